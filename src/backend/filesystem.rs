@@ -1,0 +1,57 @@
+//! Datastores in a directory of this machine.
+
+use std::path::Path;
+
+use super::{Availability, Backend, Kind};
+use crate::ran::Ran;
+use crate::repo::Repo;
+use crate::surface::Surface;
+use crate::tree::{self, Listing};
+use crate::trial::Store;
+
+/// The filesystem backend.
+#[derive(Debug)]
+pub struct Filesystem;
+
+impl Backend for Filesystem {
+    fn kind(&self) -> Kind {
+        Kind::Filesystem
+    }
+
+    fn surfaces(&self) -> &'static [Surface] {
+        &[Surface::Cli, Surface::Tree]
+    }
+
+    fn probe(&self) -> Availability {
+        match crate::sandbox::temp_dir() {
+            Ok(dir) => Availability::Available(format!(
+                "sandboxes in {}",
+                dir.path().parent().unwrap_or(dir.path()).display()
+            )),
+            Err(e) => Availability::Unavailable(e.to_string()),
+        }
+    }
+
+    fn setup_datastore<'t>(&self, repo: &Repo<'t>, store: &Store) -> Ran<'t> {
+        let path = store.path().to_string_lossy();
+        repo.swamp(&["datastore", "setup", "filesystem", "--path", &path])
+    }
+
+    fn setup_datastore_with_namespace<'t>(
+        &self,
+        repo: &Repo<'t>,
+        store: &Store,
+        prefix: &str,
+        namespace: &str,
+    ) -> Ran<'t> {
+        // `setup filesystem` has no namespace of its own: it takes a second command. A prefix
+        // is a directory inside of the store.
+        let store = store.below(prefix);
+        self.setup_datastore(repo, &store).ok();
+        repo.namespace_set(namespace)
+    }
+
+    fn list(&self, root: &Path) -> Result<Listing, String> {
+        tree::list(root)
+    }
+}

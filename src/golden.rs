@@ -1,0 +1,286 @@
+//! Goldens: where they lie, whether they are sound, how a surface compares with one, and how a
+//! new one is handed to insta for review.
+
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use insta::internals::Content;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use similar::TextDiff;
+
+use crate::error::BadInput;
+
+/// The provenance of a golden, in its header. Nothing volatile stands here, and nothing of it is
+/// compared: a golden that still holds keeps the version that first showed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Info {
+    /// The scenario's id in the plan.
+    pub scenario: u32,
+    /// The phase's letter.
+    pub phase: &'static str,
+    /// The backend's name.
+    pub backend: &'static str,
+    /// The version of the swamp it was recorded on.
+    pub swamp: String,
+    /// The commit of that swamp.
+    pub commit: String,
+    /// The digest of the text below the header: a golden that was edited by hand shows.
+    pub digest: String,
+}
+
+/// The digest of a golden's text: 16 hex digits of the SHA-256 of its normal form.
+pub fn digest(text: &str) -> String {
+    Sha256::digest(normal(text))
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// The form in which insta compares texts: line ends as `\n`, nothing after the last character.
+fn normal(text: &str) -> String {
+    text.replace("\r\n", "\n").trim_end().to_owned()
+}
+
+/// The text of the golden at `path`; none if there is no such file.
+///
+/// # Errors
+/// It is not whole, or it is not as it was recorded: what is wrong, in a clause.
+pub fn load(path: &Path) -> Result<Option<String>, String> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let head = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
+    // insta would take a file without a header for one of an older format.
+    if !head.starts_with("---\n") {
+        return Err("it does not begin with a header: cut off, or not a golden".into());
+    }
+    let golden = insta::Snapshot::from_file(path)
+        .map_err(|e| format!("its header cannot be read ({e}): cut off, or edited by hand"))?;
+    let text = golden.contents().as_text().map(ToString::to_string);
+    let text = text.ok_or("it holds no text")?;
+    let recorded = golden
+        .metadata()
+        .private_info()
+        .and_then(|info| field(info, "digest"))
+        .ok_or("its header has no digest: cut off, or edited by hand")?;
+    let found = digest(&text);
+    if found == recorded {
+        return Ok(Some(text));
+    }
+    Err(if normal(&text).ends_with("[EOF]") {
+        format!("its text was edited by hand: recorded as {recorded}, now {found}")
+    } else {
+        "its end is missing: it was cut off".into()
+    })
+}
+
+fn field(info: &Content, name: &str) -> Option<String> {
+    let Content::Map(pairs) = info else {
+        return None;
+    };
+    pairs
+        .iter()
+        .find(|(key, _)| key.as_str() == Some(name))
+        .and_then(|(_, value)| value.as_str().map(str::to_owned))
+}
+
+/// Checks that every golden of `names` that exists below `dir` is as it was recorded.
+///
+/// # Errors
+/// The goldens that are not, and what to do about them.
+pub fn check_all(dir: &Path, names: &[String]) -> Result<(), BadInput> {
+    let unsound: Vec<String> = names
+        .iter()
+        .filter_map(|name| {
+            let why = load(&dir.join(name)).err()?;
+            let surface = name.rsplit('.').nth(1).unwrap_or_default();
+            Some(format!("{name} (surface: {surface})\n  {why}"))
+        })
+        .collect();
+    if unsound.is_empty() {
+        return Ok(());
+    }
+    let shown = unsound[..unsound.len().min(5)].join("\n");
+    let more = match unsound.len().saturating_sub(5) {
+        0 => String::new(),
+        more => format!("\nand {more} more"),
+    };
+    Err(BadInput::new(
+        format!(
+            "{} golden(s) in {} are not as swamp wrote them",
+            unsound.len(),
+            dir.display()
+        ),
+        format!("{shown}{more}"),
+        "`git diff` shows what was changed and `git restore` undoes it; to record a golden anew, \
+         delete it and run `SWAMP_BIN=<swamp> cargo insta test --review`",
+    ))
+}
+
+/// The difference between a golden and what is there `now`, for people; none if there is none.
+pub fn difference(golden: &str, now: &str) -> Option<String> {
+    let (golden, now) = (normal(golden) + "\n", normal(now) + "\n");
+    (golden != now).then(|| {
+        TextDiff::from_lines(&golden, &now)
+            .unified_diff()
+            .context_radius(3)
+            .header("golden", "now")
+            .to_string()
+    })
+}
+
+/// Tells `cargo insta` that the golden at `path` is in use, as insta does for what it compares.
+/// A skipped trial's goldens must not count as unreferenced.
+pub fn mention(path: &Path) {
+    let Some(list) = std::env::var_os("INSTA_SNAPSHOT_REFERENCES_FILE") else {
+        return;
+    };
+    let file = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(&list);
+    let written =
+        file.and_then(|mut file| file.write_all(format!("{}\n", path.display()).as_bytes()));
+    if let Err(e) = written {
+        eprintln!("swamp-uat: {}: {e}", PathBuf::from(list).display());
+    }
+}
+
+/// Hands a text to insta as the golden `name` (below `dir`): insta stores it as pending, or
+/// accepts it, as the user told it to. Whether insta calls that a pass.
+pub fn hand_to_insta(dir: &Path, name: &str, text: &str, info: &Info) -> bool {
+    let path = dir.join(name);
+    let mut settings = insta::Settings::new();
+    settings.set_snapshot_path(path.parent().unwrap_or(dir));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_info(info);
+    let stem = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    // insta panics on a difference, and the next surface is still to be compared.
+    catch_unwind(AssertUnwindSafe(|| {
+        settings.bind(|| insta::assert_snapshot!(stem, text));
+    }))
+    .is_ok()
+}
+
+/// Whether insta may write what differs: not under `--check`, not in CI. The rules are insta's.
+pub fn insta_may_write(var: impl Fn(&str) -> Option<String>) -> bool {
+    match var("INSTA_UPDATE").as_deref() {
+        Some("no") => false,
+        None | Some("" | "auto") => {
+            !var("CI").is_some_and(|ci| !matches!(ci.as_str(), "" | "false" | "0"))
+        }
+        Some(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(dir: &Path, name: &str, digest: &str, text: &str) -> PathBuf {
+        let path = dir.join(name);
+        let header = format!("---\nsource: x\ninfo:\n  scenario: 1\n  digest: {digest}\n---\n");
+        std::fs::write(&path, header + text).unwrap();
+        path
+    }
+
+    fn sound(dir: &Path) -> PathBuf {
+        write(dir, "a.cli.snap", &digest("one\n[EOF]"), "one\n[EOF]\n")
+    }
+
+    #[test]
+    fn a_sound_golden_gives_its_text_and_a_missing_one_none() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(load(&sound(dir.path())), Ok(Some("one\n[EOF]".into())));
+        assert_eq!(load(&dir.path().join("absent")), Ok(None));
+    }
+
+    #[test]
+    fn whatever_is_done_to_a_golden_by_hand_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = sound(dir.path());
+        let good = std::fs::read_to_string(&path).unwrap();
+        for (edited, why) in [
+            (good.replace("one", "two"), "edited by hand"),
+            (good.replace("\n[EOF]\n", "\n"), "cut off"),
+            (good.replace("one\n[EOF]\n", ""), "cut off"),
+            (good.replace("  digest", "  d"), "no digest"),
+            (good.replace("---\nsource", "source"), "header"),
+            (good[..20].to_owned(), "header"),
+            (String::new(), "header"),
+            ("---\n: : :\n  - [\n---\n".to_owned(), "header"),
+        ] {
+            std::fs::write(&path, &edited).unwrap();
+            let error = load(&path).unwrap_err();
+            assert!(error.contains(why), "{edited:?}: {error}");
+            let told = check_all(dir.path(), &["a.cli.snap".into()]).unwrap_err();
+            assert!(
+                told.to_string().contains("a.cli.snap (surface: cli)"),
+                "{told}"
+            );
+        }
+    }
+
+    #[test]
+    fn line_ends_and_white_space_at_the_end_are_no_edit() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = write(
+            dir.path(),
+            "a.snap",
+            &digest("one\n[EOF]"),
+            "one\n[EOF]\n\n",
+        );
+        assert!(load(&path).is_ok());
+        assert_eq!(digest("a\r\nb\r\n"), digest("a\nb"));
+        assert_ne!(digest(" a"), digest("a"));
+    }
+
+    #[test]
+    fn many_unsound_goldens_still_fit_on_a_screen() {
+        let dir = tempfile::tempdir().unwrap();
+        let names: Vec<String> = (0..50).map(|n| format!("{n}.cli.snap")).collect();
+        for name in &names {
+            write(dir.path(), name, "0", "x");
+        }
+        let told = check_all(dir.path(), &names).unwrap_err().to_string();
+        assert!(
+            told.contains("50 golden(s)") && told.contains("and 45 more"),
+            "{told}"
+        );
+        assert!(told.lines().count() < 24, "{told}");
+        assert_eq!(check_all(dir.path(), &["absent.snap".into()]), Ok(()));
+    }
+
+    #[test]
+    fn a_difference_shows_both_sides_and_the_same_text_has_none() {
+        assert_eq!(difference("a\nb", "a\nb\n"), None);
+        let diff = difference("a\nb", "a\nc").unwrap();
+        assert!(diff.contains("-b\n+c"), "{diff}");
+    }
+
+    #[test]
+    fn insta_writes_unless_it_is_told_not_to() {
+        let may = |update: Option<&str>, ci: Option<&str>| {
+            insta_may_write(|name| if name == "CI" { ci } else { update }.map(str::to_owned))
+        };
+        for (update, ci, expected) in [
+            (None, None, true),
+            (None, Some("true"), false),
+            (None, Some("false"), true),
+            (Some("auto"), Some("1"), false),
+            (Some("no"), None, false),
+            (Some("new"), Some("true"), true),
+            (Some("always"), None, true),
+        ] {
+            assert_eq!(may(update, ci), expected, "{update:?} {ci:?}");
+        }
+    }
+}

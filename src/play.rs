@@ -1,0 +1,414 @@
+//! Plays one trial and judges it: the scenario's own assertions, its deviations, the audit, and
+//! every surface against its golden.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::backend::{Backend, Kind};
+use crate::golden::{self, Info};
+use crate::ledger::{Entry, Met, Status};
+use crate::observed::{self, Face};
+use crate::repro;
+use crate::sandbox::{Sandbox, World};
+use crate::scenario::Scenario;
+use crate::settings::Settings;
+use crate::trial::{Gathered, Trial};
+use crate::under_test::{System, UnderTest};
+
+/// What all trials of a run share.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The user's settings.
+    pub settings: Settings,
+    /// The system under test.
+    pub under_test: UnderTest,
+    /// Whether insta may write: not under `--check`, not in CI.
+    pub insta_may_write: bool,
+}
+
+impl Context {
+    /// Whether this run may record goldens: only on a real swamp, and only if insta may write.
+    pub(crate) fn records(&self) -> bool {
+        self.under_test.system == System::Real && self.insta_may_write
+    }
+}
+
+/// A trial that was played and judged.
+#[derive(Debug)]
+pub struct Judged {
+    /// Its line in the ledger.
+    pub entry: Entry,
+    /// Why it failed, for people; none if it passed (with insta's consent, where it drifted).
+    pub failure: Option<String>,
+}
+
+/// One play of a scenario.
+struct Played {
+    gathered: Gathered,
+    sandbox: Sandbox,
+    faces: Vec<Face>,
+    /// The assertion that ended it early.
+    panic: Option<String>,
+}
+
+/// Plays `scenario` on `kind` and judges it.
+pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
+    let start = Instant::now();
+    let name = scenario.trial_name(kind);
+    let mut entry = Entry {
+        trial: name.clone(),
+        scenario: scenario.id(),
+        phase: scenario.phase.letter().to_owned(),
+        backend: kind.name().to_owned(),
+        status: Status::Failed,
+        reason: None,
+        drifted: Vec::new(),
+        deviations: Vec::new(),
+        commands: 0,
+        command_ms: 0,
+        wall_ms: 0,
+        sandbox: None,
+    };
+    let played = match play(context, scenario, kind.backend(), World::First) {
+        Ok(played) => played,
+        Err(why) => {
+            entry.reason = Some(why.clone());
+            return Judged {
+                entry,
+                failure: Some(why),
+            };
+        }
+    };
+    entry.commands = played.gathered.commands;
+    entry.command_ms = millis(played.gathered.command_time);
+    let verdicts = &played.gathered.verdicts;
+    entry.deviations = verdicts
+        .iter()
+        .filter(|v| !v.holds)
+        .map(Met::from)
+        .collect();
+
+    let mut failures = own_failures(&played);
+    let drifts = compare(context, scenario, kind, &played);
+    entry.drifted = drifts.iter().map(|(surface, _)| surface.clone()).collect();
+    let mut excused = false;
+    if failures.is_empty() && context.records() {
+        match record(context, scenario, kind, &played, !drifts.is_empty()) {
+            Ok(insta_passes) => excused = insta_passes,
+            Err(why) => failures.push(why),
+        }
+    }
+    entry.status = match (failures.is_empty(), drifts.is_empty()) {
+        (false, _) => Status::Failed,
+        (true, false) => Status::Drifted,
+        (true, true) if entry.deviations.is_empty() => Status::Passed,
+        (true, true) => Status::KnownDeviation,
+    };
+    entry.reason = failures.first().cloned();
+    let failed = !failures.is_empty() || !(drifts.is_empty() || excused);
+    write_notes(&name, context, &played);
+    let mut failure = None;
+    if failed || !drifts.is_empty() || context.settings.keep {
+        let kept = played.sandbox.keep();
+        entry.sandbox = Some(kept.display().to_string());
+        if failed {
+            failures.extend(drifts.into_iter().map(|(_, diff)| diff));
+            failure = Some(report(&failures, &kept, context, !entry.drifted.is_empty()));
+        }
+    }
+    entry.wall_ms = millis(start.elapsed());
+    Judged { entry, failure }
+}
+
+fn play(
+    context: &Context,
+    scenario: &Scenario,
+    backend: &'static dyn Backend,
+    world: World,
+) -> Result<Played, String> {
+    let sandbox = Sandbox::new(world).map_err(|e| e.to_string())?;
+    let trial = Trial::new(
+        sandbox,
+        context.under_test.clone(),
+        backend,
+        context.settings.timeout,
+    );
+    let panic = caught(|| (scenario.run)(&trial)).err();
+    let started = trial.started();
+    let (gathered, sandbox) = trial.close();
+    let faces = observed::faces(
+        &gathered,
+        &sandbox,
+        &context.under_test.version,
+        started,
+        backend.surfaces(),
+    );
+    Ok(Played {
+        gathered,
+        sandbox,
+        faces,
+        panic,
+    })
+}
+
+/// What is wrong with a play by itself, before any golden is looked at.
+fn own_failures(played: &Played) -> Vec<String> {
+    if let Some(panic) = &played.panic {
+        // The rest of the trial is missing: nothing else can be said of it.
+        return vec![panic.clone()];
+    }
+    let mut failures = Vec::new();
+    for (_, command) in &played.gathered.unobserved {
+        failures.push(format!("{command} was neither snapshotted nor asserted"));
+    }
+    for verdict in played.gathered.verdicts.iter().filter(|v| v.holds) {
+        failures.push(verdict.to_string());
+    }
+    for face in &played.faces {
+        if !face.findings.is_empty() {
+            let found: Vec<String> = face.findings.iter().map(ToString::to_string).collect();
+            failures.push(format!(
+                "unredacted, on the surface {}:\n  {}",
+                face.surface,
+                found.join("\n  ")
+            ));
+        }
+    }
+    failures
+}
+
+/// The surfaces that differ from their goldens, each with its report. All of them are compared,
+/// however many differ. A play that ended early has no surfaces to speak of.
+fn compare(
+    context: &Context,
+    scenario: &Scenario,
+    kind: Kind,
+    played: &Played,
+) -> Vec<(String, String)> {
+    let dir = &context.settings.snapshots;
+    let mut drifts = Vec::new();
+    for face in &played.faces {
+        let name = scenario.golden(kind, face.surface);
+        let path = dir.join(&name);
+        golden::mention(&path);
+        if played.panic.is_some() {
+            continue;
+        }
+        // The goldens were checked when the run began; one that broke since shows as missing.
+        let text = golden::load(&path).ok().flatten();
+        let said = match &text {
+            None => Some("there is no golden yet; notes/ has what it would be".to_owned()),
+            Some(golden) => {
+                golden::difference(golden, &face.text).map(|diff| diff + &raw_beside(face, golden))
+            }
+        };
+        if let Some(said) = said {
+            let (surface, golden) = (face.surface, path.display());
+            drifts.push((
+                surface.name().to_owned(),
+                format!(
+                    "drift on the surface {surface}: {golden}
+{said}"
+                ),
+            ));
+        }
+    }
+    drifts
+}
+
+/// The raw output of the commands that the golden does not know in this form.
+fn raw_beside(face: &Face, golden: &str) -> String {
+    const SHOWN: usize = 2;
+    let new: Vec<&str> = face
+        .pieces
+        .iter()
+        .filter(|(redacted, _)| !golden.contains(redacted.trim_end()))
+        .map(|(_, raw)| raw.as_str())
+        .collect();
+    if new.is_empty() {
+        return String::new();
+    }
+    let shown: Vec<String> = new
+        .iter()
+        .take(SHOWN)
+        .map(|raw| raw.lines().map(|line| format!("  | {line}\n")).collect())
+        .collect();
+    format!("raw output of what differs:\n{}", shown.join("\n"))
+}
+
+/// Hands the surfaces to insta, after the trial has given the same text in a second world.
+/// Whether insta calls all of it a pass.
+fn record(
+    context: &Context,
+    scenario: &Scenario,
+    kind: Kind,
+    played: &Played,
+    drifted: bool,
+) -> Result<bool, String> {
+    let Some(commit) = context.under_test.commit.clone() else {
+        return if drifted {
+            Err(format!(
+                "nothing was recorded: the version {} does not tell its commit, which a golden's \
+                 provenance needs\n  next: set SWAMP_UAT_COMMIT to the commit of SWAMP_BIN",
+                context.under_test.version
+            ))
+        } else {
+            Ok(true)
+        };
+    };
+    if drifted {
+        second_world_agrees(context, scenario, kind, played)?;
+    }
+    let mut passes = true;
+    for face in &played.faces {
+        let info = Info {
+            scenario: scenario.id(),
+            phase: scenario.phase.letter(),
+            backend: kind.name(),
+            swamp: context.under_test.version.clone(),
+            commit: commit.clone(),
+            digest: golden::digest(&face.text),
+        };
+        let name = scenario.golden(kind, face.surface);
+        let handed =
+            caught(|| golden::hand_to_insta(&context.settings.snapshots, &name, &face.text, &info));
+        passes &= handed?;
+    }
+    Ok(passes)
+}
+
+/// Plays the trial again in a world that differs in all that must not show.
+fn second_world_agrees(
+    context: &Context,
+    scenario: &Scenario,
+    kind: Kind,
+    first: &Played,
+) -> Result<(), String> {
+    wait_for_another_second();
+    let second = play(context, scenario, kind.backend(), World::Second)?;
+    let mut failures = own_failures(&second);
+    for (face, other) in first.faces.iter().zip(&second.faces) {
+        if let Some(diff) = golden::difference(&face.text, &other.text) {
+            failures.push(format!("surface {}:\n{diff}", face.surface));
+        }
+    }
+    if failures.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "nothing was recorded: played again in a second world (other paths, another home, another \
+         second), the trial gave another text, so that its golden would move by itself\n{}",
+        failures.join("\n")
+    ))
+}
+
+fn wait_for_another_second() {
+    let second = || {
+        SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |now| now.as_secs())
+    };
+    let first = second();
+    while second() == first {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Leaves beside the world what a person needs to look into it.
+fn write_notes(name: &str, context: &Context, played: &Played) {
+    let notes = played.sandbox.notes();
+    let script = repro::script(
+        name,
+        &context.under_test.path,
+        played.sandbox.root(),
+        &played.gathered.steps,
+    );
+    let mut files = vec![("repro.sh".to_owned(), script)];
+    for face in &played.faces {
+        files.push((format!("{}.txt", face.surface), face.text.clone()));
+        files.push((format!("{}.raw.txt", face.surface), face.raw.clone()));
+    }
+    for (file, text) in files {
+        let path = notes.join(file);
+        if let Err(e) = std::fs::write(&path, text) {
+            eprintln!("swamp-uat: {}: {e}", path.display());
+        }
+    }
+}
+
+/// The failure of a trial, for people. The last lines are what to do next.
+fn report(failures: &[String], kept: &Path, context: &Context, drifted: bool) -> String {
+    let notes = kept.join("notes");
+    let mut next: Vec<String> = vec![
+        format!("replay it:  sh {}", notes.join("repro.sh").display()),
+        format!(
+            "look at it: {} (raw outputs and surfaces in notes/)",
+            kept.display()
+        ),
+    ];
+    if drifted {
+        next.push(match context.under_test.system {
+            System::Real if context.insta_may_write => {
+                "if the change is intended: cargo insta review".to_owned()
+            }
+            System::Real => "if the change is intended: run `cargo insta test --review` with this \
+                             SWAMP_BIN, outside CI and without --check"
+                .to_owned(),
+            System::Reference => "the reference must do as the golden says; goldens are recorded \
+                                  with SWAMP_BIN set, never on the reference"
+                .to_owned(),
+        });
+    }
+    format!(
+        "{}\n\nnext:\n  {}\n",
+        failures.join("\n\n"),
+        next.join("\n  ")
+    )
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+thread_local! {
+    /// The last panic of this thread while [`caught`] runs on it.
+    static PANIC: RefCell<Option<Option<String>>> = const { RefCell::new(None) };
+}
+
+/// Runs `f`; a panic in it becomes a message with its place, and prints nothing.
+fn caught<T>(f: impl FnOnce() -> T) -> Result<T, String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let default = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let quiet = PANIC.with_borrow_mut(|slot| {
+                slot.as_mut()
+                    .map(|slot| *slot = Some(panic_text(info)))
+                    .is_some()
+            });
+            if !quiet {
+                default(info);
+            }
+        }));
+    });
+    let outer = PANIC.replace(Some(None));
+    let result = catch_unwind(AssertUnwindSafe(f));
+    let told = PANIC.replace(outer).flatten();
+    result.map_err(|_| told.unwrap_or_else(|| "it panicked".to_owned()))
+}
+
+fn panic_text(info: &std::panic::PanicHookInfo<'_>) -> String {
+    let place = info.location().map_or_else(String::new, |at| {
+        let file = PathBuf::from(at.file());
+        format!("\n  at {}:{}", file.display(), at.line())
+    });
+    let text = info.payload_as_str().unwrap_or("it panicked");
+    format!("{text}{place}")
+}
+
+#[cfg(test)]
+#[path = "play_tests.rs"]
+mod tests;

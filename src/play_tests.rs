@@ -1,0 +1,324 @@
+//! The rules of a play, each with a fake swamp that breaks it.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+use crate::deviation::{Deviation, Severity};
+use crate::scenario::Phase;
+
+/// A scratch directory with a fake swamp and a directory for goldens.
+struct Bench {
+    dir: tempfile::TempDir,
+}
+
+impl Bench {
+    /// A fake swamp that can `repo init` and `datastore setup`, and does `body` for the rest.
+    fn new(body: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let script = format!(
+            "#!/bin/sh\n\
+             case \"$1 $2\" in\n\
+             'repo init') echo 'repoId: 0f8fad5b-d9cb-469f-a165-70867728950e' > .swamp.yaml;;\n\
+             'datastore setup') mkdir -p \"$5/data\";;\n\
+             *) {body};;\n\
+             esac\n"
+        );
+        let path = dir.path().join("swamp");
+        std::fs::write(&path, script).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        Self { dir }
+    }
+
+    fn context(&self, system: System) -> Context {
+        let mut settings = Settings::from_lookup(|_| None).unwrap();
+        settings.snapshots = self.dir.path().join("goldens");
+        settings.timeout = Duration::from_secs(20);
+        Context {
+            settings,
+            under_test: UnderTest {
+                system,
+                path: self.dir.path().join("swamp"),
+                version: "1.2.3".into(),
+                commit: Some("cafe".into()),
+            },
+            insta_may_write: true,
+        }
+    }
+
+    /// Plays on the reference and clears up what a failure keeps.
+    fn judge(&self, run: fn(&Trial)) -> Judged {
+        self.judge_with(&self.context(System::Reference), run)
+    }
+
+    fn judge_with(&self, context: &Context, run: fn(&Trial)) -> Judged {
+        let judged = judge(context, &scenario(run), Kind::Filesystem);
+        if let Some(kept) = &judged.entry.sandbox {
+            let notes = Path::new(kept).join("notes");
+            assert!(notes.join("repro.sh").is_file());
+            assert!(notes.join("cli.txt").is_file() && notes.join("tree.raw.txt").is_file());
+            std::fs::remove_dir_all(kept).unwrap();
+        }
+        judged
+    }
+
+    /// Writes goldens with these texts, as if swamp had given them.
+    fn goldens(&self, cli: &str, tree: &str) {
+        let dir = self.dir.path().join("goldens/some/area");
+        std::fs::create_dir_all(&dir).unwrap();
+        for (surface, text) in [("cli", cli), ("tree", tree)] {
+            let digest = golden::digest(text);
+            std::fs::write(
+                dir.join(format!("01_sample.filesystem.{surface}.snap")),
+                format!("---\nsource: x\ninfo:\n  digest: {digest}\n---\n{text}"),
+            )
+            .unwrap();
+        }
+    }
+
+    fn pending(&self) -> usize {
+        walkdir::WalkDir::new(self.dir.path())
+            .into_iter()
+            .flatten()
+            .filter(|entry| entry.path().extension().is_some_and(|end| end == "new"))
+            .count()
+    }
+}
+
+fn scenario(run: fn(&Trial)) -> Scenario {
+    Scenario {
+        function: "s01_sample",
+        area: "some::area",
+        phase: Phase::B,
+        backends: &[Kind::Filesystem],
+        run,
+    }
+}
+
+/// A scenario with something on both surfaces.
+fn plain(t: &Trial) {
+    let ds = t.store("ds");
+    let repo = t.repo("infra").on(&ds);
+    repo.swamp(&["hello"]).snapshot();
+    t.checkpoint("done");
+}
+
+const CLI: &str = "$ swamp hello  # in infra\n[exit 0]\n[stdout]\nhi\n[EOF]\n[stderr]\n[EOF]\n";
+const TREE: &str = "== done\n\n[ds]\ndata/\n\n[ds: namespace manifests]\n(empty)\n\n\
+                    [infra/.swamp.yaml: datastore]\n(empty)\n[EOF]\n";
+
+#[test]
+fn a_trial_that_is_as_its_goldens_say_passes_and_leaves_nothing() {
+    let bench = Bench::new("echo hi");
+    bench.goldens(CLI, TREE);
+    let judged = bench.judge(plain);
+    assert_eq!(judged.failure, None);
+    assert_eq!(judged.entry.status, Status::Passed);
+    assert_eq!((judged.entry.commands, judged.entry.sandbox), (3, None));
+}
+
+#[test]
+fn every_surface_is_compared_even_if_the_first_drifts() {
+    let bench = Bench::new("echo hi");
+    bench.goldens(
+        &CLI.replace("hi", "hello"),
+        &TREE.replace("data/", "outputs/"),
+    );
+    let judged = bench.judge(plain);
+    assert_eq!(judged.entry.status, Status::Drifted);
+    assert_eq!(judged.entry.drifted, ["cli", "tree"]);
+    let failure = judged.failure.unwrap();
+    for part in [
+        "drift on the surface cli",
+        "-hello\n+hi",
+        "raw output of what differs:\n  | $ swamp hello",
+        "drift on the surface tree",
+        "-outputs/\n+data/",
+        "notes/repro.sh",
+    ] {
+        assert!(failure.contains(part), "{part}: {failure}");
+    }
+    assert!(
+        failure
+            .trim_end()
+            .lines()
+            .rev()
+            .take(4)
+            .any(|line| line == "next:"),
+        "{failure}"
+    );
+}
+
+#[test]
+fn a_drift_of_the_second_surface_alone_is_seen() {
+    let bench = Bench::new("echo hi");
+    bench.goldens(CLI, &TREE.replace("data/", "data/x"));
+    assert_eq!(bench.judge(plain).entry.drifted, ["tree"]);
+}
+
+#[test]
+fn a_golden_that_is_not_there_is_a_drift() {
+    let bench = Bench::new("echo hi");
+    let judged = bench.judge(plain);
+    assert_eq!(judged.entry.drifted, ["cli", "tree"]);
+    assert!(judged.failure.unwrap().contains("there is no golden yet"));
+}
+
+#[test]
+fn the_reference_writes_no_pending_snapshot() {
+    let bench = Bench::new("echo hi");
+    bench.goldens(&CLI.replace("hi", "hello"), TREE);
+    let judged = bench.judge(plain);
+    assert!(judged.failure.unwrap().contains("never on the reference"));
+    assert_eq!(bench.pending(), 0);
+}
+
+#[test]
+fn nothing_is_recorded_without_the_commit_of_swamp() {
+    let bench = Bench::new("echo hi");
+    let mut context = bench.context(System::Real);
+    context.under_test.commit = None;
+    let judged = bench.judge_with(&context, plain);
+    assert!(judged.failure.unwrap().contains("SWAMP_UAT_COMMIT"));
+    assert_eq!(bench.pending(), 0);
+}
+
+#[test]
+fn what_differs_in_a_second_world_is_not_recorded() {
+    // The length of a path and the name of the home are what redaction cannot see.
+    for volatile in ["echo ${#PWD}", "basename $HOME", "date +%S"] {
+        let bench = Bench::new(volatile);
+        let judged = bench.judge_with(&bench.context(System::Real), plain);
+        let failure = judged.failure.unwrap();
+        assert!(failure.contains("second world"), "{volatile}: {failure}");
+        assert_eq!(judged.entry.status, Status::Failed);
+        assert_eq!(bench.pending(), 0);
+    }
+}
+
+#[test]
+fn what_redaction_leaves_fails_the_trial() {
+    for left in [
+        "2020-01-01T00:00:00.000Z",
+        "0F8FAD5B-D9CB-469F-A165-70867728950E",
+    ] {
+        let bench = Bench::new(&format!("echo {left}"));
+        bench.goldens(&CLI.replace("hi", left), TREE);
+        let judged = bench.judge(plain);
+        assert_eq!(judged.entry.status, Status::Failed, "{left}");
+        assert!(
+            judged
+                .failure
+                .unwrap()
+                .contains("unredacted, on the surface cli")
+        );
+    }
+}
+
+#[test]
+fn a_command_that_nobody_looked_at_fails_the_trial() {
+    let bench = Bench::new("echo hi");
+    bench.goldens(CLI, TREE);
+    let judged = bench.judge(|t| {
+        plain(t);
+        let _ = t.directory("infra").swamp(&["more"]);
+    });
+    let failure = judged.failure.unwrap();
+    assert!(failure.contains("`swamp more` in infra was neither snapshotted nor asserted"));
+}
+
+#[test]
+fn a_failed_assertion_is_told_with_its_place_and_nothing_is_compared() {
+    let bench = Bench::new("echo hi");
+    let judged = bench.judge(|t| {
+        plain(t);
+        assert_eq!(1, 2, "arithmetic");
+    });
+    let failure = judged.failure.unwrap();
+    assert!(
+        failure.contains("arithmetic") && failure.contains("play_tests.rs:"),
+        "{failure}"
+    );
+    assert_eq!(judged.entry.status, Status::Failed);
+    assert!(judged.entry.drifted.is_empty());
+}
+
+#[test]
+fn an_arrangement_that_fails_or_complains_fails_the_trial() {
+    for body in ["exit 1", "echo hm >&2"] {
+        let bench = Bench::new(body);
+        let judged = bench.judge(|t| {
+            t.directory("infra").swamp(&["seed"]).ok();
+        });
+        assert_eq!(judged.entry.status, Status::Failed, "{body}");
+        assert!(judged.failure.unwrap().contains("swamp seed"));
+    }
+}
+
+#[test]
+fn a_hang_fails_the_trial_and_shows_what_was_said() {
+    let bench = Bench::new("echo before; sleep 600");
+    let mut context = bench.context(System::Reference);
+    context.settings.timeout = Duration::from_secs(1);
+    let failure = bench.judge_with(&context, plain).failure.unwrap();
+    assert!(
+        failure.contains("SWAMP_UAT_TIMEOUT") && failure.contains("before"),
+        "{failure}"
+    );
+}
+
+const KEPT: Deviation = Deviation {
+    id: "kept",
+    plan: "it goes",
+    today: "it stays",
+    severity: Severity::WrongAnswer,
+};
+
+#[test]
+fn a_known_deviation_passes_and_is_counted() {
+    let bench = Bench::new("echo hi");
+    bench.goldens(CLI, TREE);
+    let judged = bench.judge(|t| {
+        plain(t);
+        t.deviates(KEPT, false);
+    });
+    assert_eq!(judged.failure, None);
+    assert_eq!(judged.entry.status, Status::KnownDeviation);
+    assert_eq!(judged.entry.deviations[0].id, "kept");
+}
+
+#[test]
+fn a_deviation_that_is_gone_fails_the_trial() {
+    let bench = Bench::new("echo hi");
+    bench.goldens(CLI, TREE);
+    let judged = bench.judge(|t| {
+        plain(t);
+        t.deviates(KEPT, true);
+    });
+    assert_eq!(judged.entry.status, Status::Failed);
+    assert!(
+        judged
+            .failure
+            .unwrap()
+            .contains("kept: now behaves as planned: drop the deviation")
+    );
+}
+
+#[test]
+fn a_sandbox_is_kept_when_the_user_wants_it() {
+    let bench = Bench::new("echo hi");
+    bench.goldens(CLI, TREE);
+    let mut context = bench.context(System::Reference);
+    context.settings.keep = true;
+    let judged = bench.judge_with(&context, plain);
+    assert_eq!(judged.failure, None);
+    assert!(judged.entry.sandbox.is_some());
+}
+
+#[test]
+fn a_panic_inside_of_another_catch_is_told_to_the_inner_one() {
+    let outer = caught(|| {
+        assert!(caught(|| panic!("inner")).unwrap_err().contains("inner"));
+        7
+    });
+    assert_eq!(outer, Ok(7));
+}

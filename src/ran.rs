@@ -1,0 +1,125 @@
+//! The outcome of one command. It must be dealt with: snapshotted, or asserted.
+
+use assert_cmd::assert::{Assert, OutputAssertExt};
+use serde::de::DeserializeOwned;
+
+use crate::trial::Trial;
+
+/// What one command gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// The repo it ran in.
+    pub repo: String,
+    /// The arguments after `swamp`.
+    pub args: Vec<String>,
+    /// The exit code; 128 and more for a signal.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Output {
+    /// Standard output as the JSON of `T`.
+    ///
+    /// # Panics
+    /// It is not: unknown and missing fields count too.
+    #[track_caller]
+    pub fn json<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|e| {
+            panic!(
+                "{} of `swamp {}`: {e}\n{}",
+                std::any::type_name::<T>(),
+                self.args.join(" "),
+                self.stdout
+            )
+        })
+    }
+
+    /// The message on standard error: of `Error: <message>`, or of the JSON's `error`.
+    ///
+    /// # Panics
+    /// Standard error is neither.
+    #[track_caller]
+    pub fn error(&self) -> String {
+        let of_json = |text: &str| -> Option<String> {
+            let value: serde_json::Value = serde_json::from_str(text).ok()?;
+            Some(value.get("error")?.as_str()?.to_owned())
+        };
+        let of_text = |text: &str| {
+            let message = text.strip_prefix("\nError: ")?.strip_suffix('\n')?;
+            Some(message.to_owned())
+        };
+        of_json(&self.stderr)
+            .or_else(|| of_text(&self.stderr))
+            .unwrap_or_else(|| {
+                panic!(
+                    "`swamp {}` gave no error:\n{}",
+                    self.args.join(" "),
+                    self.stderr
+                )
+            })
+    }
+
+    /// The output for assert_cmd's assertions.
+    pub fn assert(&self) -> Assert {
+        use std::os::unix::process::ExitStatusExt;
+
+        std::process::Output {
+            status: std::process::ExitStatus::from_raw(self.code << 8),
+            stdout: self.stdout.clone().into_bytes(),
+            stderr: self.stderr.clone().into_bytes(),
+        }
+        .assert()
+        .append_context("command", format!("swamp {}", self.args.join(" ")))
+        .append_context("repo", self.repo.clone())
+    }
+}
+
+/// A command that ran and that nobody has looked at. A trial that ends with one of these fails.
+#[must_use = "a command that ran is snapshotted or asserted"]
+#[derive(Debug)]
+pub struct Ran<'t> {
+    trial: &'t Trial,
+    index: usize,
+    output: Output,
+}
+
+impl<'t> Ran<'t> {
+    pub(crate) fn new(trial: &'t Trial, index: usize, output: Output) -> Self {
+        Self {
+            trial,
+            index,
+            output,
+        }
+    }
+
+    /// Puts the command into the trial's transcript: the golden says what it did.
+    pub fn snapshot(self) -> Output {
+        self.trial.observe(self.index, Some(&self.output));
+        self.output
+    }
+
+    /// Asserts success with nothing on standard error, and leaves the transcript alone.
+    ///
+    /// # Panics
+    /// It failed, or it complained.
+    #[track_caller]
+    pub fn ok(self) -> Output {
+        self.trial.observe(self.index, None);
+        self.output.assert().success().stderr("");
+        self.output
+    }
+
+    /// Asserts the exit code, and leaves the transcript alone.
+    ///
+    /// # Panics
+    /// It is another one.
+    #[track_caller]
+    pub fn fails(self, code: i32) -> Output {
+        self.trial.observe(self.index, None);
+        self.output.assert().code(code);
+        self.output
+    }
+}

@@ -1,0 +1,125 @@
+//! Redaction: what is volatile becomes a token, and identity survives. The same id is the same
+//! token on every surface of a trial, so that a key filed under a stranger's id still shows.
+
+mod aliases;
+mod audit;
+mod literal;
+mod rank;
+mod rules;
+mod table;
+
+use std::ops::RangeInclusive;
+
+use jiff::Timestamp;
+
+pub use aliases::Aliases;
+pub use audit::{Auditor, Finding};
+pub use rules::{Rule, unfired};
+
+use rules::{DATE, ISO_TIME, UUID, VERSION_PADDING};
+
+/// What is known of the world that a text comes from. Anything that differs between two runs
+/// of a trial is in here, or is found by its shape.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// Paths, and the tokens that stand for them.
+    pub paths: Vec<(String, String)>,
+    /// The version under test, as it prints it.
+    pub version: String,
+    /// When the trial ran. A time outside of it is no time of this trial: it is not volatile,
+    /// it is wrong, and it stays.
+    pub window: RangeInclusive<Timestamp>,
+}
+
+/// Redacts the surfaces of one trial, with one alias table for all of them.
+#[derive(Debug)]
+pub struct Redactor {
+    world: World,
+    aliases: Aliases,
+}
+
+impl Redactor {
+    /// A redactor for `world` that knows the ids in `aliases` by their roles.
+    pub fn new(mut world: World, aliases: Aliases) -> Self {
+        // Longest first: a home inside the sandbox must not be taken for the sandbox.
+        world
+            .paths
+            .sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        Self { world, aliases }
+    }
+
+    /// Redacts a text whose order means something: what a command said, a file.
+    pub fn text(&mut self, raw: &str) -> String {
+        let visible = rules::make_controls_visible(raw);
+        table::map_tables(&visible, |piece| self.inline(piece))
+    }
+
+    /// Redacts lines whose order means nothing (a tree, a bucket) and sorts them. Ids that are
+    /// met here first are numbered by what the lines say of them, never by their own text.
+    pub fn listing(&mut self, lines: &[String]) -> Vec<String> {
+        let lines: Vec<String> = lines
+            .iter()
+            .map(|line| self.all_but_ids(&rules::make_controls_visible(line)))
+            .collect();
+        rank::name_in_order(&lines, &mut self.aliases);
+        let mut lines: Vec<String> = lines.iter().map(|line| self.ids(line)).collect();
+        lines.sort();
+        lines
+    }
+
+    fn inline(&mut self, raw: &str) -> String {
+        let text = self.all_but_ids(raw);
+        self.ids(&text)
+    }
+
+    fn ids(&mut self, text: &str) -> String {
+        UUID.replace_all(text, |found: &regex::Captures<'_>| {
+            Rule::Uuid.fires();
+            self.aliases.alias(&found[0])
+        })
+        .into_owned()
+    }
+
+    /// From specific to general: a path may hold an id, and an ISO time holds a bare date.
+    fn all_but_ids(&self, raw: &str) -> String {
+        let mut text = raw.to_owned();
+        for (path, token) in &self.world.paths {
+            text = literal::replace(&text, path, token, Rule::Path);
+        }
+        text = literal::replace(&text, &self.world.version, "<version>", Rule::Version);
+        // The help pads the version's line to a column: by how much follows from its length.
+        text = VERSION_PADDING.replace_all(&text, "<version>").into_owned();
+        text = replace_if(&ISO_TIME, &text, "<time>", Rule::IsoTime, |found| {
+            found
+                .parse::<Timestamp>()
+                .is_ok_and(|time| self.world.window.contains(&time))
+        });
+        replace_if(&DATE, &text, "<date>", Rule::Date, |found| {
+            let day = |time: &Timestamp| time.to_string().chars().take(10).collect::<String>();
+            (day(self.world.window.start())..=day(self.world.window.end()))
+                .contains(&found.to_owned())
+        })
+    }
+}
+
+fn replace_if(
+    pattern: &regex::Regex,
+    text: &str,
+    token: &str,
+    rule: Rule,
+    holds: impl Fn(&str) -> bool,
+) -> String {
+    pattern
+        .replace_all(text, |found: &regex::Captures<'_>| {
+            if holds(&found[0]) {
+                rule.fires();
+                token.to_owned()
+            } else {
+                found[0].to_owned()
+            }
+        })
+        .into_owned()
+}
+
+#[cfg(test)]
+mod tests;

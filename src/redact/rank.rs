@@ -1,0 +1,97 @@
+//! Names for ids that are first met in lines without an order. Random ids would reorder the
+//! lines, so an id's number comes from what the lines say of it with all ids masked: first its
+//! own lines, then, as long as that tells ids apart, the lines of the ids beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::aliases::Aliases;
+use super::rules::UUID;
+
+/// Gives every id in `lines` that `aliases` does not know a name.
+pub(super) fn name_in_order(lines: &[String], aliases: &mut Aliases) {
+    let unknown: BTreeSet<&str> = lines
+        .iter()
+        .flat_map(|line| UUID.find_iter(line))
+        .map(|found| found.as_str())
+        .filter(|id| aliases.name(id).is_none())
+        .collect();
+    let mut ranks: BTreeMap<&str, usize> = unknown.iter().map(|id| (*id, 0)).collect();
+    refine(lines, &mut ranks, aliases);
+    while let Some(rank) = first_shared(&ranks) {
+        // Ids of equal rank are alike in all that the lines say, so that any of them may come
+        // first; which one did can then tell apart those that are tied to it.
+        for shared in ranks.values_mut().filter(|r| **r > rank) {
+            *shared += 1;
+        }
+        let mut members = ranks.values_mut().filter(|r| **r == rank);
+        members.next();
+        members.for_each(|r| *r += 1);
+        refine(lines, &mut ranks, aliases);
+    }
+    let mut ordered: Vec<(&str, usize)> = ranks.into_iter().collect();
+    ordered.sort_by_key(|(_, rank)| *rank);
+    for (id, _) in ordered {
+        aliases.alias(id);
+    }
+}
+
+/// The lowest rank that more than one id has.
+fn first_shared(ranks: &BTreeMap<&str, usize>) -> Option<usize> {
+    let mut sorted: Vec<usize> = ranks.values().copied().collect();
+    sorted.sort_unstable();
+    sorted
+        .windows(2)
+        .find(|pair| pair[0] == pair[1])
+        .map(|pair| pair[0])
+}
+
+/// Splits ranks by the lines that their ids stand in, until nothing splits any more.
+fn refine(lines: &[String], ranks: &mut BTreeMap<&str, usize>, aliases: &Aliases) {
+    loop {
+        let described: BTreeMap<&str, (usize, Vec<String>)> = ranks
+            .iter()
+            .map(|(id, rank)| (*id, (*rank, describe(id, lines, ranks, aliases))))
+            .collect();
+        let classes: BTreeSet<&(usize, Vec<String>)> = described.values().collect();
+        let before = ranks.values().collect::<BTreeSet<_>>().len();
+        let split = classes.len() > before;
+        for (id, description) in &described {
+            let rank = classes
+                .iter()
+                .take_while(|class| **class < description)
+                .count();
+            ranks.insert(id, rank);
+        }
+        if !split {
+            return;
+        }
+    }
+}
+
+/// The lines of `id`, sorted, with itself and every other unknown id masked.
+fn describe(
+    id: &str,
+    lines: &[String],
+    ranks: &BTreeMap<&str, usize>,
+    aliases: &Aliases,
+) -> Vec<String> {
+    let mut described: Vec<String> = lines
+        .iter()
+        .filter(|line| line.contains(id))
+        .map(|line| {
+            UUID.replace_all(line, |found: &regex::Captures<'_>| {
+                let other = &found[0];
+                if other == id {
+                    "\u{1}".to_owned()
+                } else if let Some(rank) = ranks.get(other) {
+                    format!("\u{2}{rank}")
+                } else {
+                    aliases.name(other).unwrap_or(other).to_owned()
+                }
+            })
+            .into_owned()
+        })
+        .collect();
+    described.sort();
+    described
+}

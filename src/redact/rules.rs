@@ -1,0 +1,117 @@
+//! The rules, the shapes they look for, and the count of how often each has fired: a rule that
+//! fires nowhere in a full run is dead, and a dead rule hides what it was written against.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use regex::Regex;
+
+/// One reason to replace a piece of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// A path of the sandbox, by its literal text.
+    Path,
+    /// The version under test, by its literal text.
+    Version,
+    /// A table is drawn again, as its columns are as wide as their widest raw cell.
+    Table,
+    /// A UUID becomes the alias of what it names.
+    Uuid,
+    /// An ISO time with milliseconds, in UTC, within the trial.
+    IsoTime,
+    /// A bare date of the trial.
+    Date,
+}
+
+static FIRED: [AtomicUsize; Rule::ALL.len()] = [const { AtomicUsize::new(0) }; Rule::ALL.len()];
+
+impl Rule {
+    /// All rules, in the order in which they apply.
+    pub const ALL: [Self; 6] = [
+        Self::Path,
+        Self::Version,
+        Self::Table,
+        Self::Uuid,
+        Self::IsoTime,
+        Self::Date,
+    ];
+
+    /// Counts one use of this rule.
+    pub(super) fn fires(self) {
+        FIRED[self as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often this rule has fired in this process.
+    pub fn count(self) -> usize {
+        FIRED[self as usize].load(Ordering::Relaxed)
+    }
+}
+
+/// The rules that have not fired in this process.
+pub fn unfired() -> Vec<Rule> {
+    Rule::ALL
+        .into_iter()
+        .filter(|rule| rule.count() == 0)
+        .collect()
+}
+
+/// Lower case only: swamp writes its ids so, and another case is a change to be seen.
+pub(super) static UUID: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"));
+
+/// Exactly three digits of a second and `Z`: another precision is another format, and a drift.
+pub(super) static ISO_TIME: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z"));
+
+/// A date that is not the beginning of an ISO time.
+pub(super) static DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d{4}-\d{2}-\d{2}\b"));
+
+/// The blanks between a redacted version and the end of its line.
+pub(super) static VERSION_PADDING: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)<version> +$"));
+
+fn pattern(text: &str) -> Regex {
+    // A constant of this file that a unit test compiles: it cannot fail later.
+    Regex::new(text).expect("the pattern compiles")
+}
+
+/// Shows control characters (colour codes, carriage returns) by name, as a golden is read by
+/// people and as insta normalizes line ends. No rule: nothing volatile goes.
+pub(super) fn make_controls_visible(raw: &str) -> String {
+    let hidden = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if !raw.contains(hidden) {
+        return raw.to_owned();
+    }
+    raw.chars()
+        .map(|c| match c {
+            '\u{1b}' => "<ESC>".to_owned(),
+            '\r' => "<CR>".to_owned(),
+            c if hidden(c) => format!("<U+{:04X}>", c as u32),
+            c => c.to_string(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_counters_belong_to_their_rules() {
+        for (index, rule) in Rule::ALL.into_iter().enumerate() {
+            assert_eq!(rule as usize, index);
+        }
+        let before = Rule::Table.count();
+        Rule::Table.fires();
+        assert!(Rule::Table.count() > before);
+        assert!(!unfired().contains(&Rule::Table));
+    }
+
+    #[test]
+    fn control_characters_are_named_and_line_ends_and_tabs_stay() {
+        assert_eq!(
+            make_controls_visible("a\u{1b}[31mb\r\n\tc\u{7f}\u{0}"),
+            "a<ESC>[31mb<CR>\n\tc<U+007F><U+0000>"
+        );
+        assert_eq!(make_controls_visible("plain\n\ttext é"), "plain\n\ttext é");
+    }
+}

@@ -1,0 +1,249 @@
+//! The pipeline as a whole, and the two properties that identity rests on: renaming the ids of
+//! a world changes nothing, and merging two of them changes the output.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+
+const A: &str = "aaaaaaaa-0000-4000-8000-000000000001";
+const B: &str = "bbbbbbbb-0000-4000-8000-000000000002";
+
+fn world() -> World {
+    World {
+        paths: vec![
+            ("/t/s".into(), "<sandbox>".into()),
+            ("/t/s/home".into(), "<home>".into()),
+        ],
+        version: "20260101.1-sha.ab".into(),
+        window: "2026-11-22T09:00:00Z".parse().unwrap()..="2026-11-22T09:00:10Z".parse().unwrap(),
+    }
+}
+
+fn redactor() -> Redactor {
+    let mut aliases = Aliases::default();
+    aliases.learn(A, "repo:infra");
+    Redactor::new(world(), aliases)
+}
+
+fn text(raw: &str) -> String {
+    redactor().text(raw)
+}
+
+#[test]
+fn the_longest_path_wins() {
+    assert_eq!(
+        text("/t/s/home/x /t/s/ds /t/s"),
+        "<home>/x <sandbox>/ds <sandbox>"
+    );
+}
+
+#[test]
+fn the_version_under_test_is_a_token_and_other_versions_stay() {
+    assert_eq!(
+        text("swamp 20260101.1-sha.ab, type 2026.02.09.1"),
+        "swamp <version>, type 2026.02.09.1"
+    );
+}
+
+#[test]
+fn the_padding_after_a_version_goes_with_it_and_other_padding_stays() {
+    assert_eq!(
+        text("Version: 20260101.1-sha.ab   \nHelp.   \n20260101.1-sha.ab  x\n"),
+        "Version: <version>\nHelp.   \n<version>  x\n"
+    );
+}
+
+#[test]
+fn ids_keep_their_identity() {
+    let mut redactor = redactor();
+    assert_eq!(
+        redactor.text(&format!("{A} {B} {A}")),
+        "<repo:infra> <id#1> <repo:infra>"
+    );
+    assert_eq!(
+        redactor.listing(&[format!("data/{B}/raw")]),
+        ["data/<id#1>/raw"]
+    );
+}
+
+#[test]
+fn a_time_of_the_trial_is_a_token_and_any_other_stays() {
+    assert_eq!(text("2026-11-22T09:00:05.148Z!"), "<time>!");
+    for other in [
+        "2026-11-22T08:59:59.999Z",
+        "2026-11-22T09:00:10.001Z",
+        "1970-01-01T00:00:00.000Z",
+        "2026-11-22T09:00:05.148+00:00",
+        "9999-99-99T99:99:99.999Z",
+    ] {
+        let redacted = text(other);
+        assert!(!redacted.contains("<time>"), "{redacted}");
+        assert!(
+            !Auditor::default().findings(&redacted).is_empty(),
+            "{redacted}"
+        );
+    }
+}
+
+#[test]
+fn a_date_of_the_trial_is_a_token_and_any_other_stays() {
+    assert_eq!(text("2026-11-22,"), "<date>,");
+    assert_eq!(text("2026-11-21 1970-01-01"), "2026-11-21 1970-01-01");
+    let mut overnight = world();
+    overnight.window =
+        "2026-11-22T23:59:59Z".parse().unwrap()..="2026-11-23T00:00:01Z".parse().unwrap();
+    assert_eq!(
+        Redactor::new(overnight, Aliases::default()).text("2026-11-22 2026-11-23 2026-11-24"),
+        "<date> <date> 2026-11-24"
+    );
+}
+
+#[test]
+fn colour_codes_are_shown() {
+    assert_eq!(text("\u{1b}[33mx"), "<ESC>[33mx");
+    assert_eq!(redactor().listing(&["a\rb".into()]), ["a<CR>b"]);
+}
+
+#[test]
+fn a_table_keeps_its_frame_around_redacted_ids() {
+    let raw = format!("┌─{0}─┐\n│ {A} │\n└─{0}─┘\n", "─".repeat(A.len()));
+    assert_eq!(
+        text(&raw),
+        "┌──────────────┐\n│ <repo:infra> │\n└──────────────┘\n"
+    );
+}
+
+#[test]
+fn every_rule_of_the_pipeline_counts_its_uses() {
+    let before = Rule::ALL.map(Rule::count);
+    text(&format!(
+        "/t/s 20260101.1-sha.ab {A} 2026-11-22T09:00:05.148Z 2026-11-22\n┌──┐\n│  │\n└──┘\n"
+    ));
+    for (rule, before) in Rule::ALL.into_iter().zip(before) {
+        assert!(rule.count() > before, "{rule:?}");
+    }
+    assert_eq!(unfired(), []);
+}
+
+#[test]
+fn a_listing_is_sorted_after_redaction() {
+    let lines = [
+        format!("data/{B}/x"),
+        format!("data/{A}/x"),
+        "audit/".into(),
+    ];
+    assert_eq!(
+        redactor().listing(&lines),
+        ["audit/", "data/<id#1>/x", "data/<repo:infra>/x"]
+    );
+}
+
+#[test]
+fn ids_in_a_listing_are_numbered_by_what_stands_beside_them() {
+    // `B` sorts after `first` as text, and before it by what its lines say.
+    let first = "00000000-0000-4000-8000-00000000000f";
+    let lines = [format!("data/{first}/z"), format!("data/{B}/a")];
+    assert_eq!(
+        redactor().listing(&lines),
+        ["data/<id#1>/a", "data/<id#2>/z"]
+    );
+    // Alike in their own lines, told apart by their neighbours.
+    let lines = [
+        format!("{B}/owner/{A}"),
+        format!("{B}/raw"),
+        format!("{first}/raw"),
+        format!("{first}/owner/{first}"),
+    ];
+    assert_eq!(
+        redactor().listing(&lines),
+        [
+            "<id#1>/owner/<id#1>",
+            "<id#1>/raw",
+            "<id#2>/owner/<repo:infra>",
+            "<id#2>/raw"
+        ]
+    );
+}
+
+/// A world of lines over at most five ids: each line names up to two of them.
+fn lines_over(ids: &[String], shape: &[(usize, usize, u8)]) -> Vec<String> {
+    shape
+        .iter()
+        .map(|(a, b, leaf)| {
+            let id = |n: usize| &ids[n % ids.len()];
+            match leaf % 3 {
+                0 => format!("data/{}/{leaf}", id(*a)),
+                1 => format!("data/{}/of/{}", id(*a), id(*b)),
+                _ => format!("{leaf}/"),
+            }
+        })
+        .collect()
+}
+
+fn any_id() -> impl Strategy<Value = String> {
+    "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+}
+
+fn distinct_ids() -> impl Strategy<Value = Vec<String>> {
+    prop::collection::btree_set(any_id(), 5)
+        .prop_map(|set| set.into_iter().collect::<Vec<_>>())
+        .prop_shuffle()
+}
+
+fn shape() -> impl Strategy<Value = Vec<(usize, usize, u8)>> {
+    prop::collection::vec((0..5_usize, 0..5_usize, 0..6_u8), 0..14)
+}
+
+proptest! {
+    #[test]
+    fn renaming_the_ids_of_a_world_changes_nothing(
+        one in distinct_ids(),
+        other in distinct_ids(),
+        shape in shape(),
+    ) {
+        let listing = |ids: &[String]| redactor().listing(&lines_over(ids, &shape));
+        prop_assert_eq!(listing(&one), listing(&other));
+        let read = |ids: &[String]| redactor().text(&lines_over(ids, &shape).join("\n"));
+        prop_assert_eq!(read(&one), read(&other));
+    }
+
+    #[test]
+    fn the_order_in_which_a_directory_is_read_changes_nothing(
+        ids in distinct_ids(),
+        (shape, shuffled) in shape().prop_flat_map(|shape| {
+            (Just(shape.clone()), Just(shape).prop_shuffle())
+        }),
+    ) {
+        prop_assert_eq!(
+            redactor().listing(&lines_over(&ids, &shape)),
+            redactor().listing(&lines_over(&ids, &shuffled))
+        );
+    }
+
+    #[test]
+    fn merging_two_ids_changes_the_output(ids in distinct_ids(), shape in shape()) {
+        let lines = lines_over(&ids, &shape);
+        let used: BTreeSet<&str> = lines
+            .iter()
+            .flat_map(|line| UUID.find_iter(line))
+            .map(|found| found.as_str())
+            .collect();
+        let mut used = used.into_iter();
+        if let (Some(one), Some(other)) = (used.next(), used.next()) {
+            let merged: Vec<String> = lines.iter().map(|l| l.replace(other, one)).collect();
+            prop_assert_ne!(redactor().listing(&lines), redactor().listing(&merged));
+            prop_assert_ne!(
+                redactor().text(&lines.join("\n")),
+                redactor().text(&merged.join("\n"))
+            );
+        }
+    }
+
+    #[test]
+    fn no_id_survives(ids in distinct_ids(), shape in shape()) {
+        let text = redactor().text(&lines_over(&ids, &shape).join("\n"));
+        prop_assert!(Auditor::default().findings(&text).is_empty(), "{}", text);
+    }
+}

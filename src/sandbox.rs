@@ -1,0 +1,235 @@
+//! The sandbox of one trial: a temporary root with a home, its repos and its datastores, and an
+//! environment that is built up from nothing.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use tempfile::TempDir;
+
+use crate::error::BadInput;
+
+/// What every sandbox's directory begins with, so that leftovers can be told.
+const PREFIX: &str = "swamp-uat-";
+
+/// The sandboxes that exist now, for [`remove_all`].
+static LIVE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// Which of the two worlds a trial runs in. They differ in all that must not show in a golden.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum World {
+    /// The world of every run.
+    First,
+    /// Another home, longer paths: the world that a golden must survive before it is recorded.
+    Second,
+}
+
+/// The directories of one trial. They go when this is dropped, unless they are kept.
+#[derive(Debug)]
+pub struct Sandbox {
+    top: Option<TempDir>,
+    root: PathBuf,
+    home: PathBuf,
+    notes: PathBuf,
+}
+
+impl Sandbox {
+    /// A new sandbox.
+    ///
+    /// # Errors
+    /// The temporary directory cannot be written to.
+    pub fn new(world: World) -> Result<Self, BadInput> {
+        let top = temp_dir()?;
+        let (root, home) = match world {
+            World::First => (top.path().join("w"), "home"),
+            World::Second => (
+                top.path().join("another/world/of/a/longer/path"),
+                "home-of-another",
+            ),
+        };
+        let (home, notes) = (root.join(home), top.path().join("notes"));
+        for dir in [&home, &notes] {
+            fs::create_dir_all(dir).map_err(|e| unwritable(dir, &e))?;
+        }
+        settle(&home).map_err(|e| unwritable(&home, &e))?;
+        live().insert(top.path().to_owned());
+        Ok(Self {
+            top: Some(top),
+            root,
+            home,
+            notes,
+        })
+    }
+
+    /// The root of the world: repos and datastores lie in it.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The home directory of the world.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// Where the harness keeps what it notes: raw outputs, surfaces, `repro.sh`. Outside the
+    /// world, so that no command under test sees it.
+    pub fn notes(&self) -> &Path {
+        &self.notes
+    }
+
+    /// The directory that holds all of it, with a name that no other sandbox has.
+    pub fn top(&self) -> PathBuf {
+        self.top
+            .as_ref()
+            .map_or_else(|| self.root.clone(), |top| top.path().to_owned())
+    }
+
+    /// Leaves the sandbox where it is, and gives its path.
+    pub fn keep(mut self) -> PathBuf {
+        let path = self.top();
+        live().remove(&path);
+        self.top.take().map(TempDir::keep);
+        path
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        live().remove(&self.top());
+    }
+}
+
+/// Makes `home` the home of somebody who has used swamp before: in a new one, the first command
+/// of a trial that speaks to people would also print swamp's invitation to its club.
+fn settle(home: &Path) -> std::io::Result<()> {
+    let config = home.join(".config/swamp");
+    fs::create_dir_all(&config)?;
+    let shown = serde_json::json!({
+        "firstRunShown": true,
+        "lastShown": format!("{:.3}", jiff::Timestamp::now()),
+    });
+    fs::write(config.join("auth_nudge.json"), format!("{shown:#}\n"))
+}
+
+/// Removes every sandbox that exists now: for the ways out on which nothing is dropped.
+pub fn remove_all() {
+    for path in live().iter() {
+        // Best effort on the way out; what stays lies in the temporary directory.
+        let _ = fs::remove_dir_all(path);
+    }
+}
+
+fn live() -> std::sync::MutexGuard<'static, BTreeSet<PathBuf>> {
+    LIVE.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// A new temporary directory, by its real path: on some systems the temporary directory is a
+/// link, and a program under test may print either form.
+///
+/// # Errors
+/// The temporary directory cannot be written to.
+pub fn temp_dir() -> Result<TempDir, BadInput> {
+    let base = std::env::temp_dir();
+    let base = base.canonicalize().map_err(|e| unwritable(&base, &e))?;
+    tempfile::Builder::new()
+        .prefix(PREFIX)
+        .tempdir_in(&base)
+        .map_err(|e| unwritable(&base, &e))
+}
+
+fn unwritable(dir: &Path, error: &std::io::Error) -> BadInput {
+    BadInput::new(
+        format!(
+            "the temporary directory {} cannot be written to",
+            dir.display()
+        ),
+        error.to_string(),
+        "set TMPDIR to a directory that you can write to",
+    )
+}
+
+/// The variables of the user's that a swamp under test sees: how to reach the swamp club, and
+/// the switches of the reference.
+const PASSED_ON: [&str; 4] = [
+    "SWAMP_API_KEY",
+    "SWAMP_CLUB_URL",
+    "SWAMP_REFERENCE_FAULT",
+    "SWAMP_REFERENCE_QUIRKS_OFF",
+];
+
+/// The whole environment of a command that runs with `home`.
+pub fn environment(home: &Path) -> Vec<(String, OsString)> {
+    let fixed = [
+        ("LC_ALL", "C"),
+        ("TZ", "UTC"),
+        ("COLUMNS", "120"),
+        ("NO_COLOR", "1"),
+        ("SWAMP_NO_TELEMETRY", "1"),
+    ];
+    let mut env = vec![
+        ("HOME".to_owned(), home.as_os_str().to_owned()),
+        // A swamp may be a script, and a scenario's models run shell commands.
+        (
+            "PATH".to_owned(),
+            std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into()),
+        ),
+    ];
+    env.extend(fixed.map(|(name, value)| (name.to_owned(), OsString::from(value))));
+    env.extend(
+        PASSED_ON
+            .iter()
+            .filter_map(|name| std::env::var_os(name).map(|value| ((*name).to_owned(), value))),
+    );
+    env
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sandbox_goes_when_it_is_dropped_and_stays_when_it_is_kept() {
+        let sandbox = Sandbox::new(World::First).unwrap();
+        let top = sandbox.top();
+        assert!(sandbox.home().starts_with(sandbox.root()) && sandbox.home().is_dir());
+        assert!(!sandbox.notes().starts_with(sandbox.root()) && sandbox.notes().is_dir());
+        drop(sandbox);
+        assert!(!top.exists());
+
+        let kept = Sandbox::new(World::First).unwrap().keep();
+        assert!(kept.join("w/home").is_dir());
+        fs::remove_dir_all(kept).unwrap();
+    }
+
+    #[test]
+    fn the_two_worlds_differ_in_path_length_and_home() {
+        let first = Sandbox::new(World::First).unwrap();
+        let second = Sandbox::new(World::Second).unwrap();
+        let length = |path: &Path| path.as_os_str().len();
+        assert_ne!(length(first.root()), length(second.root()));
+        assert_ne!(first.home().file_name(), second.home().file_name());
+    }
+
+    #[test]
+    fn the_environment_is_a_short_list() {
+        let names: Vec<String> = environment(Path::new("/h"))
+            .into_iter()
+            .map(|(name, _)| name)
+            .filter(|name| !PASSED_ON.contains(&name.as_str()))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "HOME",
+                "PATH",
+                "LC_ALL",
+                "TZ",
+                "COLUMNS",
+                "NO_COLOR",
+                "SWAMP_NO_TELEMETRY"
+            ]
+        );
+    }
+}

@@ -1,0 +1,224 @@
+//! The list of scenarios: what a scenario is to the harness.
+
+use crate::backend::Kind;
+use crate::surface::Surface;
+use crate::trial::Trial;
+
+/// A phase of the plan. A is the harness itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Namespace commands.
+    B,
+}
+
+impl Phase {
+    /// The phases that have landed, in the order of the plan.
+    pub const LANDED: [Self; 1] = [Self::B];
+
+    /// The letter.
+    pub const fn letter(self) -> &'static str {
+        match self {
+            Self::B => "B",
+        }
+    }
+
+    /// What the phase is about.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::B => "namespace commands",
+        }
+    }
+
+    /// The ids that the plan gives the phase.
+    pub const fn ids(self) -> std::ops::RangeInclusive<u32> {
+        match self {
+            Self::B => 1..=11,
+        }
+    }
+
+    /// The phase of that letter.
+    pub fn from_letter(letter: &str) -> Option<Self> {
+        Self::LANDED
+            .into_iter()
+            .find(|phase| phase.letter() == letter)
+    }
+}
+
+/// One scenario of the plan.
+#[derive(Clone, Copy)]
+pub struct Scenario {
+    /// The name of its function: `sNN_slug`.
+    pub function: &'static str,
+    /// Where it is filed, as a module path: `datastore::namespace::commands`.
+    pub area: &'static str,
+    /// The phase it belongs to.
+    pub phase: Phase,
+    /// The backends it runs on.
+    pub backends: &'static [Kind],
+    /// The scenario itself.
+    pub run: fn(&Trial),
+}
+
+impl Scenario {
+    /// The id in the plan, from the function's name; 0 where the name is not of that form.
+    pub fn id(&self) -> u32 {
+        self.parts().map_or(0, |(id, _)| id)
+    }
+
+    /// The number and the slug, as files carry them: `02_set_validation`.
+    pub fn stem(&self) -> &'static str {
+        self.function.strip_prefix('s').unwrap_or(self.function)
+    }
+
+    /// The name of its trial on `kind`.
+    pub fn trial_name(&self, kind: Kind) -> String {
+        format!("{}::{}::{}", self.area, self.function, kind.name())
+    }
+
+    /// The golden of one surface on `kind`, below the directory of goldens.
+    pub fn golden(&self, kind: Kind, surface: Surface) -> String {
+        format!(
+            "{}/{}.{}.{}.snap",
+            self.area.replace("::", "/"),
+            self.stem(),
+            kind.name(),
+            surface.name()
+        )
+    }
+
+    /// The goldens that it has on its backends.
+    pub fn goldens(&self) -> Vec<String> {
+        self.backends
+            .iter()
+            .flat_map(|kind| {
+                kind.backend()
+                    .surfaces()
+                    .iter()
+                    .map(|surface| self.golden(*kind, *surface))
+            })
+            .collect()
+    }
+
+    fn parts(&self) -> Option<(u32, &'static str)> {
+        let (digits, slug) = self.function.strip_prefix('s')?.split_once('_')?;
+        let id = (digits.len() == 2).then(|| digits.parse().ok())??;
+        (!slug.is_empty()).then_some((id, slug))
+    }
+}
+
+/// What is wrong with a list of scenarios: names, ids that are missing or double, phases.
+pub fn faults(scenarios: &[Scenario]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for scenario in scenarios {
+        if scenario.parts().is_none() {
+            faults.push(format!("{}: the name is not sNN_slug", scenario.function));
+        } else if scenario.id() <= 50 && !scenario.phase.ids().contains(&scenario.id()) {
+            faults.push(format!(
+                "{}: id {} is not phase {}'s",
+                scenario.function,
+                scenario.id(),
+                scenario.phase.letter()
+            ));
+        }
+        if scenario.backends.is_empty() {
+            faults.push(format!("{}: it runs on no backend", scenario.function));
+        }
+    }
+    for id in Phase::LANDED.into_iter().flat_map(Phase::ids) {
+        let count = scenarios.iter().filter(|s| s.id() == id).count();
+        if count != 1 {
+            faults.push(format!("scenario {id}: there are {count} of it"));
+        }
+    }
+    faults
+}
+
+/// Lists the scenarios of one file: `scenarios![area, Phase::B, [Kind::Filesystem]; s01_…, …]`.
+#[macro_export]
+macro_rules! scenarios {
+    [$area:expr, $phase:expr, $backends:expr; $($function:ident),+ $(,)?] => {
+        &[$($crate::scenario::Scenario {
+            function: stringify!($function),
+            area: $area,
+            phase: $phase,
+            backends: &$backends,
+            run: $function,
+        }),+]
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scenario(function: &'static str) -> Scenario {
+        Scenario {
+            function,
+            area: "datastore::namespace::commands",
+            phase: Phase::B,
+            backends: &[Kind::Filesystem],
+            run: |_| {},
+        }
+    }
+
+    fn all() -> Vec<Scenario> {
+        [
+            "s01_a", "s02_a", "s03_a", "s04_a", "s05_a", "s06_a", "s07_a", "s08_a", "s09_a",
+            "s10_a", "s11_a",
+        ]
+        .map(scenario)
+        .into()
+    }
+
+    #[test]
+    fn names_and_paths_follow_from_the_function() {
+        let s = scenario("s02_set_validation");
+        assert_eq!((s.id(), s.stem()), (2, "02_set_validation"));
+        assert_eq!(
+            s.trial_name(Kind::Filesystem),
+            "datastore::namespace::commands::s02_set_validation::filesystem"
+        );
+        assert_eq!(
+            s.goldens(),
+            [
+                "datastore/namespace/commands/02_set_validation.filesystem.cli.snap",
+                "datastore/namespace/commands/02_set_validation.filesystem.tree.snap"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_whole_list_is_without_fault() {
+        assert_eq!(faults(&all()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_missing_double_or_misnamed_is_told() {
+        assert!(faults(&all()[1..])[0].contains("scenario 1: there are 0"));
+        let mut double = all();
+        double.push(scenario("s03_again"));
+        assert!(faults(&double)[0].contains("scenario 3: there are 2"));
+        for odd in ["s1_a", "a01_a", "s01", "s01_", "s001_a"] {
+            let mut list = all();
+            list[0] = scenario(odd);
+            assert!(
+                faults(&list).iter().any(|f| f.contains("sNN_slug")),
+                "{odd}"
+            );
+        }
+        let mut stray = all();
+        stray.push(scenario("s12_a"));
+        assert!(faults(&stray)[0].contains("id 12 is not phase B's"));
+        let mut idle = all();
+        idle[4].backends = &[];
+        assert!(faults(&idle)[0].contains("no backend"));
+    }
+
+    #[test]
+    fn phases_are_found_by_their_letter() {
+        for phase in Phase::LANDED {
+            assert_eq!(Phase::from_letter(phase.letter()), Some(phase));
+        }
+        assert_eq!(Phase::from_letter("Z"), None);
+    }
+}

@@ -1,0 +1,272 @@
+//! The scenario binary's main: checks what it was given, lists or runs the trials, sums up.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Completion, Failed};
+use sha2::{Digest, Sha256};
+
+use crate::backend::{Availability, Kind};
+use crate::error::{BadInput, EXIT_BAD_INPUT};
+use crate::ledger::{Entry, Ledger, Status};
+use crate::play::{self, Context};
+use crate::redact;
+use crate::scenario::{self, Scenario};
+use crate::settings::Settings;
+use crate::under_test::UnderTest;
+use crate::{exec, golden, sandbox};
+
+/// One scenario on one backend, with the reason why it cannot run here, if there is one.
+struct Planned {
+    scenario: Scenario,
+    kind: Kind,
+    unavailable: Option<String>,
+}
+
+/// Runs the scenarios as a test binary does. `embedded` is the reference's binary.
+pub fn main(scenarios: &[Scenario], embedded: &Path) -> ExitCode {
+    let args = Arguments::from_args();
+    match run(&args, scenarios, embedded) {
+        Ok(code) => code,
+        Err(bad) => {
+            eprintln!("{bad}");
+            ExitCode::from(u8::try_from(EXIT_BAD_INPUT).unwrap_or(1))
+        }
+    }
+}
+
+fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<ExitCode, BadInput> {
+    let settings = Settings::from_env()?;
+    let planned = plan(scenarios, &settings);
+    if args.list {
+        let mut trials: Vec<_> = planned
+            .iter()
+            .map(|p| trial(p, &settings, || Ok(Completion::Completed)))
+            .collect();
+        trials.push(libtest_mimic::Trial::test(SELF_TEST, || Ok(())));
+        return Ok(libtest_mimic::run(args, trials).exit_code());
+    }
+    drop(sandbox::temp_dir()?);
+    golden::check_all(&settings.snapshots, &goldens(scenarios))?;
+    let under_test = UnderTest::resolve(&settings, embedded)?;
+    eprintln!("under test: {}", under_test.describe());
+    stop_all_on_signals()?;
+
+    let by_nextest = std::env::var_os("NEXTEST").is_some();
+    let ledger = Arc::new(Ledger::open(&settings.ledger, by_nextest)?);
+    let context = Arc::new(Context {
+        insta_may_write: golden::insta_may_write(|name| std::env::var(name).ok()),
+        settings,
+        under_test,
+    });
+    note_skips(&planned, &context, &ledger, args);
+    let trials = planned
+        .iter()
+        .map(|p| {
+            let (context, ledger) = (Arc::clone(&context), Arc::clone(&ledger));
+            let (scenario, kind, why) = (p.scenario, p.kind, p.unavailable.clone());
+            trial(p, &context.settings.clone(), move || {
+                let judged = match why {
+                    Some(why) => unavailable(&scenario, kind, &why),
+                    None => play::judge(&context, &scenario, kind),
+                };
+                ledger.add(&judged.entry);
+                judged
+                    .failure
+                    .map_or(Ok(Completion::Completed), |failure| Err(failure.into()))
+            })
+        })
+        .collect();
+    let mut trials: Vec<libtest_mimic::Trial> = trials;
+    trials.push(self_test(scenarios, &context));
+    let whole = is_whole(args) && planned.iter().all(|p| p.unavailable.is_none());
+    let conclusion = libtest_mimic::run(args, trials);
+    if conclusion.has_failed() {
+        return Ok(conclusion.exit_code());
+    }
+    // Only a full run that passed has seen all that the rules are for.
+    let dead = redact::unfired();
+    if whole && !by_nextest && !dead.is_empty() {
+        eprintln!(
+            "swamp-uat: redaction rules that fired nowhere in this full run: {dead:?}\n  \
+             next: remove them, or add the scenario that they are for"
+        );
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(conclusion.exit_code())
+}
+
+/// The trials, in the order of the scenarios or in one drawn from the user's seed.
+fn plan(scenarios: &[Scenario], settings: &Settings) -> Vec<Planned> {
+    let mut planned: Vec<Planned> = scenarios
+        .iter()
+        .flat_map(|scenario| scenario.backends.iter().map(move |kind| (*scenario, *kind)))
+        .map(|(scenario, kind)| Planned {
+            scenario,
+            kind,
+            unavailable: None,
+        })
+        .collect();
+    for kind in Kind::ALL {
+        let availability = Availability::of(kind, settings);
+        for p in planned.iter_mut().filter(|p| p.kind == kind) {
+            p.unavailable = availability.reason().map(str::to_owned);
+        }
+    }
+    match &settings.shuffle {
+        Some(seed) => planned.sort_by_cached_key(|p| {
+            Sha256::digest(format!("{seed} {}", p.scenario.trial_name(p.kind)))
+        }),
+        None => planned.sort_by_key(|p| (p.scenario.id(), p.kind)),
+    }
+    planned
+}
+
+/// A trial for libtest: ignored where its backend is unavailable and nobody requires it.
+fn trial(
+    planned: &Planned,
+    settings: &Settings,
+    run: impl FnOnce() -> Result<Completion, Failed> + Send + 'static,
+) -> libtest_mimic::Trial {
+    let name = planned.scenario.trial_name(planned.kind);
+    libtest_mimic::Trial::ignorable_test(name, run).with_ignored_flag(
+        planned.unavailable.is_some() && !settings.require.contains(&planned.kind),
+    )
+}
+
+/// The name of the test that is about the list of scenarios itself.
+const SELF_TEST: &str = "suite::scenarios_and_goldens_belong_together";
+
+/// Every id of the plan is there once, every claimed golden is there, and no other. While
+/// goldens are recorded a missing one is the trial's own business.
+fn self_test(scenarios: &[Scenario], context: &Context) -> libtest_mimic::Trial {
+    let mut faults = faults(scenarios, &context.settings.snapshots);
+    if context.records() {
+        faults.retain(|fault| !fault.ends_with(MISSING));
+    }
+    libtest_mimic::Trial::test(SELF_TEST, move || match faults.as_slice() {
+        [] => Ok(()),
+        faults => Err(faults.join("\n").into()),
+    })
+}
+
+const MISSING: &str = ": the golden is missing";
+
+/// Says which trials are skipped and why, writes them down, and speaks for their goldens.
+fn note_skips(planned: &[Planned], context: &Context, ledger: &Ledger, args: &Arguments) {
+    for kind in Kind::ALL {
+        let skipped: Vec<&Planned> = planned
+            .iter()
+            .filter(|p| p.kind == kind && p.unavailable.is_some())
+            .filter(|p| selected(args, &p.scenario.trial_name(kind)))
+            .collect();
+        for p in &skipped {
+            for surface in kind.backend().surfaces() {
+                let golden = p.scenario.golden(kind, *surface);
+                golden::mention(&context.settings.snapshots.join(golden));
+            }
+        }
+        let Some(why) = skipped.first().and_then(|p| p.unavailable.as_deref()) else {
+            continue;
+        };
+        if context.settings.require.contains(&kind) || args.ignored || args.include_ignored {
+            // They run, and fail with the reason.
+            continue;
+        }
+        eprintln!(
+            "skipped on {}: {} trial(s): {why}",
+            kind.name(),
+            skipped.len()
+        );
+        for p in skipped {
+            ledger.add(&entry(&p.scenario, kind, Status::Skipped, why));
+        }
+    }
+}
+
+/// Whether the filters on the command line leave the trial of that name in.
+fn selected(args: &Arguments, name: &str) -> bool {
+    let matches = |filter: &String| {
+        if args.exact {
+            name == filter
+        } else {
+            name.contains(filter.as_str())
+        }
+    };
+    args.filter.as_ref().is_none_or(matches) && !args.skip.iter().any(matches)
+}
+
+/// A trial that must run and cannot.
+fn unavailable(scenario: &Scenario, kind: Kind, why: &str) -> play::Judged {
+    let failure = format!(
+        "the backend {} is required and unavailable: {why}",
+        kind.name()
+    );
+    play::Judged {
+        entry: entry(scenario, kind, Status::Failed, &failure),
+        failure: Some(failure),
+    }
+}
+
+fn entry(scenario: &Scenario, kind: Kind, status: Status, reason: &str) -> Entry {
+    Entry {
+        trial: scenario.trial_name(kind),
+        scenario: scenario.id(),
+        phase: scenario.phase.letter().to_owned(),
+        backend: kind.name().to_owned(),
+        status,
+        reason: Some(reason.to_owned()),
+        drifted: Vec::new(),
+        deviations: Vec::new(),
+        commands: 0,
+        command_ms: 0,
+        wall_ms: 0,
+        sandbox: None,
+    }
+}
+
+fn goldens(scenarios: &[Scenario]) -> Vec<String> {
+    scenarios.iter().flat_map(Scenario::goldens).collect()
+}
+
+fn is_whole(args: &Arguments) -> bool {
+    args.filter.is_none() && args.skip.is_empty() && !args.ignored && !args.bench
+}
+
+/// On Ctrl-C and on a termination signal, nothing that the suite started stays.
+fn stop_all_on_signals() -> Result<(), BadInput> {
+    ctrlc::set_handler(|| {
+        exec::kill_all();
+        sandbox::remove_all();
+        std::process::exit(130);
+    })
+    .map_err(|e| {
+        BadInput::new(
+            "the handler for Ctrl-C cannot be set",
+            e.to_string(),
+            "report this as a defect of swamp-uat",
+        )
+    })
+}
+
+/// What is wrong with the list of scenarios and the goldens in `dir`: ids that are missing or
+/// double, goldens that are missing, goldens that belong to nothing.
+pub fn faults(scenarios: &[Scenario], dir: &Path) -> Vec<String> {
+    let mut faults = scenario::faults(scenarios);
+    let claimed = goldens(scenarios);
+    for golden in &claimed {
+        if !dir.join(golden).is_file() {
+            faults.push(format!("{golden}{MISSING}"));
+        }
+    }
+    for entry in walkdir::WalkDir::new(dir).into_iter().flatten() {
+        let path = entry.path().strip_prefix(dir).unwrap_or(entry.path());
+        let name = path.to_string_lossy();
+        let is_golden = entry.file_type().is_file() && !name.ends_with(".snap.new");
+        if is_golden && !claimed.iter().any(|golden| *golden == name) {
+            faults.push(format!("{name}: it belongs to no scenario"));
+        }
+    }
+    faults
+}

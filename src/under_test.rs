@@ -1,0 +1,240 @@
+//! Which swamp is under test: `SWAMP_BIN`, or else the embedded reference.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::BadInput;
+use crate::exec;
+use crate::settings::Settings;
+
+/// What kind of system a run tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum System {
+    /// A binary that the user named: goldens may be recorded on it.
+    Real,
+    /// The embedded reference: it is held to the goldens and never writes one.
+    Reference,
+}
+
+/// What the version of the reference ends with.
+const REFERENCE_SUFFIX: &str = "-reference";
+
+/// The system under test, known to answer.
+#[derive(Debug, Clone)]
+pub struct UnderTest {
+    /// Which of the two it is.
+    pub system: System,
+    /// The binary, as an absolute path.
+    pub path: PathBuf,
+    /// What it prints as its version, without the leading `swamp `.
+    pub version: String,
+    /// Its commit, as its version tells it (`…-sha.<commit>`) or the user does.
+    pub commit: Option<String>,
+}
+
+impl UnderTest {
+    /// Finds the system under test and asks it for its version. `embedded` is the reference.
+    ///
+    /// # Errors
+    /// `SWAMP_BIN` is no program, does not answer in time, or does not answer as swamp does.
+    pub fn resolve(settings: &Settings, embedded: &Path) -> Result<Self, BadInput> {
+        let (system, named, tried) = match &settings.swamp_bin {
+            Some(bin) => (
+                System::Real,
+                PathBuf::from(bin),
+                format!("SWAMP_BIN is \"{}\"", bin.to_string_lossy()),
+            ),
+            None => (
+                System::Reference,
+                embedded.to_owned(),
+                format!(
+                    "SWAMP_BIN is unset, so the reference {}",
+                    embedded.display()
+                ),
+            ),
+        };
+        let path = program(&named, &tried)?;
+        let version = ask_version(&path, &tried, settings)?;
+        // Whatever path it is called by: the reference must never pass for what users run.
+        let system = if version.ends_with(REFERENCE_SUFFIX) {
+            System::Reference
+        } else {
+            system
+        };
+        let told = version
+            .split_once("-sha.")
+            .map(|(_, commit)| commit.to_owned())
+            .filter(|commit| !commit.is_empty());
+        let given = settings.commit.clone().filter(|_| system == System::Real);
+        Ok(Self {
+            system,
+            path,
+            version,
+            commit: told.or(given),
+        })
+    }
+
+    /// One line for people: which system, its version, its path.
+    pub fn describe(&self) -> String {
+        let system = match self.system {
+            System::Real => "swamp",
+            System::Reference => "the reference",
+        };
+        let commit = self
+            .commit
+            .as_ref()
+            .map(|commit| format!(", commit {commit}"))
+            .unwrap_or_default();
+        format!(
+            "{system}, version {}{commit}, {}",
+            self.version,
+            self.path.display()
+        )
+    }
+}
+
+/// The absolute path of `named`, if it is a file that can be executed.
+fn program(named: &Path, tried: &str) -> Result<PathBuf, BadInput> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let bad = |found: &str| {
+        BadInput::new(
+            tried,
+            found,
+            "set SWAMP_BIN to the path of a swamp binary, or unset it to test the reference",
+        )
+    };
+    let path = std::path::absolute(named).map_err(|e| bad(&format!("{e}")))?;
+    let metadata =
+        std::fs::metadata(&path).map_err(|e| bad(&format!("{}: {e}", path.display())))?;
+    if metadata.is_dir() {
+        return Err(bad(&format!("{} is a directory", path.display())));
+    }
+    if metadata.permissions().mode() & 0o111 == 0 {
+        return Err(bad(&format!("{} is not executable", path.display())));
+    }
+    Ok(path)
+}
+
+fn ask_version(path: &Path, tried: &str, settings: &Settings) -> Result<String, BadInput> {
+    let bad = |found: String| {
+        BadInput::new(
+            format!("{tried}, asked with `--version`"),
+            found,
+            "see that `$SWAMP_BIN --version` prints `swamp <version>`, or unset SWAMP_BIN to test \
+             the reference",
+        )
+    };
+    let dir = crate::sandbox::temp_dir()?;
+    let spec = exec::Spec {
+        program: path.to_owned(),
+        args: vec!["--version".into()],
+        cwd: dir.path().to_owned(),
+        env: crate::sandbox::environment(dir.path()),
+        stdout: dir.path().join("stdout"),
+        stderr: dir.path().join("stderr"),
+    };
+    let done = exec::run(&spec, settings.timeout).map_err(|e| bad(e.to_string()))?;
+    let said = String::from_utf8_lossy(&done.stdout);
+    let version = said
+        .strip_prefix("swamp ")
+        .map(str::trim_end)
+        .filter(|version| {
+            version.starts_with(|c: char| c.is_ascii_digit()) && !version.contains('\n')
+        });
+    match version {
+        Some(version) if done.code() == 0 => Ok(version.to_owned()),
+        _ => {
+            let stderr = String::from_utf8_lossy(&done.stderr);
+            let said: String = format!("{said}{stderr}").chars().take(400).collect();
+            Err(bad(format!(
+                "it is not swamp: exit code {}, and it said\n{}",
+                done.code(),
+                if said.trim().is_empty() {
+                    "nothing"
+                } else {
+                    said.trim()
+                }
+            )))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn resolve(bin: Option<&Path>, embedded: &Path) -> Result<UnderTest, BadInput> {
+        let settings = Settings::from_lookup(|name| match name {
+            "SWAMP_BIN" => bin.map(OsString::from),
+            "SWAMP_UAT_COMMIT" => Some("cafe".into()),
+            "SWAMP_UAT_TIMEOUT" => Some("5".into()),
+            _ => None,
+        });
+        UnderTest::resolve(&settings?, embedded)
+    }
+
+    fn script(dir: &Path, name: &str, body: &str) -> PathBuf {
+        let path = dir.join(name);
+        std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    #[test]
+    fn unset_means_the_reference_whose_commit_nobody_gives() {
+        let dir = tempfile::tempdir().unwrap();
+        let swamp = script(dir.path(), "swamp", "echo swamp 1.2.3");
+        let found = resolve(None, &swamp).unwrap();
+        assert_eq!(
+            (found.system, found.version.as_str()),
+            (System::Reference, "1.2.3")
+        );
+        assert_eq!(found.commit, None);
+        assert!(found.describe().contains("reference"));
+    }
+
+    #[test]
+    fn the_reference_is_known_by_its_version_whatever_names_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let disguised = script(dir.path(), "swamp", "echo swamp 0.1.0-reference");
+        let found = resolve(Some(&disguised), &disguised).unwrap();
+        assert_eq!((found.system, found.commit), (System::Reference, None));
+    }
+
+    #[test]
+    fn the_commit_is_the_one_that_the_version_tells_and_else_the_users() {
+        let dir = tempfile::tempdir().unwrap();
+        let told = script(dir.path(), "told", "echo swamp 20260206.1-sha.06b61472");
+        assert_eq!(
+            resolve(Some(&told), &told).unwrap().commit.as_deref(),
+            Some("06b61472")
+        );
+        let silent = script(dir.path(), "silent", "echo swamp 20260206.1-sha.");
+        let found = resolve(Some(&silent), &told).unwrap();
+        assert_eq!(found.system, System::Real);
+        assert_eq!(found.version, "20260206.1-sha.");
+        assert_eq!(found.commit.as_deref(), Some("cafe"));
+    }
+
+    #[test]
+    fn what_answers_otherwise_is_not_swamp() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, body) in [
+            ("coreutils", "echo 'true (GNU coreutils) 9.1'"),
+            ("prose", "echo swamp is nice"),
+            ("failing", "echo swamp 1.2.3; exit 1"),
+            ("silent", ":"),
+            ("talkative", "echo swamp 1.2.3; echo more"),
+        ] {
+            let path = script(dir.path(), name, body);
+            let error = resolve(Some(&path), &path).unwrap_err().to_string();
+            assert!(
+                error.contains("not swamp") && error.contains(name),
+                "{error}"
+            );
+        }
+    }
+}

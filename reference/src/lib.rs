@@ -1,6 +1,47 @@
 //! `swamp-reference`: an independent implementation of the part of swamp that swamp-uat's scenarios touch.
+//!
+//! It is written from swamp's observed behaviour and its documented formats, and shares no code with swamp nor with the
+//! suite. Where the pinned swamp deviates from the plan, so does this: see [`quirks`]. Regressions can be brought back
+//! on purpose: see [`faults`].
+
+pub mod cli;
+mod commands;
+pub mod config;
+pub mod datastore;
+pub mod errors;
+pub mod faults;
+pub mod files;
+pub mod log;
+pub mod named;
+pub mod namespace;
+mod nudge;
+pub mod output;
+pub mod quirks;
+pub mod render;
+pub mod session;
+#[cfg(test)]
+mod testing;
+mod time;
+
+use std::env;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use output::Output;
+use session::{Environment, Session};
+
+/// The version, as `--version` prints it. The part before the hyphen goes into `.swamp.yaml`, as in swamp.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-reference");
 
 /// Runs the command line of this process and gives the exit code.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn main() -> ExitCode {
+    let words: Vec<String> = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let cwd = env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+    match Session::new(cwd, Environment::of_process(), Output::of_process()) {
+        Ok(mut session) => ExitCode::from(cli::run(&words, &mut session)),
+        Err(error) => {
+            Output::of_process().aside(&format!("error: {error}"));
+            ExitCode::from(2)
+        }
+    }
 }

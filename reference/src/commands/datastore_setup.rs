@@ -1,0 +1,165 @@
+//! `swamp datastore setup filesystem`.
+
+use std::fs;
+use std::path::Path;
+
+use clap::ArgMatches;
+use serde::Serialize;
+
+use crate::cli::{flag, text};
+use crate::config::marker::{self, Marker};
+use crate::datastore::{self, DIRECTORIES};
+use crate::errors::{Failure, Result};
+use crate::files;
+use crate::session::{self, Session};
+
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Outcome {
+    r#type: &'static str,
+    path: String,
+    files_copied: usize,
+    files_pulled: usize,
+    bytes_copied: u64,
+    directories_migrated: Vec<&'static str>,
+    errors: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_hint: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_path: Option<String>,
+    warnings: [String; 0],
+}
+
+/// Moves the repository's datastore to a directory of its own.
+pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
+    let dir = session.target();
+    let mut marker = match marker::is_repository(&dir) {
+        true => Marker::read(&dir)?,
+        false => None,
+    }
+    .ok_or_else(|| session::no_repository(&dir, ""))?;
+    let path = datastore::located(&dir, &text(matches, "path").unwrap_or_default(), &session.env)?;
+    let directories: Vec<String> = match text(matches, "directories") {
+        Some(list) => list.split(',').map(|name| name.trim().to_owned()).collect(),
+        None => DIRECTORIES.map(str::to_owned).to_vec(),
+    };
+    check_accessible(&path)?;
+    for name in datastore::shared(directories.iter().map(String::as_str)) {
+        files::ensure_dir(&path.join(name))?;
+    }
+
+    let source = datastore::local_dir(&dir);
+    let mut outcome =
+        Outcome { r#type: "filesystem", path: path.to_string_lossy().into_owned(), ..Outcome::default() };
+    if !flag(matches, "skip-migration") {
+        session.output.info("datastore setup", "Migrating data...");
+        outcome.migrate(&source, &path)?;
+    }
+    // The configuration changes before the source goes: a crash in between leaves a copy too many, not one too few.
+    if outcome.errors.is_empty() {
+        let portable = datastore::portable(&path, session.env.get("HOME").as_deref());
+        marker.set_filesystem_datastore(&portable, &directories);
+        marker.write(&dir)?;
+        for name in &outcome.directories_migrated {
+            let old = source.join(name);
+            fs::remove_dir_all(&old).map_err(|error| Failure::io(&old, &error))?;
+        }
+    }
+    session.output.result(&outcome, || outcome.for_people())
+}
+
+fn check_accessible(path: &Path) -> Result<()> {
+    files::ensure_dir(path)?;
+    let probe = path.join(format!(".swamp-health-check-{}", uuid::Uuid::new_v4()));
+    fs::write(&probe, "").and_then(|()| fs::remove_file(&probe)).map_err(|error| {
+        let path = path.display();
+        Failure::refused(format!(
+            "Datastore path is not accessible: Directory exists but is not writable: {path}. {error}"
+        ))
+    })
+}
+
+impl Outcome {
+    /// Copies what the repository has so far, and checks that all of it arrived.
+    fn migrate(&mut self, source: &Path, destination: &Path) -> Result<()> {
+        let (mut expected, mut arrived) = (0, 0);
+        for name in datastore::shared(DIRECTORIES) {
+            let (from, to) = (source.join(name), destination.join(name));
+            if from.is_dir() {
+                for file in files::files_below(&from)? {
+                    self.bytes_copied += copy(&file, &from, &to)?;
+                    self.files_copied += 1;
+                }
+                self.directories_migrated.push(name);
+            }
+            expected += files::files_below(&from)?.len();
+            arrived += files::files_below(&to)?.len();
+        }
+        // Swamp compares the counts: where the datastore holds another repository's files, it takes them for a fault.
+        if expected != arrived {
+            self.errors.push(format!(
+                "Migration verification: source has {expected} files, destination has {arrived}"
+            ));
+            self.retry_hint =
+                Some("Re-run the same command to retry. Local data is preserved and the retry is safe.");
+        }
+        if !self.directories_migrated.is_empty() {
+            self.source_path = Some(source.to_string_lossy().into_owned());
+            self.destination_path = Some(destination.to_string_lossy().into_owned());
+        }
+        Ok(())
+    }
+
+    fn for_people(&self) -> String {
+        let dirs = self.directories_migrated.join(", ");
+        let size = human_size(self.bytes_copied);
+        let mut lines = vec![
+            "Datastore Setup Complete".to_owned(),
+            format!("  Type:     {}", self.r#type),
+            format!("  Path:     {}", self.path),
+            format!("  Files:    {} copied ({size})", self.files_copied),
+            format!("  Dirs:     {dirs}"),
+        ];
+        if let (Some(source), Some(destination)) = (&self.source_path, &self.destination_path) {
+            lines.push(format!("\nRelocated: {dirs} now resolve under {destination}"));
+            lines.push(format!("  Moved from: {source}"));
+        }
+        if !self.errors.is_empty() {
+            lines.push("\nWarnings:".to_owned());
+            lines.extend(self.errors.iter().map(|error| format!("  ! {error}")));
+        }
+        if let Some(hint) = self.retry_hint {
+            lines.push(format!("\n{hint}"));
+        }
+        lines.join("\n")
+    }
+}
+
+/// Copies one file to its place below `to` and gives its size. A link is copied as a link.
+fn copy(file: &Path, from: &Path, to: &Path) -> Result<u64> {
+    let target = to.join(file.strip_prefix(from).unwrap_or(file));
+    if let Some(parent) = target.parent() {
+        files::ensure_dir(parent)?;
+    }
+    #[cfg(unix)]
+    if file.is_symlink() {
+        let place = fs::read_link(file).map_err(|error| Failure::io(file, &error))?;
+        std::os::unix::fs::symlink(&place, &target).map_err(|error| Failure::io(&target, &error))?;
+        return Ok(place.as_os_str().len() as u64);
+    }
+    fs::copy(file, &target).map_err(|error| Failure::io(file, &error))
+}
+
+fn human_size(bytes: u64) -> String {
+    const KIB: f64 = 1024.0;
+    let size = bytes as f64;
+    if size < KIB {
+        format!("{bytes}B")
+    } else if size < KIB * KIB {
+        format!("{:.1}KB", size / KIB)
+    } else {
+        format!("{:.1}MB", size / KIB / KIB)
+    }
+}

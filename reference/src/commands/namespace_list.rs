@@ -1,0 +1,77 @@
+//! `swamp datastore namespace list`.
+
+use clap::ArgMatches;
+use serde::Serialize;
+
+use crate::cli::{flag, text};
+use crate::errors::{Failure, Result};
+use crate::faults::Fault;
+use crate::log::Level;
+use crate::namespace::manifest;
+use crate::quirks::Quirk;
+use crate::render::table;
+use crate::session::Session;
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listing {
+    namespaces: Vec<Entry>,
+    // Outer none: the key is left out. Inner none: it is null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current_namespace: Option<Option<String>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry {
+    namespace: String,
+    repo_id: String,
+    registered_at: String,
+    is_current: bool,
+}
+
+/// Lists the namespaces that are claimed in the datastore.
+pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
+    session.output.log(Level::Debug, "datastore namespaces", "Executing datastore namespaces command");
+    if text(matches, "server").or_else(|| session.env.get("SWAMP_SERVE_URL")).is_some() {
+        return Err(Failure::not_implemented("namespace list --server"));
+    }
+    let repository = session.repository()?;
+    let datastore = session.datastore(&repository)?;
+    let marks_current = !session.faults.on(Fault::ListForgetsCurrent);
+    let namespaces = manifest::list(&datastore.path, &session.quirks)?
+        .into_iter()
+        .map(|claim| Entry {
+            is_current: marks_current && Some(&claim.namespace) == datastore.namespace.as_ref(),
+            namespace: claim.namespace,
+            repo_id: claim.repo_id,
+            registered_at: claim.registered_at,
+        })
+        .collect();
+    let current_namespace = match datastore.namespace {
+        None if session.quirks.on(Quirk::EmptyListOmitsCurrent) => None,
+        namespace => Some(namespace),
+    };
+    let listing = Listing { namespaces, current_namespace };
+    let speaks = session.quirks.on(Quirk::EmptyListSpeaks) && !flag(matches, "quiet");
+    session.output.result(&listing, || listing.for_people(speaks))
+}
+
+impl Listing {
+    fn for_people(&self, speaks_when_empty: bool) -> String {
+        if self.namespaces.is_empty() {
+            return if speaks_when_empty {
+                "No namespaces registered in this datastore.".to_owned()
+            } else {
+                String::new()
+            };
+        }
+        let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
+        let rows = self.namespaces.iter().map(|entry| {
+            let date: String = entry.registered_at.chars().take(10).collect();
+            let mark = if entry.is_current { "*" } else { "" };
+            [entry.namespace.clone(), or_dash(&entry.repo_id), or_dash(&date), mark.to_owned()]
+        });
+        table::render(["namespace", "repoId", "registeredAt", "current"], rows)
+    }
+}

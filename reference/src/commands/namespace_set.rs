@@ -1,0 +1,112 @@
+//! `swamp datastore namespace set`.
+
+use clap::ArgMatches;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::cli::text;
+use crate::datastore::{self, Datastore};
+use crate::errors::{Failure, Result};
+use crate::faults::Fault;
+use crate::log::{self, Level};
+use crate::namespace::manifest::{self, Manifest};
+use crate::namespace::slug;
+use crate::quirks::Quirk;
+use crate::session::{Repository, Session};
+use crate::time;
+
+const CATEGORY: &str = "datastore namespace set";
+
+const WARNING: &str = "Existing data remains at the old un-namespaced path. Run 'swamp datastore namespace migrate \
+                       --confirm' to move it to the namespaced layout.";
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Outcome {
+    namespace: String,
+    datastore_path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'static str>,
+    registration_skipped: bool,
+}
+
+/// Assigns a namespace to the repository and claims it in the datastore.
+pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
+    session.output.log(Level::Debug, CATEGORY, "Executing datastore namespace set command");
+    let wanted = text(matches, "slug").unwrap_or_default();
+    let mut repository = session.repository()?;
+    let datastore = session.datastore(&repository)?;
+    let repo_id = repository.marker.repo_id().map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
+
+    if let Err(rejection) = check(&wanted, &datastore, &repo_id, session) {
+        if session.faults.on(Fault::RejectedSetWrites) {
+            remember(&mut repository, &wanted)?;
+        }
+        return Err(rejection);
+    }
+
+    remember(&mut repository, &wanted)?;
+    if !session.faults.on(Fault::SetSkipsManifest) {
+        let claim =
+            Manifest { namespace: wanted.clone(), repo_id: repo_id.clone(), registered_at: time::now() };
+        claim.write(&datastore.path)?;
+    }
+    if let Some(old) = &datastore.namespace
+        && !session.quirks.on(Quirk::SetKeepsOldManifest)
+    {
+        manifest::remove_own(&datastore.path, old, &repo_id)?;
+    }
+    session.output.info(CATEGORY, &format!("Namespace set to {}", log::quote(&wanted)));
+
+    let warns = session.quirks.on(Quirk::SetWarnsWithoutData) || datastore.holds_solo_data()?;
+    let outcome = Outcome {
+        namespace: wanted,
+        datastore_path: datastore.path.to_string_lossy().into_owned(),
+        warning: warns.then_some(WARNING),
+        registration_skipped: false,
+    };
+    session.output.result(&outcome, || outcome.for_people())
+}
+
+/// Whether the repository may take this namespace.
+fn check(wanted: &str, datastore: &Datastore, repo_id: &str, session: &mut Session) -> Result<()> {
+    slug::check(wanted, &session.quirks).map_err(Failure::Refused)?;
+    match &datastore.namespace {
+        Some(current) if current == wanted => {
+            return Err(Failure::refused(format!("Namespace is already set to \"{wanted}\".")));
+        }
+        Some(current) => {
+            let message = format!("Changing namespace from {} to {}", log::quote(current), log::quote(wanted));
+            session.output.info(CATEGORY, &message);
+        }
+        None => {}
+    }
+    if session.faults.on(Fault::SetIgnoresClaim) {
+        return Ok(());
+    }
+    let claims = manifest::list(&datastore.path, &session.quirks)?;
+    // A claim without an owner is nobody's.
+    match claims.iter().find(|claim| claim.namespace == wanted && !claim.repo_id.is_empty() && claim.repo_id != repo_id) {
+        Some(claim) => Err(Failure::refused(format!(
+            "Namespace \"{wanted}\" is already registered in this datastore by repo {}.",
+            claim.repo_id
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn remember(repository: &mut Repository, namespace: &str) -> Result<()> {
+    let default_path = datastore::local_dir(&repository.dir);
+    repository.marker.set_namespace(namespace, &default_path);
+    repository.marker.write(&repository.dir)
+}
+
+impl Outcome {
+    fn for_people(&self) -> String {
+        let mut text = format!("Namespace set to \"{}\"\n  Datastore: {}", self.namespace, self.datastore_path);
+        if let Some(warning) = self.warning {
+            text.push_str(&format!("\n\nWarning: {warning}"));
+        }
+        text
+    }
+}

@@ -1,0 +1,55 @@
+//! `swamp datastore namespace unset`.
+
+use clap::ArgMatches;
+use serde_json::json;
+
+use crate::cli::flag;
+use crate::errors::{Failure, Result};
+use crate::faults::Fault;
+use crate::log::{self, Level};
+use crate::namespace::manifest;
+use crate::quirks::Quirk;
+use crate::session::Session;
+
+const CATEGORY: &str = "datastore namespace unset";
+
+/// Goes back to solo mode; with `--migrate`, takes the data along.
+pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
+    session.output.log(Level::Debug, CATEGORY, "Executing datastore namespace unset command");
+    let migrate = flag(matches, "migrate");
+    let mut repository = session.repository()?;
+    let datastore = session.datastore(&repository)?;
+    let Some(current) = datastore.namespace else {
+        return Err(Failure::refused(if migrate {
+            "No namespace is configured. Nothing to unset or migrate."
+        } else {
+            "No namespace is currently configured. Nothing to unset."
+        }));
+    };
+    let claims = manifest::list(&datastore.path, &session.quirks)?;
+    if claims.len() > 1 && !session.faults.on(Fault::UnsetIgnoresOthers) {
+        let names: Vec<_> = claims.iter().map(|claim| claim.namespace.as_str()).collect();
+        return Err(Failure::refused(format!(
+            "Cannot unset namespace: datastore contains {} namespaces ({}). Unsetting is only allowed when a single \
+             namespace exists.",
+            names.len(),
+            names.join(", ")
+        )));
+    }
+    if migrate {
+        return Err(Failure::not_implemented("namespace unset --migrate"));
+    }
+    if !session.faults.on(Fault::UnsetKeepsConfig) {
+        repository.marker.unset_namespace();
+        repository.marker.write(&repository.dir)?;
+    }
+    if !session.quirks.on(Quirk::UnsetKeepsManifest)
+        && let Some(repo_id) = repository.marker.repo_id()
+    {
+        manifest::remove_own(&datastore.path, &current, repo_id)?;
+    }
+    session.output.info(CATEGORY, &format!("Namespace unset (was {})", log::quote(&current)));
+    session
+        .output
+        .result(&json!({ "previousNamespace": current }), || format!("Namespace unset (was \"{current}\")"))
+}

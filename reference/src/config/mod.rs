@@ -1,0 +1,5 @@
+//! The repository's configuration file, `.swamp.yaml`, and the layout it is written in.
+
+pub mod marker;
+mod scalar;
+pub mod yaml;

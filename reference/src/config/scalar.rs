@@ -1,0 +1,138 @@
+//! Which plain scalars a YAML reader takes for something other than a string. The writer quotes those, also the ones
+//! that only readers of YAML 1.1 mistake (`yes`, `off`).
+
+/// Words that are null, a boolean or the merge key, now or in YAML 1.1.
+const WORDS: &[&str] = &[
+    "~", "null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE", "y", "Y", "yes", "Yes", "YES",
+    "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF", "<<", ".nan", ".NaN", ".NAN",
+];
+
+/// Whether `text`, written without quotes, would read back as null, boolean, number or time.
+pub fn reads_as_another_type(text: &str) -> bool {
+    WORDS.contains(&text) || is_integer(text) || is_float(text) || is_timestamp(text)
+}
+
+fn unsigned(text: &str) -> &str {
+    text.strip_prefix(['+', '-']).unwrap_or(text)
+}
+
+/// At least one digit, then digits and underscores, the last one a digit.
+fn digits(text: &str, accepts: impl Fn(char) -> bool) -> bool {
+    text.chars().all(|c| c == '_' || accepts(c)) && text.contains(&accepts) && !text.ends_with('_')
+}
+
+fn is_integer(text: &str) -> bool {
+    let body = unsigned(text);
+    if body == "0" {
+        return true;
+    }
+    match body.strip_prefix('0') {
+        Some(rest) => {
+            if let Some(binary) = rest.strip_prefix('b') {
+                return digits(binary, |c| matches!(c, '0' | '1'));
+            }
+            if let Some(hex) = rest.strip_prefix('x') {
+                return digits(hex, |c| c.is_ascii_hexdigit());
+            }
+            digits(rest.strip_prefix('o').unwrap_or(rest), |c| matches!(c, '0'..='7'))
+        }
+        None => !body.starts_with('_') && digits(body, |c| c.is_ascii_digit()),
+    }
+}
+
+fn is_float(text: &str) -> bool {
+    let body = unsigned(text);
+    if matches!(body, ".inf" | ".Inf" | ".INF") {
+        return true;
+    }
+    if text.ends_with('_') {
+        return false;
+    }
+    let (mantissa, exponent) = match body.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(unsigned(exponent))),
+        None => (body, None),
+    };
+    if exponent.is_some_and(|e| e.is_empty() || !e.chars().all(|c| c.is_ascii_digit())) {
+        return false;
+    }
+    let number = |part: &str| part.chars().all(|c| c == '_' || c.is_ascii_digit());
+    match mantissa.split_once('.') {
+        Some(("", fraction)) => fraction.starts_with(|c: char| c.is_ascii_digit()) && number(fraction),
+        Some((whole, fraction)) => whole_number(whole) && number(fraction),
+        None => exponent.is_some() && whole_number(mantissa),
+    }
+}
+
+/// `0`, or digits that do not start with a zero.
+fn whole_number(text: &str) -> bool {
+    text == "0"
+        || (text.starts_with(|c: char| matches!(c, '1'..='9'))
+            && text.chars().all(|c| c == '_' || c.is_ascii_digit()))
+}
+
+/// `2026-11-22`, or a date and a time, with or without a zone.
+fn is_timestamp(text: &str) -> bool {
+    let Some((year, rest)) = split_digits(text, 4, 4) else { return false };
+    let Some((month, rest)) = rest.strip_prefix('-').and_then(|rest| split_digits(rest, 1, 2)) else { return false };
+    let Some((day, rest)) = rest.strip_prefix('-').and_then(|rest| split_digits(rest, 1, 2)) else { return false };
+    if rest.is_empty() {
+        return year.len() == 4 && month.len() == 2 && day.len() == 2;
+    }
+    let time = match rest.strip_prefix(['T', 't']) {
+        Some(time) => time,
+        None => {
+            let time = rest.trim_start_matches([' ', '\t']);
+            if time.len() == rest.len() {
+                return false;
+            }
+            time
+        }
+    };
+    is_time(time)
+}
+
+fn is_time(text: &str) -> bool {
+    let Some((_, rest)) = split_digits(text, 1, 2) else { return false };
+    let Some((_, rest)) = rest.strip_prefix(':').and_then(|rest| split_digits(rest, 2, 2)) else { return false };
+    let Some((_, rest)) = rest.strip_prefix(':').and_then(|rest| split_digits(rest, 2, 2)) else { return false };
+    let rest = match rest.strip_prefix('.') {
+        Some(fraction) => fraction.trim_start_matches(|c: char| c.is_ascii_digit()),
+        None => rest,
+    };
+    let zone = rest.trim_start_matches([' ', '\t']);
+    if zone.is_empty() {
+        return rest.is_empty();
+    }
+    if zone == "Z" {
+        return true;
+    }
+    let Some((_, rest)) = zone.strip_prefix(['+', '-']).and_then(|zone| split_digits(zone, 1, 2)) else {
+        return false;
+    };
+    rest.is_empty() || rest.strip_prefix(':').and_then(|rest| split_digits(rest, 2, 2)).is_some_and(|(_, rest)| rest.is_empty())
+}
+
+/// Takes `least` to `most` digits off the front.
+fn split_digits(text: &str, least: usize, most: usize) -> Option<(&str, &str)> {
+    let count = text.chars().take(most).take_while(char::is_ascii_digit).count();
+    (count >= least).then(|| text.split_at(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reads_as_another_type;
+
+    #[test]
+    fn what_reads_back_as_a_string_stays_plain() {
+        for text in ["infra", "a--b", "1-0", "0x", "08", "0o8", "1_", "2026-1-2", "2026-11-22-a", "1e", "e3", "1.2.3", "nul", "yep"] {
+            assert!(!reads_as_another_type(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_reads_back_as_something_else_is_quoted() {
+        for text in ["0", "17", "017", "0x1f", "0b1", "0o7", "1_000", "1e3", "1.5", ".5", "1.", "-1", "true", "no", "null", "~", "2026-11-22", "2026-11-22T09:16:48.148Z", "2026-11-22 09:16:48 +01:00"] {
+            assert!(reads_as_another_type(text), "{text}");
+        }
+    }
+}

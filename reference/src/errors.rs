@@ -1,0 +1,92 @@
+//! What can go wrong, and the exit code that goes with it.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+/// The way a command failed. Each kind has its own exit code and its own form on stderr.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// The user asked for something that swamp refuses: a message, exit 1.
+    Refused(String),
+    /// Something around the command broke (a file, a format): a log line of level fatal, exit 1.
+    Broken {
+        /// The kind of error, as a program would name it: `SyntaxError`.
+        kind: &'static str,
+        /// What is wrong.
+        message: String,
+    },
+    /// The command line does not parse: help on stdout, the message on stderr, exit 2.
+    Usage {
+        /// The help text of the command that was meant.
+        help: String,
+        /// What is wrong, without the `error:` in front.
+        message: String,
+    },
+    /// The same for the groups that show no help for it: a log line of level fatal, exit 1.
+    Invalid(String),
+    /// The command line names no known command, or too many arguments: a message alone, exit 2.
+    UnknownCommand(String),
+    /// A group was called without a command of it, in JSON mode: exit 1.
+    NoSubcommand {
+        /// The commands that the group has.
+        available: Vec<&'static str>,
+    },
+    /// Real swamp can do it, this implementation cannot: exit 70 (`EX_SOFTWARE`).
+    NotImplemented(String),
+}
+
+/// The result of everything that a command does.
+pub type Result<T> = std::result::Result<T, Failure>;
+
+impl Failure {
+    /// A refusal with this message.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::Refused(message.into())
+    }
+
+    /// Something around the command broke.
+    pub fn broken(message: impl Into<String>) -> Self {
+        Self::Broken { kind: "Error", message: message.into() }
+    }
+
+    /// A text that does not parse.
+    pub fn syntax(message: impl Into<String>) -> Self {
+        Self::Broken { kind: "SyntaxError", message: message.into() }
+    }
+
+    /// An input or output error on `path`.
+    pub fn io(path: &Path, error: &io::Error) -> Self {
+        Self::broken(format!("{error}: {}", path.display()))
+    }
+
+    /// The refusal to pretend that `what` was done.
+    pub fn not_implemented(what: &str) -> Self {
+        Self::NotImplemented(format!("{what}: not implemented by the reference yet"))
+    }
+
+    /// The exit code of the process.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Refused(_) | Self::Broken { .. } | Self::Invalid(_) | Self::NoSubcommand { .. } => 1,
+            Self::Usage { .. } | Self::UnknownCommand(_) => 2,
+            Self::NotImplemented(_) => 70,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(message)
+            | Self::Broken { message, .. }
+            | Self::Invalid(message)
+            | Self::UnknownCommand(message)
+            | Self::NotImplemented(message)
+            | Self::Usage { message, .. } => f.write_str(message),
+            Self::NoSubcommand { .. } => f.write_str("No subcommand specified"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}

@@ -1,0 +1,103 @@
+//! Regressions that swamp once had, or could have. Off by default: `SWAMP_REFERENCE_FAULT=<name>` brings one back, so
+//! that the suite can prove that its scenarios fail on it.
+
+use crate::named::{self, Named, UnknownName};
+
+/// The environment variable that names the fault to bring back.
+pub const VARIABLE: &str = "SWAMP_REFERENCE_FAULT";
+
+/// A regression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "TABLE documents each")]
+pub enum Fault {
+    SetSkipsManifest,
+    SetIgnoresClaim,
+    RejectedSetWrites,
+    ListForgetsCurrent,
+    UnsetIgnoresOthers,
+    UnsetKeepsConfig,
+}
+
+/// Every fault.
+pub const TABLE: &[Named<Fault>] = &[
+    Named {
+        id: Fault::SetSkipsManifest,
+        name: "set-skips-manifest",
+        doc: "`set` writes no manifest, so nobody else can see the claim.",
+        scenario: 1,
+    },
+    Named {
+        id: Fault::SetIgnoresClaim,
+        name: "set-ignores-claim",
+        doc: "`set` does not look for another repository's claim and overwrites its manifest.",
+        scenario: 4,
+    },
+    Named {
+        id: Fault::RejectedSetWrites,
+        name: "rejected-set-writes",
+        doc: "A slug that `set` rejects still ends up in `.swamp.yaml`.",
+        scenario: 2,
+    },
+    Named {
+        id: Fault::ListForgetsCurrent,
+        name: "list-forgets-current",
+        doc: "`list` never marks the namespace of the repository.",
+        scenario: 7,
+    },
+    Named {
+        id: Fault::UnsetIgnoresOthers,
+        name: "unset-ignores-others",
+        doc: "`unset` has no guard for a datastore with several namespaces.",
+        scenario: 10,
+    },
+    Named {
+        id: Fault::UnsetKeepsConfig,
+        name: "unset-keeps-config",
+        doc: "`unset` says that it unset the namespace but leaves it in `.swamp.yaml`.",
+        scenario: 9,
+    },
+];
+
+/// The faults that are on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Faults {
+    on: Vec<Fault>,
+}
+
+impl Faults {
+    /// The faults that `text` names.
+    pub fn parse(text: &str) -> Result<Self, UnknownName> {
+        Ok(Self { on: named::parse(TABLE, VARIABLE, text)? })
+    }
+
+    /// These faults alone.
+    pub fn with(on: &[Fault]) -> Self {
+        Self { on: on.to_vec() }
+    }
+
+    /// Whether the regression is to be shown.
+    pub fn on(&self, fault: Fault) -> bool {
+        self.on.contains(&fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_is_off_until_it_is_named() {
+        let none = Faults::parse("").expect("nothing to parse");
+        assert!(TABLE.iter().all(|entry| !none.on(entry.id)));
+        for entry in TABLE {
+            let one = Faults::parse(entry.name).expect("a name of the table");
+            let on: Vec<_> = TABLE.iter().filter(|other| one.on(other.id)).collect();
+            assert_eq!(on, [entry]);
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_refused() {
+        assert!(Faults::parse("no-such-fault").is_err());
+    }
+}

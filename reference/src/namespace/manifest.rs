@@ -1,0 +1,172 @@
+//! `<datastore>/<namespace>/.namespace.json`: the claim of one repository to a namespace.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::errors::{Failure, Result};
+use crate::files;
+use crate::quirks::{Quirk, Quirks};
+
+/// The name of the file in the namespace's directory.
+pub const FILE_NAME: &str = ".namespace.json";
+
+/// A claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Manifest {
+    /// The claimed namespace.
+    pub namespace: String,
+    /// The id of the repository that claims it.
+    pub repo_id: String,
+    /// When it was claimed last, as an ISO time.
+    pub registered_at: String,
+}
+
+impl Manifest {
+    /// Writes the claim into the datastore, in place of an older one.
+    pub fn write(&self, datastore: &Path) -> Result<()> {
+        let directory = datastore.join(&self.namespace);
+        files::ensure_dir(&directory)?;
+        let path = directory.join(FILE_NAME);
+        let json = serde_json::to_string_pretty(self)
+            .map_err(|error| Failure::broken(format!("{}: {error}", path.display())))?;
+        files::write_atomically(&path, &(json + "\n"))
+    }
+}
+
+/// The claims in a datastore, by namespace. A datastore that does not exist has none.
+pub fn list(datastore: &Path, quirks: &Quirks) -> Result<Vec<Manifest>> {
+    let entries = match fs::read_dir(datastore) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Failure::io(datastore, &error)),
+    };
+    let mut found: Vec<Manifest> = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| Failure::io(datastore, &error))?;
+        let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if !is_dir || entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        match read(&entry.path().join(FILE_NAME)) {
+            Ok(manifest) => found.extend(manifest),
+            Err(failure) if quirks.on(Quirk::CorruptManifestBreaksAll) => return Err(failure),
+            Err(_) => {}
+        }
+    }
+    // Slugs are ASCII, so that byte order is the order of a reader's locale too.
+    found.sort_by(|a, b| a.namespace.cmp(&b.namespace));
+    Ok(found)
+}
+
+/// Reads one claim; none where there is no such file, or where it says `null`.
+fn read(path: &Path) -> Result<Option<Manifest>> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Failure::io(path, &error)),
+    };
+    serde_json::from_str(&text).map_err(|error| Failure::syntax(format!("{error}: {}", path.display())))
+}
+
+/// Removes the claim of `repo_id` to `namespace`, and the namespace's directory where nothing else is in it. The claim
+/// of another repository stays.
+pub fn remove_own(datastore: &Path, namespace: &str, repo_id: &str) -> Result<()> {
+    let directory = datastore.join(namespace);
+    let path = directory.join(FILE_NAME);
+    if read(&path)?.is_none_or(|manifest| manifest.repo_id != repo_id) {
+        return Ok(());
+    }
+    fs::remove_file(&path).map_err(|error| Failure::io(&path, &error))?;
+    remove_empty(directory)
+}
+
+fn remove_empty(directory: PathBuf) -> Result<()> {
+    match fs::remove_dir(&directory) {
+        Ok(()) => Ok(()),
+        Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::NotFound) => Ok(()),
+        Err(error) => Err(Failure::io(&directory, &error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(namespace: &str, repo_id: &str) -> Manifest {
+        Manifest {
+            namespace: namespace.into(),
+            repo_id: repo_id.into(),
+            registered_at: "2026-11-22T09:16:48.148Z".into(),
+        }
+    }
+
+    fn names(datastore: &Path) -> Vec<String> {
+        let manifests = list(datastore, &Quirks::default()).expect("readable manifests");
+        manifests.into_iter().map(|manifest| manifest.namespace).collect()
+    }
+
+    #[test]
+    fn the_file_has_two_spaces_and_a_line_break() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        claim("infra", "r1").write(dir.path()).expect("the write");
+        let text = fs::read_to_string(dir.path().join("infra/.namespace.json")).expect("the manifest");
+        assert_eq!(
+            text,
+            "{\n  \"namespace\": \"infra\",\n  \"repoId\": \"r1\",\n  \"registeredAt\": \"2026-11-22T09:16:48.148Z\"\n}\n"
+        );
+        assert_eq!(list(dir.path(), &Quirks::default()), Ok(vec![claim("infra", "r1")]));
+    }
+
+    #[test]
+    fn the_list_is_sorted_and_looks_at_directories_alone() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        for namespace in ["zeta", "a-b", "alpha", "a", "0"] {
+            claim(namespace, "r").write(dir.path()).expect("the write");
+        }
+        claim("hidden", "r").write(&dir.path().join(".swamp")).expect("the write");
+        claim(".hidden", "r").write(dir.path()).expect("the write");
+        fs::create_dir(dir.path().join("data")).expect("a directory without a manifest");
+        fs::write(dir.path().join("file"), "").expect("a file");
+        assert_eq!(names(dir.path()), ["0", "a", "a-b", "alpha", "zeta"]);
+        assert_eq!(names(&dir.path().join("missing")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_corrupt_manifest_breaks_the_list_only_by_the_quirk() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        claim("infra", "r").write(dir.path()).expect("the write");
+        fs::create_dir(dir.path().join("bad")).expect("a directory");
+        fs::write(dir.path().join("bad/.namespace.json"), "{ not json").expect("a corrupt manifest");
+        assert!(matches!(list(dir.path(), &Quirks::default()), Err(Failure::Broken { .. })));
+
+        let lenient = Quirks::without(&[Quirk::CorruptManifestBreaksAll]);
+        assert_eq!(list(dir.path(), &lenient), Ok(vec![claim("infra", "r")]));
+    }
+
+    #[test]
+    fn only_the_own_claim_is_removed() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        claim("infra", "mine").write(dir.path()).expect("the write");
+        claim("security", "theirs").write(dir.path()).expect("the write");
+        remove_own(dir.path(), "security", "mine").expect("nothing to remove");
+        remove_own(dir.path(), "absent", "mine").expect("nothing to remove");
+        assert_eq!(names(dir.path()), ["infra", "security"]);
+        remove_own(dir.path(), "infra", "mine").expect("the removal");
+        assert_eq!(names(dir.path()), ["security"]);
+        assert!(!dir.path().join("infra").exists());
+    }
+
+    #[test]
+    fn a_directory_that_holds_data_survives_its_claim() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        claim("infra", "mine").write(dir.path()).expect("the write");
+        fs::create_dir(dir.path().join("infra/data")).expect("data");
+        remove_own(dir.path(), "infra", "mine").expect("the removal");
+        assert!(dir.path().join("infra/data").is_dir());
+        assert!(!dir.path().join("infra/.namespace.json").exists());
+    }
+}

@@ -1,0 +1,126 @@
+//! What goes to stdout and stderr.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::errors::{Failure, Result};
+use crate::log::{self, Level};
+use crate::time;
+
+/// The two streams and what may go there.
+pub struct Output {
+    json: bool,
+    level: Level,
+    out: Box<dyn Write>,
+    err: Box<dyn Write>,
+}
+
+impl Output {
+    /// The streams of this process.
+    pub fn of_process() -> Self {
+        Self::to(Box::new(io::stdout()), Box::new(io::stderr()))
+    }
+
+    /// These two streams, in human mode, from level info on.
+    pub fn to(out: Box<dyn Write>, err: Box<dyn Write>) -> Self {
+        Self { json: false, level: Level::Info, out, err }
+    }
+
+    /// Sets the mode: JSON or human.
+    pub fn set_json(&mut self, json: bool) {
+        self.json = json;
+    }
+
+    /// Sets the lowest level that is logged.
+    pub fn set_level(&mut self, level: Level) {
+        self.level = level;
+    }
+
+    /// Whether results and errors are JSON.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// A line (or several) for people, on stdout.
+    pub fn text(&mut self, text: &str) {
+        put(&mut self.out, text);
+    }
+
+    /// A line (or several) for people, on stderr.
+    pub fn aside(&mut self, text: &str) {
+        put(&mut self.err, text);
+    }
+
+    /// A result as JSON, on stdout.
+    pub fn json(&mut self, result: &impl Serialize) -> Result<()> {
+        let text = serde_json::to_string_pretty(result).map_err(|error| Failure::broken(error.to_string()))?;
+        put(&mut self.out, &text);
+        Ok(())
+    }
+
+    /// A result in the mode that was asked for.
+    pub fn result(&mut self, result: &impl Serialize, human: impl FnOnce() -> String) -> Result<()> {
+        if self.json {
+            return self.json(result);
+        }
+        let text = human();
+        if !text.is_empty() {
+            self.text(&text);
+        }
+        Ok(())
+    }
+
+    /// A log line. There is none in JSON mode; what is worse than info goes to stderr.
+    pub fn log(&mut self, level: Level, category: &str, message: &str) {
+        if self.json || level < self.level {
+            return;
+        }
+        let line = log::line(&time::now(), level, category, message);
+        if level > Level::Info { self.aside(&line) } else { self.text(&line) }
+    }
+
+    /// A log line of level info.
+    pub fn info(&mut self, category: &str, message: &str) {
+        self.log(Level::Info, category, message);
+    }
+
+    /// Says why the command failed.
+    pub fn failure(&mut self, failure: &Failure) {
+        match failure {
+            Failure::Usage { help, message } => {
+                self.text(help);
+                self.aside(&format!("  error: {message}\n"));
+            }
+            _ if self.json => self.json_failure(failure),
+            Failure::UnknownCommand(message) => self.aside(&format!("error: {message}")),
+            Failure::Broken { kind, message } => {
+                let message = format!("{kind}: {message}");
+                self.aside(&log::line(&time::now(), Level::Fatal, "error", &message));
+            }
+            Failure::Invalid(message) => {
+                let message = format!("Error: {}", log::quote(message));
+                self.aside(&log::line(&time::now(), Level::Fatal, "error", &message));
+            }
+            other => self.aside(&format!("\nError: {other}")),
+        }
+    }
+
+    fn json_failure(&mut self, failure: &Failure) {
+        let mut data = json!({ "error": failure.to_string() });
+        match failure {
+            // Swamp shows where in its code it noticed; consumers must not rely on what it says.
+            Failure::UnknownCommand(_) => data["stack"] = json!("    at swamp_reference::cli"),
+            Failure::NoSubcommand { available } => data["availableCommands"] = json!(available),
+            _ => {}
+        }
+        self.aside(&format!("{data:#}"));
+    }
+}
+
+/// A reader that went away is no reason to fail: there is nobody left to tell.
+fn put(stream: &mut Box<dyn Write>, text: &str) {
+    let _ = writeln!(stream, "{text}");
+    let _ = stream.flush();
+}

@@ -1,0 +1,134 @@
+//! Where the pinned swamp deviates from the plan or from the natural reading, this implementation deviates too:
+//! each deviation is a quirk, on by default. `SWAMP_REFERENCE_QUIRKS_OFF=name[,name]` turns quirks off, so that the
+//! suite can prove that a scenario notices the day swamp behaves as planned.
+
+use crate::named::{self, Named, UnknownName};
+
+/// The environment variable that lists the quirks to turn off.
+pub const VARIABLE: &str = "SWAMP_REFERENCE_QUIRKS_OFF";
+
+/// A deviation of the pinned swamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "TABLE documents each")]
+pub enum Quirk {
+    LeadingHyphenIsAnOption,
+    EmptySlugLeaksConstant,
+    ReservedSlugsAccepted,
+    EmptyListSpeaks,
+    EmptyListOmitsCurrent,
+    UnsetKeepsManifest,
+    SetKeepsOldManifest,
+    SetWarnsWithoutData,
+    CorruptManifestBreaksAll,
+}
+
+/// Every quirk.
+pub const TABLE: &[Named<Quirk>] = &[
+    Named {
+        id: Quirk::LeadingHyphenIsAnOption,
+        name: "leading-hyphen-is-an-option",
+        doc: "`namespace set -infra` fails as a usage error (exit 2, help); off: the validator refuses the slug.",
+        scenario: 2,
+    },
+    Named {
+        id: Quirk::EmptySlugLeaksConstant,
+        name: "empty-slug-leaks-constant",
+        doc: "The refusal of an empty slug names an internal constant; off: it says that it cannot be empty.",
+        scenario: 2,
+    },
+    Named {
+        id: Quirk::ReservedSlugsAccepted,
+        name: "reserved-slugs-accepted",
+        doc: "A slug may be the name of a datastore directory (`data`); off: such slugs are refused.",
+        scenario: 2,
+    },
+    Named {
+        id: Quirk::EmptyListSpeaks,
+        name: "empty-list-speaks",
+        doc: "The human list of a datastore without namespaces is a sentence; off: it prints nothing.",
+        scenario: 6,
+    },
+    Named {
+        id: Quirk::EmptyListOmitsCurrent,
+        name: "empty-list-omits-current",
+        doc: "`list --json` has no `currentNamespace` in a solo repository; off: it is null.",
+        scenario: 6,
+    },
+    Named {
+        id: Quirk::UnsetKeepsManifest,
+        name: "unset-keeps-manifest",
+        doc: "`unset` leaves the own manifest, so the slug stays taken; off: it removes it and the emptied directory.",
+        scenario: 9,
+    },
+    Named {
+        id: Quirk::SetKeepsOldManifest,
+        name: "set-keeps-old-manifest",
+        doc: "`set two` after `set one` leaves the manifest of `one`; off: it removes the own old manifest.",
+        scenario: 3,
+    },
+    Named {
+        id: Quirk::SetWarnsWithoutData,
+        name: "set-warns-without-data",
+        doc: "`set` warns of data at the old path even where there is none; off: it warns only of data that exists.",
+        scenario: 1,
+    },
+    Named {
+        id: Quirk::CorruptManifestBreaksAll,
+        name: "corrupt-manifest-breaks-all",
+        doc: "One unreadable manifest fails every namespace command; off: it is passed over.",
+        scenario: 43,
+    },
+];
+
+/// The quirks that are on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Quirks {
+    off: Vec<Quirk>,
+}
+
+impl Quirks {
+    /// All quirks but those that `text` lists.
+    pub fn parse(text: &str) -> Result<Self, UnknownName> {
+        Ok(Self { off: named::parse(TABLE, VARIABLE, text)? })
+    }
+
+    /// All quirks but these.
+    pub fn without(off: &[Quirk]) -> Self {
+        Self { off: off.to_vec() }
+    }
+
+    /// Whether swamp's deviation is to be shown.
+    pub fn on(&self, quirk: Quirk) -> bool {
+        !self.off.contains(&quirk)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_quirk_is_on_until_it_is_named() {
+        let all = Quirks::parse("").expect("nothing to parse");
+        assert!(TABLE.iter().all(|entry| all.on(entry.id)));
+
+        let one_off = Quirks::parse("empty-list-speaks").expect("a known name");
+        let off: Vec<_> = TABLE.iter().filter(|entry| !one_off.on(entry.id)).collect();
+        assert_eq!(off.len(), 1);
+        assert_eq!(off[0].id, Quirk::EmptyListSpeaks);
+    }
+
+    #[test]
+    fn names_and_ids_are_unique() {
+        for (index, entry) in TABLE.iter().enumerate() {
+            assert!(
+                TABLE[..index].iter().all(|other| other.name != entry.name && other.id != entry.id)
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_refused() {
+        assert!(Quirks::parse("empty-list-speaks,nonsense").is_err());
+    }
+}

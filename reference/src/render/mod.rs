@@ -1,0 +1,3 @@
+//! Forms of output that several commands share.
+
+pub mod table;

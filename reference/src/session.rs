@@ -1,0 +1,134 @@
+//! What a command works with: where it was called, by whom, and where its output goes.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::{Path, PathBuf};
+
+use crate::config::marker::{self, Marker};
+use crate::datastore::Datastore;
+use crate::errors::{Failure, Result};
+use crate::faults::{self, Faults};
+use crate::files;
+use crate::named::UnknownName;
+use crate::output::Output;
+use crate::quirks::{self, Quirks};
+
+/// How far up a repository is looked for.
+const MOST_ANCESTORS: usize = 10;
+
+/// The environment variables.
+#[derive(Debug, Clone, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// The variables of this process.
+    pub fn of_process() -> Self {
+        let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
+        Self(env::vars_os().map(|(name, value)| (text(name), text(value))).collect())
+    }
+
+    /// These variables.
+    pub fn with(variables: &[(&str, &str)]) -> Self {
+        Self(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    /// The value of a variable; an empty one counts as none.
+    pub fn get(&self, name: &str) -> Option<String> {
+        self.0.get(name).filter(|value| !value.is_empty()).cloned()
+    }
+}
+
+/// The surroundings of one call.
+pub struct Session {
+    /// The working directory.
+    pub cwd: PathBuf,
+    /// The environment variables.
+    pub env: Environment,
+    /// The two streams.
+    pub output: Output,
+    /// The deviations of the pinned swamp that are on.
+    pub quirks: Quirks,
+    /// The regressions that are on.
+    pub faults: Faults,
+    /// What `--repo-dir` says.
+    pub repo_dir: Option<String>,
+}
+
+/// A repository and its configuration.
+#[derive(Debug)]
+pub struct Repository {
+    /// Its root.
+    pub dir: PathBuf,
+    /// Its configuration.
+    pub marker: Marker,
+}
+
+impl Session {
+    /// A call from `cwd`.
+    pub fn new(cwd: PathBuf, env: Environment, output: Output) -> std::result::Result<Self, UnknownName> {
+        let switches = |name| env.get(name).unwrap_or_default();
+        Ok(Self {
+            quirks: Quirks::parse(&switches(quirks::VARIABLE))?,
+            faults: Faults::parse(&switches(faults::VARIABLE))?,
+            repo_dir: None,
+            cwd,
+            env,
+            output,
+        })
+    }
+
+    /// The directory that the command is about: `--repo-dir`, else `SWAMP_REPO_DIR`, else the repository that the
+    /// working directory is in, else the working directory.
+    pub fn target(&self) -> PathBuf {
+        if let Some(dir) = self.repo_dir.clone().or_else(|| self.env.get("SWAMP_REPO_DIR")) {
+            return files::resolve(&self.cwd, &dir);
+        }
+        enclosing_repository(&self.cwd).unwrap_or_else(|| self.cwd.clone())
+    }
+
+    /// The repository that the command is about.
+    pub fn repository(&self) -> Result<Repository> {
+        let dir = self.target();
+        if !marker::is_repository(&dir) {
+            return Err(no_repository(
+                &dir,
+                ", or specify an existing repository with 'swamp <command> --repo-dir /path/to/repo'",
+            ));
+        }
+        match Marker::read(&dir)? {
+            Some(marker) => Ok(Repository { dir, marker }),
+            None => Err(no_repository(&dir, "")),
+        }
+    }
+
+    /// The datastore of a repository.
+    pub fn datastore(&self, repository: &Repository) -> Result<Datastore> {
+        Datastore::of(&repository.dir, &repository.marker, &self.env)
+    }
+
+    /// The log level that the repository asks for, if there is one to ask.
+    pub fn repo_log_level(&self) -> Option<String> {
+        let marker = Marker::read(&self.target()).ok().flatten()?;
+        marker.log_level().map(str::to_owned)
+    }
+}
+
+/// The refusal to work outside of a repository; `advice` is what else the user could do.
+pub fn no_repository(dir: &Path, advice: &str) -> Failure {
+    let shown = dir.display();
+    Failure::refused(format!("Not a swamp repository: {shown}. To initialize a new repository, run 'swamp repo init'{advice}."))
+}
+
+/// The repository that `dir` is in: the nearest directory with a marker, not above the root of a git work tree.
+fn enclosing_repository(dir: &Path) -> Option<PathBuf> {
+    let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
+    for ancestor in dir.ancestors().take(MOST_ANCESTORS) {
+        if marker::is_repository(ancestor) {
+            return Some(ancestor.to_path_buf());
+        }
+        if ancestor.join(".git").exists() {
+            break;
+        }
+    }
+    None
+}

@@ -91,7 +91,8 @@ fn is_bookkeeping(path: &Path) -> bool {
 /// The absolute place of a path as a user writes it.
 pub fn located(repo: &Path, written: &str, env: &Environment) -> Result<PathBuf> {
     let expanded = expand(written, |name| env.get(name))?;
-    Ok(files::resolve(repo, &expanded))
+    // An absolute path is taken as it is written.
+    Ok(if Path::new(&expanded).is_absolute() { PathBuf::from(expanded) } else { files::resolve(repo, &expanded) })
 }
 
 /// Replaces `~` in front, `$NAME` and `${NAME}`.

@@ -33,7 +33,10 @@ fn write_and_rename(temporary: &Path, target: &Path, text: &str) -> io::Result<(
 
 /// Creates a directory and those above it.
 pub fn ensure_dir(path: &Path) -> Result<()> {
-    fs::create_dir_all(path).map_err(|error| Failure::io(path, &error))
+    fs::create_dir_all(path).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => Failure::broken("Failed to ensure directory exists: expected 'dir', got 'file'"),
+        _ => Failure::io(path, &error),
+    })
 }
 
 /// `path` as an absolute path without `.` and `..`, seen from `base`. The file system is not asked.
@@ -68,6 +71,12 @@ pub fn files_below(dir: &Path) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(found)
+}
+
+/// Whether `inner` is `outer` or below it, links followed.
+pub fn contains(outer: &Path, inner: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    real(inner).starts_with(real(outer))
 }
 
 #[cfg(test)]

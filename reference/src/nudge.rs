@@ -38,8 +38,8 @@ pub fn after(names: &[&str], session: &mut Session) {
     }
     let path = config.join("auth_nudge.json");
     let mut state = read(&path);
-    match last_shown(&state) {
-        Some(time) if Timestamp::now().duration_since(time) < SignedDuration::from_hours(24) => return,
+    match state.get("lastShown").and_then(Value::as_str) {
+        Some(time) if !is_a_day_ago(time) => return,
         None if state.get("firstRunShown") != Some(&Value::Bool(true)) => session.output.aside(&boxed(BOX)),
         _ => session.output.aside(&format!("\n{TIP}")),
     }
@@ -66,8 +66,10 @@ fn read(path: &Path) -> Map<String, Value> {
     fs::read_to_string(path).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
-fn last_shown(state: &Map<String, Value>) -> Option<Timestamp> {
-    state.get("lastShown")?.as_str()?.parse().ok()
+/// A time that nobody can read is never a day ago.
+fn is_a_day_ago(time: &str) -> bool {
+    let shown = time.parse::<Timestamp>();
+    shown.is_ok_and(|shown| Timestamp::now().duration_since(shown) >= SignedDuration::from_hours(24))
 }
 
 fn boxed(lines: &[&str]) -> String {

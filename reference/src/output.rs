@@ -111,7 +111,7 @@ impl Output {
         let mut data = json!({ "error": failure.to_string() });
         match failure {
             // Swamp shows where in its code it noticed; consumers must not rely on what it says.
-            Failure::UnknownCommand(_) => data["stack"] = json!("    at swamp_reference::cli"),
+            Failure::UnknownCommand(_) | Failure::Broken { .. } => data["stack"] = json!("    at swamp_reference"),
             Failure::NoSubcommand { available } => data["availableCommands"] = json!(available),
             _ => {}
         }

@@ -5,7 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use crate::config::marker::{self, Marker};
-use crate::datastore::Datastore;
+use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
 use crate::faults::{self, Faults};
 use crate::files;
@@ -90,6 +90,9 @@ impl Session {
     pub fn repository(&self) -> Result<Repository> {
         let dir = self.target();
         if !marker::is_repository(&dir) {
+            if datastore::local_dir(&dir).is_dir() {
+                return Err(half_a_repository(&dir));
+            }
             return Err(no_repository(
                 &dir,
                 ", or specify an existing repository with 'swamp <command> --repo-dir /path/to/repo'",
@@ -117,6 +120,15 @@ impl Session {
 pub fn no_repository(dir: &Path, advice: &str) -> Failure {
     let shown = dir.display();
     Failure::refused(format!("Not a swamp repository: {shown}. To initialize a new repository, run 'swamp repo init'{advice}."))
+}
+
+fn half_a_repository(dir: &Path) -> Failure {
+    Failure::refused(format!(
+        "Found a .swamp/ directory at {} but no .swamp.yaml marker — the repository appears partially initialized or \
+         corrupted. If you previously used a remote datastore, re-initializing with 'swamp repo init' will not \
+         reconnect to it. Restore .swamp.yaml from version control or re-initialize with the correct --datastore flag.",
+        dir.display()
+    ))
 }
 
 /// The repository that `dir` is in: the nearest directory with a marker, not above the root of a git work tree.

@@ -179,8 +179,9 @@ impl<'a> Call<'a> {
 
 /// `--version` and its terse form `-V`; says whether it was asked for.
 fn print_version(call: &Call, session: &mut Session) -> Result<bool> {
-    let Some(form) = call.words.iter().find(|word| matches!(**word, "--version" | "-V")) else { return Ok(false) };
-    if call.words.len() > 1 {
+    let at = call.words.iter().position(|word| matches!(*word, "--version" | "-V"));
+    let Some((form, behind)) = at.and_then(|at| call.words[at..].split_first()) else { return Ok(false) };
+    if !behind.is_empty() {
         return Err(Failure::Invalid("Option \"--version\" cannot be combined with other options.".to_owned()));
     }
     let text = if *form == "-V" { VERSION.to_owned() } else { format!("swamp {VERSION}") };

@@ -1,5 +1,6 @@
 //! How a command is described: one table, from which both the parser and the help texts are made.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::errors::Result;
@@ -124,6 +125,7 @@ impl Opt {
             (Some(_), true) => ArgAction::Append,
         };
         let arg = Arg::new(self.long).long(self.long).action(action).required(self.required);
+        let arg = if self.value.is_some() { arg.value_parser(NonEmptyStringValueParser::new()) } else { arg };
         match self.short {
             Some(short) => arg.short(short),
             None => arg,

@@ -42,7 +42,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     .ok_or_else(|| session::no_repository(&dir, ""))?;
     let path = datastore::located(&dir, &text(matches, "path").unwrap_or_default(), &session.env)?;
     let directories: Vec<String> = match text(matches, "directories") {
-        Some(list) => list.split(',').map(|name| name.trim().to_owned()).collect(),
+        Some(list) => list.split(',').map(str::to_owned).collect(),
         None => DIRECTORIES.map(str::to_owned).to_vec(),
     };
     check_accessible(&path)?;
@@ -84,10 +84,17 @@ fn check_accessible(path: &Path) -> Result<()> {
 impl Outcome {
     /// Copies what the repository has so far, and checks that all of it arrived.
     fn migrate(&mut self, source: &Path, destination: &Path) -> Result<()> {
+        if files::contains(source, destination) {
+            return Err(Failure::refused(format!(
+                "The datastore cannot be inside of {}: its data would be copied onto itself and then removed",
+                source.display()
+            )));
+        }
         let (mut expected, mut arrived) = (0, 0);
         for name in datastore::shared(DIRECTORIES) {
             let (from, to) = (source.join(name), destination.join(name));
             if from.is_dir() {
+                files::ensure_dir(&to)?;
                 for file in files::files_below(&from)? {
                     self.bytes_copied += copy(&file, &from, &to)?;
                     self.files_copied += 1;
@@ -137,7 +144,8 @@ impl Outcome {
     }
 }
 
-/// Copies one file to its place below `to` and gives its size. A link is copied as a link.
+/// Copies one file to its place below `to` and gives its size. A link is copied as a link, but one to a number, which
+/// is how old versions of swamp marked the latest version of data, becomes a file with that number in it.
 fn copy(file: &Path, from: &Path, to: &Path) -> Result<u64> {
     let target = to.join(file.strip_prefix(from).unwrap_or(file));
     if let Some(parent) = target.parent() {
@@ -146,7 +154,12 @@ fn copy(file: &Path, from: &Path, to: &Path) -> Result<u64> {
     #[cfg(unix)]
     if file.is_symlink() {
         let place = fs::read_link(file).map_err(|error| Failure::io(file, &error))?;
-        std::os::unix::fs::symlink(&place, &target).map_err(|error| Failure::io(&target, &error))?;
+        let number = place.to_str().and_then(|place| place.trim_end_matches('/').parse::<u64>().ok());
+        match number {
+            Some(number) => fs::write(&target, number.to_string()),
+            None => std::os::unix::fs::symlink(&place, &target),
+        }
+        .map_err(|error| Failure::io(&target, &error))?;
         return Ok(place.as_os_str().len() as u64);
     }
     fs::copy(file, &target).map_err(|error| Failure::io(file, &error))

@@ -25,8 +25,10 @@ struct Listing {
 #[serde(rename_all = "camelCase")]
 struct Entry {
     namespace: String,
-    repo_id: String,
-    registered_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repo_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registered_at: Option<String>,
     is_current: bool,
 }
 
@@ -66,11 +68,14 @@ impl Listing {
                 String::new()
             };
         }
-        let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
+        let or_dash = |text: &Option<String>, most: usize| match text.as_deref() {
+            None | Some("") => "-".to_owned(),
+            Some(text) => text.chars().take(most).collect(),
+        };
         let rows = self.namespaces.iter().map(|entry| {
-            let date: String = entry.registered_at.chars().take(10).collect();
+            let (repo_id, date) = (or_dash(&entry.repo_id, usize::MAX), or_dash(&entry.registered_at, 10));
             let mark = if entry.is_current { "*" } else { "" };
-            [entry.namespace.clone(), or_dash(&entry.repo_id), or_dash(&date), mark.to_owned()]
+            [entry.namespace.clone(), repo_id, date, mark.to_owned()]
         });
         table::render(["namespace", "repoId", "registeredAt", "current"], rows)
     }

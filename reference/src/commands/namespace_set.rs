@@ -47,8 +47,11 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
 
     remember(&mut repository, &wanted)?;
     if !session.faults.on(Fault::SetSkipsManifest) {
-        let claim =
-            Manifest { namespace: wanted.clone(), repo_id: repo_id.clone(), registered_at: time::now() };
+        let claim = Manifest {
+            namespace: wanted.clone(),
+            repo_id: Some(repo_id.clone()),
+            registered_at: Some(time::now()),
+        };
         claim.write(&datastore.path)?;
     }
     if let Some(old) = &datastore.namespace
@@ -85,14 +88,13 @@ fn check(wanted: &str, datastore: &Datastore, repo_id: &str, session: &mut Sessi
         return Ok(());
     }
     let claims = manifest::list(&datastore.path, &session.quirks)?;
-    // A claim without an owner is nobody's.
-    match claims.iter().find(|claim| claim.namespace == wanted && !claim.repo_id.is_empty() && claim.repo_id != repo_id) {
-        Some(claim) => Err(Failure::refused(format!(
-            "Namespace \"{wanted}\" is already registered in this datastore by repo {}.",
-            claim.repo_id
-        ))),
-        None => Ok(()),
+    let Some(claim) = claims.iter().find(|claim| claim.namespace == wanted) else { return Ok(()) };
+    let owner = claim.repo_id.as_deref().unwrap_or("undefined");
+    // A claim with an empty owner is nobody's.
+    if owner.is_empty() || owner == repo_id {
+        return Ok(());
     }
+    Err(Failure::refused(format!("Namespace \"{wanted}\" is already registered in this datastore by repo {owner}.")))
 }
 
 fn remember(repository: &mut Repository, namespace: &str) -> Result<()> {

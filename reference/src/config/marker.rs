@@ -40,10 +40,21 @@ impl Marker {
             Err(error) => return Err(Failure::io(&path, &error)),
         };
         match yaml::read(&text) {
-            Ok(Value::Object(entries)) => Ok(Some(Self { entries })),
+            Ok(Value::Object(entries)) => Ok(Some(Self::from_entries(entries))),
             Ok(_) => Err(Failure::syntax(format!("{}: not a mapping", path.display()))),
             Err(error) => Err(Failure::syntax(format!("{}: {error}", path.display()))),
         }
+    }
+
+    /// Old repositories name their one tool under `tool`.
+    fn from_entries(mut entries: Map<String, Value>) -> Self {
+        if let Some(tool) = entries.shift_remove("tool")
+            && !entries.contains_key("tools")
+        {
+            let tools = if tool == "none" { Vec::new() } else { vec![tool] };
+            entries.insert("tools".into(), tools.into());
+        }
+        Self { entries }
     }
 
     /// Writes the marker of the repository at `repo`, all or nothing.

@@ -1,15 +1,24 @@
-//! Which plain scalars a YAML reader takes for something other than a string. The writer quotes those, also the ones
-//! that only readers of YAML 1.1 mistake (`yes`, `off`).
+//! Which plain scalars a YAML reader takes for something other than a string. The writer quotes those, and also, in its
+//! own way, the ones that only readers of YAML 1.1 mistake (`yes`, `off`).
 
-/// Words that are null, a boolean or the merge key, now or in YAML 1.1.
+/// Words that are null, a boolean or the merge key.
 const WORDS: &[&str] = &[
-    "~", "null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE", "y", "Y", "yes", "Yes", "YES",
-    "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF", "<<", ".nan", ".NaN", ".NAN",
+    "~", "null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE", "<<", ".nan", ".NaN", ".NAN",
+];
+
+/// Words that were booleans in YAML 1.1.
+const OLD_BOOLEANS: &[&str] = &[
+    "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF",
 ];
 
 /// Whether `text`, written without quotes, would read back as null, boolean, number or time.
 pub fn reads_as_another_type(text: &str) -> bool {
     WORDS.contains(&text) || is_integer(text) || is_float(text) || is_timestamp(text)
+}
+
+/// Whether a reader of YAML 1.1 would take `text` for a boolean.
+pub fn is_old_boolean(text: &str) -> bool {
+    OLD_BOOLEANS.contains(&text)
 }
 
 fn unsigned(text: &str) -> &str {
@@ -34,7 +43,7 @@ fn is_integer(text: &str) -> bool {
             if let Some(hex) = rest.strip_prefix('x') {
                 return digits(hex, |c| c.is_ascii_hexdigit());
             }
-            digits(rest.strip_prefix('o').unwrap_or(rest), |c| matches!(c, '0'..='7'))
+            digits(rest, |c| matches!(c, '0'..='7'))
         }
         None => !body.starts_with('_') && digits(body, |c| c.is_ascii_digit()),
     }
@@ -124,14 +133,14 @@ mod tests {
 
     #[test]
     fn what_reads_back_as_a_string_stays_plain() {
-        for text in ["infra", "a--b", "1-0", "0x", "08", "0o8", "1_", "2026-1-2", "2026-11-22-a", "1e", "e3", "1.2.3", "nul", "yep"] {
+        for text in ["infra", "a--b", "1-0", "0x", "08", "0o7", "1_", "2026-1-2", "2026-11-22-a", "1e", "e3", "1.2.3", "nul", "yep"] {
             assert!(!reads_as_another_type(text), "{text}");
         }
     }
 
     #[test]
     fn what_reads_back_as_something_else_is_quoted() {
-        for text in ["0", "17", "017", "0x1f", "0b1", "0o7", "1_000", "1e3", "1.5", ".5", "1.", "-1", "true", "no", "null", "~", "2026-11-22", "2026-11-22T09:16:48.148Z", "2026-11-22 09:16:48 +01:00"] {
+        for text in ["0", "17", "017", "0x1f", "0b1", "1_000", "1e3", "1.5", ".5", "1.", "-1", "true", "null", "~", "2026-11-22", "2026-11-22T09:16:48.148Z", "2026-11-22 09:16:48 +01:00"] {
             assert!(reads_as_another_type(text), "{text}");
         }
     }

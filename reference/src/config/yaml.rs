@@ -2,7 +2,9 @@
 //! scalar would read back as something else, long strings as folded blocks. No library at hand gives this layout, and
 //! the suite compares the file byte for byte.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
+
+use super::scalar;
 
 const INDENT: usize = 2;
 /// A line is folded beyond this width, less its indentation, but never below [`MIN_WIDTH`].
@@ -11,7 +13,13 @@ const MIN_WIDTH: usize = 40;
 
 /// Reads a YAML document; the order of keys is kept.
 pub fn read(text: &str) -> Result<Value, String> {
-    serde_saphyr::from_str(text).map_err(|error| error.to_string())
+    let options = serde_saphyr::options! {
+        // As swamp's reader: `yes` is a word, `007` is seven.
+        strict_booleans: true,
+        legacy_octal_numbers: true,
+        with_snippet: false,
+    };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
 }
 
 /// Writes a mapping as a YAML document.
@@ -74,22 +82,34 @@ fn scalar_line(out: &mut String, value: &Value, level: usize) {
         Value::String(text) => out.push_str(&string(text, level)),
         Value::Object(_) => out.push_str("{}"),
         Value::Array(_) => out.push_str("[]"),
+        Value::Number(number) => out.push_str(&number_text(number)),
         other => out.push_str(&other.to_string()),
     }
     out.push('\n');
 }
 
+/// JavaScript knows no difference between `7` and `7.0`.
+fn number_text(number: &Number) -> String {
+    match number.as_f64() {
+        Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 1e21 => format!("{float:.0}"),
+        _ => number.to_string(),
+    }
+}
+
 /// A key is always written on one line.
 fn key_text(key: &str) -> String {
     if key.is_empty() {
-        return "\"\"".to_owned();
+        return "''".to_owned();
     }
     if key.chars().all(is_printable) && is_plain(key) { key.to_owned() } else { quoted(key) }
 }
 
 fn string(text: &str, level: usize) -> String {
     if text.is_empty() {
-        return "\"\"".to_owned();
+        return "''".to_owned();
+    }
+    if scalar::is_old_boolean(text) {
+        return format!("'{text}'");
     }
     if text.chars().any(|c| c != '\n' && !is_printable(c)) {
         return quoted(text);
@@ -228,10 +248,10 @@ fn is_printable(c: char) -> bool {
 fn is_plain(text: &str) -> bool {
     const NEVER: &[char] = &[',', '[', ']', '{', '}', ':', '#'];
     const NOT_FIRST: &[char] = &[
-        ' ', '\t', '-', '?', '&', '*', '!', '|', '>', '\'', '"', '%', '@', '`', '=',
+        ' ', '\t', '-', '?', '&', '*', '!', '|', '>', '\'', '"', '%', '@', '`',
     ];
     !text.contains(NEVER)
         && !text.starts_with(NOT_FIRST)
         && !text.ends_with([' ', '\t'])
-        && !super::scalar::reads_as_another_type(text)
+        && !scalar::reads_as_another_type(text)
 }

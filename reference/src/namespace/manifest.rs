@@ -10,6 +10,8 @@ use crate::errors::{Failure, Result};
 use crate::files;
 use crate::quirks::{Quirk, Quirks};
 
+use super::json_error;
+
 /// The name of the file in the namespace's directory.
 pub const FILE_NAME: &str = ".namespace.json";
 
@@ -19,10 +21,12 @@ pub const FILE_NAME: &str = ".namespace.json";
 pub struct Manifest {
     /// The claimed namespace.
     pub namespace: String,
-    /// The id of the repository that claims it.
-    pub repo_id: String,
+    /// The id of the repository that claims it. Swamp always writes it and the time, but does not insist on them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repo_id: Option<String>,
     /// When it was claimed last, as an ISO time.
-    pub registered_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registered_at: Option<String>,
 }
 
 impl Manifest {
@@ -69,7 +73,7 @@ fn read(path: &Path) -> Result<Option<Manifest>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Failure::io(path, &error)),
     };
-    serde_json::from_str(&text).map_err(|error| Failure::syntax(format!("{error}: {}", path.display())))
+    serde_json::from_str(&text).map_err(|error| Failure::syntax(json_error::message(&text, &error)))
 }
 
 /// Removes the claim of `repo_id` to `namespace`, and the namespace's directory where nothing else is in it. The claim
@@ -77,7 +81,7 @@ fn read(path: &Path) -> Result<Option<Manifest>> {
 pub fn remove_own(datastore: &Path, namespace: &str, repo_id: &str) -> Result<()> {
     let directory = datastore.join(namespace);
     let path = directory.join(FILE_NAME);
-    if read(&path)?.is_none_or(|manifest| manifest.repo_id != repo_id) {
+    if read(&path)?.is_none_or(|manifest| manifest.repo_id.as_deref() != Some(repo_id)) {
         return Ok(());
     }
     fs::remove_file(&path).map_err(|error| Failure::io(&path, &error))?;
@@ -99,8 +103,8 @@ mod tests {
     fn claim(namespace: &str, repo_id: &str) -> Manifest {
         Manifest {
             namespace: namespace.into(),
-            repo_id: repo_id.into(),
-            registered_at: "2026-11-22T09:16:48.148Z".into(),
+            repo_id: Some(repo_id.into()),
+            registered_at: Some("2026-11-22T09:16:48.148Z".into()),
         }
     }
 

@@ -4,11 +4,14 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 
+use crate::backend::Kind;
 use crate::deviation::{Severity, Verdict};
 use crate::error::BadInput;
+use crate::scenario::Scenario;
 
 /// How a trial ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +55,8 @@ pub struct Entry {
     pub commands: usize,
     /// How long those took, in milliseconds.
     pub command_ms: u64,
+    /// When the trial began, in milliseconds since the run did.
+    pub start_ms: u64,
     /// How long the trial took, in milliseconds.
     pub wall_ms: u64,
     /// Where its sandbox was kept.
@@ -72,6 +77,27 @@ pub struct Met {
     pub severity: Severity,
 }
 
+impl Entry {
+    /// The line of a trial that has done nothing yet.
+    pub fn new(scenario: &Scenario, kind: Kind, status: Status) -> Self {
+        Self {
+            trial: scenario.trial_name(kind),
+            scenario: scenario.id(),
+            phase: scenario.phase.letter().to_owned(),
+            backend: kind.name().to_owned(),
+            status,
+            reason: None,
+            drifted: Vec::new(),
+            deviations: Vec::new(),
+            commands: 0,
+            command_ms: 0,
+            start_ms: 0,
+            wall_ms: 0,
+            sandbox: None,
+        }
+    }
+}
+
 impl From<&Verdict> for Met {
     fn from(verdict: &Verdict) -> Self {
         let deviation = verdict.deviation;
@@ -86,7 +112,10 @@ impl From<&Verdict> for Met {
 
 /// The ledger of this process, open for appending.
 #[derive(Debug)]
-pub struct Ledger(Mutex<File>);
+pub struct Ledger {
+    file: Mutex<File>,
+    known_deviations: AtomicUsize,
+}
 
 impl Ledger {
     /// Opens the ledger at `path`, empty unless it is to be `continued`: nextest runs every
@@ -111,14 +140,24 @@ impl Ledger {
             .append(continued)
             .truncate(!continued)
             .open(path)
-            .map(|file| Self(Mutex::new(file)))
+            .map(|file| Self {
+                file: Mutex::new(file),
+                known_deviations: AtomicUsize::new(0),
+            })
             .map_err(unwritable)
+    }
+
+    /// How many known deviations the lines of this process have.
+    pub fn known_deviations(&self) -> usize {
+        self.known_deviations.load(Ordering::Relaxed)
     }
 
     /// Adds a line.
     pub fn add(&self, entry: &Entry) {
+        self.known_deviations
+            .fetch_add(entry.deviations.len(), Ordering::Relaxed);
         let mut file = self
-            .0
+            .file
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         let line = serde_json::to_string(entry).map_err(std::io::Error::other);
@@ -160,6 +199,7 @@ pub(crate) fn sample(trial: &str, status: Status) -> Entry {
         deviations: Vec::new(),
         commands: 3,
         command_ms: 40,
+        start_ms: 10,
         wall_ms: 50,
         sandbox: None,
     }

@@ -37,6 +37,7 @@ pub mod prelude {
     pub use crate::backend::Kind;
     pub use crate::deviation::{Deviation, Severity};
     pub use crate::namespace::{Migrate, Unset};
+    pub use crate::ran::Output;
     pub use crate::scenario::{Phase, Scenario};
     pub use crate::scenarios;
     pub use crate::schemas::{

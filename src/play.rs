@@ -27,6 +27,8 @@ pub struct Context {
     pub under_test: UnderTest,
     /// Whether insta may write: not under `--check`, not in CI.
     pub insta_may_write: bool,
+    /// When the run began.
+    pub started: Instant,
 }
 
 impl Context {
@@ -58,20 +60,8 @@ struct Played {
 pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
     let start = Instant::now();
     let name = scenario.trial_name(kind);
-    let mut entry = Entry {
-        trial: name.clone(),
-        scenario: scenario.id(),
-        phase: scenario.phase.letter().to_owned(),
-        backend: kind.name().to_owned(),
-        status: Status::Failed,
-        reason: None,
-        drifted: Vec::new(),
-        deviations: Vec::new(),
-        commands: 0,
-        command_ms: 0,
-        wall_ms: 0,
-        sandbox: None,
-    };
+    let mut entry = Entry::new(scenario, kind, Status::Failed);
+    entry.start_ms = millis(context.started.elapsed());
     let played = match play(context, scenario, kind.backend(), World::First) {
         Ok(played) => played,
         Err(why) => {
@@ -114,6 +104,9 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
     if failed || !drifts.is_empty() || context.settings.keep {
         let kept = played.sandbox.keep();
         entry.sandbox = Some(kept.display().to_string());
+        if !failed {
+            eprintln!("kept: {} of {name}", kept.display());
+        }
         if failed {
             failures.extend(drifts.into_iter().map(|(_, diff)| diff));
             failure = Some(report(&failures, &kept, context, !entry.drifted.is_empty()));
@@ -156,13 +149,11 @@ fn play(
 
 /// What is wrong with a play by itself, before any golden is looked at.
 fn own_failures(played: &Played) -> Vec<String> {
-    if let Some(panic) = &played.panic {
-        // The rest of the trial is missing: nothing else can be said of it.
-        return vec![panic.clone()];
-    }
-    let mut failures = Vec::new();
-    for (_, command) in &played.gathered.unobserved {
-        failures.push(format!("{command} was neither snapshotted nor asserted"));
+    let mut failures: Vec<String> = played.panic.iter().cloned().collect();
+    if played.panic.is_none() {
+        for (_, command) in &played.gathered.unobserved {
+            failures.push(format!("{command} was neither snapshotted nor asserted"));
+        }
     }
     for verdict in played.gathered.verdicts.iter().filter(|v| v.holds) {
         failures.push(verdict.to_string());
@@ -181,7 +172,7 @@ fn own_failures(played: &Played) -> Vec<String> {
 }
 
 /// The surfaces that differ from their goldens, each with its report. All of them are compared,
-/// however many differ. A play that ended early has no surfaces to speak of.
+/// however many differ. A play that ended early is compared as far as it came.
 fn compare(
     context: &Context,
     scenario: &Scenario,
@@ -194,13 +185,11 @@ fn compare(
         let name = scenario.golden(kind, face.surface);
         let path = dir.join(&name);
         golden::mention(&path);
-        if played.panic.is_some() {
-            continue;
-        }
         // The goldens were checked when the run began; one that broke since shows as missing.
         let text = golden::load(&path).ok().flatten();
         let said = match &text {
             None => Some("there is no golden yet; notes/ has what it would be".to_owned()),
+            Some(golden) if played.panic.is_some() && begins_with(golden, &face.text) => None,
             Some(golden) => {
                 golden::difference(golden, &face.text).map(|diff| diff + &raw_beside(face, golden))
             }
@@ -217,6 +206,11 @@ fn compare(
         }
     }
     drifts
+}
+
+/// Whether `golden` begins with the surface of a play that ended early.
+fn begins_with(golden: &str, text: &str) -> bool {
+    golden.starts_with(text.trim_end().trim_end_matches("[EOF]").trim_end())
 }
 
 /// The raw output of the commands that the golden does not know in this form.

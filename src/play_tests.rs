@@ -42,6 +42,7 @@ impl Bench {
                 commit: Some("cafe".into()),
             },
             insta_may_write: true,
+            started: Instant::now(),
         }
     }
 
@@ -226,20 +227,45 @@ fn a_command_that_nobody_looked_at_fails_the_trial() {
     assert!(failure.contains("`swamp more` in infra was neither snapshotted nor asserted"));
 }
 
+/// Ends early, after the first of two commands and before the checkpoint.
+fn broken_off(t: &Trial) {
+    let ds = t.store("ds");
+    let repo = t.repo("infra").on(&ds);
+    repo.swamp(&["hello"]).snapshot();
+    t.deviates(KEPT, true);
+    assert_eq!(1, 2, "arithmetic");
+}
+
 #[test]
-fn a_failed_assertion_is_told_with_its_place_and_nothing_is_compared() {
+fn a_failed_assertion_is_told_with_its_place_and_all_else_that_is_known() {
     let bench = Bench::new("echo hi");
-    let judged = bench.judge(|t| {
-        plain(t);
-        assert_eq!(1, 2, "arithmetic");
-    });
+    bench.goldens(&format!("{CLI}\n{CLI}"), TREE);
+    let judged = bench.judge(broken_off);
     let failure = judged.failure.unwrap();
     assert!(
         failure.contains("arithmetic") && failure.contains("play_tests.rs:"),
         "{failure}"
     );
+    assert!(
+        failure.contains("kept: now behaves as planned"),
+        "{failure}"
+    );
     assert_eq!(judged.entry.status, Status::Failed);
-    assert!(judged.entry.drifted.is_empty());
+    // As far as it came, it came as its goldens say.
+    assert!(judged.entry.drifted.is_empty(), "{failure}");
+}
+
+#[test]
+fn a_trial_that_ends_early_is_compared_as_far_as_it_came() {
+    let bench = Bench::new("echo hi");
+    bench.goldens(&CLI.replace("hi", "hello"), TREE);
+    let judged = bench.judge(broken_off);
+    assert_eq!(judged.entry.drifted, ["cli"]);
+    let failure = judged.failure.unwrap();
+    assert!(
+        failure.contains("arithmetic") && failure.contains("-hello\n+hi"),
+        "{failure}"
+    );
 }
 
 #[test]

@@ -112,6 +112,18 @@ impl<'t> Ran<'t> {
         self.output
     }
 
+    /// Asserts failure with whatever code, and leaves the transcript alone: for what is about to
+    /// be compared with the plan.
+    ///
+    /// # Panics
+    /// It succeeded.
+    #[track_caller]
+    pub fn fails_somehow(self) -> Output {
+        self.trial.observe(self.index, None);
+        self.output.assert().failure();
+        self.output
+    }
+
     /// Asserts the exit code, and leaves the transcript alone.
     ///
     /// # Panics

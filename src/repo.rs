@@ -1,6 +1,6 @@
 //! A handle on a swamp repository of a trial.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -106,8 +106,9 @@ impl State {
     /// Something does; the message names it.
     #[track_caller]
     pub fn assert_same_as(&self, before: &Self, when: &str) {
-        let all = self.0.keys().chain(before.0.keys());
+        let all: BTreeSet<&String> = self.0.keys().chain(before.0.keys()).collect();
         let differing: Vec<&String> = all
+            .into_iter()
             .filter(|key| self.0.get(*key) != before.0.get(*key))
             .collect();
         assert!(

@@ -83,7 +83,10 @@ fn row(phase: &str, title: &str, entries: &[&Entry]) -> Vec<String> {
             .count()
             .to_string()
     };
-    let wall: u64 = entries.iter().map(|e| e.wall_ms).sum();
+    // Trials run side by side: from the first that began to the last that ended.
+    let start = entries.iter().map(|e| e.start_ms).min().unwrap_or_default();
+    let end = entries.iter().map(|e| e.start_ms + e.wall_ms).max();
+    let wall = end.unwrap_or_default().saturating_sub(start);
     vec![
         phase.to_owned(),
         title.to_owned(),
@@ -150,7 +153,7 @@ fn next(entries: &[Entry]) -> Vec<&'static str> {
         next.push("`cargo uat doctor` says what the skipped trials lack");
     }
     if next.is_empty() {
-        next.push("nothing: swamp does as its goldens say");
+        next.push("nothing: all is as the goldens say");
     }
     next
 }
@@ -163,7 +166,8 @@ mod tests {
 
     #[test]
     fn a_green_run_has_a_row_for_its_phase_and_nothing_to_do() {
-        let entries = [sample("a", Status::Passed), sample("b", Status::Passed)];
+        let mut entries = [sample("a", Status::Passed), sample("b", Status::Passed)];
+        entries[1].start_ms = 130;
         let text = summary(&entries);
         let row = text
             .lines()
@@ -172,7 +176,7 @@ mod tests {
         let cells: Vec<&str> = row.split(['│', '┆']).map(str::trim).collect();
         assert_eq!(
             cells[1..=8],
-            ["B", "namespace commands", "2", "0", "0", "0", "0", "0.10 s"]
+            ["B", "namespace commands", "2", "0", "0", "0", "0", "0.17 s"]
         );
         assert!(text.contains("next:\n  nothing"), "{text}");
         assert!(is_green(&entries));

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 
 use libtest_mimic::{Arguments, Completion, Failed};
 use sha2::{Digest, Sha256};
@@ -59,6 +60,7 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
         insta_may_write: golden::insta_may_write(|name| std::env::var(name).ok()),
         settings,
         under_test,
+        started: Instant::now(),
     });
     note_skips(&planned, &context, &ledger, args);
     let trials = planned
@@ -82,6 +84,12 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
     trials.push(self_test(scenarios, &context));
     let whole = is_whole(args) && planned.iter().all(|p| p.unavailable.is_none());
     let conclusion = libtest_mimic::run(args, trials);
+    if ledger.known_deviations() > 0 {
+        eprintln!(
+            "known deviations from the plan: {} (`cargo uat` lists them)",
+            ledger.known_deviations()
+        );
+    }
     if conclusion.has_failed() {
         return Ok(conclusion.exit_code());
     }
@@ -211,18 +219,8 @@ fn unavailable(scenario: &Scenario, kind: Kind, why: &str) -> play::Judged {
 
 fn entry(scenario: &Scenario, kind: Kind, status: Status, reason: &str) -> Entry {
     Entry {
-        trial: scenario.trial_name(kind),
-        scenario: scenario.id(),
-        phase: scenario.phase.letter().to_owned(),
-        backend: kind.name().to_owned(),
-        status,
         reason: Some(reason.to_owned()),
-        drifted: Vec::new(),
-        deviations: Vec::new(),
-        commands: 0,
-        command_ms: 0,
-        wall_ms: 0,
-        sandbox: None,
+        ..Entry::new(scenario, kind, status)
     }
 }
 

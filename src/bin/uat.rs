@@ -98,13 +98,21 @@ fn run(args: &RunArgs) -> Result<ExitCode, BadInput> {
         .stdout(Stdio::piped())
         .spawn()
         .map_err(cannot_start)?;
-    if let Some(stdout) = child.stdout.take() {
-        show_progress(BufReader::new(stdout));
-    }
+    let announced = child
+        .stdout
+        .take()
+        .and_then(|stdout| show_progress(BufReader::new(stdout)));
     let status = child.wait().map_err(cannot_start)?;
     let code = status.code().unwrap_or(1);
     if code == EXIT_BAD_INPUT {
         return Ok(exit_code(code));
+    }
+    if announced == Some(0) {
+        return Err(BadInput::new(
+            format!("`cargo uat {}`", args.filter.as_deref().unwrap_or_default()),
+            "no trial has a name that contains this",
+            "`cargo uat -- --list` shows the names",
+        ));
     }
     let entries = ledger::read(&settings.ledger)?;
     println!("{}", report::summary(&entries));
@@ -171,7 +179,8 @@ fn beside_this(name: &str) -> PathBuf {
 
 /// Follows the test binary: a bar where there is a terminal, a line for each trial where there
 /// is none; whatever else it says is passed on.
-fn show_progress(output: impl BufRead) {
+/// The number of trials that were announced.
+fn show_progress(output: impl BufRead) -> Option<u64> {
     let bar = ProgressBar::no_length();
     let style = ProgressStyle::with_template("[{pos}/{len}] {bar:30} {elapsed} {msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -194,6 +203,7 @@ fn show_progress(output: impl BufRead) {
     bar.finish_and_clear();
     // Best effort: nothing can be done about a closed standard output here.
     let _ = std::io::stdout().flush();
+    bar.length()
 }
 
 /// The number in `running 11 tests`.

@@ -9,40 +9,28 @@ use super::rules::UUID;
 
 /// Gives every id in `lines` that `aliases` does not know a name.
 pub(super) fn name_in_order(lines: &[String], aliases: &mut Aliases) {
-    let unknown: BTreeSet<&str> = lines
-        .iter()
-        .flat_map(|line| UUID.find_iter(line))
-        .map(|found| found.as_str())
-        .filter(|id| aliases.name(id).is_none())
-        .collect();
-    let mut ranks: BTreeMap<&str, usize> = unknown.iter().map(|id| (*id, 0)).collect();
-    refine(lines, &mut ranks, aliases);
-    while let Some(rank) = first_shared(&ranks) {
-        // Ids of equal rank are alike in all that the lines say, so that any of them may come
-        // first; which one did can then tell apart those that are tied to it.
-        for shared in ranks.values_mut().filter(|r| **r > rank) {
-            *shared += 1;
+    loop {
+        let mut ranks: BTreeMap<&str, usize> = lines
+            .iter()
+            .flat_map(|line| UUID.find_iter(line))
+            .filter(|id| aliases.name(id.as_str()).is_none())
+            .map(|id| (id.as_str(), 0))
+            .collect();
+        if ranks.is_empty() {
+            return;
         }
-        let mut members = ranks.values_mut().filter(|r| **r == rank);
-        members.next();
-        members.for_each(|r| *r += 1);
         refine(lines, &mut ranks, aliases);
+        let mut ordered: Vec<(&str, usize)> = ranks.into_iter().collect();
+        ordered.sort_by_key(|(_, rank)| *rank);
+        for (index, (id, rank)) in ordered.iter().enumerate() {
+            aliases.alias(id);
+            // Ids of one rank are alike in all that the lines say, so that any of them may be
+            // named first. Which one was can then tell apart those that stand beside it.
+            if ordered.get(index + 1).is_some_and(|(_, next)| next == rank) {
+                break;
+            }
+        }
     }
-    let mut ordered: Vec<(&str, usize)> = ranks.into_iter().collect();
-    ordered.sort_by_key(|(_, rank)| *rank);
-    for (id, _) in ordered {
-        aliases.alias(id);
-    }
-}
-
-/// The lowest rank that more than one id has.
-fn first_shared(ranks: &BTreeMap<&str, usize>) -> Option<usize> {
-    let mut sorted: Vec<usize> = ranks.values().copied().collect();
-    sorted.sort_unstable();
-    sorted
-        .windows(2)
-        .find(|pair| pair[0] == pair[1])
-        .map(|pair| pair[0])
 }
 
 /// Splits ranks by the lines that their ids stand in, until nothing splits any more.

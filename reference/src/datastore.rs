@@ -27,11 +27,20 @@ pub const DIRECTORIES: [&str; 15] = [
 ];
 
 /// Those that stay in the repository's own `.swamp`, wherever the datastore is.
-const ALWAYS_LOCAL: [&str; 5] = ["secrets", "bundles", "vault-bundles", "driver-bundles", "report-bundles"];
+const ALWAYS_LOCAL: [&str; 5] = [
+    "secrets",
+    "bundles",
+    "vault-bundles",
+    "driver-bundles",
+    "report-bundles",
+];
 
 /// Those of `names` that live in the datastore.
 pub fn shared<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    names.into_iter().filter(|name| !ALWAYS_LOCAL.contains(name)).collect()
+    names
+        .into_iter()
+        .filter(|name| !ALWAYS_LOCAL.contains(name))
+        .collect()
 }
 
 /// The repository's own directory for what is not versioned, and its datastore until another one is set up.
@@ -53,21 +62,41 @@ impl Datastore {
     pub fn of(repo: &Path, marker: &Marker, env: &Environment) -> Result<Self> {
         if let Some(value) = env.get("SWAMP_DATASTORE") {
             return match value.strip_prefix("filesystem:") {
-                Some(path) => Ok(Self { path: located(repo, path, env)?, namespace: None }),
-                None => Err(Failure::not_implemented(&format!("SWAMP_DATASTORE={value}"))),
+                Some(path) => Ok(Self {
+                    path: located(repo, path, env)?,
+                    namespace: None,
+                }),
+                None => Err(Failure::not_implemented(&format!(
+                    "SWAMP_DATASTORE={value}"
+                ))),
             };
         }
         if !marker.has_datastore() {
-            return Ok(Self { path: local_dir(repo), namespace: None });
+            return Ok(Self {
+                path: local_dir(repo),
+                namespace: None,
+            });
         }
         match marker.datastore("type") {
             Some("filesystem") => {}
-            other => return Err(Failure::not_implemented(&format!("datastore type {other:?}"))),
+            other => {
+                return Err(Failure::not_implemented(&format!(
+                    "datastore type {other:?}"
+                )));
+            }
         }
-        let path = marker.datastore("path").filter(|path| !path.is_empty()).ok_or_else(|| {
-            Failure::broken("Filesystem datastore config in .swamp.yaml requires a 'path' field.")
-        })?;
-        Ok(Self { path: located(repo, path, env)?, namespace: marker.namespace().map(str::to_owned) })
+        let path = marker
+            .datastore("path")
+            .filter(|path| !path.is_empty())
+            .ok_or_else(|| {
+                Failure::broken(
+                    "Filesystem datastore config in .swamp.yaml requires a 'path' field.",
+                )
+            })?;
+        Ok(Self {
+            path: located(repo, path, env)?,
+            namespace: marker.namespace().map(str::to_owned),
+        })
     }
 
     /// Whether it holds data outside of any namespace.
@@ -92,16 +121,25 @@ fn is_bookkeeping(path: &Path) -> bool {
 pub fn located(repo: &Path, written: &str, env: &Environment) -> Result<PathBuf> {
     let expanded = expand(written, |name| env.get(name))?;
     // An absolute path is taken as it is written.
-    Ok(if Path::new(&expanded).is_absolute() { PathBuf::from(expanded) } else { files::resolve(repo, &expanded) })
+    Ok(if Path::new(&expanded).is_absolute() {
+        PathBuf::from(expanded)
+    } else {
+        files::resolve(repo, &expanded)
+    })
 }
 
 /// Replaces `~` in front, `$NAME` and `${NAME}`.
 fn expand(path: &str, value_of: impl Fn(&str) -> Option<String>) -> Result<String> {
     let mut out = String::new();
     let mut rest = path;
-    if let Some(below) = path.strip_prefix('~').filter(|below| below.is_empty() || below.starts_with('/')) {
+    if let Some(below) = path
+        .strip_prefix('~')
+        .filter(|below| below.is_empty() || below.starts_with('/'))
+    {
         let home = value_of("HOME").ok_or_else(|| {
-            Failure::refused(format!("Cannot expand \"~\" in path \"{path}\": neither HOME nor USERPROFILE is set"))
+            Failure::refused(format!(
+                "Cannot expand \"~\" in path \"{path}\": neither HOME nor USERPROFILE is set"
+            ))
         })?;
         out.push_str(&home);
         rest = below;
@@ -109,7 +147,10 @@ fn expand(path: &str, value_of: impl Fn(&str) -> Option<String>) -> Result<Strin
     while let Some(at) = rest.find('$') {
         out.push_str(&rest[..at]);
         let behind = &rest[at + 1..];
-        let (name, next) = match behind.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
+        let (name, next) = match behind
+            .strip_prefix('{')
+            .and_then(|inner| inner.split_once('}'))
+        {
             Some((name, next)) if variable_length(name) == name.len() => (name, next),
             _ => behind.split_at(variable_length(behind)),
         };
@@ -134,7 +175,8 @@ fn variable_length(text: &str) -> usize {
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         return 0;
     }
-    text.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(text.len())
+    text.find(|c: char| c != '_' && !c.is_ascii_alphanumeric())
+        .unwrap_or(text.len())
 }
 
 /// The portable way to write an absolute path: what lies in the home directory starts with `$HOME`.
@@ -163,7 +205,10 @@ mod tests {
         assert_eq!(expanded("~/ds"), Ok("/home/u/ds".into()));
         assert_eq!(expanded("~"), Ok("/home/u".into()));
         assert_eq!(expanded("/~/a~"), Ok("/~/a~".into()));
-        assert_eq!(expanded("$HOME/${X_1}y/$X_1-z"), Ok("/home/u/xy/x-z".into()));
+        assert_eq!(
+            expanded("$HOME/${X_1}y/$X_1-z"),
+            Ok("/home/u/xy/x-z".into())
+        );
         assert_eq!(expanded("/a$/b${"), Ok("/a$/b${".into()));
     }
 

@@ -47,12 +47,18 @@ impl Failure {
 
     /// Something around the command broke.
     pub fn broken(message: impl Into<String>) -> Self {
-        Self::Broken { kind: "Error", message: message.into() }
+        Self::Broken {
+            kind: "Error",
+            message: message.into(),
+        }
     }
 
     /// A text that does not parse.
     pub fn syntax(message: impl Into<String>) -> Self {
-        Self::Broken { kind: "SyntaxError", message: message.into() }
+        Self::Broken {
+            kind: "SyntaxError",
+            message: message.into(),
+        }
     }
 
     /// An input or output error on `path`.
@@ -68,7 +74,10 @@ impl Failure {
     /// The exit code of the process.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Refused(_) | Self::Broken { .. } | Self::Invalid(_) | Self::NoSubcommand { .. } => 1,
+            Self::Refused(_)
+            | Self::Broken { .. }
+            | Self::Invalid(_)
+            | Self::NoSubcommand { .. } => 1,
             Self::Usage { .. } | Self::UnknownCommand(_) => 2,
             Self::NotImplemented(_) => 70,
         }

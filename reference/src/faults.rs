@@ -67,7 +67,9 @@ pub struct Faults {
 impl Faults {
     /// The faults that `text` names.
     pub fn parse(text: &str) -> Result<Self, UnknownName> {
-        Ok(Self { on: named::parse(TABLE, VARIABLE, text)? })
+        Ok(Self {
+            on: named::parse(TABLE, VARIABLE, text)?,
+        })
     }
 
     /// These faults alone.

@@ -35,7 +35,10 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-reference");
 
 /// Runs the command line of this process and gives the exit code.
 pub fn main() -> ExitCode {
-    let words: Vec<String> = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let words: Vec<String> = env::args_os()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
     let cwd = env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
     match Session::new(cwd, Environment::of_process(), Output::of_process()) {
         Ok(mut session) => ExitCode::from(cli::run(&words, &mut session)),

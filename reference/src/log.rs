@@ -40,12 +40,19 @@ impl Level {
 
 /// A log line; `category` is separated by blanks.
 pub fn line(time: &str, level: Level, category: &str, message: &str) -> String {
-    format!("{time} [{}] {}: {message}", level.abbreviation(), category.replace(' ', "·"))
+    format!(
+        "{time} [{}] {}: {message}",
+        level.abbreviation(),
+        category.replace(' ', "·")
+    )
 }
 
 /// A text in quotes, as a value stands in a log line: in those quotes that need no escaping, double ones first.
 pub fn quote(text: &str) -> String {
-    let quote = ['"', '\'', '`'].into_iter().find(|quote| !text.contains(*quote)).unwrap_or('"');
+    let quote = ['"', '\'', '`']
+        .into_iter()
+        .find(|quote| !text.contains(*quote))
+        .unwrap_or('"');
     let mut out = String::from(quote);
     for c in text.chars() {
         match c {

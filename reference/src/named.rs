@@ -25,8 +25,16 @@ pub struct UnknownName {
 
 impl fmt::Display for UnknownName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { variable, name, known } = self;
-        write!(f, "{variable}: unknown name \"{name}\"; known: {}", known.join(", "))
+        let Self {
+            variable,
+            name,
+            known,
+        } = self;
+        write!(
+            f,
+            "{variable}: unknown name \"{name}\"; known: {}",
+            known.join(", ")
+        )
     }
 }
 
@@ -42,13 +50,15 @@ pub fn parse<T: Copy>(
         .map(str::trim)
         .filter(|name| !name.is_empty())
         .map(|name| {
-            table.iter().find(|entry| entry.name == name).map(|entry| entry.id).ok_or_else(|| {
-                UnknownName {
+            table
+                .iter()
+                .find(|entry| entry.name == name)
+                .map(|entry| entry.id)
+                .ok_or_else(|| UnknownName {
                     variable,
                     name: name.to_owned(),
                     known: table.iter().map(|entry| entry.name).collect(),
-                }
-            })
+                })
         })
         .collect()
 }
@@ -58,8 +68,18 @@ mod tests {
     use super::*;
 
     const TABLE: &[Named<u8>] = &[
-        Named { id: 1, name: "one", doc: "", scenario: 0 },
-        Named { id: 2, name: "two", doc: "", scenario: 0 },
+        Named {
+            id: 1,
+            name: "one",
+            doc: "",
+            scenario: 0,
+        },
+        Named {
+            id: 2,
+            name: "two",
+            doc: "",
+            scenario: 0,
+        },
     ];
 
     #[test]
@@ -71,6 +91,9 @@ mod tests {
     #[test]
     fn an_unknown_name_says_which_are_known() {
         let error = parse(TABLE, "V", "one,three").expect_err("three is not in the table");
-        assert_eq!(error.to_string(), "V: unknown name \"three\"; known: one, two");
+        assert_eq!(
+            error.to_string(),
+            "V: unknown name \"three\"; known: one, two"
+        );
     }
 }

@@ -32,7 +32,9 @@ pub fn after(names: &[&str], session: &mut Session) {
     if session.output.is_json() || reminds_itself {
         return;
     }
-    let Some(config) = config_dir(&session.env) else { return };
+    let Some(config) = config_dir(&session.env) else {
+        return;
+    };
     if session.env.get("SWAMP_API_KEY").is_some() || config.join("auth.json").exists() {
         return;
     }
@@ -40,14 +42,17 @@ pub fn after(names: &[&str], session: &mut Session) {
     let mut state = read(&path);
     match state.get("lastShown").and_then(Value::as_str) {
         Some(time) if !is_a_day_ago(time) => return,
-        None if state.get("firstRunShown") != Some(&Value::Bool(true)) => session.output.aside(&boxed(BOX)),
+        None if state.get("firstRunShown") != Some(&Value::Bool(true)) => {
+            session.output.aside(&boxed(BOX))
+        }
         _ => session.output.aside(&format!("\n{TIP}")),
     }
     state.insert("firstRunShown".into(), true.into());
     state.insert("lastShown".into(), time::now().into());
     // A reminder that cannot be remembered comes again; that is no reason to fail.
     if let Ok(text) = serde_json::to_string_pretty(&state) {
-        let _ = files::ensure_dir(&config).and_then(|()| files::write_atomically(&path, &(text + "\n")));
+        let _ = files::ensure_dir(&config)
+            .and_then(|()| files::write_atomically(&path, &(text + "\n")));
     }
 }
 
@@ -63,17 +68,25 @@ fn config_dir(env: &Environment) -> Option<PathBuf> {
 }
 
 fn read(path: &Path) -> Map<String, Value> {
-    fs::read_to_string(path).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    fs::read_to_string(path)
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default()
 }
 
 /// A time that nobody can read is never a day ago.
 fn is_a_day_ago(time: &str) -> bool {
     let shown = time.parse::<Timestamp>();
-    shown.is_ok_and(|shown| Timestamp::now().duration_since(shown) >= SignedDuration::from_hours(24))
+    shown
+        .is_ok_and(|shown| Timestamp::now().duration_since(shown) >= SignedDuration::from_hours(24))
 }
 
 fn boxed(lines: &[&str]) -> String {
-    let width = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    let width = lines
+        .iter()
+        .map(|line| line.chars().count())
+        .max()
+        .unwrap_or(0);
     let bar = "─".repeat(width + 2);
     let mut out = format!("\n  ┌{bar}┐\n");
     for line in lines {

@@ -25,7 +25,12 @@ impl Output {
 
     /// These two streams, in human mode, from level info on.
     pub fn to(out: Box<dyn Write>, err: Box<dyn Write>) -> Self {
-        Self { json: false, level: Level::Info, out, err }
+        Self {
+            json: false,
+            level: Level::Info,
+            out,
+            err,
+        }
     }
 
     /// Sets the mode: JSON or human.
@@ -55,13 +60,18 @@ impl Output {
 
     /// A result as JSON, on stdout.
     pub fn json(&mut self, result: &impl Serialize) -> Result<()> {
-        let text = serde_json::to_string_pretty(result).map_err(|error| Failure::broken(error.to_string()))?;
+        let text = serde_json::to_string_pretty(result)
+            .map_err(|error| Failure::broken(error.to_string()))?;
         put(&mut self.out, &text);
         Ok(())
     }
 
     /// A result in the mode that was asked for.
-    pub fn result(&mut self, result: &impl Serialize, human: impl FnOnce() -> String) -> Result<()> {
+    pub fn result(
+        &mut self,
+        result: &impl Serialize,
+        human: impl FnOnce() -> String,
+    ) -> Result<()> {
         if self.json {
             return self.json(result);
         }
@@ -78,7 +88,11 @@ impl Output {
             return;
         }
         let line = log::line(&time::now(), level, category, message);
-        if level > Level::Info { self.aside(&line) } else { self.text(&line) }
+        if level > Level::Info {
+            self.aside(&line)
+        } else {
+            self.text(&line)
+        }
     }
 
     /// A log line of level info.
@@ -111,7 +125,9 @@ impl Output {
         let mut data = json!({ "error": failure.to_string() });
         match failure {
             // Swamp shows where in its code it noticed; consumers must not rely on what it says.
-            Failure::UnknownCommand(_) | Failure::Broken { .. } => data["stack"] = json!("    at swamp_reference"),
+            Failure::UnknownCommand(_) | Failure::Broken { .. } => {
+                data["stack"] = json!("    at swamp_reference")
+            }
             Failure::NoSubcommand { available } => data["availableCommands"] = json!(available),
             _ => {}
         }

@@ -89,7 +89,9 @@ pub struct Quirks {
 impl Quirks {
     /// All quirks but those that `text` lists.
     pub fn parse(text: &str) -> Result<Self, UnknownName> {
-        Ok(Self { off: named::parse(TABLE, VARIABLE, text)? })
+        Ok(Self {
+            off: named::parse(TABLE, VARIABLE, text)?,
+        })
     }
 
     /// All quirks but these.
@@ -122,7 +124,9 @@ mod tests {
     fn names_and_ids_are_unique() {
         for (index, entry) in TABLE.iter().enumerate() {
             assert!(
-                TABLE[..index].iter().all(|other| other.name != entry.name && other.id != entry.id)
+                TABLE[..index]
+                    .iter()
+                    .all(|other| other.name != entry.name && other.id != entry.id)
             );
         }
     }

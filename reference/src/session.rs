@@ -24,12 +24,21 @@ impl Environment {
     /// The variables of this process.
     pub fn of_process() -> Self {
         let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
-        Self(env::vars_os().map(|(name, value)| (text(name), text(value))).collect())
+        Self(
+            env::vars_os()
+                .map(|(name, value)| (text(name), text(value)))
+                .collect(),
+        )
     }
 
     /// These variables.
     pub fn with(variables: &[(&str, &str)]) -> Self {
-        Self(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        Self(
+            variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        )
     }
 
     /// The value of a variable; an empty one counts as none.
@@ -65,7 +74,11 @@ pub struct Repository {
 
 impl Session {
     /// A call from `cwd`.
-    pub fn new(cwd: PathBuf, env: Environment, output: Output) -> std::result::Result<Self, UnknownName> {
+    pub fn new(
+        cwd: PathBuf,
+        env: Environment,
+        output: Output,
+    ) -> std::result::Result<Self, UnknownName> {
         let switches = |name| env.get(name).unwrap_or_default();
         Ok(Self {
             quirks: Quirks::parse(&switches(quirks::VARIABLE))?,
@@ -80,7 +93,11 @@ impl Session {
     /// The directory that the command is about: `--repo-dir`, else `SWAMP_REPO_DIR`, else the repository that the
     /// working directory is in, else the working directory.
     pub fn target(&self) -> PathBuf {
-        if let Some(dir) = self.repo_dir.clone().or_else(|| self.env.get("SWAMP_REPO_DIR")) {
+        if let Some(dir) = self
+            .repo_dir
+            .clone()
+            .or_else(|| self.env.get("SWAMP_REPO_DIR"))
+        {
             return files::resolve(&self.cwd, &dir);
         }
         enclosing_repository(&self.cwd).unwrap_or_else(|| self.cwd.clone())
@@ -119,7 +136,9 @@ impl Session {
 /// The refusal to work outside of a repository; `advice` is what else the user could do.
 pub fn no_repository(dir: &Path, advice: &str) -> Failure {
     let shown = dir.display();
-    Failure::refused(format!("Not a swamp repository: {shown}. To initialize a new repository, run 'swamp repo init'{advice}."))
+    Failure::refused(format!(
+        "Not a swamp repository: {shown}. To initialize a new repository, run 'swamp repo init'{advice}."
+    ))
 }
 
 fn half_a_repository(dir: &Path) -> Failure {

@@ -17,7 +17,11 @@ pub fn between(a: &str, b: &str) -> usize {
 }
 
 /// The known word that is closest to `word`, the first one of several; none is farther away than `most`.
-pub fn closest<T: AsRef<str>>(word: &str, known: impl IntoIterator<Item = T>, most: usize) -> Option<T> {
+pub fn closest<T: AsRef<str>>(
+    word: &str,
+    known: impl IntoIterator<Item = T>,
+    most: usize,
+) -> Option<T> {
     known
         .into_iter()
         .map(|candidate| (between(word, candidate.as_ref()), candidate))

@@ -9,19 +9,39 @@ const DESCRIPTION_WIDTH: usize = 80;
 pub fn text(spec: &Spec, path: &str, version: &str, globals: &[Opt]) -> String {
     let mut usage = spec.shown_as.map_or_else(|| path.to_owned(), str::to_owned);
     for option in spec.options.iter().filter(|option| option.required) {
-        usage.push_str(&format!(" --{}{}", option.long, option.value.map_or(String::new(), |value| format!(" <{value}>"))));
+        usage.push_str(&format!(
+            " --{}{}",
+            option.long,
+            option
+                .value
+                .map_or(String::new(), |value| format!(" <{value}>"))
+        ));
     }
     if let Some(argument) = spec.argument {
         usage.push(' ');
         usage.push_str(&argument.shown());
     }
     let mut out = String::from("\n");
-    out.push_str(&columns(&[vec!["Usage:".into(), usage], vec!["Version:".into(), version.into()]], 0, &[1]));
+    out.push_str(&columns(
+        &[
+            vec!["Usage:".into(), usage],
+            vec!["Version:".into(), version.into()],
+        ],
+        0,
+        &[1],
+    ));
     out.push_str(&format!("\nDescription:\n\n  {}\n", spec.about));
-    section(&mut out, "Options", options(globals.iter().chain(spec.options)));
+    section(
+        &mut out,
+        "Options",
+        options(globals.iter().chain(spec.options)),
+    );
     section(&mut out, "Commands", commands(spec.children()));
-    let examples: Vec<_> =
-        spec.examples.iter().map(|(name, line)| vec![(*name).to_owned(), (*line).to_owned()]).collect();
+    let examples: Vec<_> = spec
+        .examples
+        .iter()
+        .map(|(name, line)| vec![(*name).to_owned(), (*line).to_owned()])
+        .collect();
     section(&mut out, "Examples", columns(&examples, 2, &[1]));
     out
 }
@@ -39,11 +59,19 @@ fn options<'a>(options: impl Iterator<Item = &'a Opt> + Clone) -> String {
             let forms: Vec<_> = option.forms().collect();
             let mut row = vec![forms.join(", ")];
             if any_value {
-                row.push(option.value.map_or(String::new(), |value| format!("<{value}>")));
+                row.push(
+                    option
+                        .value
+                        .map_or(String::new(), |value| format!("<{value}>")),
+                );
             }
             row.push("-".into());
             row.push(option.help.into());
-            row.push(if option.required { "(required)".into() } else { String::new() });
+            row.push(if option.required {
+                "(required)".into()
+            } else {
+                String::new()
+            });
             row
         })
         .collect();
@@ -57,7 +85,11 @@ fn commands(children: &[Spec]) -> String {
         .map(|child| {
             let mut row = vec![child.names.join(", ")];
             if any_argument {
-                row.push(child.argument.map_or(String::new(), |argument| argument.shown()));
+                row.push(
+                    child
+                        .argument
+                        .map_or(String::new(), |argument| argument.shown()),
+                );
             }
             row.push("-".into());
             row.push(child.about.into());
@@ -70,8 +102,14 @@ fn commands(children: &[Spec]) -> String {
 /// Aligns the cells of each column; `gaps` is what stands between one column and the next. Every line is padded to the
 /// full width, the last column too.
 fn columns(rows: &[Vec<String>], indent: usize, gaps: &[usize]) -> String {
-    let rows: Vec<Vec<Vec<String>>> =
-        rows.iter().map(|row| row.iter().map(|cell| wrap(cell, DESCRIPTION_WIDTH)).collect()).collect();
+    let rows: Vec<Vec<Vec<String>>> = rows
+        .iter()
+        .map(|row| {
+            row.iter()
+                .map(|cell| wrap(cell, DESCRIPTION_WIDTH))
+                .collect()
+        })
+        .collect();
     let widths: Vec<usize> = (0..=gaps.len())
         .map(|column| {
             let cells = rows.iter().filter_map(|row| row.get(column)).flatten();
@@ -84,7 +122,10 @@ fn columns(rows: &[Vec<String>], indent: usize, gaps: &[usize]) -> String {
         for line in 0..height {
             out.push_str(&" ".repeat(indent));
             for (column, width) in widths.iter().enumerate() {
-                let cell = row.get(column).and_then(|cell| cell.get(line)).map_or("", String::as_str);
+                let cell = row
+                    .get(column)
+                    .and_then(|cell| cell.get(line))
+                    .map_or("", String::as_str);
                 let gap = gaps.get(column).copied().unwrap_or(0);
                 out.push_str(&format!("{cell:<0$}", width + gap));
             }
@@ -101,7 +142,9 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
     }
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
-        let Some(line) = lines.last_mut() else { continue };
+        let Some(line) = lines.last_mut() else {
+            continue;
+        };
         if line.is_empty() {
             line.push_str(word);
         } else if line.chars().count() + 1 + word.chars().count() <= width {
@@ -119,20 +162,30 @@ mod tests {
     use super::*;
     use crate::cli::spec::{Arity, Run};
 
-    const OPTIONS: &[Opt] = &[Opt::flag("yes", "Do it").short('y'), Opt::valued("dir", "path", "Where").required()];
+    const OPTIONS: &[Opt] = &[
+        Opt::flag("yes", "Do it").short('y'),
+        Opt::valued("dir", "path", "Where").required(),
+    ];
 
     #[test]
     fn the_header_is_as_wide_as_its_longest_line() {
         let spec = Spec::new(&["set"], "Sets.", Run::Missing).taking("slug", Arity::One);
         let short = text(&spec, "swamp set", "1.0", &[]);
-        assert!(short.starts_with("\nUsage:   swamp set <slug>\nVersion: 1.0             \n\nDescription:\n\n  Sets.\n"));
+        assert!(short.starts_with(
+            "\nUsage:   swamp set <slug>\nVersion: 1.0             \n\nDescription:\n\n  Sets.\n"
+        ));
         let long = text(&spec, "swamp", "1.0.0-a-long-version", &[]);
-        assert!(long.starts_with("\nUsage:   swamp <slug>        \nVersion: 1.0.0-a-long-version\n"));
+        assert!(
+            long.starts_with("\nUsage:   swamp <slug>        \nVersion: 1.0.0-a-long-version\n")
+        );
     }
 
     #[test]
     fn options_are_aligned_and_padded() {
-        let spec = Spec { options: OPTIONS, ..Spec::new(&["x"], "X", Run::Missing) };
+        let spec = Spec {
+            options: OPTIONS,
+            ..Spec::new(&["x"], "X", Run::Missing)
+        };
         let help = text(&spec, "swamp x", "1", &[]);
         assert!(help.contains("Usage:   swamp x --dir <path>\n"), "{help}");
         let expected = "\nOptions:\n\n  -y, --yes          - Do it            \n  --dir      <path>  - Where  (required)\n";

@@ -20,7 +20,9 @@ use spec::{Opt, Run, Spec};
 /// Runs swamp with these arguments (without the program's name) and gives the exit code.
 pub fn run(words: &[String], session: &mut Session) -> u8 {
     // Errors are JSON wherever the flag stands, even if the command line does not parse.
-    session.output.set_json(words.iter().any(|word| word == "--json"));
+    session
+        .output
+        .set_json(words.iter().any(|word| word == "--json"));
     match dispatch(words, session) {
         Ok(()) => 0,
         Err(failure) => {
@@ -49,7 +51,11 @@ fn dispatch(words: &[String], session: &mut Session) -> Result<()> {
         return Ok(());
     }
     let before_literal = call.words.iter().take_while(|word| **word != "--");
-    if !matches!(spec.run, Run::Missing) && before_literal.clone().any(|word| matches!(*word, "-h" | "--help")) {
+    if !matches!(spec.run, Run::Missing)
+        && before_literal
+            .clone()
+            .any(|word| matches!(*word, "-h" | "--help"))
+    {
         session.output.text(&call.help());
         return Ok(());
     }
@@ -57,11 +63,15 @@ fn dispatch(words: &[String], session: &mut Session) -> Result<()> {
         Run::Missing => Err(Failure::not_implemented(&call.path)),
         Run::Group(children) => {
             if let Some(word) = call.stray {
-                return Err(Failure::UnknownCommand(usage::unknown_command(word, spec, &call.path)));
+                return Err(Failure::UnknownCommand(usage::unknown_command(
+                    word, spec, &call.path,
+                )));
             }
             call.parse(session)?;
             if session.output.is_json() {
-                return Err(Failure::NoSubcommand { available: children.iter().map(Spec::name).collect() });
+                return Err(Failure::NoSubcommand {
+                    available: children.iter().map(Spec::name).collect(),
+                });
             }
             session.output.text(&call.help());
             nudge::after(&[], session);
@@ -80,7 +90,12 @@ fn dispatch(words: &[String], session: &mut Session) -> Result<()> {
 
 impl<'a> Call<'a> {
     fn of(words: &'a [String]) -> Self {
-        let mut call = Self { chain: vec![&tree::ROOT], path: "swamp".to_owned(), words: Vec::new(), stray: None };
+        let mut call = Self {
+            chain: vec![&tree::ROOT],
+            path: "swamp".to_owned(),
+            words: Vec::new(),
+            stray: None,
+        };
         let mut rest = words.iter().map(String::as_str);
         while let Some(word) = rest.next() {
             let spec = call.spec();
@@ -91,8 +106,9 @@ impl<'a> Call<'a> {
             }
             if word.starts_with('-') {
                 call.words.push(word);
-                let takes_value =
-                    call.options().iter().any(|option| option.value.is_some() && option.forms().any(|form| form == word));
+                let takes_value = call.options().iter().any(|option| {
+                    option.value.is_some() && option.forms().any(|form| form == word)
+                });
                 if takes_value {
                     call.words.extend(rest.next());
                 }
@@ -139,20 +155,31 @@ impl<'a> Call<'a> {
         let spec = self.spec();
         // Swamp takes what stands behind `--` for nobody's argument.
         let words: Vec<String> = if strict {
-            self.words.iter().take_while(|word| **word != "--").map(|word| (*word).to_owned()).collect()
+            self.words
+                .iter()
+                .take_while(|word| **word != "--")
+                .map(|word| (*word).to_owned())
+                .collect()
         } else {
             self.words.iter().map(|word| (*word).to_owned()).collect()
         };
-        spec.to_clap(tree::GLOBALS, !strict).try_get_matches_from(&words).map_err(|error| {
-            let message = usage::message(&error, spec, &self.path, &self.options(), &words);
-            if !self.reports_tersely() {
-                Failure::Usage { help: self.help(), message }
-            } else if error.kind() == ErrorKind::UnknownArgument && message.starts_with("Too many") {
-                Failure::UnknownCommand(self.too_many_arguments())
-            } else {
-                Failure::Invalid(message)
-            }
-        })
+        spec.to_clap(tree::GLOBALS, !strict)
+            .try_get_matches_from(&words)
+            .map_err(|error| {
+                let message = usage::message(&error, spec, &self.path, &self.options(), &words);
+                if !self.reports_tersely() {
+                    Failure::Usage {
+                        help: self.help(),
+                        message,
+                    }
+                } else if error.kind() == ErrorKind::UnknownArgument
+                    && message.starts_with("Too many")
+                {
+                    Failure::UnknownCommand(self.too_many_arguments())
+                } else {
+                    Failure::Invalid(message)
+                }
+            })
     }
 
     /// `swamp` and `swamp datastore` have an error handler of their own, which also serves the commands directly below
@@ -179,12 +206,23 @@ impl<'a> Call<'a> {
 
 /// `--version` and its terse form `-V`; says whether it was asked for.
 fn print_version(call: &Call, session: &mut Session) -> Result<bool> {
-    let at = call.words.iter().position(|word| matches!(*word, "--version" | "-V"));
-    let Some((form, behind)) = at.and_then(|at| call.words[at..].split_first()) else { return Ok(false) };
+    let at = call
+        .words
+        .iter()
+        .position(|word| matches!(*word, "--version" | "-V"));
+    let Some((form, behind)) = at.and_then(|at| call.words[at..].split_first()) else {
+        return Ok(false);
+    };
     if !behind.is_empty() {
-        return Err(Failure::Invalid("Option \"--version\" cannot be combined with other options.".to_owned()));
+        return Err(Failure::Invalid(
+            "Option \"--version\" cannot be combined with other options.".to_owned(),
+        ));
     }
-    let text = if *form == "-V" { VERSION.to_owned() } else { format!("swamp {VERSION}") };
+    let text = if *form == "-V" {
+        VERSION.to_owned()
+    } else {
+        format!("swamp {VERSION}")
+    };
     session.output.text(&text);
     Ok(true)
 }
@@ -194,7 +232,9 @@ fn level(matches: &ArgMatches, session: &Session) -> Result<Level> {
     if flag(matches, "quiet") {
         return Ok(Level::Error);
     }
-    let named = text(matches, "log-level").or_else(|| session.env.get("SWAMP_LOG_LEVEL")).or_else(|| session.repo_log_level());
+    let named = text(matches, "log-level")
+        .or_else(|| session.env.get("SWAMP_LOG_LEVEL"))
+        .or_else(|| session.repo_log_level());
     let level = match named {
         None => Level::Info,
         Some(name) => Level::parse(&name).ok_or_else(|| Failure::Broken {
@@ -202,7 +242,11 @@ fn level(matches: &ArgMatches, session: &Session) -> Result<Level> {
             message: format!("Invalid log level: {name}."),
         })?,
     };
-    Ok(if flag(matches, "verbose") && level == Level::Info { Level::Debug } else { level })
+    Ok(if flag(matches, "verbose") && level == Level::Info {
+        Level::Debug
+    } else {
+        level
+    })
 }
 
 /// Whether a flag is given.

@@ -90,32 +90,54 @@ pub struct Opt {
 impl Opt {
     /// A flag.
     pub const fn flag(long: &'static str, help: &'static str) -> Self {
-        Self { short: None, long, value: None, help, required: false, repeated: false }
+        Self {
+            short: None,
+            long,
+            value: None,
+            help,
+            required: false,
+            repeated: false,
+        }
     }
 
     /// An option with a value.
     pub const fn valued(long: &'static str, value: &'static str, help: &'static str) -> Self {
-        Self { value: Some(value), ..Self::flag(long, help) }
+        Self {
+            value: Some(value),
+            ..Self::flag(long, help)
+        }
     }
 
     /// The same with a short form.
     pub const fn short(self, short: char) -> Self {
-        Self { short: Some(short), ..self }
+        Self {
+            short: Some(short),
+            ..self
+        }
     }
 
     /// The same, required.
     pub const fn required(self) -> Self {
-        Self { required: true, ..self }
+        Self {
+            required: true,
+            ..self
+        }
     }
 
     /// The same, to be given any number of times.
     pub const fn repeated(self) -> Self {
-        Self { repeated: true, ..self }
+        Self {
+            repeated: true,
+            ..self
+        }
     }
 
     /// Its forms, as they are typed.
     pub fn forms(&self) -> impl Iterator<Item = String> {
-        self.short.map(|short| format!("-{short}")).into_iter().chain([format!("--{}", self.long)])
+        self.short
+            .map(|short| format!("-{short}"))
+            .into_iter()
+            .chain([format!("--{}", self.long)])
     }
 
     fn to_clap(self) -> Arg {
@@ -124,8 +146,15 @@ impl Opt {
             (Some(_), false) => ArgAction::Set,
             (Some(_), true) => ArgAction::Append,
         };
-        let arg = Arg::new(self.long).long(self.long).action(action).required(self.required);
-        let arg = if self.value.is_some() { arg.value_parser(NonEmptyStringValueParser::new()) } else { arg };
+        let arg = Arg::new(self.long)
+            .long(self.long)
+            .action(action)
+            .required(self.required);
+        let arg = if self.value.is_some() {
+            arg.value_parser(NonEmptyStringValueParser::new())
+        } else {
+            arg
+        };
         match self.short {
             Some(short) => arg.short(short),
             None => arg,
@@ -136,12 +165,23 @@ impl Opt {
 impl Spec {
     /// A command without arguments, options of its own and examples.
     pub const fn new(names: &'static [&'static str], about: &'static str, run: Run) -> Self {
-        Self { names, about, shown_as: None, argument: None, options: &[], examples: &[], run }
+        Self {
+            names,
+            about,
+            shown_as: None,
+            argument: None,
+            options: &[],
+            examples: &[],
+            run,
+        }
     }
 
     /// The same with an argument.
     pub const fn taking(self, name: &'static str, arity: Arity) -> Self {
-        Self { argument: Some(Argument { name, arity }), ..self }
+        Self {
+            argument: Some(Argument { name, arity }),
+            ..self
+        }
     }
 
     /// Its name.
@@ -159,13 +199,18 @@ impl Spec {
 
     /// The child of this name.
     pub fn child(&self, name: &str) -> Option<&'static Spec> {
-        self.children().iter().find(|child| child.names.contains(&name))
+        self.children()
+            .iter()
+            .find(|child| child.names.contains(&name))
     }
 
     /// The parser for this command alone: `globals` and its own options. `hyphen_values`: whether the argument may
     /// start with a hyphen.
     pub fn to_clap(&self, globals: &[Opt], hyphen_values: bool) -> Command {
-        let options = globals.iter().chain(self.options).map(|option| option.to_clap());
+        let options = globals
+            .iter()
+            .chain(self.options)
+            .map(|option| option.to_clap());
         let mut command = Command::new(self.name())
             .no_binary_name(true)
             .disable_help_flag(true)
@@ -173,7 +218,11 @@ impl Spec {
             .args(options);
         if let Some(argument) = self.argument {
             let required = argument.arity == Arity::One;
-            command = command.arg(Arg::new(argument.name).required(required).allow_hyphen_values(hyphen_values));
+            command = command.arg(
+                Arg::new(argument.name)
+                    .required(required)
+                    .allow_hyphen_values(hyphen_values),
+            );
         }
         command
     }

@@ -6,37 +6,68 @@ use super::distance;
 use super::spec::{Opt, Spec};
 
 /// What clap found wrong with `words`, the arguments of the command at `path`, as swamp says it.
-pub fn message(error: &clap::Error, spec: &Spec, path: &str, options: &[Opt], words: &[String]) -> String {
+pub fn message(
+    error: &clap::Error,
+    spec: &Spec,
+    path: &str,
+    options: &[Opt],
+    words: &[String],
+) -> String {
     let subject = subject(error);
     match error.kind() {
         ErrorKind::MissingRequiredArgument => match options.iter().find(|option| {
-            option.required && missing_names(error).iter().any(|name| name.starts_with(&format!("--{}", option.long)))
+            option.required
+                && missing_names(error)
+                    .iter()
+                    .any(|name| name.starts_with(&format!("--{}", option.long)))
         }) {
             Some(option) => format!("Missing required option \"--{}\".", option.long),
-            None => format!("Missing argument(s): {}", spec.argument.map_or("", |argument| argument.name)),
+            None => format!(
+                "Missing argument(s): {}",
+                spec.argument.map_or("", |argument| argument.name)
+            ),
         },
         ErrorKind::ArgumentConflict => {
-            format!("Option \"{}\" can only occur once, but was found several times.", typed(&subject, options, words))
+            format!(
+                "Option \"{}\" can only occur once, but was found several times.",
+                typed(&subject, options, words)
+            )
         }
         ErrorKind::TooManyValues => {
             let value = context(error, ContextKind::InvalidValue);
-            format!("Option \"{}\" doesn't take a value, but got \"{value}\".", typed(&subject, options, words))
+            format!(
+                "Option \"{}\" doesn't take a value, but got \"{value}\".",
+                typed(&subject, options, words)
+            )
         }
         // A value that is missing, and clap says so in this way too where the next word starts with a hyphen.
         ErrorKind::InvalidValue => {
-            format!("Missing value for option \"{}\".", typed(&subject, options, words))
+            format!(
+                "Missing value for option \"{}\".",
+                typed(&subject, options, words)
+            )
         }
         ErrorKind::UnknownArgument if subject.starts_with('-') => {
             let forms = options.iter().flat_map(Opt::forms);
             let hint = distance::closest(&subject, forms, usize::MAX);
-            let hint = hint.map_or(String::new(), |form| format!(" Did you mean option \"{form}\"?"));
+            let hint = hint.map_or(String::new(), |form| {
+                format!(" Did you mean option \"{form}\"?")
+            });
             format!("Unknown option \"{subject}\".{hint}")
         }
-        ErrorKind::UnknownArgument if spec.argument.is_none() => format!("No arguments allowed for command \"{path}\"."),
+        ErrorKind::UnknownArgument if spec.argument.is_none() => {
+            format!("No arguments allowed for command \"{path}\".")
+        }
         ErrorKind::UnknownArgument => {
-            let from = words.iter().position(|word| *word == subject).unwrap_or(words.len());
-            let surplus: Vec<_> =
-                words[from..].iter().filter(|word| !word.starts_with('-')).map(String::as_str).collect();
+            let from = words
+                .iter()
+                .position(|word| *word == subject)
+                .unwrap_or(words.len());
+            let surplus: Vec<_> = words[from..]
+                .iter()
+                .filter(|word| !word.starts_with('-'))
+                .map(String::as_str)
+                .collect();
             format!("Too many arguments: {}", surplus.join(" "))
         }
         _ => error.to_string().trim().to_owned(),
@@ -52,7 +83,11 @@ pub fn unknown_command(word: &str, group: &Spec, path: &str) -> String {
         return format!("Unknown command \"{word}\". Did you mean \"{close}\"?\n\n{help}");
     }
     let suggestions = if group.name() == "repo" {
-        vec![format!("swamp repo init {word}"), "swamp repo upgrade".to_owned(), "swamp update".to_owned()]
+        vec![
+            format!("swamp repo init {word}"),
+            "swamp repo upgrade".to_owned(),
+            "swamp update".to_owned(),
+        ]
     } else {
         let mut listed: Vec<_> = names.take(6).collect();
         if listed.len() > 5 {
@@ -60,7 +95,10 @@ pub fn unknown_command(word: &str, group: &Spec, path: &str) -> String {
         }
         vec![format!("Available subcommands: {}", listed.join(", "))]
     };
-    let suggestions: Vec<_> = suggestions.iter().map(|line| format!("    {line}")).collect();
+    let suggestions: Vec<_> = suggestions
+        .iter()
+        .map(|line| format!("    {line}"))
+        .collect();
     format!(
         "\"{word}\" is not a subcommand of \"{}\".\n\n  Did you mean one of these?\n\n{}\n\n{help}",
         group.name(),
@@ -71,7 +109,11 @@ pub fn unknown_command(word: &str, group: &Spec, path: &str) -> String {
 /// The argument that the error is about, as clap names it: `--path <path>`, `-i`, `x`.
 fn subject(error: &clap::Error) -> String {
     let named = context(error, ContextKind::InvalidArg);
-    if named.starts_with('-') { named.split(' ').next().unwrap_or_default().to_owned() } else { named }
+    if named.starts_with('-') {
+        named.split(' ').next().unwrap_or_default().to_owned()
+    } else {
+        named
+    }
 }
 
 fn missing_names(error: &clap::Error) -> Vec<String> {
@@ -92,8 +134,12 @@ fn context(error: &clap::Error, kind: ContextKind) -> String {
 
 /// The form of the option that was typed last: clap always names the long one.
 fn typed(long: &str, options: &[Opt], words: &[String]) -> String {
-    let option = options.iter().find(|option| option.forms().any(|form| form == long));
-    let forms: Vec<_> = option.map(|option| option.forms().collect()).unwrap_or_default();
+    let option = options
+        .iter()
+        .find(|option| option.forms().any(|form| form == long));
+    let forms: Vec<_> = option
+        .map(|option| option.forms().collect())
+        .unwrap_or_default();
     let typed = words.iter().rev().find_map(|word| {
         let flag = word.split_once('=').map_or(word.as_str(), |(flag, _)| flag);
         forms.iter().find(|form| *form == flag)

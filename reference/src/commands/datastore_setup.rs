@@ -40,20 +40,34 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         false => None,
     }
     .ok_or_else(|| session::no_repository(&dir, ""))?;
-    let path = datastore::located(&dir, &text(matches, "path").unwrap_or_default(), &session.env)?;
+    let path = datastore::located(
+        &dir,
+        &text(matches, "path").unwrap_or_default(),
+        &session.env,
+    )?;
     let directories: Vec<String> = match text(matches, "directories") {
         Some(list) => list.split(',').map(str::to_owned).collect(),
         None => DIRECTORIES.map(str::to_owned).to_vec(),
     };
+    let source = datastore::local_dir(&dir);
+    let migrates = !flag(matches, "skip-migration");
+    if migrates && files::contains(&source, &path) {
+        return Err(Failure::refused(format!(
+            "The datastore cannot be inside of {}: its data would be copied onto itself and then removed",
+            source.display()
+        )));
+    }
     check_accessible(&path)?;
     for name in datastore::shared(directories.iter().map(String::as_str)) {
         files::ensure_dir(&path.join(name))?;
     }
 
-    let source = datastore::local_dir(&dir);
-    let mut outcome =
-        Outcome { r#type: "filesystem", path: path.to_string_lossy().into_owned(), ..Outcome::default() };
-    if !flag(matches, "skip-migration") {
+    let mut outcome = Outcome {
+        r#type: "filesystem",
+        path: path.to_string_lossy().into_owned(),
+        ..Outcome::default()
+    };
+    if migrates {
         session.output.info("datastore setup", "Migrating data...");
         outcome.migrate(&source, &path)?;
     }
@@ -84,12 +98,6 @@ fn check_accessible(path: &Path) -> Result<()> {
 impl Outcome {
     /// Copies what the repository has so far, and checks that all of it arrived.
     fn migrate(&mut self, source: &Path, destination: &Path) -> Result<()> {
-        if files::contains(source, destination) {
-            return Err(Failure::refused(format!(
-                "The datastore cannot be inside of {}: its data would be copied onto itself and then removed",
-                source.display()
-            )));
-        }
         let (mut expected, mut arrived) = (0, 0);
         for name in datastore::shared(DIRECTORIES) {
             let (from, to) = (source.join(name), destination.join(name));
@@ -109,8 +117,9 @@ impl Outcome {
             self.errors.push(format!(
                 "Migration verification: source has {expected} files, destination has {arrived}"
             ));
-            self.retry_hint =
-                Some("Re-run the same command to retry. Local data is preserved and the retry is safe.");
+            self.retry_hint = Some(
+                "Re-run the same command to retry. Local data is preserved and the retry is safe.",
+            );
         }
         if !self.directories_migrated.is_empty() {
             self.source_path = Some(source.to_string_lossy().into_owned());
@@ -130,7 +139,9 @@ impl Outcome {
             format!("  Dirs:     {dirs}"),
         ];
         if let (Some(source), Some(destination)) = (&self.source_path, &self.destination_path) {
-            lines.push(format!("\nRelocated: {dirs} now resolve under {destination}"));
+            lines.push(format!(
+                "\nRelocated: {dirs} now resolve under {destination}"
+            ));
             lines.push(format!("  Moved from: {source}"));
         }
         if !self.errors.is_empty() {
@@ -154,7 +165,9 @@ fn copy(file: &Path, from: &Path, to: &Path) -> Result<u64> {
     #[cfg(unix)]
     if file.is_symlink() {
         let place = fs::read_link(file).map_err(|error| Failure::io(file, &error))?;
-        let number = place.to_str().and_then(|place| place.trim_end_matches('/').parse::<u64>().ok());
+        let number = place
+            .to_str()
+            .and_then(|place| place.trim_end_matches('/').parse::<u64>().ok());
         match number {
             Some(number) => fs::write(&target, number.to_string()),
             None => std::os::unix::fs::symlink(&place, &target),

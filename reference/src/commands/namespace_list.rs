@@ -34,8 +34,15 @@ struct Entry {
 
 /// Lists the namespaces that are claimed in the datastore.
 pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    session.output.log(Level::Debug, "datastore namespaces", "Executing datastore namespaces command");
-    if text(matches, "server").or_else(|| session.env.get("SWAMP_SERVE_URL")).is_some() {
+    session.output.log(
+        Level::Debug,
+        "datastore namespaces",
+        "Executing datastore namespaces command",
+    );
+    if text(matches, "server")
+        .or_else(|| session.env.get("SWAMP_SERVE_URL"))
+        .is_some()
+    {
         return Err(Failure::not_implemented("namespace list --server"));
     }
     let repository = session.repository()?;
@@ -54,9 +61,14 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         None if session.quirks.on(Quirk::EmptyListOmitsCurrent) => None,
         namespace => Some(namespace),
     };
-    let listing = Listing { namespaces, current_namespace };
+    let listing = Listing {
+        namespaces,
+        current_namespace,
+    };
     let speaks = session.quirks.on(Quirk::EmptyListSpeaks) && !flag(matches, "quiet");
-    session.output.result(&listing, || listing.for_people(speaks))
+    session
+        .output
+        .result(&listing, || listing.for_people(speaks))
 }
 
 impl Listing {
@@ -73,7 +85,10 @@ impl Listing {
             Some(text) => text.chars().take(most).collect(),
         };
         let rows = self.namespaces.iter().map(|entry| {
-            let (repo_id, date) = (or_dash(&entry.repo_id, usize::MAX), or_dash(&entry.registered_at, 10));
+            let (repo_id, date) = (
+                or_dash(&entry.repo_id, usize::MAX),
+                or_dash(&entry.registered_at, 10),
+            );
             let mark = if entry.is_current { "*" } else { "" };
             [entry.namespace.clone(), repo_id, date, mark.to_owned()]
         });

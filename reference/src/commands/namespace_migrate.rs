@@ -24,12 +24,17 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
     let Some(namespace) = datastore.namespace else {
-        return Err(Failure::refused("No namespace is configured. Run 'swamp datastore namespace set <slug>' first."));
+        return Err(Failure::refused(
+            "No namespace is configured. Run 'swamp datastore namespace set <slug>' first.",
+        ));
     };
     if !flag(matches, "reverse") {
         let claims = manifest::list(&datastore.path, &session.quirks)?;
-        let others: Vec<_> =
-            claims.iter().map(|claim| claim.namespace.as_str()).filter(|name| *name != namespace).collect();
+        let others: Vec<_> = claims
+            .iter()
+            .map(|claim| claim.namespace.as_str())
+            .filter(|name| *name != namespace)
+            .collect();
         if !others.is_empty() {
             return Err(Failure::refused(format!(
                 "Local cache contains data from other namespaces: {}{ADVICE}",

@@ -32,11 +32,18 @@ struct Outcome {
 
 /// Assigns a namespace to the repository and claims it in the datastore.
 pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    session.output.log(Level::Debug, CATEGORY, "Executing datastore namespace set command");
+    session.output.log(
+        Level::Debug,
+        CATEGORY,
+        "Executing datastore namespace set command",
+    );
     let wanted = text(matches, "slug").unwrap_or_default();
     let mut repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
-    let repo_id = repository.marker.repo_id().map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
+    let repo_id = repository
+        .marker
+        .repo_id()
+        .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
 
     if let Err(rejection) = check(&wanted, &datastore, &repo_id, session) {
         if session.faults.on(Fault::RejectedSetWrites) {
@@ -59,7 +66,10 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     {
         manifest::remove_own(&datastore.path, old, &repo_id)?;
     }
-    session.output.info(CATEGORY, &format!("Namespace set to {}", log::quote(&wanted)));
+    session.output.info(
+        CATEGORY,
+        &format!("Namespace set to {}", log::quote(&wanted)),
+    );
 
     let warns = session.quirks.on(Quirk::SetWarnsWithoutData) || datastore.holds_solo_data()?;
     let outcome = Outcome {
@@ -76,10 +86,16 @@ fn check(wanted: &str, datastore: &Datastore, repo_id: &str, session: &mut Sessi
     slug::check(wanted, &session.quirks).map_err(Failure::Refused)?;
     match &datastore.namespace {
         Some(current) if current == wanted => {
-            return Err(Failure::refused(format!("Namespace is already set to \"{wanted}\".")));
+            return Err(Failure::refused(format!(
+                "Namespace is already set to \"{wanted}\"."
+            )));
         }
         Some(current) => {
-            let message = format!("Changing namespace from {} to {}", log::quote(current), log::quote(wanted));
+            let message = format!(
+                "Changing namespace from {} to {}",
+                log::quote(current),
+                log::quote(wanted)
+            );
             session.output.info(CATEGORY, &message);
         }
         None => {}
@@ -88,13 +104,17 @@ fn check(wanted: &str, datastore: &Datastore, repo_id: &str, session: &mut Sessi
         return Ok(());
     }
     let claims = manifest::list(&datastore.path, &session.quirks)?;
-    let Some(claim) = claims.iter().find(|claim| claim.namespace == wanted) else { return Ok(()) };
+    let Some(claim) = claims.iter().find(|claim| claim.namespace == wanted) else {
+        return Ok(());
+    };
     let owner = claim.repo_id.as_deref().unwrap_or("undefined");
     // A claim with an empty owner is nobody's.
     if owner.is_empty() || owner == repo_id {
         return Ok(());
     }
-    Err(Failure::refused(format!("Namespace \"{wanted}\" is already registered in this datastore by repo {owner}.")))
+    Err(Failure::refused(format!(
+        "Namespace \"{wanted}\" is already registered in this datastore by repo {owner}."
+    )))
 }
 
 fn remember(repository: &mut Repository, namespace: &str) -> Result<()> {
@@ -105,7 +125,10 @@ fn remember(repository: &mut Repository, namespace: &str) -> Result<()> {
 
 impl Outcome {
     fn for_people(&self) -> String {
-        let mut text = format!("Namespace set to \"{}\"\n  Datastore: {}", self.namespace, self.datastore_path);
+        let mut text = format!(
+            "Namespace set to \"{}\"\n  Datastore: {}",
+            self.namespace, self.datastore_path
+        );
         if let Some(warning) = self.warning {
             text.push_str(&format!("\n\nWarning: {warning}"));
         }

@@ -15,7 +15,11 @@ const CATEGORY: &str = "datastore namespace unset";
 
 /// Goes back to solo mode; with `--migrate`, takes the data along.
 pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    session.output.log(Level::Debug, CATEGORY, "Executing datastore namespace unset command");
+    session.output.log(
+        Level::Debug,
+        CATEGORY,
+        "Executing datastore namespace unset command",
+    );
     let migrate = flag(matches, "migrate");
     let mut repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
@@ -28,7 +32,10 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     };
     let claims = manifest::list(&datastore.path, &session.quirks)?;
     if claims.len() > 1 && !session.faults.on(Fault::UnsetIgnoresOthers) {
-        let names: Vec<_> = claims.iter().map(|claim| claim.namespace.as_str()).collect();
+        let names: Vec<_> = claims
+            .iter()
+            .map(|claim| claim.namespace.as_str())
+            .collect();
         return Err(Failure::refused(format!(
             "Cannot unset namespace: datastore contains {} namespaces ({}). Unsetting is only allowed when a single \
              namespace exists.",
@@ -48,8 +55,13 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     {
         manifest::remove_own(&datastore.path, &current, repo_id)?;
     }
-    session.output.info(CATEGORY, &format!("Namespace unset (was {})", log::quote(&current)));
+    session.output.info(
+        CATEGORY,
+        &format!("Namespace unset (was {})", log::quote(&current)),
+    );
     session
         .output
-        .result(&json!({ "previousNamespace": current }), || format!("Namespace unset (was \"{current}\")"))
+        .result(&json!({ "previousNamespace": current }), || {
+            format!("Namespace unset (was \"{current}\")")
+        })
 }

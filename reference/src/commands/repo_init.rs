@@ -80,20 +80,32 @@ struct Outcome {
 /// Makes a directory a repository.
 pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let tools = tools(matches)?;
-    let dir = files::resolve(&session.cwd, text(matches, "path").unwrap_or_default().trim());
+    let dir = files::resolve(
+        &session.cwd,
+        text(matches, "path").unwrap_or_default().trim(),
+    );
     let mut removed_tools = Vec::new();
     if marker::is_repository(&dir) {
         let old = Marker::read(&dir)?;
         let old_tools = old.as_ref().map(Marker::tools).unwrap_or_default();
         if !flag(matches, "force") {
-            let listed = if old_tools.is_empty() { "none".to_owned() } else { old_tools.join(", ") };
+            let listed = if old_tools.is_empty() {
+                "none".to_owned()
+            } else {
+                old_tools.join(", ")
+            };
             return Err(Failure::refused(format!(
                 "Repository already initialized at {} (tools: {listed}). To change the enrolled tools, run: swamp repo \
                  upgrade --tool <tool>. To reinitialize from scratch, run: swamp repo init --force --tool <tool>",
                 dir.display()
             )));
         }
-        removed_tools.extend(old_tools.into_iter().filter(|old| !tools.iter().any(|tool| tool == old)).map(str::to_owned));
+        removed_tools.extend(
+            old_tools
+                .into_iter()
+                .filter(|old| !tools.iter().any(|tool| tool == old))
+                .map(str::to_owned),
+        );
     }
 
     for name in SOURCE_DIRS {
@@ -104,8 +116,16 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     }
     let gitignore_action = ignore_runtime(&dir)?;
     let initialized_at = time::now();
-    let version = VERSION.split_once('-').map_or(VERSION, |(release, _)| release);
-    Marker::initial(version, &initialized_at, &Uuid::new_v4().to_string(), &tools).write(&dir)?;
+    let version = VERSION
+        .split_once('-')
+        .map_or(VERSION, |(release, _)| release);
+    Marker::initial(
+        version,
+        &initialized_at,
+        &Uuid::new_v4().to_string(),
+        &tools,
+    )
+    .write(&dir)?;
 
     let mut next_steps = vec![if tools.is_empty() {
         "Run `swamp --help` to see available commands"
@@ -140,7 +160,13 @@ impl Outcome {
         let output = &mut session.output;
         output.text(BANNER);
         let tools = self.tool.as_deref().unwrap_or("none");
-        output.info(CATEGORY, &format!("Initialized swamp repository at \"{}\" (tools: \"{tools}\")", self.path));
+        output.info(
+            CATEGORY,
+            &format!(
+                "Initialized swamp repository at \"{}\" (tools: \"{tools}\")",
+                self.path
+            ),
+        );
         output.text("");
         output.info(CATEGORY, "What's next:");
         let manual = "Read the manual at https://swamp-club.com/manual";
@@ -153,7 +179,12 @@ impl Outcome {
 
 /// The tools to enrol: none, or Claude, swamp's default.
 fn tools(matches: &ArgMatches) -> Result<Vec<String>> {
-    let named: Vec<&str> = matches.get_many::<String>("tool").into_iter().flatten().map(String::as_str).collect();
+    let named: Vec<&str> = matches
+        .get_many::<String>("tool")
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
     if named.contains(&"none") && named.len() > 1 {
         return Err(Failure::refused(
             "Cannot combine --tool none with other --tool values. Use --tool none alone to clear the enrolled tool list.",
@@ -163,7 +194,10 @@ fn tools(matches: &ArgMatches) -> Result<Vec<String>> {
         ["none"] => Ok(Vec::new()),
         [] => Ok(vec!["claude".to_owned()]),
         named if named.iter().all(|tool| *tool == "claude") => Ok(vec!["claude".to_owned()]),
-        named => Err(Failure::not_implemented(&format!("repo init --tool {}", named.join(" --tool ")))),
+        named => Err(Failure::not_implemented(&format!(
+            "repo init --tool {}",
+            named.join(" --tool ")
+        ))),
     }
 }
 

@@ -13,6 +13,8 @@ pub fn run(_: &ArgMatches, session: &mut Session) -> Result<()> {
     if session.output.is_json() {
         return session.output.json(&json!({ "version": VERSION }));
     }
-    session.output.info("version", &format!("swamp {}", log::quote(VERSION)));
+    session
+        .output
+        .info("version", &format!("swamp {}", log::quote(VERSION)));
     Ok(())
 }

@@ -41,7 +41,10 @@ impl Marker {
         };
         match yaml::read(&text) {
             Ok(Value::Object(entries)) => Ok(Some(Self::from_entries(entries))),
-            Ok(_) => Err(Failure::syntax(format!("{}: not a mapping", path.display()))),
+            Ok(_) => Err(Failure::syntax(format!(
+                "{}: not a mapping",
+                path.display()
+            ))),
             Err(error) => Err(Failure::syntax(format!("{}: {error}", path.display()))),
         }
     }
@@ -51,7 +54,11 @@ impl Marker {
         if let Some(tool) = entries.shift_remove("tool")
             && !entries.contains_key("tools")
         {
-            let tools = if tool == "none" { Vec::new() } else { vec![tool] };
+            let tools = if tool == "none" {
+                Vec::new()
+            } else {
+                vec![tool]
+            };
             entries.insert("tools".into(), tools.into());
         }
         Self { entries }
@@ -70,7 +77,11 @@ impl Marker {
     /// The AI tools that the repository is set up for.
     pub fn tools(&self) -> Vec<&str> {
         let tools = self.entries.get("tools").and_then(Value::as_array);
-        tools.into_iter().flatten().filter_map(Value::as_str).collect()
+        tools
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
     }
 
     /// The log level that the repository asks for.
@@ -90,7 +101,8 @@ impl Marker {
 
     /// The namespace of the repository; none in solo mode.
     pub fn namespace(&self) -> Option<&str> {
-        self.datastore("namespace").filter(|namespace| !namespace.is_empty())
+        self.datastore("namespace")
+            .filter(|namespace| !namespace.is_empty())
     }
 
     /// Replaces the whole datastore block, namespace and all.
@@ -99,7 +111,8 @@ impl Marker {
         block.insert("type".into(), "filesystem".into());
         block.insert("path".into(), path.into());
         block.insert("directories".into(), directories.into());
-        self.entries.insert("datastore".into(), Value::Object(block));
+        self.entries
+            .insert("datastore".into(), Value::Object(block));
     }
 
     /// Sets the namespace. A repository that has no datastore block yet gets one, with the default path.
@@ -131,4 +144,70 @@ pub fn is_repository(dir: &Path) -> bool {
 
 fn path_in(repo: &Path) -> PathBuf {
     repo.join(FILE_NAME)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "swampVersion: 1.2.3\nrepoId: r\ntools:\n  - claude\nunknown: kept\ndatastore:\n  type: filesystem\n  path: /ds\n  directories:\n    - data\n";
+
+    fn repository(text: &str) -> (tempfile::TempDir, Marker) {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        fs::write(dir.path().join(FILE_NAME), text).expect("a marker");
+        let marker = Marker::read(dir.path())
+            .expect("a readable marker")
+            .expect("a marker");
+        (dir, marker)
+    }
+
+    fn written(dir: &tempfile::TempDir, marker: &Marker) -> String {
+        marker.write(dir.path()).expect("the write");
+        fs::read_to_string(dir.path().join(FILE_NAME)).expect("the marker")
+    }
+
+    #[test]
+    fn set_adds_one_line_and_unset_takes_it_away() {
+        let (dir, mut marker) = repository(TEXT);
+        marker.set_namespace("infra", Path::new("/unused"));
+        assert_eq!(marker.namespace(), Some("infra"));
+        assert_eq!(
+            written(&dir, &marker),
+            format!("{TEXT}  namespace: infra\n")
+        );
+        marker.unset_namespace();
+        assert_eq!(marker.namespace(), None);
+        assert_eq!(written(&dir, &marker), TEXT);
+    }
+
+    #[test]
+    fn set_without_a_datastore_names_the_default_one() {
+        let (dir, mut marker) = repository("repoId: r\n");
+        marker.set_namespace("0", Path::new("/repo/.swamp"));
+        assert_eq!(
+            written(&dir, &marker),
+            "repoId: r\ndatastore:\n  type: filesystem\n  path: /repo/.swamp\n  namespace: \"0\"\n"
+        );
+    }
+
+    #[test]
+    fn the_old_single_tool_becomes_a_list() {
+        let (dir, marker) = repository("tool: kiro\nrepoId: r\n");
+        assert_eq!(marker.tools(), ["kiro"]);
+        assert_eq!(written(&dir, &marker), "repoId: r\ntools:\n  - kiro\n");
+        assert_eq!(repository("tool: none\n").1.tools(), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_missing_marker_is_no_error_and_a_broken_one_is() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        assert_eq!(Marker::read(dir.path()), Ok(None));
+        for text in ["a: [", "- list", ""] {
+            fs::write(dir.path().join(FILE_NAME), text).expect("a broken marker");
+            assert!(
+                matches!(Marker::read(dir.path()), Err(Failure::Broken { .. })),
+                "{text}"
+            );
+        }
+    }
 }

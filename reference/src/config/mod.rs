@@ -1,5 +1,6 @@
 //! The repository's configuration file, `.swamp.yaml`, and the layout it is written in.
 
+mod block;
 pub mod marker;
 mod scalar;
 pub mod yaml;

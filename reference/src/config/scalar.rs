@@ -3,12 +3,14 @@
 
 /// Words that are null, a boolean or the merge key.
 const WORDS: &[&str] = &[
-    "~", "null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE", "<<", ".nan", ".NaN", ".NAN",
+    "~", "null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE", "<<", ".nan",
+    ".NaN", ".NAN",
 ];
 
 /// Words that were booleans in YAML 1.1.
 const OLD_BOOLEANS: &[&str] = &[
-    "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF",
+    "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off",
+    "OFF",
 ];
 
 /// Whether `text`, written without quotes, would read back as null, boolean, number or time.
@@ -66,7 +68,9 @@ fn is_float(text: &str) -> bool {
     }
     let number = |part: &str| part.chars().all(|c| c == '_' || c.is_ascii_digit());
     match mantissa.split_once('.') {
-        Some(("", fraction)) => fraction.starts_with(|c: char| c.is_ascii_digit()) && number(fraction),
+        Some(("", fraction)) => {
+            fraction.starts_with(|c: char| c.is_ascii_digit()) && number(fraction)
+        }
         Some((whole, fraction)) => whole_number(whole) && number(fraction),
         None => exponent.is_some() && whole_number(mantissa),
     }
@@ -81,9 +85,21 @@ fn whole_number(text: &str) -> bool {
 
 /// `2026-11-22`, or a date and a time, with or without a zone.
 fn is_timestamp(text: &str) -> bool {
-    let Some((year, rest)) = split_digits(text, 4, 4) else { return false };
-    let Some((month, rest)) = rest.strip_prefix('-').and_then(|rest| split_digits(rest, 1, 2)) else { return false };
-    let Some((day, rest)) = rest.strip_prefix('-').and_then(|rest| split_digits(rest, 1, 2)) else { return false };
+    let Some((year, rest)) = split_digits(text, 4, 4) else {
+        return false;
+    };
+    let Some((month, rest)) = rest
+        .strip_prefix('-')
+        .and_then(|rest| split_digits(rest, 1, 2))
+    else {
+        return false;
+    };
+    let Some((day, rest)) = rest
+        .strip_prefix('-')
+        .and_then(|rest| split_digits(rest, 1, 2))
+    else {
+        return false;
+    };
     if rest.is_empty() {
         return year.len() == 4 && month.len() == 2 && day.len() == 2;
     }
@@ -101,9 +117,21 @@ fn is_timestamp(text: &str) -> bool {
 }
 
 fn is_time(text: &str) -> bool {
-    let Some((_, rest)) = split_digits(text, 1, 2) else { return false };
-    let Some((_, rest)) = rest.strip_prefix(':').and_then(|rest| split_digits(rest, 2, 2)) else { return false };
-    let Some((_, rest)) = rest.strip_prefix(':').and_then(|rest| split_digits(rest, 2, 2)) else { return false };
+    let Some((_, rest)) = split_digits(text, 1, 2) else {
+        return false;
+    };
+    let Some((_, rest)) = rest
+        .strip_prefix(':')
+        .and_then(|rest| split_digits(rest, 2, 2))
+    else {
+        return false;
+    };
+    let Some((_, rest)) = rest
+        .strip_prefix(':')
+        .and_then(|rest| split_digits(rest, 2, 2))
+    else {
+        return false;
+    };
     let rest = match rest.strip_prefix('.') {
         Some(fraction) => fraction.trim_start_matches(|c: char| c.is_ascii_digit()),
         None => rest,
@@ -115,15 +143,26 @@ fn is_time(text: &str) -> bool {
     if zone == "Z" {
         return true;
     }
-    let Some((_, rest)) = zone.strip_prefix(['+', '-']).and_then(|zone| split_digits(zone, 1, 2)) else {
+    let Some((_, rest)) = zone
+        .strip_prefix(['+', '-'])
+        .and_then(|zone| split_digits(zone, 1, 2))
+    else {
         return false;
     };
-    rest.is_empty() || rest.strip_prefix(':').and_then(|rest| split_digits(rest, 2, 2)).is_some_and(|(_, rest)| rest.is_empty())
+    rest.is_empty()
+        || rest
+            .strip_prefix(':')
+            .and_then(|rest| split_digits(rest, 2, 2))
+            .is_some_and(|(_, rest)| rest.is_empty())
 }
 
 /// Takes `least` to `most` digits off the front.
 fn split_digits(text: &str, least: usize, most: usize) -> Option<(&str, &str)> {
-    let count = text.chars().take(most).take_while(char::is_ascii_digit).count();
+    let count = text
+        .chars()
+        .take(most)
+        .take_while(char::is_ascii_digit)
+        .count();
     (count >= least).then(|| text.split_at(count))
 }
 
@@ -133,14 +172,47 @@ mod tests {
 
     #[test]
     fn what_reads_back_as_a_string_stays_plain() {
-        for text in ["infra", "a--b", "1-0", "0x", "08", "0o7", "1_", "2026-1-2", "2026-11-22-a", "1e", "e3", "1.2.3", "nul", "yep"] {
+        for text in [
+            "infra",
+            "a--b",
+            "1-0",
+            "0x",
+            "08",
+            "0o7",
+            "1_",
+            "2026-1-2",
+            "2026-11-22-a",
+            "1e",
+            "e3",
+            "1.2.3",
+            "nul",
+            "yep",
+        ] {
             assert!(!reads_as_another_type(text), "{text}");
         }
     }
 
     #[test]
     fn what_reads_back_as_something_else_is_quoted() {
-        for text in ["0", "17", "017", "0x1f", "0b1", "1_000", "1e3", "1.5", ".5", "1.", "-1", "true", "null", "~", "2026-11-22", "2026-11-22T09:16:48.148Z", "2026-11-22 09:16:48 +01:00"] {
+        for text in [
+            "0",
+            "17",
+            "017",
+            "0x1f",
+            "0b1",
+            "1_000",
+            "1e3",
+            "1.5",
+            ".5",
+            "1.",
+            "-1",
+            "true",
+            "null",
+            "~",
+            "2026-11-22",
+            "2026-11-22T09:16:48.148Z",
+            "2026-11-22 09:16:48 +01:00",
+        ] {
             assert!(reads_as_another_type(text), "{text}");
         }
     }

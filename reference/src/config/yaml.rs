@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::scalar;
+use super::{block, scalar};
 
 const INDENT: usize = 2;
 /// A line is folded beyond this width, less its indentation, but never below [`MIN_WIDTH`].
@@ -91,7 +91,9 @@ fn scalar_line(out: &mut String, value: &Value, level: usize) {
 /// JavaScript knows no difference between `7` and `7.0`.
 fn number_text(number: &Number) -> String {
     match number.as_f64() {
-        Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 1e21 => format!("{float:.0}"),
+        Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 1e21 => {
+            format!("{float:.0}")
+        }
         _ => number.to_string(),
     }
 }
@@ -101,7 +103,11 @@ fn key_text(key: &str) -> String {
     if key.is_empty() {
         return "''".to_owned();
     }
-    if key.chars().all(is_printable) && is_plain(key) { key.to_owned() } else { quoted(key) }
+    if key.chars().all(is_printable) && is_plain(key) {
+        key.to_owned()
+    } else {
+        quoted(key)
+    }
 }
 
 fn string(text: &str, level: usize) -> String {
@@ -119,92 +125,13 @@ fn string(text: &str, level: usize) -> String {
         .split('\n')
         .any(|line| line.encode_utf16().count() > width && !line.starts_with(' '));
     if long {
-        block('>', &fold(text, width), text, level)
+        block::folded(text, width, level * INDENT)
     } else if text.contains('\n') {
-        block('|', text, text, level)
+        block::literal(text, level * INDENT)
     } else if is_plain(text) {
         text.to_owned()
     } else {
         quoted(text)
-    }
-}
-
-/// A block scalar: header, then the text indented. The header says what becomes of the line breaks at the end.
-fn block(style: char, laid_out: &str, original: &str, level: usize) -> String {
-    let mut out = String::from(style);
-    if original.trim_start_matches('\n').starts_with(' ') {
-        out.push_str(&INDENT.to_string());
-    }
-    if original == "\n" || original.ends_with("\n\n") {
-        out.push('+');
-    } else if !original.ends_with('\n') {
-        out.push('-');
-    }
-    let body = laid_out.strip_suffix('\n').unwrap_or(laid_out);
-    for line in body.split('\n') {
-        out.push('\n');
-        if !line.is_empty() {
-            indent(&mut out, level);
-            out.push_str(line);
-        }
-    }
-    out
-}
-
-/// Breaks long lines at spaces; an original line break between two lines that start flush doubles.
-fn fold(text: &str, width: usize) -> String {
-    let mut out = String::new();
-    let mut previous_flush = false;
-    let mut pending = 0;
-    for (index, line) in text.split('\n').enumerate() {
-        if index > 0 {
-            pending += 1;
-        }
-        if line.is_empty() {
-            continue;
-        }
-        let flush = !line.starts_with(' ');
-        out.extend(std::iter::repeat_n('\n', pending));
-        if pending > 0 && flush && previous_flush {
-            out.push('\n');
-        }
-        fold_line(&mut out, line, width);
-        previous_flush = flush;
-        pending = 0;
-    }
-    out.extend(std::iter::repeat_n('\n', pending));
-    out
-}
-
-/// Breaks one line greedily at single spaces; what has no space stays long.
-fn fold_line(out: &mut String, line: &str, width: usize) {
-    if line.starts_with(' ') {
-        out.push_str(line);
-        return;
-    }
-    let mut used = 0;
-    let mut rest = line;
-    loop {
-        // A break may only stand at a space that no other space follows.
-        let next_break = rest
-            .char_indices()
-            .skip(1)
-            .find(|&(at, c)| c == ' ' && rest[at + 1..].starts_with(|next| next != ' '))
-            .map(|(at, _)| at);
-        let word = &rest[..next_break.unwrap_or(rest.len())];
-        let length = word.encode_utf16().count();
-        if used > 0 && used + length > width && word.starts_with(' ') {
-            out.push('\n');
-            out.push_str(&word[1..]);
-            used = length - 1;
-        } else {
-            out.push_str(word);
-            used += length;
-        }
-        match next_break {
-            Some(at) => rest = &rest[at..],
-            None => return,
-        }
     }
 }
 
@@ -254,4 +181,116 @@ fn is_plain(text: &str) -> bool {
         && !text.starts_with(NOT_FIRST)
         && !text.ends_with([' ', '\t'])
         && !scalar::reads_as_another_type(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rewritten(text: &str) -> String {
+        match read(text).expect("a document") {
+            Value::Object(document) => write(&document),
+            other => panic!("not a mapping: {other}"),
+        }
+    }
+
+    /// The line for one value under the key `k`.
+    fn line(text: &str) -> String {
+        let mut document = Map::new();
+        document.insert("k".into(), text.into());
+        write(&document)
+    }
+
+    #[test]
+    fn sequences_are_indented_and_order_is_kept() {
+        let text = "z: 1\na:\n  - one\n  - k: v\n    l:\n      - 1\n  - - a\n    - b\nm:\n  n: {}\n  o: []\n  p: null\n  q: true\n";
+        assert_eq!(rewritten(text), text);
+        assert_eq!(rewritten("{}"), "{}\n");
+    }
+
+    #[test]
+    fn what_swamp_wrote_is_rewritten_byte_for_byte() {
+        let text = "swampVersion: 20260206.200442.0\ninitializedAt: \"2026-11-22T12:07:59.008Z\"\nrepoId: 1e940cee-46ba-4a0f-9cac-85b8bca81f6b\ntools: []\ngitignoreManaged: true\ndatastore:\n  type: filesystem\n  path: /tmp/w/ds\n  directories:\n    - data\n    - outputs\n  namespace: \"0\"\n";
+        assert_eq!(rewritten(text), text);
+    }
+
+    #[test]
+    fn strings_that_read_as_something_else_are_quoted() {
+        for text in [
+            "0",
+            "1e3",
+            "0x1f",
+            "true",
+            "null",
+            "2026-11-22",
+            " lead",
+            "trail ",
+            "- a",
+            "a: b",
+            "a #b",
+            "@a",
+            "[",
+            "'q'",
+        ] {
+            assert_eq!(line(text), format!("k: \"{text}\"\n"));
+        }
+        for text in ["infra", "1-0", "a'b\"c", "/tmp/d s", "=a", "0o7", "é"] {
+            assert_eq!(line(text), format!("k: {text}\n"));
+        }
+        // The only ones with single quotes.
+        for text in ["", "y", "no", "off"] {
+            assert_eq!(line(text), format!("k: '{text}'\n"));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_printed_is_escaped() {
+        assert_eq!(line("tab\t\"\\"), "k: \"tab\\t\\\"\\\\\"\n");
+        assert_eq!(
+            line("\u{1f40a}\u{a0}\u{7}\u{feff}"),
+            "k: \"\\U0001F40A\\_\\a\\uFEFF\"\n"
+        );
+    }
+
+    #[test]
+    fn long_strings_are_folded_blocks() {
+        let path = format!("/tmp/{}", "x".repeat(80));
+        assert_eq!(line(&path), format!("k: >-\n  {path}\n"));
+        let words = format!("{} {} end", "a".repeat(70), "b".repeat(20));
+        assert_eq!(
+            line(&words),
+            format!("k: >-\n  {}\n  {} end\n", "a".repeat(70), "b".repeat(20))
+        );
+        assert_eq!(line(&"y".repeat(78)), format!("k: {}\n", "y".repeat(78)));
+    }
+
+    #[test]
+    fn every_layout_reads_back_as_it_was() {
+        let long = "w ".repeat(60);
+        for text in [
+            "a\nb",
+            "a\nb\n",
+            "a\n\n",
+            "\n",
+            "  a\nb",
+            long.trim(),
+            &format!("{long}\n\n  x\ny\n"),
+            "a\u{2028}b",
+            "~",
+            "=",
+            "k: [v",
+        ] {
+            let written = line(text);
+            let back = read(&written).expect("what was written");
+            assert_eq!(back["k"], *text, "{written}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_as_javascript_does() {
+        assert_eq!(
+            rewritten("a: 7.0\nb: 1e3\nc: 1.50\nd: 007\ne: yes\n"),
+            "a: 7\nb: 1000\nc: 1.5\nd: 7\ne: 'yes'\n"
+        );
+    }
 }

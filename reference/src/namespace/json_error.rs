@@ -6,16 +6,26 @@ use serde_json::error::Category;
 pub fn message(text: &str, error: &serde_json::Error) -> String {
     let own = error.to_string();
     let place = || {
-        let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+        let before: usize = text
+            .split_inclusive('\n')
+            .take(error.line().saturating_sub(1))
+            .map(str::len)
+            .sum();
         let (line, column) = (error.line(), error.column());
-        format!("in JSON at position {} (line {line} column {column})", before + column.saturating_sub(1))
+        format!(
+            "in JSON at position {} (line {line} column {column})",
+            before + column.saturating_sub(1)
+        )
     };
     if error.classify() == Category::Eof {
         "Unexpected end of JSON input".to_owned()
     } else if own.starts_with("key must be a string") {
         format!("Expected property name or '}}' {}", place())
     } else if own.starts_with("trailing characters") {
-        format!("Unexpected non-whitespace character after {}", place().trim_start_matches("in "))
+        format!(
+            "Unexpected non-whitespace character after {}",
+            place().trim_start_matches("in ")
+        )
     } else {
         own
     }
@@ -33,8 +43,17 @@ mod tests {
     #[test]
     fn the_known_messages() {
         assert_eq!(of(""), "Unexpected end of JSON input");
-        assert_eq!(of("{ not json"), "Expected property name or '}' in JSON at position 2 (line 1 column 3)");
-        assert_eq!(of("{\n  x"), "Expected property name or '}' in JSON at position 4 (line 2 column 3)");
-        assert_eq!(of("{}x"), "Unexpected non-whitespace character after JSON at position 2 (line 1 column 3)");
+        assert_eq!(
+            of("{ not json"),
+            "Expected property name or '}' in JSON at position 2 (line 1 column 3)"
+        );
+        assert_eq!(
+            of("{\n  x"),
+            "Expected property name or '}' in JSON at position 4 (line 2 column 3)"
+        );
+        assert_eq!(
+            of("{}x"),
+            "Unexpected non-whitespace character after JSON at position 2 (line 1 column 3)"
+        );
     }
 }

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::errors::{Failure, Result};
 use crate::files;
@@ -61,9 +62,20 @@ pub fn list(datastore: &Path, quirks: &Quirks) -> Result<Vec<Manifest>> {
             Err(_) => {}
         }
     }
-    // Slugs are ASCII, so that byte order is the order of a reader's locale too.
-    found.sort_by(|a, b| a.namespace.cmp(&b.namespace));
+    found.sort_by_cached_key(|manifest| reading_order(&manifest.namespace));
     Ok(found)
+}
+
+/// Words sort by their letters first, and small letters before capitals. For slugs, that is the order of their bytes.
+fn reading_order(word: &str) -> (String, String) {
+    let swapped = |c: char| {
+        if c.is_ascii_uppercase() {
+            c.to_ascii_lowercase()
+        } else {
+            c.to_ascii_uppercase()
+        }
+    };
+    (word.to_lowercase(), word.chars().map(swapped).collect())
 }
 
 /// Reads one claim; none where there is no such file, or where it says `null`.
@@ -73,7 +85,12 @@ fn read(path: &Path) -> Result<Option<Manifest>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Failure::io(path, &error)),
     };
-    serde_json::from_str(&text).map_err(|error| Failure::syntax(json_error::message(&text, &error)))
+    let value: Value = serde_json::from_str(&text)
+        .map_err(|error| Failure::syntax(json_error::message(&text, &error)))?;
+    serde_json::from_value(value).map_err(|_| Failure::Broken {
+        kind: "TypeError",
+        message: "Cannot read properties of undefined (reading 'localeCompare')".to_owned(),
+    })
 }
 
 /// Removes the claim of `repo_id` to `namespace`, and the namespace's directory where nothing else is in it. The claim
@@ -91,7 +108,14 @@ pub fn remove_own(datastore: &Path, namespace: &str, repo_id: &str) -> Result<()
 fn remove_empty(directory: PathBuf) -> Result<()> {
     match fs::remove_dir(&directory) {
         Ok(()) => Ok(()),
-        Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::NotFound) => Ok(()),
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::DirectoryNotEmpty | ErrorKind::NotFound
+            ) =>
+        {
+            Ok(())
+        }
         Err(error) => Err(Failure::io(&directory, &error)),
     }
 }
@@ -110,32 +134,44 @@ mod tests {
 
     fn names(datastore: &Path) -> Vec<String> {
         let manifests = list(datastore, &Quirks::default()).expect("readable manifests");
-        manifests.into_iter().map(|manifest| manifest.namespace).collect()
+        manifests
+            .into_iter()
+            .map(|manifest| manifest.namespace)
+            .collect()
     }
 
     #[test]
     fn the_file_has_two_spaces_and_a_line_break() {
         let dir = tempfile::tempdir().expect("a temporary directory");
         claim("infra", "r1").write(dir.path()).expect("the write");
-        let text = fs::read_to_string(dir.path().join("infra/.namespace.json")).expect("the manifest");
+        let text =
+            fs::read_to_string(dir.path().join("infra/.namespace.json")).expect("the manifest");
         assert_eq!(
             text,
             "{\n  \"namespace\": \"infra\",\n  \"repoId\": \"r1\",\n  \"registeredAt\": \"2026-11-22T09:16:48.148Z\"\n}\n"
         );
-        assert_eq!(list(dir.path(), &Quirks::default()), Ok(vec![claim("infra", "r1")]));
+        assert_eq!(
+            list(dir.path(), &Quirks::default()),
+            Ok(vec![claim("infra", "r1")])
+        );
     }
 
     #[test]
     fn the_list_is_sorted_and_looks_at_directories_alone() {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        for namespace in ["zeta", "a-b", "alpha", "a", "0"] {
+        for namespace in ["zeta", "a-b", "alpha", "Beta", "a", "0"] {
             claim(namespace, "r").write(dir.path()).expect("the write");
         }
-        claim("hidden", "r").write(&dir.path().join(".swamp")).expect("the write");
+        claim("hidden", "r")
+            .write(&dir.path().join(".swamp"))
+            .expect("the write");
         claim(".hidden", "r").write(dir.path()).expect("the write");
         fs::create_dir(dir.path().join("data")).expect("a directory without a manifest");
         fs::write(dir.path().join("file"), "").expect("a file");
-        assert_eq!(names(dir.path()), ["0", "a", "a-b", "alpha", "zeta"]);
+        assert_eq!(
+            names(dir.path()),
+            ["0", "a", "a-b", "alpha", "Beta", "zeta"]
+        );
         assert_eq!(names(&dir.path().join("missing")), Vec::<String>::new());
     }
 
@@ -144,18 +180,34 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary directory");
         claim("infra", "r").write(dir.path()).expect("the write");
         fs::create_dir(dir.path().join("bad")).expect("a directory");
-        fs::write(dir.path().join("bad/.namespace.json"), "{ not json").expect("a corrupt manifest");
-        assert!(matches!(list(dir.path(), &Quirks::default()), Err(Failure::Broken { .. })));
+        for text in ["{ not json", "", "[]", "{}", "7"] {
+            fs::write(dir.path().join("bad/.namespace.json"), text).expect("a corrupt manifest");
+            assert!(
+                matches!(
+                    list(dir.path(), &Quirks::default()),
+                    Err(Failure::Broken { .. })
+                ),
+                "{text}"
+            );
 
-        let lenient = Quirks::without(&[Quirk::CorruptManifestBreaksAll]);
-        assert_eq!(list(dir.path(), &lenient), Ok(vec![claim("infra", "r")]));
+            let lenient = Quirks::without(&[Quirk::CorruptManifestBreaksAll]);
+            assert_eq!(
+                list(dir.path(), &lenient),
+                Ok(vec![claim("infra", "r")]),
+                "{text}"
+            );
+        }
+        fs::write(dir.path().join("bad/.namespace.json"), "null").expect("an empty manifest");
+        assert_eq!(names(dir.path()), ["infra"]);
     }
 
     #[test]
     fn only_the_own_claim_is_removed() {
         let dir = tempfile::tempdir().expect("a temporary directory");
         claim("infra", "mine").write(dir.path()).expect("the write");
-        claim("security", "theirs").write(dir.path()).expect("the write");
+        claim("security", "theirs")
+            .write(dir.path())
+            .expect("the write");
         remove_own(dir.path(), "security", "mine").expect("nothing to remove");
         remove_own(dir.path(), "absent", "mine").expect("nothing to remove");
         assert_eq!(names(dir.path()), ["infra", "security"]);

@@ -17,20 +17,30 @@ pub fn check(slug: &str, quirks: &Quirks) -> Result<(), String> {
     // Swamp counts as JavaScript does.
     let length = slug.encode_utf16().count();
     if length > LONGEST {
-        return Err(format!("Namespace must be at most {LONGEST} characters, got {length}"));
+        return Err(format!(
+            "Namespace must be at most {LONGEST} characters, got {length}"
+        ));
     }
     if !matches_pattern(slug) {
-        return Err(format!("Namespace must match [a-z0-9][a-z0-9-]*: {}", serde_json::Value::from(slug)));
+        return Err(format!(
+            "Namespace must match [a-z0-9][a-z0-9-]*: {}",
+            serde_json::Value::from(slug)
+        ));
     }
     if !quirks.on(Quirk::ReservedSlugsAccepted) && DIRECTORIES.contains(&slug) {
-        return Err(format!("Namespace \"{slug}\" is reserved: a directory of the datastore has this name"));
+        return Err(format!(
+            "Namespace \"{slug}\" is reserved: a directory of the datastore has this name"
+        ));
     }
     Ok(())
 }
 
 /// Lower-case letters, digits and hyphens, but no hyphen at either end.
 fn matches_pattern(slug: &str) -> bool {
-    slug.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-')) && !slug.starts_with('-') && !slug.ends_with('-')
+    slug.chars()
+        .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-'))
+        && !slug.starts_with('-')
+        && !slug.ends_with('-')
 }
 
 #[cfg(test)]
@@ -40,16 +50,33 @@ mod tests {
     #[test]
     fn good_slugs_pass() {
         let longest = "a".repeat(64);
-        for slug in ["infra", "a", "0", "a--b", "team-1", longest.as_str(), "data"] {
+        for slug in [
+            "infra",
+            "a",
+            "0",
+            "a--b",
+            "team-1",
+            longest.as_str(),
+            "data",
+        ] {
             assert_eq!(check(slug, &Quirks::default()), Ok(()), "{slug}");
         }
     }
 
     #[test]
     fn bad_slugs_are_quoted_in_the_message() {
-        for slug in ["Infra", "in_fra", "in.fra", "in fra", "in/fra", "infra:x", "*", "infra-", "-infra", "..", "é", "a\n"] {
+        for slug in [
+            "Infra", "in_fra", "in.fra", "in fra", "in/fra", "infra:x", "*", "infra-", "-infra",
+            "..", "é", "a\n",
+        ] {
             let message = check(slug, &Quirks::default()).expect_err(slug);
-            assert_eq!(message, format!("Namespace must match [a-z0-9][a-z0-9-]*: {}", serde_json::json!(slug)));
+            assert_eq!(
+                message,
+                format!(
+                    "Namespace must match [a-z0-9][a-z0-9-]*: {}",
+                    serde_json::json!(slug)
+                )
+            );
         }
     }
 
@@ -64,8 +91,12 @@ mod tests {
     #[test]
     fn without_the_quirk_the_empty_slug_is_explained_plainly() {
         let with = check("", &Quirks::default()).expect_err("empty");
-        assert_eq!(with, "Namespace cannot be empty — use SOLO_NAMESPACE instead");
-        let without = check("", &Quirks::without(&[Quirk::EmptySlugLeaksConstant])).expect_err("empty");
+        assert_eq!(
+            with,
+            "Namespace cannot be empty — use SOLO_NAMESPACE instead"
+        );
+        let without =
+            check("", &Quirks::without(&[Quirk::EmptySlugLeaksConstant])).expect_err("empty");
         assert_eq!(without, "Namespace cannot be empty");
     }
 

@@ -1,0 +1,17 @@
+//! The namespace commands as a user meets them, with each quirk and each fault.
+
+mod behaviour;
+mod faults;
+mod quirks;
+mod usage;
+
+use crate::testing::World;
+
+const MANIFEST: &str = "ds/infra/.namespace.json";
+
+/// Two repositories; `a` has claimed `infra`.
+fn claimed() -> World {
+    let world = World::with_two_repositories();
+    assert_eq!(world.namespace("a", &["set", "infra"]).code, 0);
+    world
+}

@@ -20,6 +20,7 @@ pub enum Quirk {
     SetKeepsOldManifest,
     SetWarnsWithoutData,
     CorruptManifestBreaksAll,
+    NamespacesIsGone,
 }
 
 /// Every quirk.
@@ -77,6 +78,12 @@ pub const TABLE: &[Named<Quirk>] = &[
         name: "corrupt-manifest-breaks-all",
         doc: "One unreadable manifest fails every namespace command; off: it is passed over.",
         scenario: 43,
+    },
+    Named {
+        id: Quirk::NamespacesIsGone,
+        name: "namespaces-is-gone",
+        doc: "`datastore namespaces` is an unknown command; off: it is `datastore namespace list`.",
+        scenario: 8,
     },
 ];
 

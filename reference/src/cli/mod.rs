@@ -23,13 +23,28 @@ pub fn run(words: &[String], session: &mut Session) -> u8 {
     session
         .output
         .set_json(words.iter().any(|word| word == "--json"));
-    match dispatch(words, session) {
+    let planned = (!session.quirks.on(Quirk::NamespacesIsGone)).then(|| as_planned(words));
+    match dispatch(planned.as_deref().unwrap_or(words), session) {
         Ok(()) => 0,
         Err(failure) => {
             session.output.failure(&failure);
             failure.exit_code()
         }
     }
+}
+
+/// The command line with the plan's name for the list of namespaces taken for today's.
+fn as_planned(words: &[String]) -> Vec<String> {
+    let mut planned = Vec::new();
+    for word in words {
+        let follows_datastore = planned.last().is_some_and(|last| last == "datastore");
+        if follows_datastore && word == "namespaces" {
+            planned.extend(["namespace", "list"].map(str::to_owned));
+        } else {
+            planned.push(word.clone());
+        }
+    }
+    planned
 }
 
 /// The command that is meant.

@@ -1,0 +1,398 @@
+//! Phase B: the namespace commands, on a filesystem datastore. Scenarios 1 to 11.
+
+use swamp_uat::prelude::*;
+
+/// The scenarios of this file.
+pub const SCENARIOS: &[Scenario] = scenarios![
+    "datastore::namespace::commands", Phase::B, [Kind::Filesystem];
+    s01_set_happy_path,
+    s02_set_validation,
+    s03_set_already_set,
+    s04_set_conflict,
+    s05_set_different_slugs,
+    s06_list_empty,
+    s07_list_with_entries,
+    s08_list_json,
+    s09_unset_happy_path,
+    s10_unset_with_multiple,
+    s11_unset_when_not_set,
+];
+
+/// `namespace set` on a fresh repo writes the namespace to `.swamp.yaml` and registers it with a
+/// manifest in the datastore. It warns of existing data although there is none.
+fn s01_set_happy_path(t: &Trial) {
+    let (ds, ds_json) = (t.store("ds"), t.store("ds-json"));
+    let human = t.repo("infra").on(&ds);
+    let json = t.repo("infra-json").on(&ds_json).json();
+    t.checkpoint("fresh");
+
+    let said = human.namespace_set("infra").snapshot();
+    let set: NamespaceSet = json.namespace_set("infra").snapshot().json();
+    t.checkpoint("after set");
+
+    assert!(human.swamp_yaml().ends_with("\n  namespace: infra\n"));
+    assert!(ds.path().join("infra/.namespace.json").is_file());
+    assert_eq!(set.namespace, "infra");
+    assert_eq!(set.datastore_path, ds_json.path().to_string_lossy());
+    assert!(!set.registration_skipped);
+    t.deviates(
+        Deviation {
+            id: "set-warns-without-data",
+            plan: "a datastore without data gives no warning of data at the old path",
+            today: "the warning of existing data is printed although there is none",
+            severity: Severity::Wording,
+        },
+        set.warning.is_none() && !said.stdout.contains("Warning"),
+    );
+}
+
+/// Slugs that are no slugs are rejected, and a rejection touches neither `.swamp.yaml` nor the
+/// datastore. Today a leading hyphen never reaches the validation, the message for an empty slug
+/// names a constant of swamp's source, and the names of datastore directories are accepted.
+fn s02_set_validation(t: &Trial) {
+    let (ds, accepted) = (t.store("ds"), t.store("accepted"));
+    let repo = t.repo("infra").on(&ds);
+    let [longest, shortest, double, zero, reserved] =
+        ["longest", "shortest", "double", "zero", "reserved"]
+            .map(|name| t.repo(name).on(&accepted));
+    let fresh = repo.state_with(&ds);
+    t.checkpoint("fresh");
+
+    let (a64, a65) = ("a".repeat(64), "a".repeat(65));
+    for slug in [
+        "Infra", "in_fra", "in.fra", "in fra", "in/fra", "infra:x", "*", "infra-", "..", &a65, "",
+    ] {
+        let human = repo.namespace_set(slug).snapshot();
+        assert_eq!(human.code, 1, "{slug}");
+        let json = repo.json().namespace_set(slug).fails(1);
+        assert_eq!(json.error(), human.error());
+        assert_eq!(json.stdout, "");
+        repo.state_with(&ds).assert_same_as(&fresh, slug);
+    }
+    let empty = repo.namespace_set("").fails(1);
+    t.deviates(
+        Deviation {
+            id: "empty-slug-leaks-constant",
+            plan: "an empty slug is rejected in words that a user knows",
+            today: "the message advises to use SOLO_NAMESPACE, a constant of swamp's source",
+            severity: Severity::Wording,
+        },
+        !empty.error().contains("SOLO_NAMESPACE"),
+    );
+
+    let hyphen = repo.namespace_set("-infra").snapshot();
+    let hyphen_json = repo.json().namespace_set("-infra").fails_somehow();
+    let escaped = repo
+        .swamp(&["datastore", "namespace", "set", "--", "-infra"])
+        .fails_somehow();
+    let missing = repo.swamp(&["datastore", "namespace", "set"]).fails(2);
+    let rejected = [&hyphen, &hyphen_json, &escaped]
+        .iter()
+        .all(|said| said.code == 1 && said.stderr.contains("Namespace must match"));
+    t.deviates(
+        Deviation {
+            id: "leading-hyphen-is-an-option",
+            plan: "a leading hyphen is rejected by the validation, as other characters are",
+            today: "it is taken for an option, also after `--`: exit 2, the help, and no JSON \
+                    with --json",
+            severity: Severity::Wording,
+        },
+        rejected,
+    );
+    assert_eq!(missing.stderr, "  error: Missing argument(s): slug\n\n");
+    if !rejected {
+        // The same help as in the transcript, not shown again.
+        assert_eq!(missing.stdout, hyphen.stdout);
+        assert_eq!(hyphen_json, with_args(&hyphen, &hyphen_json));
+        assert_eq!(escaped, with_args(&missing, &escaped));
+    }
+    repo.state_with(&ds)
+        .assert_same_as(&fresh, "after every rejection");
+    t.checkpoint("after the rejections");
+
+    for (repo, slug) in [
+        (longest, &*a64),
+        (shortest, "a"),
+        (double, "a--b"),
+        (zero, "0"),
+    ] {
+        let set: NamespaceSet = repo.json().namespace_set(slug).snapshot().json();
+        assert_eq!(set.namespace, slug);
+    }
+    let data = reserved.json().namespace_set("data").snapshot();
+    t.checkpoint("after what is accepted");
+    t.deviates(
+        Deviation {
+            id: "reserved-slugs-accepted",
+            plan: "a slug that is the name of a datastore directory is rejected",
+            today: "`data` is accepted, and its manifest lies among the data of solo repos",
+            severity: Severity::DataLoss,
+        },
+        data.code == 1 && !accepted.path().join("data/.namespace.json").exists(),
+    );
+}
+
+/// `output`, as if it had come from the arguments of `other`.
+fn with_args(output: &Output, other: &Output) -> Output {
+    Output {
+        args: other.args.clone(),
+        ..output.clone()
+    }
+}
+
+/// Setting the namespace that is already set is an error, and changes nothing.
+fn s03_set_already_set(t: &Trial) {
+    let ds = t.store("ds");
+    let repo = t.repo("infra").on(&ds);
+    repo.json().namespace_set("infra").ok();
+    let set = repo.state_with(&ds);
+    t.checkpoint("infra is set");
+
+    assert_eq!(repo.namespace_set("infra").snapshot().code, 1);
+    assert_eq!(repo.json().namespace_set("infra").snapshot().code, 1);
+
+    repo.state_with(&ds)
+        .assert_same_as(&set, "after the second set");
+    t.checkpoint("after the second set");
+}
+
+/// Of two repos on one datastore, the second cannot claim the slug of the first; neither its
+/// `.swamp.yaml` nor the manifest of the first changes.
+fn s04_set_conflict(t: &Trial) {
+    let ds = t.store("ds");
+    let first = t.repo("first").on(&ds);
+    let second = t.repo("second").on(&ds);
+    first.json().namespace_set("infra").ok();
+    let (of_first, of_second) = (first.state_with(&ds), second.state_with(&ds));
+    t.checkpoint("claimed by first");
+
+    assert_eq!(second.namespace_set("infra").snapshot().code, 1);
+    assert_eq!(second.json().namespace_set("infra").snapshot().code, 1);
+
+    first
+        .state_with(&ds)
+        .assert_same_as(&of_first, "after the conflict");
+    second
+        .state_with(&ds)
+        .assert_same_as(&of_second, "after the conflict");
+    t.checkpoint("after the conflict");
+}
+
+/// Two repos on one datastore claim different slugs: both succeed, each with a manifest of its own.
+fn s05_set_different_slugs(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.repo("infra").on(&ds);
+    let security = t.repo("security").on(&ds);
+    t.checkpoint("fresh");
+
+    assert_eq!(infra.namespace_set("infra").snapshot().code, 0);
+    let set: NamespaceSet = security.json().namespace_set("security").snapshot().json();
+    assert_eq!(set.namespace, "security");
+    t.checkpoint("both set");
+
+    for slug in ["infra", "security"] {
+        assert!(
+            ds.path().join(slug).join(".namespace.json").is_file(),
+            "{slug}"
+        );
+    }
+}
+
+/// A datastore without namespaces lists none. Today it says so in a sentence where the plan has
+/// no output, and its JSON has no `currentNamespace`.
+fn s06_list_empty(t: &Trial) {
+    let ds = t.store("ds");
+    let repo = t.repo("solo").on(&ds);
+    let fresh = repo.state_with(&ds);
+    t.checkpoint("fresh");
+
+    let human = repo.namespace_list().snapshot();
+    let quiet = repo
+        .swamp(&["datastore", "namespace", "list", "-q"])
+        .snapshot();
+    let json = repo.json().namespace_list().snapshot();
+
+    assert_eq!((human.code, quiet.code), (0, 0));
+    assert_eq!(quiet.stdout, "");
+    t.deviates(
+        Deviation {
+            id: "empty-list-speaks",
+            plan: "a list of nothing has no output",
+            today: "it says that no namespaces are registered",
+            severity: Severity::Wording,
+        },
+        human.stdout.is_empty(),
+    );
+    t.deviates(
+        Deviation {
+            id: "empty-list-omits-current",
+            plan: "the JSON has the same fields in every repo: currentNamespace is null",
+            today: "currentNamespace is absent where the repo has no namespace",
+            severity: Severity::Wording,
+        },
+        json.stdout.contains("\"currentNamespace\": null"),
+    );
+    assert_eq!(json.json::<NamespaceList>().namespaces, []);
+    repo.state_with(&ds).assert_same_as(&fresh, "after listing");
+    t.checkpoint("after listing");
+}
+
+/// A datastore with two namespaces lists both and marks the repo's own: seen from each of the
+/// two, and from a third repo that has none.
+fn s07_list_with_entries(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.repo("infra").on(&ds);
+    let security = t.repo("security").on(&ds);
+    let solo = t.repo("solo").on(&ds);
+    // In the other order than they are listed.
+    security.json().namespace_set("security").ok();
+    infra.json().namespace_set("infra").ok();
+    t.checkpoint("two namespaces");
+
+    for (repo, own) in [
+        (&infra, Some("infra")),
+        (&security, Some("security")),
+        (&solo, None),
+    ] {
+        let said = repo.namespace_list().snapshot();
+        assert_eq!(said.code, 0);
+        let marked: Vec<&str> = said
+            .stdout
+            .lines()
+            .filter(|line| line.contains('*'))
+            .collect();
+        assert_eq!(marked.len(), usize::from(own.is_some()));
+        assert!(own.is_none_or(|own| marked[0].contains(own)));
+    }
+}
+
+/// The list as JSON has the fields of the schema, no more and no fewer, and says the same as the
+/// table. The plan's command, `datastore namespaces`, is gone.
+fn s08_list_json(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.repo("infra").on(&ds);
+    let security = t.repo("security").on(&ds);
+    let solo = t.repo("solo").on(&ds);
+    infra.json().namespace_set("infra").ok();
+    security.json().namespace_set("security").ok();
+    t.checkpoint("two namespaces");
+
+    for (repo, own) in [
+        (&infra, Some("infra")),
+        (&security, Some("security")),
+        (&solo, None),
+    ] {
+        let list: NamespaceList = repo.json().namespace_list().snapshot().json();
+        let slugs: Vec<&str> = list
+            .namespaces
+            .iter()
+            .map(|n| n.namespace.as_str())
+            .collect();
+        assert_eq!(slugs, ["infra", "security"]);
+        let current = list.namespaces.iter().find(|n| n.is_current);
+        assert_eq!(current.map(|n| n.namespace.as_str()), own);
+        assert_eq!(list.current_namespace.as_deref(), own);
+        for NamespaceEntry {
+            repo_id,
+            registered_at,
+            ..
+        } in &list.namespaces
+        {
+            assert!(!repo_id.is_empty() && !registered_at.is_empty());
+        }
+    }
+
+    let planned = infra.swamp(&["datastore", "namespaces"]).snapshot();
+    t.deviates(
+        Deviation {
+            id: "namespaces-is-gone",
+            plan: "`swamp datastore namespaces` lists the namespaces",
+            today: "it is an unknown command; the list is `datastore namespace list`",
+            severity: Severity::Wording,
+        },
+        planned.code == 0,
+    );
+}
+
+/// `namespace unset` takes the namespace out of `.swamp.yaml`, which is then as before `set`.
+/// Today the manifest stays: the namespace is still listed, and nobody else can have its slug.
+fn s09_unset_happy_path(t: &Trial) {
+    let (ds, ds_json) = (t.store("ds"), t.store("ds-json"));
+    let human = t.repo("infra").on(&ds);
+    let json = t.repo("infra-json").on(&ds_json).json();
+    let other = t.repo("other").on(&ds);
+    let before = human.swamp_yaml();
+    human.json().namespace_set("infra").ok();
+    json.namespace_set("infra").ok();
+    t.checkpoint("infra is set");
+
+    assert_eq!(human.namespace_unset(Unset::default()).snapshot().code, 0);
+    let unset: NamespaceUnset = json.namespace_unset(Unset::default()).snapshot().json();
+    assert_eq!(unset.previous_namespace, "infra");
+    assert_eq!(human.swamp_yaml(), before);
+    t.checkpoint("after unset");
+
+    let list: NamespaceList = human.json().namespace_list().snapshot().json();
+    let claimed = other.namespace_set("infra").snapshot();
+    t.deviates(
+        Deviation {
+            id: "unset-keeps-manifest",
+            plan: "after unset the namespace is not registered any more, and its slug is free",
+            today: "the manifest stays: the namespace is listed, and its slug is refused to others",
+            severity: Severity::WrongAnswer,
+        },
+        list.namespaces.is_empty() && claimed.code == 0,
+    );
+}
+
+/// With two namespaces in the datastore, `unset` is an error and changes nothing, whatever its
+/// options.
+fn s10_unset_with_multiple(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.repo("infra").on(&ds);
+    let security = t.repo("security").on(&ds);
+    infra.json().namespace_set("infra").ok();
+    security.json().namespace_set("security").ok();
+    let before = infra.state_with(&ds);
+    t.checkpoint("two namespaces");
+
+    for (migrate, confirm) in [(false, false), (true, false), (true, true)] {
+        let options = Unset { migrate, confirm };
+        assert_eq!(infra.namespace_unset(options).snapshot().code, 1);
+        assert_eq!(infra.json().namespace_unset(options).snapshot().code, 1);
+    }
+
+    infra
+        .state_with(&ds)
+        .assert_same_as(&before, "after the refusals");
+    t.checkpoint("after the refusals");
+}
+
+/// Without a namespace there is nothing to unset and nothing to migrate: each is an error that
+/// says so, and so is each outside of a repository.
+fn s11_unset_when_not_set(t: &Trial) {
+    let ds = t.store("ds");
+    let solo = t.repo("solo").on(&ds);
+    let nowhere = t.directory("nowhere");
+    let fresh = solo.state_with(&ds);
+    t.checkpoint("fresh");
+
+    let migrate = Unset {
+        migrate: true,
+        confirm: false,
+    };
+    for repo in [&solo, &nowhere] {
+        for repo in [repo.clone(), repo.json()] {
+            assert_eq!(repo.namespace_unset(Unset::default()).snapshot().code, 1);
+            assert_eq!(repo.namespace_unset(migrate).snapshot().code, 1);
+            assert_eq!(
+                repo.namespace_migrate(Migrate::default()).snapshot().code,
+                1
+            );
+        }
+    }
+
+    solo.state_with(&ds)
+        .assert_same_as(&fresh, "after the refusals");
+    t.checkpoint("after the refusals");
+}

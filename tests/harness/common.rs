@@ -1,0 +1,127 @@
+//! What the tests of the suite itself share: a scratch directory, the scenario binary as a
+//! command with a clean environment, fake swamps.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command as StdCommand;
+use std::sync::OnceLock;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+/// The reference, which cargo builds with these tests.
+pub const REFERENCE: &str = env!("CARGO_BIN_EXE_swamp-reference");
+
+/// A scratch directory of one test.
+pub struct Scratch {
+    dir: TempDir,
+}
+
+impl Scratch {
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a scratch directory");
+        std::fs::create_dir(dir.path().join("tmp")).expect("its TMPDIR");
+        Self { dir }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The scenario binary, in a clean environment with a TMPDIR and a ledger of its own.
+    pub fn suite(&self) -> Command {
+        Command::from_std(self.std_suite())
+    }
+
+    pub fn std_suite(&self) -> StdCommand {
+        let mut command = StdCommand::new(suite_binary());
+        clean(&mut command);
+        command
+            .env("TMPDIR", self.path("tmp"))
+            .env("SWAMP_UAT_LEDGER", self.path("ledger.json"))
+            .env("INSTA_WORKSPACE_ROOT", env!("CARGO_MANIFEST_DIR"));
+        command
+    }
+
+    /// `cargo uat`, likewise.
+    pub fn uat(&self) -> Command {
+        let mut command = StdCommand::new(env!("CARGO_BIN_EXE_uat"));
+        clean(&mut command);
+        command
+            .env("TMPDIR", self.path("tmp"))
+            .env("SWAMP_UAT_LEDGER", self.path("ledger.json"));
+        Command::from_std(command)
+    }
+
+    /// A copy of the goldens that a test may spoil.
+    pub fn goldens(&self) -> PathBuf {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
+        let to = self.path("goldens");
+        for entry in walkdir::WalkDir::new(&from) {
+            let entry = entry.expect("the goldens can be read");
+            let target = to.join(entry.path().strip_prefix(&from).expect("below snapshots/"));
+            if entry.file_type().is_dir() {
+                std::fs::create_dir_all(target).expect("a directory");
+            } else if entry.path().extension().is_some_and(|end| end == "snap") {
+                std::fs::copy(entry.path(), target).expect("a copy");
+            }
+        }
+        to
+    }
+
+    /// An executable script.
+    pub fn script(&self, name: &str, body: &str) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).expect("a script");
+        let executable = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&path, executable).expect("an executable script");
+        path
+    }
+
+    /// A swamp that passes for a released one: it does as the reference does, after `before`.
+    pub fn released(&self, before: &str) -> PathBuf {
+        self.script(
+            "released-swamp",
+            &format!(
+                "if [ \"$1\" = --version ]; then echo swamp 9.9.9-sha.cafe; exit; fi\n\
+                 {before}\nexec {REFERENCE} \"$@\""
+            ),
+        )
+    }
+
+    /// The ledger of the last run.
+    pub fn ledger(&self) -> Vec<swamp_uat::ledger::Entry> {
+        swamp_uat::ledger::read(&self.path("ledger.json")).expect("a ledger")
+    }
+}
+
+/// Takes out what the test runner and the user set: these tests set all they need.
+fn clean(command: &mut StdCommand) {
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        let ours = ["SWAMP_", "INSTA_", "NEXTEST"];
+        if ours.iter().any(|prefix| text.starts_with(prefix)) || text == "CI" {
+            command.env_remove(&name);
+        }
+    }
+}
+
+/// The scenario binary. Cargo tells tests the paths of binaries, and not of other tests.
+fn suite_binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let output = StdCommand::new(env!("CARGO"))
+            .args(["test", "--test", "uat", "--no-run"])
+            .arg("--message-format=json-render-diagnostics")
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .expect("cargo runs");
+        String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+            .filter(|message| message["target"]["name"] == "uat")
+            .filter(|message| message["target"]["kind"][0] == "test")
+            .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+            .expect("cargo names the scenario binary")
+    })
+}

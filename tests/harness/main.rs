@@ -1,0 +1,7 @@
+//! Tests of the suite itself, from outside: what it refuses, and the rules that make a golden
+//! trustworthy.
+
+mod bad_input;
+mod common;
+mod reference;
+mod rules;

@@ -1,0 +1,87 @@
+//! The reference as a test of the suite: with a quirk off, its scenario must notice that swamp
+//! behaves as planned; with a fault on, the scenarios that exist for it must fail.
+
+use std::collections::BTreeSet;
+
+use swamp_uat::ledger::Status;
+
+use crate::common::Scratch;
+
+/// Quirks whose scenario is still to be written.
+const AWAITING: [&str; 2] = [
+    // Scenario 43.
+    "corrupt-manifest-breaks-all",
+    // A named regression, from 51 on.
+    "set-keeps-old-manifest",
+];
+
+#[test]
+fn every_deviation_is_a_quirk_and_without_it_the_scenario_asks_to_drop_it() {
+    let scratch = Scratch::new();
+    scratch.suite().assert().success();
+    let mut stated = BTreeSet::new();
+    for entry in scratch.ledger() {
+        for met in entry.deviations {
+            stated.insert(met.id.clone());
+            let without = Scratch::new();
+            let run = without
+                .suite()
+                .arg(&entry.trial)
+                .env("SWAMP_REFERENCE_QUIRKS_OFF", &met.id)
+                .assert()
+                .code(101);
+            let said = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
+            let expected = format!("{}: now behaves as planned: drop the deviation", met.id);
+            assert!(said.contains(&expected), "{}: {said}", met.id);
+        }
+    }
+    stated.extend(AWAITING.map(str::to_owned));
+    let quirks: BTreeSet<String> = swamp_reference::quirks::TABLE
+        .iter()
+        .map(|quirk| quirk.name.to_owned())
+        .collect();
+    assert_eq!(stated, quirks, "the deviations stated, and the quirks");
+}
+
+#[test]
+fn every_fault_is_caught_by_the_scenarios_that_exist_for_it_and_not_by_all() {
+    // The scenarios that must go red, of which surface or by which assertion the ledger tells.
+    let catchers: &[(&str, &[u32])] = &[
+        ("set-skips-manifest", &[1, 5]),
+        ("set-ignores-claim", &[4]),
+        ("rejected-set-writes", &[2]),
+        ("list-forgets-current", &[7, 8]),
+        ("unset-ignores-others", &[10]),
+        ("unset-keeps-config", &[9]),
+    ];
+    let named: BTreeSet<&str> = catchers.iter().map(|(fault, _)| *fault).collect();
+    let faults: BTreeSet<&str> = swamp_reference::faults::TABLE
+        .iter()
+        .map(|fault| fault.name)
+        .collect();
+    assert_eq!(named, faults, "the faults with a catcher, and the faults");
+    for (fault, expected) in catchers {
+        let scratch = Scratch::new();
+        scratch
+            .suite()
+            .env("SWAMP_REFERENCE_FAULT", fault)
+            .assert()
+            .code(101);
+        let ledger = scratch.ledger();
+        let red: BTreeSet<u32> = ledger
+            .iter()
+            .filter(|entry| matches!(entry.status, Status::Failed | Status::Drifted))
+            .map(|entry| entry.scenario)
+            .collect();
+        assert!(
+            expected.iter().all(|id| red.contains(id)),
+            "{fault}: {red:?}"
+        );
+        assert!(red.len() < ledger.len(), "{fault} turns all red: {red:?}");
+        // A crash is not a catch.
+        for entry in &ledger {
+            let reason = entry.reason.as_deref().unwrap_or_default();
+            assert!(!reason.contains("panicked at"), "{fault}: {reason}");
+        }
+    }
+}

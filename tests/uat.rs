@@ -1,0 +1,22 @@
+//! The scenarios, as a test binary: `cargo test --test uat -- --list` names the trials.
+//!
+//! A scenario is found by its number: `sNN_…` in the file of its area, as the plan files them.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+mod cli {
+    pub mod datastore {
+        pub mod namespace {
+            pub mod commands;
+        }
+    }
+}
+
+/// The reference, which cargo builds with this binary.
+const REFERENCE: &str = env!("CARGO_BIN_EXE_swamp-reference");
+
+fn main() -> ExitCode {
+    let scenarios = [cli::datastore::namespace::commands::SCENARIOS].concat();
+    swamp_uat::suite::main(&scenarios, Path::new(REFERENCE))
+}

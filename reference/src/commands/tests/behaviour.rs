@@ -181,3 +181,47 @@ fn log_lines_are_for_people_only() {
         assert_eq!((quiet.code, quiet.out.contains("[INF]")), (0, false));
     }
 }
+
+#[test]
+fn the_repository_is_found_from_below_and_by_option() {
+    let world = claimed();
+    let current = |place: &str, words: &[&str]| {
+        world.namespace(place, &[&["list"], words].concat()).json()["currentNamespace"].clone()
+    };
+    assert_eq!(current("a/models/deep/er", &[]), "infra");
+    assert_eq!(current("b", &["--repo-dir", "../a"]), "infra");
+    assert_eq!(current("b", &[]), Value::Null);
+    // The root of a git work tree is the end of the search.
+    std::fs::create_dir_all(world.path("a/models/.git")).expect("a git directory");
+    assert_eq!(world.namespace("a/models/deep", &["list"]).code, 1);
+}
+
+#[test]
+fn half_a_repository_is_told_from_none() {
+    let world = claimed();
+    std::fs::remove_file(world.path("a/.swamp.yaml")).expect("the marker");
+    let refused = world.namespace("a", &["list"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.error().starts_with("Found a .swamp/ directory at "));
+}
+
+#[test]
+fn the_default_datastore_is_in_the_repository() {
+    let world = World::new();
+    assert_eq!(
+        world.run("a", &["init", "--tool", "none", "--json"]).code,
+        0
+    );
+    let before = world.read("a/.swamp.yaml");
+    let set = world.namespace("a", &["set", "infra"]).json();
+    let path = set["datastorePath"].as_str().expect("a path").to_owned();
+    assert!(path.ends_with("/a/.swamp"));
+    let block = format!("datastore:\n  type: filesystem\n  path: {path}\n");
+    assert_eq!(
+        world.read("a/.swamp.yaml"),
+        format!("{before}{block}  namespace: infra\n")
+    );
+    assert!(world.path("a/.swamp/infra/.namespace.json").is_file());
+    assert_eq!(world.namespace("a", &["unset"]).code, 0);
+    assert_eq!(world.read("a/.swamp.yaml"), format!("{before}{block}"));
+}

@@ -81,6 +81,15 @@ fn unknown_commands_get_a_suggestion_and_no_help() {
 }
 
 #[test]
+fn a_short_word_may_be_two_letters_off() {
+    let (_, text) = stderr("datastore namespace lt");
+    assert!(
+        text.starts_with("error: Unknown command \"lt\". Did you mean \"set\"?\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn groups_refuse_options_without_help() {
     let (code, text) = stderr("datastore namespace --bogus");
     assert_eq!(code, 1);

@@ -160,14 +160,17 @@ fn indented(content: &str) -> String {
         .collect()
 }
 
-/// The `datastore:` block of a `.swamp.yaml`, to the letter.
+/// The `datastore:` block of a `.swamp.yaml`, to the letter, but for one thing: YAML folds a path
+/// that is longer than a line, so that its layout would depend on where the sandbox lies.
 fn datastore_block(yaml: &str) -> String {
-    yaml.split_inclusive('\n')
+    let block: String = yaml
+        .split_inclusive('\n')
         .skip_while(|line| !line.starts_with("datastore:"))
         .enumerate()
         .take_while(|(index, line)| *index == 0 || line.starts_with([' ', '-', '#', '\n']))
         .map(|(_, line)| line)
-        .collect()
+        .collect();
+    block.replace("\n  path: >-\n    /", "\n  path: /")
 }
 
 /// Knows the names of this machine and of this sandbox.
@@ -283,6 +286,11 @@ mod tests {
         assert_eq!(
             datastore_block("a: 1\ndatastore:\n  d:\n    - x\n  n: y\nz: 1\ndatastore: 2\n"),
             "datastore:\n  d:\n    - x\n  n: y\n"
+        );
+        let folded = "datastore:\n  path: >-\n    /long/ds\n  n: >-\n    text\n";
+        assert_eq!(
+            datastore_block(folded),
+            "datastore:\n  path: /long/ds\n  n: >-\n    text\n"
         );
     }
 }

@@ -19,7 +19,7 @@ impl Bench {
             "#!/bin/sh\n\
              case \"$1 $2\" in\n\
              'repo init') echo 'repoId: 0f8fad5b-d9cb-469f-a165-70867728950e' > .swamp.yaml;;\n\
-             'datastore setup') mkdir -p \"$5/data\";;\n\
+             'datastore setup') mkdir -p \"$5/data\"; echo '{{\"errors\":[]}}';;\n\
              *) {body};;\n\
              esac\n"
         );

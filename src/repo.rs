@@ -57,11 +57,12 @@ impl<'t> Repo<'t> {
     /// Points the repo at `store`, as the trial's backend does it.
     ///
     /// # Panics
-    /// The setup failed.
+    /// The setup failed, or says that it did in spite of its exit code.
     #[track_caller]
     pub fn on(self, store: &Store) -> Self {
         let backend = self.trial.backend();
-        backend.setup_datastore(&self.json(), store).ok();
+        let said: serde_json::Value = backend.setup_datastore(&self.json(), store).ok().json();
+        assert_eq!(said["errors"], serde_json::json!([]), "{said:#}");
         self
     }
 

@@ -45,7 +45,8 @@ impl Sandbox {
         let (root, home) = match world {
             World::First => (top.path().join("w"), "home"),
             World::Second => (
-                top.path().join("another/world/of/a/longer/path"),
+                top.path()
+                    .join("another-world/whose-paths-are-longer-than-a-line-of-yaml/w"),
                 "home-of-another",
             ),
         };
@@ -209,6 +210,8 @@ mod tests {
         let second = Sandbox::new(World::Second).unwrap();
         let length = |path: &Path| path.as_os_str().len();
         assert_ne!(length(first.root()), length(second.root()));
+        // Longer than what YAML folds at 80 columns.
+        assert!(length(&second.root().join("ds")) > 76);
         assert_ne!(first.home().file_name(), second.home().file_name());
     }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::marker::Marker;
+use crate::data::DataRoot;
 use crate::errors::{Failure, Result};
 use crate::files;
 use crate::session::Environment;
@@ -97,6 +98,19 @@ impl Datastore {
             path: located(repo, path, env)?,
             namespace: marker.namespace().map(str::to_owned),
         })
+    }
+
+    /// Where the repository's own share is: the directory of its namespace, in solo mode the root.
+    pub fn own_root(&self) -> PathBuf {
+        match &self.namespace {
+            Some(namespace) => self.path.join(namespace),
+            None => self.path.clone(),
+        }
+    }
+
+    /// The data of the repository itself.
+    pub fn data(&self) -> DataRoot {
+        DataRoot(self.own_root().join("data"))
     }
 
     /// Whether it holds data outside of any namespace.

@@ -86,6 +86,35 @@ pub fn files_below(dir: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// The names of the directories in `dir`, sorted; none where there is no such directory. A link is no directory.
+pub fn subdirectories(dir: &Path) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(Failure::io(dir, &error)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| Failure::io(dir, &error))?;
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// The text of a file; none where there is no such file.
+pub fn read_if_there(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::io(path, &error)),
+    }
+}
+
 /// Whether `inner` is `outer` or below it, links followed. `inner` need not exist yet.
 pub fn contains(outer: &Path, inner: &Path) -> bool {
     let outer = outer.canonicalize().unwrap_or_else(|_| outer.to_path_buf());

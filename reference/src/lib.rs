@@ -4,14 +4,17 @@
 //! suite. Where the pinned swamp deviates from the plan, so does this: see [`quirks`]. Regressions can be brought back
 //! on purpose: see [`faults`].
 
+pub mod catalog_seam;
 pub mod cli;
 mod commands;
 pub mod config;
+pub mod data;
 pub mod datastore;
 pub mod errors;
 pub mod faults;
 pub mod files;
 pub mod log;
+pub mod model;
 pub mod named;
 pub mod namespace;
 mod nudge;

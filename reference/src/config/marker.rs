@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::text::Quotes;
 use super::yaml;
 use crate::errors::{Failure, Result};
 use crate::files;
@@ -66,7 +67,7 @@ impl Marker {
 
     /// Writes the marker of the repository at `repo`, all or nothing.
     pub fn write(&self, repo: &Path) -> Result<()> {
-        files::write_atomically(&path_in(repo), &yaml::write(&self.entries))
+        files::write_atomically(&path_in(repo), &yaml::write(&self.entries, Quotes::Double))
     }
 
     /// The id that the repository was born with.

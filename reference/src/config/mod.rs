@@ -3,4 +3,5 @@
 mod block;
 pub mod marker;
 mod scalar;
+pub mod text;
 pub mod yaml;

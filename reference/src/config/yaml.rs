@@ -1,15 +1,13 @@
-//! YAML as swamp writes it: block style, sequences indented below their key, strings quoted with `"` where a plain
-//! scalar would read back as something else, long strings as folded blocks. No library at hand gives this layout, and
-//! the suite compares the file byte for byte.
+//! YAML as swamp writes it: block style, sequences indented below their key, strings quoted where a plain scalar would
+//! read back as something else, long strings as folded blocks. No library at hand gives this layout, and the suite
+//! compares the files byte for byte.
 
 use serde_json::{Map, Number, Value};
 
-use super::{block, scalar};
+use super::text::{self, Quotes};
 
-const INDENT: usize = 2;
-/// A line is folded beyond this width, less its indentation, but never below [`MIN_WIDTH`].
-const WIDTH: usize = 80;
-const MIN_WIDTH: usize = 40;
+/// How much deeper a nested value stands than its key.
+pub(super) const INDENT: usize = 2;
 
 /// Reads a YAML document; the order of keys is kept.
 pub fn read(text: &str) -> Result<Value, String> {
@@ -23,69 +21,83 @@ pub fn read(text: &str) -> Result<Value, String> {
 }
 
 /// Writes a mapping as a YAML document.
-pub fn write(document: &Map<String, Value>) -> String {
+pub fn write(document: &Map<String, Value>, quotes: Quotes) -> String {
     if document.is_empty() {
         return "{}\n".to_owned();
     }
-    let mut out = String::new();
-    mapping(&mut out, document, 0, false);
-    out
+    let mut writer = Writer {
+        out: String::new(),
+        quotes,
+    };
+    writer.mapping(document, 0, false);
+    writer.out
 }
 
-/// Writes the entries of a mapping. The first one continues the current line where `inline` says so (after `- `).
-fn mapping(out: &mut String, entries: &Map<String, Value>, level: usize, inline: bool) {
-    for (index, (key, value)) in entries.iter().enumerate() {
-        if !(inline && index == 0) {
-            indent(out, level);
+struct Writer {
+    out: String,
+    quotes: Quotes,
+}
+
+impl Writer {
+    /// Writes the entries of a mapping. The first one continues the current line where `inline` says so (after `- `).
+    fn mapping(&mut self, entries: &Map<String, Value>, level: usize, inline: bool) {
+        for (index, (key, value)) in entries.iter().enumerate() {
+            if !(inline && index == 0) {
+                self.indent(level);
+            }
+            self.out.push_str(&text::key(key, self.quotes));
+            self.out.push(':');
+            match value {
+                Value::Object(nested) if !nested.is_empty() => {
+                    self.out.push('\n');
+                    self.mapping(nested, level + 1, false);
+                }
+                Value::Array(items) if !items.is_empty() => {
+                    self.out.push('\n');
+                    self.sequence(items, level + 1, false);
+                }
+                scalar => {
+                    self.out.push(' ');
+                    self.scalar_line(scalar, level + 1);
+                }
+            }
         }
-        out.push_str(&key_text(key));
-        out.push(':');
+    }
+
+    /// Writes the items of a sequence, with the same rule for the first line.
+    fn sequence(&mut self, items: &[Value], level: usize, inline: bool) {
+        for (index, item) in items.iter().enumerate() {
+            if !(inline && index == 0) {
+                self.indent(level);
+            }
+            self.out.push_str("- ");
+            match item {
+                Value::Object(nested) if !nested.is_empty() => {
+                    self.mapping(nested, level + 1, true)
+                }
+                Value::Array(nested) if !nested.is_empty() => {
+                    self.sequence(nested, level + 1, true)
+                }
+                scalar => self.scalar_line(scalar, level + 1),
+            }
+        }
+    }
+
+    fn indent(&mut self, level: usize) {
+        self.out.extend(std::iter::repeat_n(' ', level * INDENT));
+    }
+
+    /// Writes what fits behind a key or a dash, to the end of the line; `level` is where a block scalar's text stands.
+    fn scalar_line(&mut self, value: &Value, level: usize) {
         match value {
-            Value::Object(nested) if !nested.is_empty() => {
-                out.push('\n');
-                mapping(out, nested, level + 1, false);
-            }
-            Value::Array(items) if !items.is_empty() => {
-                out.push('\n');
-                sequence(out, items, level + 1, false);
-            }
-            scalar => {
-                out.push(' ');
-                scalar_line(out, scalar, level + 1);
-            }
+            Value::String(string) => self.out.push_str(&text::scalar(string, level, self.quotes)),
+            Value::Object(_) => self.out.push_str("{}"),
+            Value::Array(_) => self.out.push_str("[]"),
+            Value::Number(number) => self.out.push_str(&number_text(number)),
+            other => self.out.push_str(&other.to_string()),
         }
+        self.out.push('\n');
     }
-}
-
-/// Writes the items of a sequence, with the same rule for the first line.
-fn sequence(out: &mut String, items: &[Value], level: usize, inline: bool) {
-    for (index, item) in items.iter().enumerate() {
-        if !(inline && index == 0) {
-            indent(out, level);
-        }
-        out.push_str("- ");
-        match item {
-            Value::Object(nested) if !nested.is_empty() => mapping(out, nested, level + 1, true),
-            Value::Array(nested) if !nested.is_empty() => sequence(out, nested, level + 1, true),
-            scalar => scalar_line(out, scalar, level + 1),
-        }
-    }
-}
-
-fn indent(out: &mut String, level: usize) {
-    out.extend(std::iter::repeat_n(' ', level * INDENT));
-}
-
-/// Writes what fits behind a key or a dash, to the end of the line; `level` is where a block scalar's text stands.
-fn scalar_line(out: &mut String, value: &Value, level: usize) {
-    match value {
-        Value::String(text) => out.push_str(&string(text, level)),
-        Value::Object(_) => out.push_str("{}"),
-        Value::Array(_) => out.push_str("[]"),
-        Value::Number(number) => out.push_str(&number_text(number)),
-        other => out.push_str(&other.to_string()),
-    }
-    out.push('\n');
 }
 
 /// JavaScript knows no difference between `7` and `7.0`.
@@ -98,98 +110,13 @@ fn number_text(number: &Number) -> String {
     }
 }
 
-/// A key is always written on one line.
-fn key_text(key: &str) -> String {
-    if key.is_empty() {
-        return "''".to_owned();
-    }
-    if key.chars().all(is_printable) && is_plain(key) {
-        key.to_owned()
-    } else {
-        quoted(key)
-    }
-}
-
-fn string(text: &str, level: usize) -> String {
-    if text.is_empty() {
-        return "''".to_owned();
-    }
-    if scalar::is_old_boolean(text) {
-        return format!("'{text}'");
-    }
-    if text.chars().any(|c| c != '\n' && !is_printable(c)) {
-        return quoted(text);
-    }
-    let width = WIDTH.saturating_sub(level * INDENT).max(MIN_WIDTH);
-    let long = text
-        .split('\n')
-        .any(|line| line.encode_utf16().count() > width && !line.starts_with(' '));
-    if long {
-        block::folded(text, width, level * INDENT)
-    } else if text.contains('\n') {
-        block::literal(text, level * INDENT)
-    } else if is_plain(text) {
-        text.to_owned()
-    } else {
-        quoted(text)
-    }
-}
-
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '\0' => out.push_str("\\0"),
-            '\x07' => out.push_str("\\a"),
-            '\x08' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\x0b' => out.push_str("\\v"),
-            '\x0c' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            '\x1b' => out.push_str("\\e"),
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{85}' => out.push_str("\\N"),
-            '\u{a0}' => out.push_str("\\_"),
-            '\u{2028}' => out.push_str("\\L"),
-            '\u{2029}' => out.push_str("\\P"),
-            c if is_printable(c) => out.push(c),
-            c => out.push_str(&match c as u32 {
-                code @ 0..=0xff => format!("\\x{code:02X}"),
-                code @ 0x100..=0xffff => format!("\\u{code:04X}"),
-                code => format!("\\U{code:08X}"),
-            }),
-        }
-    }
-    out.push('"');
-    out
-}
-
-fn is_printable(c: char) -> bool {
-    matches!(c, ' '..='~' | '\u{a1}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}')
-        && c != '\u{feff}'
-}
-
-/// Whether the text can stand unquoted: no indicator in it, and it does not read as another type.
-fn is_plain(text: &str) -> bool {
-    const NEVER: &[char] = &[',', '[', ']', '{', '}', ':', '#'];
-    const NOT_FIRST: &[char] = &[
-        ' ', '\t', '-', '?', '&', '*', '!', '|', '>', '\'', '"', '%', '@', '`',
-    ];
-    !text.contains(NEVER)
-        && !text.starts_with(NOT_FIRST)
-        && !text.ends_with([' ', '\t'])
-        && !scalar::reads_as_another_type(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn rewritten(text: &str) -> String {
         match read(text).expect("a document") {
-            Value::Object(document) => write(&document),
+            Value::Object(document) => write(&document, Quotes::Double),
             other => panic!("not a mapping: {other}"),
         }
     }
@@ -198,7 +125,7 @@ mod tests {
     fn line(text: &str) -> String {
         let mut document = Map::new();
         document.insert("k".into(), text.into());
-        write(&document)
+        write(&document, Quotes::Double)
     }
 
     #[test]

@@ -1,0 +1,3 @@
+//! Models: their definitions and what running their methods does.
+
+pub mod definition;

@@ -16,6 +16,10 @@ pub enum Fault {
     ListForgetsCurrent,
     UnsetIgnoresOthers,
     UnsetKeepsConfig,
+    ForeignRowsLeakIntoLatest,
+    WildcardPicksFirst,
+    NamespaceColumnInSolo,
+    CatalogNotRebuilt,
 }
 
 /// Every fault.
@@ -55,6 +59,30 @@ pub const TABLE: &[Named<Fault>] = &[
         name: "unset-keeps-config",
         doc: "`unset` says that it unset the namespace but leaves it in `.swamp.yaml`.",
         scenario: 9,
+    },
+    Named {
+        id: Fault::ForeignRowsLeakIntoLatest,
+        name: "foreign-rows-leak-into-latest",
+        doc: "`data.latest` without a prefix takes a row of any namespace where the own one has none.",
+        scenario: 25,
+    },
+    Named {
+        id: Fault::WildcardPicksFirst,
+        name: "wildcard-picks-first",
+        doc: "A `*:` that several namespaces answer to is no error: the first row wins.",
+        scenario: 27,
+    },
+    Named {
+        id: Fault::NamespaceColumnInSolo,
+        name: "namespace-column-in-solo",
+        doc: "`data query` shows the namespace column in a solo repository too.",
+        scenario: 31,
+    },
+    Named {
+        id: Fault::CatalogNotRebuilt,
+        name: "catalog-not-rebuilt",
+        doc: "A catalog that is not populated is not filled from the disk.",
+        scenario: 46,
     },
 ];
 

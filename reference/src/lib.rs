@@ -4,7 +4,9 @@
 //! suite. Where the pinned swamp deviates from the plan, so does this: see [`quirks`]. Regressions can be brought back
 //! on purpose: see [`faults`].
 
+pub mod catalog;
 pub mod catalog_seam;
+pub mod cel;
 pub mod cli;
 mod commands;
 pub mod config;

@@ -21,6 +21,12 @@ pub enum Quirk {
     SetWarnsWithoutData,
     CorruptManifestBreaksAll,
     NamespacesIsGone,
+    StaleRowsAfterMigrate,
+    LatestIgnoresNamespace,
+    ForeignContentMissing,
+    EvaluateSwallowsErrors,
+    NoForeignRowsOnFilesystem,
+    NamespaceColumnLowerCase,
 }
 
 /// Every quirk.
@@ -84,6 +90,42 @@ pub const TABLE: &[Named<Quirk>] = &[
         name: "namespaces-is-gone",
         doc: "`datastore namespaces` is an unknown command; off: it is `datastore namespace list`.",
         scenario: 8,
+    },
+    Named {
+        id: Quirk::StaleRowsAfterMigrate,
+        name: "stale-rows-after-migrate",
+        doc: "The catalog keeps the rows of data that a migration moved; off: a backfill removes rows without data.",
+        scenario: 51,
+    },
+    Named {
+        id: Quirk::LatestIgnoresNamespace,
+        name: "latest-ignores-namespace",
+        doc: "`data.latest(\"ns:m\", …)` gives own data where the own repository defines `m`; off: that of `ns`.",
+        scenario: 26,
+    },
+    Named {
+        id: Quirk::ForeignContentMissing,
+        name: "foreign-content-missing",
+        doc: "The content of a foreign row is looked for in the own namespace; off: in the foreign one.",
+        scenario: 26,
+    },
+    Named {
+        id: Quirk::EvaluateSwallowsErrors,
+        name: "evaluate-swallows-errors",
+        doc: "`model evaluate` leaves an expression that fails as it is written; off: it fails with the message.",
+        scenario: 27,
+    },
+    Named {
+        id: Quirk::NoForeignRowsOnFilesystem,
+        name: "no-foreign-rows-on-filesystem",
+        doc: "The rows of another repository on the same datastore are never seen; off: a query reads them.",
+        scenario: 26,
+    },
+    Named {
+        id: Quirk::NamespaceColumnLowerCase,
+        name: "namespace-column-lower-case",
+        doc: "The header of the namespace column of `data query` is lower case; off: `NAMESPACE`.",
+        scenario: 30,
     },
 ];
 

@@ -89,7 +89,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// The next token; at the end, an end token again and again.
-    pub fn next(&mut self) -> Result<Token, SyntaxError> {
+    pub fn next_token(&mut self) -> Result<Token, SyntaxError> {
         self.skip();
         let start = self.at;
         let Some(first) = self.rest().chars().next() else {
@@ -257,7 +257,7 @@ mod tests {
         let mut lexer = Lexer::new(source);
         let mut kinds = Vec::new();
         loop {
-            match lexer.next()?.kind {
+            match lexer.next_token()?.kind {
                 Kind::Eof => return Ok(kinds),
                 kind => kinds.push(kind),
             }

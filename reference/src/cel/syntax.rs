@@ -46,7 +46,7 @@ const LEVELS: [&[Kind]; 6] = [
 /// The names that an expression refers to (not those of functions and fields), in order, with repetitions.
 pub fn names(source: &str) -> Result<Vec<String>, SyntaxError> {
     let mut lexer = Lexer::new(source);
-    let current = lexer.next()?;
+    let current = lexer.next_token()?;
     let mut recogniser = Recogniser {
         source,
         lexer,
@@ -86,7 +86,7 @@ impl Recogniser<'_> {
     /// Goes on to the next token and gives the place of this one.
     fn advance(&mut self) -> Place {
         let at = self.current.start;
-        self.current = self.lexer.next()?;
+        self.current = self.lexer.next_token()?;
         Ok(at)
     }
 

@@ -4,6 +4,8 @@ use super::spec::{Opt, Spec};
 
 /// Descriptions are wrapped at this width.
 const DESCRIPTION_WIDTH: usize = 80;
+/// What a command says about itself is wrapped at this width.
+const ABOUT_WIDTH: usize = 140;
 
 /// The help text of the command at `path` (the words behind `swamp`).
 pub fn text(spec: &Spec, path: &str, version: &str, globals: &[Opt]) -> String {
@@ -17,7 +19,7 @@ pub fn text(spec: &Spec, path: &str, version: &str, globals: &[Opt]) -> String {
                 .map_or(String::new(), |value| format!(" <{value}>"))
         ));
     }
-    if let Some(argument) = spec.argument {
+    for argument in spec.arguments {
         usage.push(' ');
         usage.push_str(&argument.shown());
     }
@@ -29,8 +31,18 @@ pub fn text(spec: &Spec, path: &str, version: &str, globals: &[Opt]) -> String {
         ],
         0,
         &[1],
+        usize::MAX,
     ));
-    out.push_str(&format!("\nDescription:\n\n  {}\n", spec.about));
+    let about: Vec<_> = spec
+        .about
+        .split('\n')
+        .map(|line| vec![line.to_owned()])
+        .collect();
+    section(
+        &mut out,
+        "Description",
+        columns(&about, 2, &[], ABOUT_WIDTH),
+    );
     section(
         &mut out,
         "Options",
@@ -42,7 +54,11 @@ pub fn text(spec: &Spec, path: &str, version: &str, globals: &[Opt]) -> String {
         .iter()
         .map(|(name, line)| vec![(*name).to_owned(), (*line).to_owned()])
         .collect();
-    section(&mut out, "Examples", columns(&examples, 2, &[1]));
+    section(
+        &mut out,
+        "Examples",
+        columns(&examples, 2, &[1], usize::MAX),
+    );
     out
 }
 
@@ -67,53 +83,56 @@ fn options<'a>(options: impl Iterator<Item = &'a Opt> + Clone) -> String {
             }
             row.push("-".into());
             row.push(option.help.into());
-            row.push(if option.required {
-                "(required)".into()
-            } else {
-                String::new()
+            row.push(match option.default {
+                // Swamp colours the value, whatever NO_COLOR says.
+                Some(value) => format!("(Default: \x1b[33m{value}\x1b[39m)"),
+                None if option.required => "(required)".into(),
+                None => String::new(),
             });
             row
         })
         .collect();
-    columns(&rows, 2, if any_value { &[2, 2, 1, 2] } else { &[2, 1, 2] })
+    columns(
+        &rows,
+        2,
+        if any_value { &[2, 2, 1, 2] } else { &[2, 1, 2] },
+        DESCRIPTION_WIDTH,
+    )
 }
 
 fn commands(children: &[Spec]) -> String {
-    let any_argument = children.iter().any(|child| child.argument.is_some());
+    let any_argument = children.iter().any(|child| !child.arguments.is_empty());
     let rows: Vec<_> = children
         .iter()
         .map(|child| {
             let mut row = vec![child.names.join(", ")];
             if any_argument {
-                row.push(
-                    child
-                        .argument
-                        .map_or(String::new(), |argument| argument.shown()),
-                );
+                row.push(child.shown_arguments());
             }
             row.push("-".into());
-            row.push(child.about.into());
+            row.push(child.about.lines().next().unwrap_or_default().into());
             row
         })
         .collect();
-    columns(&rows, 2, if any_argument { &[2, 2, 1] } else { &[2, 1] })
+    columns(
+        &rows,
+        2,
+        if any_argument { &[2, 2, 1] } else { &[2, 1] },
+        DESCRIPTION_WIDTH,
+    )
 }
 
-/// Aligns the cells of each column; `gaps` is what stands between one column and the next. Every line is padded to the
-/// full width, the last column too.
-fn columns(rows: &[Vec<String>], indent: usize, gaps: &[usize]) -> String {
+/// Aligns the cells of each column; `gaps` is what stands between one column and the next. No cell is wider than
+/// `widest`. Every line is padded to the full width, the last column too.
+fn columns(rows: &[Vec<String>], indent: usize, gaps: &[usize], widest: usize) -> String {
     let rows: Vec<Vec<Vec<String>>> = rows
         .iter()
-        .map(|row| {
-            row.iter()
-                .map(|cell| wrap(cell, DESCRIPTION_WIDTH))
-                .collect()
-        })
+        .map(|row| row.iter().map(|cell| wrap(cell, widest)).collect())
         .collect();
     let widths: Vec<usize> = (0..=gaps.len())
         .map(|column| {
             let cells = rows.iter().filter_map(|row| row.get(column)).flatten();
-            cells.map(|line| line.chars().count()).max().unwrap_or(0)
+            cells.map(|line| shown_width(line)).max().unwrap_or(0)
         })
         .collect();
     let mut out = String::new();
@@ -127,12 +146,29 @@ fn columns(rows: &[Vec<String>], indent: usize, gaps: &[usize]) -> String {
                     .and_then(|cell| cell.get(line))
                     .map_or("", String::as_str);
                 let gap = gaps.get(column).copied().unwrap_or(0);
-                out.push_str(&format!("{cell:<0$}", width + gap));
+                out.push_str(cell);
+                let padding = (width + gap).saturating_sub(shown_width(cell));
+                out.extend(std::iter::repeat_n(' ', padding));
             }
             out.push('\n');
         }
     }
     out
+}
+
+/// How wide a text is on the screen: colours take no room.
+fn shown_width(text: &str) -> usize {
+    let mut width = 0;
+    let mut in_colour = false;
+    for c in text.chars() {
+        match c {
+            '\x1b' => in_colour = true,
+            'm' if in_colour => in_colour = false,
+            _ if !in_colour => width += 1,
+            _ => {}
+        }
+    }
+    width
 }
 
 /// Breaks a text between words, so that no line is longer than `width` where that can be had.
@@ -160,7 +196,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::spec::{Arity, Run};
+    use crate::cli::spec::{Argument, Run};
 
     const OPTIONS: &[Opt] = &[
         Opt::flag("yes", "Do it").short('y'),
@@ -169,7 +205,8 @@ mod tests {
 
     #[test]
     fn the_header_is_as_wide_as_its_longest_line() {
-        let spec = Spec::new(&["set"], "Sets.", Run::Missing).taking("slug", Arity::One);
+        let spec =
+            Spec::new(&["set"], "Sets.", Run::Missing).taking(const { &[Argument::one("slug")] });
         let short = text(&spec, "swamp set", "1.0", &[]);
         assert!(short.starts_with(
             "\nUsage:   swamp set <slug>\nVersion: 1.0             \n\nDescription:\n\n  Sets.\n"

@@ -197,10 +197,15 @@ impl<'a> Call<'a> {
             })
     }
 
-    /// `swamp` and `swamp datastore` have an error handler of their own, which also serves the commands directly below
-    /// them: those show no help.
+    /// Some groups have an error handler of their own, which also serves the commands directly below them: those show no
+    /// help.
     fn reports_tersely(&self) -> bool {
-        let has_handler = |spec: &&Spec| matches!(spec.name(), "swamp" | "datastore");
+        let has_handler = |spec: &&Spec| {
+            matches!(
+                spec.name(),
+                "swamp" | "datastore" | "model" | "method" | "vault"
+            )
+        };
         self.spec().shown_as.is_some() || self.chain.iter().rev().take(2).any(has_handler)
     }
 

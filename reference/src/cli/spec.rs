@@ -18,8 +18,8 @@ pub struct Spec {
     pub about: &'static str,
     /// What it says about itself in `Usage:`, where that is not its place in the tree.
     pub shown_as: Option<&'static str>,
-    /// Its one argument.
-    pub argument: Option<Argument>,
+    /// Its arguments.
+    pub arguments: &'static [Argument],
     /// Its options, besides the global ones.
     pub options: &'static [Opt],
     /// Names and command lines of examples.
@@ -60,6 +60,22 @@ pub enum Arity {
 }
 
 impl Argument {
+    /// An argument that has to be there.
+    pub const fn one(name: &'static str) -> Self {
+        Self {
+            name,
+            arity: Arity::One,
+        }
+    }
+
+    /// An argument that may be left out.
+    pub const fn optional(name: &'static str) -> Self {
+        Self {
+            name,
+            arity: Arity::Optional,
+        }
+    }
+
     /// The argument as help texts show it.
     pub fn shown(&self) -> String {
         match self.arity {
@@ -85,6 +101,8 @@ pub struct Opt {
     pub required: bool,
     /// Whether it may be given several times.
     pub repeated: bool,
+    /// What help texts say is taken where it is not given.
+    pub default: Option<&'static str>,
 }
 
 impl Opt {
@@ -97,6 +115,7 @@ impl Opt {
             help,
             required: false,
             repeated: false,
+            default: None,
         }
     }
 
@@ -128,6 +147,14 @@ impl Opt {
     pub const fn repeated(self) -> Self {
         Self {
             repeated: true,
+            ..self
+        }
+    }
+
+    /// The same with a default for help texts.
+    pub const fn default(self, value: &'static str) -> Self {
+        Self {
+            default: Some(value),
             ..self
         }
     }
@@ -169,19 +196,22 @@ impl Spec {
             names,
             about,
             shown_as: None,
-            argument: None,
+            arguments: &[],
             options: &[],
             examples: &[],
             run,
         }
     }
 
-    /// The same with an argument.
-    pub const fn taking(self, name: &'static str, arity: Arity) -> Self {
-        Self {
-            argument: Some(Argument { name, arity }),
-            ..self
-        }
+    /// The same with arguments.
+    pub const fn taking(self, arguments: &'static [Argument]) -> Self {
+        Self { arguments, ..self }
+    }
+
+    /// The arguments as help texts show them.
+    pub fn shown_arguments(&self) -> String {
+        let shown: Vec<_> = self.arguments.iter().map(Argument::shown).collect();
+        shown.join(" ")
     }
 
     /// Its name.
@@ -216,7 +246,7 @@ impl Spec {
             .disable_help_flag(true)
             .disable_version_flag(true)
             .args(options);
-        if let Some(argument) = self.argument {
+        for argument in self.arguments {
             let required = argument.arity == Arity::One;
             command = command.arg(
                 Arg::new(argument.name)

@@ -1,8 +1,11 @@
 //! The commands of swamp, as far as this implementation knows them.
 
+mod data;
 mod datastore;
+mod model;
+mod vault;
 
-use super::spec::{Arity, Opt, Run, Spec};
+use super::spec::{Argument, Opt, Run, Spec};
 use crate::commands::{repo_init, version};
 
 /// The options that every command takes.
@@ -29,6 +32,29 @@ pub const GLOBALS: &[Opt] = &[
 pub const VERSION: Opt =
     Opt::flag("version", "Show the version number for this program.").short('V');
 
+const REPO_DIR: Opt = Opt::valued(
+    "repo-dir",
+    "dir",
+    "Repository directory (env: SWAMP_REPO_DIR)",
+);
+const SERVER: Opt = Opt::valued(
+    "server",
+    "url",
+    "Run through a 'swamp serve' server (ws:// or http://) instead of locally; no local repo required (env: \
+     SWAMP_SERVE_URL). For proxy/tunnel pass-through headers see SWAMP_SERVE_EXTRA_HEADERS.",
+);
+const TOKEN: Opt = Opt::valued(
+    "token",
+    "token",
+    "Server token in <name>.<secret> format; only applies with --server (overrides stored credentials and \
+     SWAMP_SERVER_TOKEN)",
+);
+const CA_CERT: Opt = Opt::valued(
+    "ca-cert",
+    "path",
+    "Path to PEM-encoded CA certificate to trust for TLS connections to the server (env: SWAMP_CA_CERT)",
+);
+
 const INIT: Spec = Spec {
     shown_as: Some("swamp init"),
     options: &[
@@ -51,7 +77,7 @@ const INIT: Spec = Spec {
         ("Force reinitialize", "swamp repo init --force"),
     ],
     ..Spec::new(&["init"], "Initialize a new swamp repository", Run::Do(repo_init::run))
-        .taking("path", Arity::Optional)
+        .taking(&[Argument::optional("path")])
 };
 
 const REPO: Spec = Spec::new(
@@ -60,7 +86,7 @@ const REPO: Spec = Spec::new(
     Run::Group(&[
         INIT,
         missing(&["upgrade"], "Upgrade an existing swamp repository")
-            .taking("path", Arity::Optional),
+            .taking(&[Argument::optional("path")]),
     ]),
 );
 
@@ -78,12 +104,12 @@ pub const ROOT: Spec = Spec::new(
             "Display the version of swamp",
             Run::Do(version::run),
         ),
-        missing(&["model"], "Manage models"),
+        model::MODEL,
         INIT,
         REPO,
         missing(&["workflow"], "Manage workflows"),
-        missing(&["vault"], "Manage vault configurations"),
-        missing(&["data"], "Manage model data"),
+        vault::VAULT_GROUP,
+        data::DATA,
         missing(&["telemetry"], "Manage CLI telemetry"),
         missing(
             &["audit"],

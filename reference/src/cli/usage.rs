@@ -3,7 +3,7 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::distance;
-use super::spec::{Opt, Spec};
+use super::spec::{Arity, Opt, Spec};
 
 /// What clap found wrong with `words`, the arguments of the command at `path`, as swamp says it.
 pub fn message(
@@ -22,10 +22,7 @@ pub fn message(
                     .any(|name| name.starts_with(&format!("--{}", option.long)))
         }) {
             Some(option) => format!("Missing required option \"--{}\".", option.long),
-            None => format!(
-                "Missing argument(s): {}",
-                spec.argument.map_or("", |argument| argument.name)
-            ),
+            None => missing_arguments(&missing_names(error), spec),
         },
         ErrorKind::ArgumentConflict => {
             format!(
@@ -55,7 +52,7 @@ pub fn message(
             });
             format!("Unknown option \"{subject}\".{hint}")
         }
-        ErrorKind::UnknownArgument if spec.argument.is_none() => {
+        ErrorKind::UnknownArgument if spec.arguments.is_empty() => {
             format!("No arguments allowed for command \"{path}\".")
         }
         ErrorKind::UnknownArgument => {
@@ -82,12 +79,8 @@ pub fn unknown_command(word: &str, group: &Spec, path: &str) -> String {
     if let Some(close) = distance::closest(word, names.clone(), limit) {
         return format!("Unknown command \"{word}\". Did you mean \"{close}\"?\n\n{help}");
     }
-    let suggestions = if group.name() == "repo" {
-        vec![
-            format!("swamp repo init {word}"),
-            "swamp repo upgrade".to_owned(),
-            "swamp update".to_owned(),
-        ]
+    let suggestions = if let Some(known) = suggestions(group.name(), word) {
+        known
     } else {
         let mut listed: Vec<_> = names.take(6).collect();
         if listed.len() > 5 {
@@ -106,6 +99,21 @@ pub fn unknown_command(word: &str, group: &Spec, path: &str) -> String {
     )
 }
 
+/// What swamp suggests in groups where it guesses what the word was meant for.
+fn suggestions(group: &str, word: &str) -> Option<Vec<String>> {
+    let lines: &[&str] = match group {
+        "repo" => &["swamp repo init {}", "swamp repo upgrade", "swamp update"],
+        "method" => &["swamp model method run {} <method>"],
+        "vault" => &[
+            "swamp vault get {}",
+            "swamp vault put {} <key> <value>",
+            "swamp vault list-keys {}",
+        ],
+        _ => return None,
+    };
+    Some(lines.iter().map(|line| line.replace("{}", word)).collect())
+}
+
 /// The argument that the error is about, as clap names it: `--path <path>`, `-i`, `x`.
 fn subject(error: &clap::Error) -> String {
     let named = context(error, ContextKind::InvalidArg);
@@ -113,6 +121,19 @@ fn subject(error: &clap::Error) -> String {
         named.split(' ').next().unwrap_or_default().to_owned()
     } else {
         named
+    }
+}
+
+/// Swamp uses other words where some of the arguments are there.
+fn missing_arguments(missing: &[String], spec: &Spec) -> String {
+    let required = || spec.arguments.iter().filter(|a| a.arity == Arity::One);
+    let names: Vec<_> = required()
+        .filter(|argument| missing.contains(&argument.shown()))
+        .map(|argument| argument.name)
+        .collect();
+    match names.as_slice() {
+        [name] if required().count() > 1 => format!("Missing argument: {name}"),
+        names => format!("Missing argument(s): {}", names.join(", ")),
     }
 }
 

@@ -1,6 +1,12 @@
 //! What each command does.
 
+pub mod data_get;
+pub mod data_list;
+pub mod data_search;
+pub mod data_versions;
 pub mod datastore_setup;
+pub mod model_create;
+pub mod model_method_run;
 pub mod namespace_list;
 pub mod namespace_migrate;
 pub mod namespace_set;
@@ -8,4 +14,7 @@ pub mod namespace_unset;
 pub mod repo_init;
 #[cfg(test)]
 mod tests;
+pub mod vault_create;
+pub mod vault_put;
+pub mod vault_read_secret;
 pub mod version;

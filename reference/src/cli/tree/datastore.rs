@@ -1,16 +1,11 @@
 //! `swamp datastore` and the commands below it.
 
-use super::missing;
-use crate::cli::spec::{Arity, Opt, Run, Spec};
+use super::{CA_CERT, REPO_DIR, SERVER, TOKEN, missing};
+use crate::cli::spec::{Argument, Arity, Opt, Run, Spec};
 use crate::commands::{
     datastore_setup, namespace_list, namespace_migrate, namespace_set, namespace_unset,
 };
 
-const REPO_DIR: Opt = Opt::valued(
-    "repo-dir",
-    "dir",
-    "Repository directory (env: SWAMP_REPO_DIR)",
-);
 const CONFIRM: Opt = Opt::flag("confirm", "Execute the migration (alias for --yes)");
 
 const SETUP_FILESYSTEM: Spec = Spec {
@@ -52,12 +47,15 @@ const SETUP: Spec = Spec {
         Run::Group(&[
             SETUP_FILESYSTEM,
             missing(&["extension"], "Set up an extension-provided datastore (e.g., @swamp/s3-datastore)")
-                .taking("type", Arity::One),
+                .taking(&[Argument::one("type")]),
             missing(
                 &["s3"],
                 "(Removed) Use: swamp datastore setup extension @swamp/s3-datastore --config '{...}'",
             )
-            .taking("args", Arity::Any),
+            .taking(&[Argument {
+                name: "args",
+                arity: Arity::Any,
+            }]),
         ]),
     )
 };
@@ -70,7 +68,7 @@ const NAMESPACE_SET: Spec = Spec {
         "Assign a namespace to this repository",
         Run::Do(namespace_set::run),
     )
-    .taking("slug", Arity::One)
+    .taking(&[Argument::one("slug")])
 };
 
 const NAMESPACE_UNSET: Spec = Spec {
@@ -134,26 +132,7 @@ const NAMESPACE_MIGRATE: Spec = Spec {
 };
 
 const NAMESPACE_LIST: Spec = Spec {
-    options: &[
-        REPO_DIR,
-        Opt::valued(
-            "server",
-            "url",
-            "Run through a 'swamp serve' server (ws:// or http://) instead of locally; no local repo required (env: \
-             SWAMP_SERVE_URL). For proxy/tunnel pass-through headers see SWAMP_SERVE_EXTRA_HEADERS.",
-        ),
-        Opt::valued(
-            "token",
-            "token",
-            "Server token in <name>.<secret> format; only applies with --server (overrides stored credentials and \
-             SWAMP_SERVER_TOKEN)",
-        ),
-        Opt::valued(
-            "ca-cert",
-            "path",
-            "Path to PEM-encoded CA certificate to trust for TLS connections to the server (env: SWAMP_CA_CERT)",
-        ),
-    ],
+    options: &[REPO_DIR, SERVER, TOKEN, CA_CERT],
     examples: &[("List namespaces", "swamp datastore namespace list")],
     ..Spec::new(
         &["list"],

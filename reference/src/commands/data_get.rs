@@ -1,0 +1,11 @@
+//! `swamp data get`.
+
+use clap::ArgMatches;
+
+use crate::errors::{Failure, Result};
+use crate::session::Session;
+
+/// Not there yet.
+pub fn run(_matches: &ArgMatches, _session: &mut Session) -> Result<()> {
+    Err(Failure::not_implemented("swamp data get"))
+}

@@ -21,6 +21,7 @@ pub mod named;
 pub mod namespace;
 mod nudge;
 pub mod output;
+pub mod query;
 pub mod quirks;
 pub mod render;
 pub mod session;
@@ -31,6 +32,7 @@ mod time;
 use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::thread;
 
 use output::Output;
 use session::{Environment, Session};
@@ -38,8 +40,24 @@ use session::{Environment, Session};
 /// The version, as `--version` prints it. The part before the hyphen goes into `.swamp.yaml`, as in swamp.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-reference");
 
+/// Expressions nest; evaluating one takes stack for each level.
+const STACK: usize = 512 << 20;
+
 /// Runs the command line of this process and gives the exit code.
 pub fn main() -> ExitCode {
+    let run = thread::Builder::new().stack_size(STACK).spawn(run);
+    match run.map(thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        // The panic has been reported.
+        Ok(Err(_)) => ExitCode::from(101),
+        Err(error) => {
+            Output::of_process().aside(&format!("error: {error}"));
+            ExitCode::from(71)
+        }
+    }
+}
+
+fn run() -> ExitCode {
     let words: Vec<String> = env::args_os()
         .skip(1)
         .map(|word| word.to_string_lossy().into_owned())

@@ -2,6 +2,7 @@
 
 pub mod data_get;
 pub mod data_list;
+pub mod data_query;
 pub mod data_search;
 pub mod data_versions;
 pub mod datastore_setup;

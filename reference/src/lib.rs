@@ -13,6 +13,7 @@ pub mod config;
 pub mod data;
 pub mod datastore;
 pub mod errors;
+pub mod expressions;
 pub mod faults;
 pub mod files;
 pub mod log;

@@ -20,13 +20,7 @@ pub fn fill(
 ) -> Result<()> {
     let own = datastore.namespace.as_deref().unwrap_or_default();
     if !quirks.on(Quirk::NoForeignRowsOnFilesystem) {
-        // Others do not tell when they write: their directories are read each time.
-        for claim in manifest::list(&datastore.path, quirks)? {
-            if claim.namespace != own {
-                let root = data_of(datastore, &claim.namespace);
-                catalog.put_all(&rows_below(&root.0, &claim.namespace)?)?;
-            }
-        }
+        fill_foreign(catalog, datastore, quirks)?;
     }
     if catalog.is_populated()? || faults.on(Fault::CatalogNotRebuilt) {
         return Ok(());
@@ -36,6 +30,34 @@ pub fn fill(
     }
     catalog.put_all(&rows_below(&datastore.data().0, own)?)?;
     catalog.mark_populated()
+}
+
+/// Brings in what others have. They do not tell when they write: their directories are read each time.
+pub fn fill_foreign(catalog: &mut Catalog, datastore: &Datastore, quirks: &Quirks) -> Result<()> {
+    for claim in manifest::list(&datastore.path, quirks)? {
+        if datastore.namespace.as_ref() != Some(&claim.namespace) {
+            let root = data_of(datastore, &claim.namespace);
+            catalog.put_all(&rows_below(&root.0, &claim.namespace)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Brings in the newest versions of one name of one model alone, from the own namespace.
+pub fn fill_name(
+    catalog: &mut Catalog,
+    datastore: &Datastore,
+    faults: &Faults,
+    model: &str,
+    name: &str,
+) -> Result<()> {
+    if faults.on(Fault::CatalogNotRebuilt) {
+        return Ok(());
+    }
+    let own = datastore.namespace.as_deref().unwrap_or_default();
+    let mut rows = rows_below(&datastore.data().0, own)?;
+    rows.retain(|row| row.is_latest && row.model_name == model && row.name == name);
+    catalog.put_all(&rows)
 }
 
 /// The data of a namespace of the datastore; the empty one is solo mode.

@@ -57,10 +57,9 @@ impl Scope {
     }
 
     pub(super) fn to_json(&self, expression: &IdedExpr, result: &Cel) -> Value {
-        let mut order = KeyOrder::default();
+        let mut order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
         order.learn_literals(expression);
-        let seen = self.order.lock().unwrap_or_else(PoisonError::into_inner);
-        value::to_json(result, &order.then(&seen))
+        value::to_json(result, &order)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Values of JSON and of CEL.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use cel::common::ast::{EntryExpr, Expr, LiteralValue};
+use cel::common::ast::{EntryExpr, Expr, IdedEntryExpr, LiteralValue};
 use cel::objects::{Key, Map as CelMap};
 use cel::{IdedExpr, Value as Cel};
 use serde_json::{Map, Number, Value};
@@ -17,23 +17,30 @@ pub enum Numbers {
     Exact,
 }
 
-/// The keys of maps in the order in which they were first seen. Maps of the `cel` crate forget it, and swamp prints it.
+/// The order of keys in maps. Maps of the `cel` crate have none, and swamp prints them as they were written: a map with
+/// the keys of one that was seen gets its order, any other map that in which its keys were first seen.
 #[derive(Debug, Clone, Default)]
-pub struct KeyOrder(HashMap<String, usize>);
+pub struct KeyOrder {
+    shapes: HashMap<Vec<String>, Vec<String>>,
+    ranks: HashMap<String, usize>,
+}
 
 impl KeyOrder {
-    fn see(&mut self, key: &str) {
-        let next = self.0.len();
-        if !self.0.contains_key(key) {
-            self.0.insert(key.to_owned(), next);
+    fn see(&mut self, keys: Vec<String>) {
+        for key in &keys {
+            let next = self.ranks.len();
+            self.ranks.entry(key.clone()).or_insert(next);
         }
+        let mut sorted = keys.clone();
+        sorted.sort_unstable();
+        self.shapes.entry(sorted).or_insert(keys);
     }
 
-    /// Sees the keys of a value.
+    /// Sees the maps in a value.
     pub fn learn(&mut self, value: &Value) {
         match value {
             Value::Object(entries) => {
-                entries.keys().for_each(|key| self.see(key));
+                self.see(entries.keys().cloned().collect());
                 entries.values().for_each(|value| self.learn(value));
             }
             Value::Array(items) => items.iter().for_each(|item| self.learn(item)),
@@ -41,32 +48,35 @@ impl KeyOrder {
         }
     }
 
-    /// Sees the keys of the map literals of an expression.
+    /// Sees the map literals of an expression.
     pub fn learn_literals(&mut self, expression: &IdedExpr) {
         if let Expr::Map(map) = &expression.expr {
-            for entry in &map.entries {
-                if let EntryExpr::MapEntry(entry) = &entry.expr
-                    && let Expr::Literal(LiteralValue::String(key)) = &entry.key.expr
-                {
-                    self.see(key.inner());
-                }
-            }
+            self.see(map.entries.iter().filter_map(literal_key).collect());
         }
         for child in children(expression) {
             self.learn_literals(child);
         }
     }
 
-    /// This order, and behind it the other.
-    pub fn then(mut self, other: &Self) -> Self {
-        let mut keys: Vec<_> = other.0.iter().collect();
-        keys.sort_by_key(|(_, rank)| **rank);
-        keys.into_iter().for_each(|(key, _)| self.see(key));
-        self
+    /// Puts keys in their order.
+    fn sort(&self, mut keys: Vec<String>) -> Vec<String> {
+        keys.sort_unstable();
+        if let Some(seen) = self.shapes.get(&keys) {
+            return seen.clone();
+        }
+        let rank = |key: &String| self.ranks.get(key).copied().unwrap_or(usize::MAX);
+        keys.sort_by_key(rank);
+        keys
     }
+}
 
-    fn rank(&self, key: &str) -> usize {
-        self.0.get(key).copied().unwrap_or(usize::MAX)
+fn literal_key(entry: &IdedEntryExpr) -> Option<String> {
+    match &entry.expr {
+        EntryExpr::MapEntry(entry) => match &entry.key.expr {
+            Expr::Literal(LiteralValue::String(key)) => Some(key.inner().to_owned()),
+            _ => None,
+        },
+        EntryExpr::StructField(_) => None,
     }
 }
 
@@ -132,18 +142,14 @@ pub fn to_json(value: &Cel, order: &KeyOrder) -> Value {
         Cel::String(text) => Value::String(text.as_ref().clone()),
         Cel::List(items) => items.iter().map(|item| to_json(item, order)).collect(),
         Cel::Map(map) => {
-            // First by name: keys that were never seen have no order at all.
-            let named: BTreeMap<String, &Cel> = map
+            let mut values: HashMap<String, Value> = map
                 .map
                 .iter()
-                .map(|(key, value)| (key_text(key), value))
+                .map(|(key, value)| (key_text(key), to_json(value, order)))
                 .collect();
-            let mut entries: Vec<_> = named.into_iter().collect();
-            entries.sort_by_key(|(key, _)| order.rank(key));
-            let entries = entries
-                .into_iter()
-                .map(|(key, value)| (key, to_json(value, order)));
-            Value::Object(entries.collect::<Map<_, _>>())
+            let keys = order.sort(values.keys().cloned().collect());
+            let entry = |key: String| values.remove(&key).map(|value| (key, value));
+            Value::Object(keys.into_iter().filter_map(entry).collect::<Map<_, _>>())
         }
         _ => Value::Null,
     }
@@ -189,8 +195,10 @@ mod tests {
             .expect("an expression");
         let mut order = KeyOrder::default();
         order.learn_literals(&expression);
-        assert!(order.rank("z") < order.rank("a") && order.rank("a") < order.rank("k"));
-        assert_eq!(order.rank("none"), usize::MAX);
+        let sorted = |keys: &[&str]| order.sort(keys.iter().map(|key| (*key).to_owned()).collect());
+        assert_eq!(sorted(&["a", "z"]), ["z", "a"]);
+        // No such map was seen, but its keys were, and one was not.
+        assert_eq!(sorted(&["new", "k", "a"]), ["a", "k", "new"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod data_search;
 pub mod data_versions;
 pub mod datastore_setup;
 pub mod model_create;
+pub mod model_evaluate;
 pub mod model_method_run;
 pub mod namespace_list;
 pub mod namespace_migrate;

@@ -117,32 +117,54 @@ impl Records {
         Ok(Wanted::Values(values.collect()))
     }
 
-    /// Finds whole records with all their attributes.
-    pub fn find(&mut self, predicate: &str) -> Result<Vec<Record>> {
-        let query = Query {
-            predicate,
-            ..Query::default()
-        };
-        Ok(match self.query(&query)? {
-            Wanted::Records(records) => records,
-            Wanted::Values(_) => Vec::new(),
-        })
+    /// The records of the rows that `fits` accepts, with their attributes.
+    pub fn rows_where(&mut self, fits: impl Fn(&Row) -> bool) -> Result<Vec<Record>> {
+        self.fill()?;
+        let rows = self.catalog.rows()?.into_iter();
+        rows.filter(|row| fits(row))
+            .map(|row| self.whole(row))
+            .collect()
     }
 
-    /// The latest record of a model's data, in one namespace or in any.
+    /// The latest record of a model's data, in one namespace or in any. This does not fill the whole catalog: until a
+    /// query does, a row counts only while its content is there.
     pub fn latest(
         &mut self,
         model: &str,
         name: &str,
         namespace: Option<&str>,
     ) -> Result<Option<Record>> {
-        self.fill()?;
+        if !self.quirks.on(Quirk::NoForeignRowsOnFilesystem) {
+            backfill::fill_foreign(&mut self.catalog, &self.datastore, &self.quirks)?;
+        }
         let row = self.catalog.latest(model, name, namespace)?;
+        if self.catalog.is_populated()? {
+            return row.map(|row| self.whole(row)).transpose();
+        }
+        if let Some(row) = self.with_content(row)? {
+            return self.whole(row).map(Some);
+        }
+        backfill::fill_name(
+            &mut self.catalog,
+            &self.datastore,
+            &self.faults,
+            model,
+            name,
+        )?;
+        let row = self.catalog.latest(model, name, namespace)?;
+        let row = self.with_content(row)?;
         row.map(|row| self.whole(row)).transpose()
     }
 
+    fn with_content(&self, row: Option<Row>) -> Result<Option<Row>> {
+        Ok(match row {
+            Some(row) if self.content(&row)?.is_some() => Some(row),
+            _ => None,
+        })
+    }
+
     /// The record of a row, with its attributes.
-    pub fn whole(&self, row: Row) -> Result<Record> {
+    fn whole(&self, row: Row) -> Result<Record> {
         let needs = Needs {
             attributes: true,
             text: false,

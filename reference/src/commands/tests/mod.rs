@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod faults;
+mod models;
 mod quirks;
 mod usage;
 

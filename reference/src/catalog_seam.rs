@@ -1,10 +1,28 @@
-//! Where commands that move data tell the catalog so. The catalog itself comes with the query commands; until then
-//! there is nothing to invalidate.
+//! Where commands that write or move data tell the catalog so.
 
+use crate::catalog::{Catalog, Row};
+use crate::data::Metadata;
+use crate::datastore::Datastore;
 use crate::errors::Result;
 use crate::session::Repository;
 
 /// Makes the next query fill the catalog from the disk.
-pub fn invalidate(_repository: &Repository) -> Result<()> {
-    Ok(())
+pub fn invalidate(repository: &Repository) -> Result<()> {
+    match Catalog::open_existing(&repository.dir)? {
+        Some(catalog) => catalog.invalidate(),
+        None => Ok(()),
+    }
+}
+
+/// Enters a new version, the newest of its name.
+pub fn stored(
+    repository: &Repository,
+    datastore: &Datastore,
+    model_type: &str,
+    model_id: &str,
+    metadata: &Metadata,
+) -> Result<()> {
+    let namespace = datastore.namespace.as_deref().unwrap_or_default();
+    let row = Row::new(namespace, model_type, model_id, metadata);
+    Catalog::open(&repository.dir)?.put_newest(&row)
 }

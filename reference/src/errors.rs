@@ -9,6 +9,13 @@ use std::path::Path;
 pub enum Failure {
     /// The user asked for something that swamp refuses: a message, exit 1.
     Refused(String),
+    /// The same, with a code for programs.
+    Coded {
+        /// The code.
+        code: &'static str,
+        /// What is wrong.
+        message: String,
+    },
     /// Something around the command broke (a file, a format): a log line of level fatal, exit 1.
     Broken {
         /// The kind of error, as a program would name it: `SyntaxError`.
@@ -45,6 +52,14 @@ impl Failure {
         Self::Refused(message.into())
     }
 
+    /// A refusal with a code for programs.
+    pub fn coded(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Coded {
+            code,
+            message: message.into(),
+        }
+    }
+
     /// Something around the command broke.
     pub fn broken(message: impl Into<String>) -> Self {
         Self::Broken {
@@ -75,6 +90,7 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Refused(_)
+            | Self::Coded { .. }
             | Self::Broken { .. }
             | Self::Invalid(_)
             | Self::NoSubcommand { .. } => 1,
@@ -88,6 +104,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(message)
+            | Self::Coded { message, .. }
             | Self::Broken { message, .. }
             | Self::Invalid(message)
             | Self::UnknownCommand(message)

@@ -57,6 +57,18 @@ pub fn resolve(base: &Path, path: &str) -> PathBuf {
     out
 }
 
+/// `path` as it is reached from `base`: `../ds/data`.
+pub fn relative(base: &Path, path: &Path) -> String {
+    let shared = base
+        .components()
+        .zip(path.components())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let up = base.components().skip(shared).map(|_| Component::ParentDir);
+    let way: PathBuf = up.chain(path.components().skip(shared)).collect();
+    way.to_string_lossy().into_owned()
+}
+
 /// The regular files and links below `dir`; none where there is no such directory.
 pub fn files_below(dir: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
@@ -160,6 +172,14 @@ mod tests {
             fs::read_to_string(dir.path().join("real")).expect("the target"),
             "two"
         );
+    }
+
+    #[test]
+    fn relative_paths_go_up_and_down() {
+        let from = |base: &str, path: &str| relative(Path::new(base), Path::new(path));
+        assert_eq!(from("/w/a", "/w/ds/data/raw"), "../ds/data/raw");
+        assert_eq!(from("/w/a", "/w/a/.swamp/x"), ".swamp/x");
+        assert_eq!(from("/w/a", "/"), "../..");
     }
 
     #[test]

@@ -11,7 +11,8 @@ use crate::files;
 use crate::session::{Environment, Session};
 use crate::time;
 
-const TIP: &str =
+/// The short form of the reminder.
+pub const TIP: &str =
     "Tip: Join & participate in the community by logging in to swamp-club.com: `swamp auth login`";
 
 const BOX: &[&str] = &[
@@ -32,12 +33,9 @@ pub fn after(names: &[&str], session: &mut Session) {
     if session.output.is_json() || reminds_itself {
         return;
     }
-    let Some(config) = config_dir(&session.env) else {
+    let Some(config) = config_dir(&session.env).filter(|_| !is_logged_in(&session.env)) else {
         return;
     };
-    if session.env.get("SWAMP_API_KEY").is_some() || config.join("auth.json").exists() {
-        return;
-    }
     let path = config.join("auth_nudge.json");
     let mut state = read(&path);
     match state.get("lastShown").and_then(Value::as_str) {
@@ -54,6 +52,12 @@ pub fn after(names: &[&str], session: &mut Session) {
         let _ = files::ensure_dir(&config)
             .and_then(|()| files::write_atomically(&path, &(text + "\n")));
     }
+}
+
+/// Whether the user has an account at hand.
+pub fn is_logged_in(env: &Environment) -> bool {
+    env.get("SWAMP_API_KEY").is_some()
+        || config_dir(env).is_some_and(|config| config.join("auth.json").exists())
 }
 
 /// Where the user's configuration is.

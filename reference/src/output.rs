@@ -48,6 +48,13 @@ impl Output {
         self.json
     }
 
+    /// A line for people, where results are not JSON.
+    pub fn progress(&mut self, text: &str) {
+        if !self.json {
+            self.text(text);
+        }
+    }
+
     /// A line (or several) for people, on stdout.
     pub fn text(&mut self, text: &str) {
         put(&mut self.out, text);
@@ -128,6 +135,7 @@ impl Output {
             Failure::UnknownCommand(_) | Failure::Broken { .. } => {
                 data["stack"] = json!("    at swamp_reference")
             }
+            Failure::Coded { code, .. } => data["code"] = json!(code),
             Failure::NoSubcommand { available } => data["availableCommands"] = json!(available),
             _ => {}
         }

@@ -139,6 +139,44 @@ impl World {
         }
     }
 
+    /// Writes the definition of a model; the id of `model` is always the same.
+    pub fn define(&self, repo: &str, model: &str, more: &str) {
+        let dir = self.path(repo).join("models/command/shell");
+        fs::create_dir_all(&dir).expect("a directory for models");
+        let id = model_id(model);
+        fs::write(
+            dir.join(format!("{model}.yaml")),
+            format!("type: command/shell\ntypeVersion: 2026.02.09.1\nid: {id}\nname: {model}\nversion: 1\n{more}"),
+        )
+        .expect("a definition");
+    }
+
+    /// Runs a command line in a model, which need not be there yet.
+    pub fn seed(&self, repo: &str, model: &str, script: &str) -> Ran {
+        if !self
+            .path(repo)
+            .join(format!("models/command/shell/{model}.yaml"))
+            .exists()
+        {
+            self.define(repo, model, "");
+        }
+        let input = format!("run={script}");
+        self.run(
+            repo,
+            &[
+                "model",
+                "method",
+                "run",
+                model,
+                "execute",
+                "--input",
+                &input,
+                "--skip-reports",
+                "--json",
+            ],
+        )
+    }
+
     /// Calls a namespace command with `--json`.
     pub fn namespace(&self, repo: &str, words: &[&str]) -> Ran {
         self.run(
@@ -160,6 +198,14 @@ impl Ran {
             serde_json::from_str(&self.err).unwrap_or_else(|error| panic!("{error}: {self:?}"));
         error["error"].as_str().unwrap_or_default().to_owned()
     }
+}
+
+/// The id of a model that [`World::define`] wrote.
+pub fn model_id(model: &str) -> String {
+    let number = model
+        .bytes()
+        .fold(0_u64, |sum, byte| sum * 31 % (1 << 40) + u64::from(byte));
+    format!("00000000-0000-4000-8000-{number:012x}")
 }
 
 #[derive(Clone, Default)]

@@ -7,6 +7,28 @@ pub fn now() -> String {
     iso(Timestamp::now())
 }
 
+/// The time of day as people read it: `09:16:48 UTC`.
+pub fn clock() -> String {
+    Timestamp::now().strftime("%H:%M:%S UTC").to_string()
+}
+
+/// An ISO time in the form that file names have it: `2026-11-22T09-16-48-148Z`.
+pub fn for_file_name(iso: &str) -> String {
+    iso.replace([':', '.'], "-")
+}
+
+/// A duration as people read it.
+pub fn duration(milliseconds: u64) -> String {
+    let seconds = milliseconds as f64 / 1000.0;
+    if milliseconds < 1000 {
+        format!("{milliseconds}ms")
+    } else if seconds < 60.0 {
+        format!("{seconds:.1}s")
+    } else {
+        format!("{}m{:.0}s", milliseconds / 60_000, seconds % 60.0)
+    }
+}
+
 fn iso(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
@@ -14,6 +36,21 @@ fn iso(time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_grow_their_units() {
+        assert_eq!(duration(999), "999ms");
+        assert_eq!(duration(1234), "1.2s");
+        assert_eq!(duration(61_000), "1m1s");
+    }
+
+    #[test]
+    fn file_names_have_no_colons() {
+        assert_eq!(
+            for_file_name("2026-11-22T09:16:48.148Z"),
+            "2026-11-22T09-16-48-148Z"
+        );
+    }
 
     #[test]
     fn milliseconds_always_have_three_digits() {

@@ -278,3 +278,23 @@ pub fn flag(matches: &ArgMatches, name: &str) -> bool {
 pub fn text(matches: &ArgMatches, name: &str) -> Option<String> {
     matches.try_get_one::<String>(name).ok().flatten().cloned()
 }
+
+/// The values of an option that may be given several times.
+pub fn texts(matches: &ArgMatches, name: &str) -> Vec<String> {
+    let values = matches.try_get_many::<String>(name).ok().flatten();
+    values.into_iter().flatten().cloned().collect()
+}
+
+/// Refuses the options that this implementation does not know what to do with.
+pub fn refuse(matches: &ArgMatches, command: &str, options: &[&str]) -> Result<()> {
+    for option in options {
+        let given = match matches.value_source(option) {
+            Some(source) => source == clap::parser::ValueSource::CommandLine,
+            None => false,
+        };
+        if given {
+            return Err(Failure::not_implemented(&format!("{command} --{option}")));
+        }
+    }
+    Ok(())
+}

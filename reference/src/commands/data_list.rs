@@ -1,11 +1,215 @@
 //! `swamp data list`.
 
 use clap::ArgMatches;
+use serde::Serialize;
 
+use crate::cli::{self, text};
+use crate::data::Metadata;
 use crate::errors::{Failure, Result};
+use crate::model::definition;
+use crate::render::size;
 use crate::session::Session;
 
-/// Not there yet.
-pub fn run(_matches: &ArgMatches, _session: &mut Session) -> Result<()> {
-    Err(Failure::not_implemented("swamp data list"))
+/// The groups that come first; others follow by name.
+const FIRST: [&str; 4] = ["log", "file", "resource", "data"];
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listing {
+    model_id: String,
+    model_name: String,
+    model_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<String>,
+    groups: Vec<Group>,
+    total: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Group {
+    r#type: String,
+    items: Vec<Item>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Item {
+    id: String,
+    name: String,
+    version: u64,
+    content_type: String,
+    r#type: String,
+    streaming: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    created_at: String,
+}
+
+/// Lists the newest versions of a model's data, by type.
+pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
+    cli::refuse(
+        matches,
+        "data list",
+        &["workflow", "run", "server", "token", "ca-cert"],
+    )?;
+    let repository = session.repository()?;
+    let datastore = session.datastore(&repository)?;
+    let Some(wanted) = text(matches, "model").or_else(|| text(matches, "model_id_or_name")) else {
+        return Err(Failure::refused(
+            "Either a model name or --workflow is required.",
+        ));
+    };
+    let definition = definition::require(&repository.dir, &wanted)?;
+    let model_type = definition.model_type();
+    let only = text(matches, "type");
+    let items: Vec<_> = datastore
+        .data()
+        .model(&model_type, definition.id())
+        .all_latest()?
+        .into_iter()
+        .map(Item::from)
+        .filter(|item| only.as_ref().is_none_or(|only| item.r#type == *only))
+        .collect();
+    let listing = Listing {
+        model_id: definition.id().to_owned(),
+        model_name: definition.name().to_owned(),
+        model_type,
+        namespace: datastore.namespace,
+        total: items.len(),
+        groups: grouped(items),
+    };
+    let columns = session
+        .env
+        .get("COLUMNS")
+        .and_then(|text| text.parse().ok());
+    session
+        .output
+        .result(&listing, || listing.for_people(columns))
+}
+
+impl From<Metadata> for Item {
+    fn from(metadata: Metadata) -> Self {
+        Self {
+            r#type: metadata.tag("type").to_owned(),
+            id: metadata.id,
+            name: metadata.name,
+            version: metadata.version,
+            content_type: metadata.content_type,
+            streaming: metadata.streaming,
+            size: metadata.size,
+            created_at: metadata.created_at,
+        }
+    }
+}
+
+fn grouped(mut items: Vec<Item>) -> Vec<Group> {
+    let place = |kind: &str| {
+        FIRST
+            .iter()
+            .position(|first| *first == kind)
+            .unwrap_or(FIRST.len())
+    };
+    items.sort_by(|a, b| {
+        (place(&a.r#type), &a.r#type, &a.name).cmp(&(place(&b.r#type), &b.r#type, &b.name))
+    });
+    let mut groups: Vec<Group> = Vec::new();
+    for item in items {
+        match groups.last_mut() {
+            Some(group) if group.r#type == item.r#type => group.items.push(item),
+            _ => groups.push(Group {
+                r#type: item.r#type.clone(),
+                items: vec![item],
+            }),
+        }
+    }
+    groups
+}
+
+impl Listing {
+    fn for_people(&self, columns: Option<usize>) -> String {
+        let prefix = self
+            .namespace
+            .as_ref()
+            .map(|namespace| format!("{namespace}:"));
+        let mut text = format!(
+            "Data for {}{} ({})\n",
+            prefix.unwrap_or_default(),
+            self.model_name,
+            self.model_type
+        );
+        for group in &self.groups {
+            let count = group.items.len();
+            let noun = if count == 1 { "item" } else { "items" };
+            text.push_str(&format!("\n{} ({count} {noun}):\n", group.r#type));
+            for item in &group.items {
+                text.push_str(&cut(&item.line(), columns));
+                text.push('\n');
+            }
+        }
+        text
+    }
+}
+
+impl Item {
+    fn line(&self) -> String {
+        let size = self.size.map_or(String::new(), size::terse);
+        let date: String = self.created_at.chars().take(10).collect();
+        format!(
+            "  {}  v{}  {}  {size}  {date}",
+            self.name, self.version, self.content_type
+        )
+    }
+}
+
+/// A line that is too long for the terminal ends in an ellipsis.
+fn cut(line: &str, columns: Option<usize>) -> String {
+    match columns {
+        Some(columns @ 1..) if line.chars().count() > columns => {
+            line.chars().take(columns - 1).chain(['…']).collect()
+        }
+        _ => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(kind: &str, name: &str) -> Item {
+        Item {
+            id: "i".into(),
+            name: name.into(),
+            version: 1,
+            content_type: "c".into(),
+            r#type: kind.into(),
+            streaming: false,
+            size: Some(1),
+            created_at: "2026-11-22T13:01:15.311Z".into(),
+        }
+    }
+
+    #[test]
+    fn known_types_come_first() {
+        let groups = grouped(vec![
+            item("report", "r"),
+            item("resource", "b"),
+            item("resource", "a"),
+            item("file", "z"),
+            item("output", "o"),
+        ]);
+        let names: Vec<_> = groups
+            .iter()
+            .flat_map(|group| group.items.iter().map(|item| item.name.as_str()))
+            .collect();
+        assert_eq!(names, ["z", "a", "b", "o", "r"]);
+        assert_eq!(groups.len(), 4);
+    }
+
+    #[test]
+    fn long_lines_are_cut() {
+        assert_eq!(item("file", "log").line(), "  log  v1  c  1B  2026-11-22");
+        assert_eq!(cut("abcdef", Some(4)), "abc…");
+        assert_eq!(cut("abcdef", Some(6)), "abcdef");
+        assert_eq!(cut("abcdef", None), "abcdef");
+    }
 }

@@ -116,7 +116,7 @@ fn record_table(found: &[Record], limited: bool, records: &Records, session: &Se
             row.spec_name.clone(),
             row.data_type.clone(),
             row.version.to_string(),
-            size::short(row.size),
+            size::terse(row.size),
         ];
         if column {
             cells.insert(0, row.namespace.clone());

@@ -1,11 +1,52 @@
 //! `swamp data versions`.
 
 use clap::ArgMatches;
+use serde_json::{Value, json};
 
+use crate::cli::{self, text};
 use crate::errors::{Failure, Result};
+use crate::model::definition;
 use crate::session::Session;
 
-/// Not there yet.
-pub fn run(_matches: &ArgMatches, _session: &mut Session) -> Result<()> {
-    Err(Failure::not_implemented("swamp data versions"))
+/// Lists the versions of one name, the newest first. The result is JSON in both modes.
+pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
+    cli::refuse(matches, "data versions", &["server", "token", "ca-cert"])?;
+    let wanted = text(matches, "model").or_else(|| text(matches, "model_id_or_name"));
+    let name = text(matches, "name").or_else(|| text(matches, "data_name"));
+    let (Some(wanted), Some(name)) = (wanted, name) else {
+        return Err(Failure::refused(
+            "Both model and data name are required. Use positional arguments (swamp data versions <model> <name>) or \
+             flags (--model <model> --name <name>).",
+        ));
+    };
+    let repository = session.repository()?;
+    let datastore = session.datastore(&repository)?;
+    let definition = definition::require(&repository.dir, &wanted)?;
+    let model_type = definition.model_type();
+    let model = datastore.data().model(&model_type, definition.id());
+    let numbers = model.versions(&name)?;
+    let Some(newest) = numbers.last() else {
+        return Err(Failure::refused(format!(
+            "Data not found: \"{name}\" for model \"{wanted}\""
+        )));
+    };
+    let mut versions: Vec<Value> = Vec::new();
+    for number in numbers.iter().rev() {
+        let Some(data) = model.find(&name, Some(*number))? else {
+            continue;
+        };
+        let mut entry = json!({ "version": data.version, "createdAt": data.created_at });
+        if let Some(size) = data.size {
+            entry["size"] = size.into();
+        }
+        if let Some(checksum) = data.checksum {
+            entry["checksum"] = checksum.into();
+        }
+        entry["isLatest"] = (number == newest).into();
+        versions.push(entry);
+    }
+    session.output.json(&json!({
+        "dataName": name, "modelId": definition.id(), "modelName": definition.name(), "modelType": model_type,
+        "versions": versions, "total": versions.len(),
+    }))
 }

@@ -11,6 +11,7 @@ use crate::config::marker::{self, Marker};
 use crate::datastore::{self, DIRECTORIES};
 use crate::errors::{Failure, Result};
 use crate::files;
+use crate::render::size;
 use crate::session::{self, Session};
 
 #[derive(Debug, Default, Serialize)]
@@ -130,12 +131,12 @@ impl Outcome {
 
     fn for_people(&self) -> String {
         let dirs = self.directories_migrated.join(", ");
-        let size = human_size(self.bytes_copied);
+        let copied = size::terse(self.bytes_copied);
         let mut lines = vec![
             "Datastore Setup Complete".to_owned(),
             format!("  Type:     {}", self.r#type),
             format!("  Path:     {}", self.path),
-            format!("  Files:    {} copied ({size})", self.files_copied),
+            format!("  Files:    {} copied ({copied})", self.files_copied),
             format!("  Dirs:     {dirs}"),
         ];
         if let (Some(source), Some(destination)) = (&self.source_path, &self.destination_path) {
@@ -176,16 +177,4 @@ fn copy(file: &Path, from: &Path, to: &Path) -> Result<u64> {
         return Ok(place.as_os_str().len() as u64);
     }
     fs::copy(file, &target).map_err(|error| Failure::io(file, &error))
-}
-
-fn human_size(bytes: u64) -> String {
-    const KIB: f64 = 1024.0;
-    let size = bytes as f64;
-    if size < KIB {
-        format!("{bytes}B")
-    } else if size < KIB * KIB {
-        format!("{:.1}KB", size / KIB)
-    } else {
-        format!("{:.1}MB", size / KIB / KIB)
-    }
 }

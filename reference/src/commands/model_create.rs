@@ -1,11 +1,106 @@
 //! `swamp model create`.
 
 use clap::ArgMatches;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
+use crate::cli::{self, text, texts};
 use crate::errors::{Failure, Result};
+use crate::files;
+use crate::model::definition::{self, Definition};
+use crate::model::shell;
 use crate::session::Session;
 
-/// Not there yet.
-pub fn run(_matches: &ArgMatches, _session: &mut Session) -> Result<()> {
-    Err(Failure::not_implemented("swamp model create"))
+const LONGEST_NAME: usize = 64;
+
+/// Writes the definition of a new model.
+pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
+    cli::refuse(matches, "model create", &["server", "token", "ca-cert"])?;
+    let repository = session.repository()?;
+    let model_type = text(matches, "type").unwrap_or_default();
+    let name = text(matches, "name").unwrap_or_default();
+    let normalized = definition::normalized_type(&model_type);
+    if normalized != shell::TYPE {
+        return Err(Failure::refused(format!(
+            "Unknown model type: {model_type}. Available types: {}",
+            shell::TYPE
+        )));
+    }
+    if definition::find(&repository.dir, &name)?.is_some() {
+        return Err(Failure::refused(format!("Model already exists: {name}")));
+    }
+    check_name(&name)?;
+    let id = Uuid::new_v4().to_string();
+    let mut new = Definition::new(shell::TYPE, shell::TYPE_VERSION, &id, &name);
+    if let Some(arguments) = new.get_mut("globalArguments") {
+        *arguments = Value::Object(global_arguments(&texts(matches, "global-arg"))?);
+    }
+    let dir = definition::models_dir(&repository.dir).join(shell::TYPE);
+    files::ensure_dir(&dir)?;
+    let path = dir.join(format!("{name}.yaml"));
+    files::write_atomically(&path, &new.to_yaml())?;
+    let path = path.to_string_lossy();
+    let result = json!({
+        "id": id, "type": shell::TYPE, "name": name, "path": path, "version": shell::TYPE_VERSION,
+        "methods": [{ "name": shell::METHOD, "description": shell::ABOUT, "arguments": shell::schema() }],
+    });
+    session.output.result(&result, || for_people(&name, &path))
+}
+
+fn check_name(name: &str) -> Result<()> {
+    let starts = name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let goes_on = name
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'));
+    if starts && goes_on && name.len() <= LONGEST_NAME {
+        return Ok(());
+    }
+    let issue = json!([{
+        "code": "custom",
+        "path": ["name"],
+        "message": "Definition name must be lowercase alphanumeric with hyphens or underscores (e.g. 'my-server'). \
+                    Must start with a letter or number.",
+    }]);
+    Err(Failure::Broken {
+        kind: "ZodError",
+        message: format!("{issue:#}"),
+    })
+}
+
+fn global_arguments(given: &[String]) -> Result<Map<String, Value>> {
+    let mut arguments = Map::new();
+    for entry in given {
+        match entry.split_once('=') {
+            Some((key, value)) if !key.is_empty() => {
+                arguments.insert(key.to_owned(), value.into());
+            }
+            _ => {
+                return Err(Failure::not_implemented(&format!(
+                    "model create --global-arg {entry}"
+                )));
+            }
+        }
+    }
+    Ok(arguments)
+}
+
+fn for_people(name: &str, path: &str) -> String {
+    let inputs = [
+        "run (string) *required",
+        "workingDir (string)",
+        "timeout (integer)",
+        "env (object)",
+        "ignoreExitCode (boolean)",
+    ];
+    let mut lines = vec![
+        format!("Created: {name} ({})", shell::TYPE),
+        format!("Path: {path}"),
+        format!("Version: {}", shell::TYPE_VERSION),
+        String::new(),
+        "Methods:".to_owned(),
+        format!("  {} - {}", shell::METHOD, shell::ABOUT),
+        "    Inputs:".to_owned(),
+    ];
+    lines.extend(inputs.iter().map(|input| format!("      {input}")));
+    lines.join("\n")
 }

@@ -6,6 +6,7 @@ use clap::ArgMatches;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::catalog_seam;
 use crate::cli::{flag, text};
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
@@ -55,6 +56,11 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
             all.into_iter().map(|(definition, _)| definition).collect()
         }
     };
+    if wanted.is_none() && datastore.namespace.is_some() {
+        // All of a namespace takes its lock, and whoever had that may have left the catalog behind.
+        files::ensure_dir(&datastore.path.join(".locks"))?;
+        catalog_seam::invalidate(&repository)?;
+    }
     let evaluator = Evaluator::open(&repository, session)?;
     let strictness = if session.quirks.on(Quirk::EvaluateSwallowsErrors) {
         Strictness::Lenient

@@ -1,11 +1,304 @@
 //! `swamp model method run`.
 
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
 use clap::ArgMatches;
+use serde_json::{Map, Value, json};
 
+use crate::catalog_seam;
+use crate::cli::{self, flag, text, texts};
+use crate::data::metadata::Owner;
+use crate::data::{Metadata, ModelData, store};
+use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
-use crate::session::Session;
+use crate::expressions::evaluator::at_run_time;
+use crate::log::{self, Level};
+use crate::model::definition::{self, Definition};
+use crate::model::process::Stream;
+use crate::model::record::Record;
+use crate::model::{expressions, inputs, shell};
+use crate::nudge;
+use crate::render::{data_box, gutter};
+use crate::session::{Repository, Session};
+use crate::time;
 
-/// Not there yet.
-pub fn run(_matches: &ArgMatches, _session: &mut Session) -> Result<()> {
-    Err(Failure::not_implemented("swamp model method run"))
+/// Who runs methods without being logged in.
+const NOBODY: &str = "ghost";
+
+/// The options of real swamp that no scenario uses.
+const UNKNOWN: &[&str] = &[
+    "last-evaluated",
+    "input-file",
+    "stdin",
+    "tag",
+    "report",
+    "report-label",
+    "timeout",
+    "server",
+    "token",
+];
+
+/// One run: what it works with, and what it has done so far.
+struct Run<'a> {
+    repository: &'a Repository,
+    datastore: Datastore,
+    definition: Definition,
+    method: String,
+    log_path: PathBuf,
+    quiet: bool,
+}
+
+/// Runs a method of a model and stores what it produces.
+pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
+    cli::refuse(matches, "model method run", UNKNOWN)?;
+    if !flag(matches, "skip-reports") {
+        return Err(Failure::not_implemented(
+            "reports: add --skip-reports; model method run",
+        ));
+    }
+    let model = text(matches, "model_or_type").unwrap_or_default();
+    if model.starts_with('@') || text(matches, "definition_name").is_some() {
+        return Err(Failure::not_implemented(
+            "running a type without a definition",
+        ));
+    }
+    let method = text(matches, "method_name").unwrap_or_default();
+    let repository = session.repository()?;
+    let datastore = session.datastore(&repository)?;
+    let given = inputs::parse(&texts(matches, "input"), &session.cwd)?;
+    let definition = definition::find(&repository.dir, &model)?
+        .ok_or_else(|| Failure::coded("model_not_found", format!("Model not found: {model}")))?;
+    check_type(&definition, &method)?;
+    let resolved = format!("{} ({})", definition.name(), shell::TYPE);
+    session
+        .output
+        .progress(&gutter::status("Resolved", &resolved, None));
+
+    let run = Run {
+        log_path: log_path(&repository, &definition, &method),
+        repository: &repository,
+        datastore,
+        definition,
+        method,
+        quiet: flag(matches, "quiet"),
+    };
+    run.execute(given, session)
+}
+
+fn check_type(definition: &Definition, method: &str) -> Result<()> {
+    let model_type = definition.model_type();
+    if model_type != shell::TYPE {
+        return Err(Failure::not_implemented(&format!(
+            "the model type {model_type}"
+        )));
+    }
+    if method != shell::METHOD {
+        return Err(Failure::coded(
+            "unknown_method",
+            format!(
+                "Unknown method '{method}' for type '{model_type}'. Available methods: {}",
+                shell::METHOD
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// The log stays in the repository, wherever the datastore is.
+fn log_path(repository: &Repository, definition: &Definition, method: &str) -> PathBuf {
+    let stamp = time::for_file_name(&time::now());
+    datastore::local_dir(&repository.dir)
+        .join("outputs")
+        .join(shell::TYPE)
+        .join(method)
+        .join(format!("{}-{stamp}.log", definition.id()))
+}
+
+impl Run<'_> {
+    fn execute(self, given: Map<String, Value>, session: &mut Session) -> Result<()> {
+        let mut log = self.open_log()?;
+        let (definition, hashed) = self.evaluated(&given, session)?;
+        let started = time::clock();
+        session
+            .output
+            .progress(&gutter::status("Executing", &self.method, Some(&started)));
+        let log_file = self.log_path.strip_prefix(&self.repository.dir);
+        let log_file = log_file.unwrap_or(&self.log_path).to_string_lossy();
+        let record = Record::start(&hashed, &self.method, &log_file);
+        let start = Instant::now();
+
+        let category = format!("model method run {} {}", definition.name(), self.method);
+        let arguments = definition.method_arguments(&self.method);
+        let mut tags = Map::new();
+        tags.insert("initiatedBy".into(), NOBODY.into());
+        let owner = Owner::model(definition.id());
+        let drafts = shell::execute(
+            &definition,
+            &arguments,
+            &session.cwd,
+            &owner,
+            &tags,
+            |stream, line| {
+                let level = match stream {
+                    Stream::Out => Level::Info,
+                    Stream::Err => Level::Warning,
+                };
+                // A log that cannot be written does not stop the command that it is about.
+                let _ = writeln!(log, "{}", log::line(&time::now(), level, &category, line));
+                if !self.quiet {
+                    session.output.progress(&gutter::content(line));
+                }
+            },
+        );
+        let outputs = self.datastore.own_root().join("outputs");
+        let drafts = match drafts {
+            Ok(drafts) => drafts,
+            Err(message) => {
+                let duration = start.elapsed().as_millis() as u64;
+                record.write(&outputs, NOBODY, duration, Err(&message))?;
+                return Err(Failure::coded("method_execution_failed", message));
+            }
+        };
+        let model = self.datastore.data().model(shell::TYPE, definition.id());
+        let mut stored = Vec::new();
+        for draft in drafts {
+            let metadata = store::save(&model, draft)?;
+            catalog_seam::stored(
+                self.repository,
+                &self.datastore,
+                shell::TYPE,
+                definition.id(),
+                &metadata,
+            )?;
+            stored.push(metadata);
+        }
+        let duration = start.elapsed().as_millis() as u64;
+        record.write(&outputs, NOBODY, duration, Ok(&stored))?;
+        self.report(&definition, &model, &record, &stored, duration, session)
+    }
+
+    fn open_log(&self) -> Result<File> {
+        let dir = self.log_path.parent().unwrap_or(Path::new("."));
+        crate::files::ensure_dir(dir)?;
+        File::create(&self.log_path).map_err(|error| Failure::io(&self.log_path, &error))
+    }
+
+    /// The definition to run, with the given arguments in it, and the one whose hash is recorded. The evaluated one is
+    /// stored, without the arguments.
+    fn evaluated(
+        &self,
+        given: &Map<String, Value>,
+        session: &Session,
+    ) -> Result<(Definition, Definition)> {
+        let evaluated = expressions::evaluate(&self.definition, given, self.repository, session)?;
+        let dir = self
+            .datastore
+            .own_root()
+            .join("definitions-evaluated")
+            .join(shell::TYPE);
+        crate::files::ensure_dir(&dir)?;
+        let path = dir.join(format!("{}.yaml", evaluated.name()));
+        crate::files::write_atomically(&path, &evaluated.to_yaml())?;
+        let mut evaluated = at_run_time(&evaluated, &session.env)?;
+
+        let unknown: Vec<_> = given
+            .keys()
+            .filter(|key| !shell::ARGUMENTS.contains(&key.as_str()))
+            .map(String::as_str)
+            .collect();
+        if !unknown.is_empty() {
+            return Err(Failure::coded(
+                "validation_failed",
+                format!(
+                    "Unknown method input(s): {}. Valid inputs are: {}",
+                    unknown.join(", "),
+                    shell::ARGUMENTS.join(", ")
+                ),
+            ));
+        }
+        for (key, value) in given {
+            evaluated.set_method_argument(&self.method, key, value.clone());
+        }
+        let hashed = if expressions::present_in(&self.definition) {
+            self.definition.clone()
+        } else {
+            evaluated.clone()
+        };
+        Ok((evaluated, hashed))
+    }
+
+    fn report(
+        &self,
+        definition: &Definition,
+        model: &ModelData,
+        record: &Record,
+        stored: &[Metadata],
+        duration: u64,
+        session: &mut Session,
+    ) -> Result<()> {
+        let globals = definition.global_arguments();
+        let arguments = definition.method_arguments(&self.method);
+        let artifacts: Vec<_> = stored.iter().map(|data| artifact(model, data)).collect();
+        if session.output.is_json() {
+            return session.output.json(&json!({
+                "modelId": definition.id(), "modelName": definition.name(), "modelType": shell::TYPE,
+                "methodName": self.method, "status": "succeeded", "duration": duration, "outputId": record.id,
+                "logFile": self.log_path, "dataArtifacts": artifacts, "globalArguments": globals,
+                "methodArguments": arguments, "initiatedBy": NOBODY,
+            }));
+        }
+        let what = format!(
+            "{} on {} succeeded in {}",
+            self.method,
+            definition.name(),
+            time::duration(duration)
+        );
+        let mut lines = vec![
+            String::new(),
+            gutter::status("Completed", &what, Some(&time::clock())),
+        ];
+        let shown = (!globals.is_empty()).then(|| {
+            let mut all = globals.clone();
+            all.extend(arguments);
+            all
+        });
+        let pieces = pieces(&artifacts);
+        let data = data_box::lines(&pieces, shown.as_ref(), definition.name());
+        lines.extend(data.iter().map(|line| format!("  {line}")));
+        if !nudge::is_logged_in(&session.env) {
+            lines.push(String::new());
+            lines.push(nudge::TIP.replace('`', ""));
+        }
+        session.output.text(&lines.join("\n"));
+        Ok(())
+    }
+}
+
+fn artifact(model: &ModelData, data: &Metadata) -> Value {
+    let mut view = json!({
+        "id": data.id, "name": data.name, "path": model.version_dir(&data.name, data.version),
+    });
+    if data.content_type == "application/json" {
+        let content = fs::read(model.content_path(&data.name, data.version)).ok();
+        let attributes = content.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+        if let Some(attributes) = attributes {
+            view["attributes"] = attributes;
+        }
+    }
+    view
+}
+
+/// The pieces for the box: the log is not among them, its lines were shown already.
+fn pieces(artifacts: &[Value]) -> Vec<data_box::Piece> {
+    let pieces = artifacts.iter().map(|artifact| data_box::Piece {
+        name: artifact["name"].as_str().unwrap_or_default().to_owned(),
+        attributes: artifact["attributes"]
+            .as_object()
+            .cloned()
+            .unwrap_or_default(),
+    });
+    pieces.filter(|piece| piece.name != "log").collect()
 }

@@ -2,6 +2,7 @@
 
 pub mod layout;
 pub mod metadata;
+pub mod store;
 pub mod walk;
 
 pub use layout::{DataRoot, ModelData};

@@ -123,6 +123,23 @@ impl Definition {
         }
     }
 
+    /// Gives an argument to a method.
+    pub fn set_method_argument(&mut self, method: &str, name: &str, value: Value) {
+        let mut place = self.entries.entry("methods").or_insert_with(|| json!({}));
+        for key in [method, "arguments"] {
+            if !place.is_object() {
+                *place = json!({});
+            }
+            let Value::Object(entries) = place else {
+                return;
+            };
+            place = entries.entry(key).or_insert_with(|| json!({}));
+        }
+        if let Value::Object(arguments) = place {
+            arguments.insert(name.to_owned(), value);
+        }
+    }
+
     fn text(&self, key: &str) -> &str {
         self.entries
             .get(key)

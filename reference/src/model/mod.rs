@@ -1,3 +1,8 @@
 //! Models: their definitions and what running their methods does.
 
 pub mod definition;
+pub mod expressions;
+pub mod inputs;
+pub mod process;
+pub mod record;
+pub mod shell;

@@ -1,4 +1,6 @@
 //! Forms of output that several commands share.
 
+pub mod data_box;
+pub mod gutter;
 pub mod size;
 pub mod table;

@@ -1,15 +1,25 @@
-//! Sizes of content.
+//! Sizes, as people read them.
 
-/// A size without a blank: `19B`, `1.5KB`, `2.0MB`.
-pub fn short(bytes: u64) -> String {
-    const UNIT: f64 = 1024.0;
+const KIB: f64 = 1024.0;
+
+/// `11B`, `1.5KB`, `2.0MB`.
+pub fn terse(bytes: u64) -> String {
+    with_gap(bytes, "")
+}
+
+/// `11 B`, `1.5 KB`, `2.0 MB`.
+pub fn spaced(bytes: u64) -> String {
+    with_gap(bytes, " ")
+}
+
+fn with_gap(bytes: u64, gap: &str) -> String {
     let size = bytes as f64;
-    if size < UNIT {
-        format!("{bytes}B")
-    } else if size < UNIT * UNIT {
-        format!("{:.1}KB", size / UNIT)
+    if size < KIB {
+        format!("{bytes}{gap}B")
+    } else if size < KIB * KIB {
+        format!("{:.1}{gap}KB", size / KIB)
     } else {
-        format!("{:.1}MB", size / (UNIT * UNIT))
+        format!("{:.1}{gap}MB", size / KIB / KIB)
     }
 }
 
@@ -18,9 +28,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units_change_at_1024() {
-        assert_eq!(short(1023), "1023B");
-        assert_eq!(short(1536), "1.5KB");
-        assert_eq!(short(2 << 20), "2.0MB");
+    fn units_grow() {
+        assert_eq!(terse(1023), "1023B");
+        assert_eq!(terse(1536), "1.5KB");
+        assert_eq!(spaced(2109), "2.1 KB");
+        assert_eq!(spaced(5 << 20), "5.0 MB");
     }
 }

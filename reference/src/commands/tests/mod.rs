@@ -2,6 +2,9 @@
 
 mod behaviour;
 mod faults;
+mod models;
+mod query;
+mod query_switches;
 mod quirks;
 mod usage;
 

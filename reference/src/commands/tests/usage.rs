@@ -120,7 +120,7 @@ fn the_version_is_printed_alone() {
 #[test]
 fn commands_of_swamp_that_are_missing_here_say_so() {
     for line in [
-        "model create x y",
+        "model get x",
         "datastore status --json",
         "datastore setup extension --help",
     ] {

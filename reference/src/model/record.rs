@@ -1,0 +1,176 @@
+//! `outputs/<type>/<method>/<model id>-<time>.yaml`: the record of one run of a method.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use super::definition::Definition;
+use super::shell;
+use crate::config::text::Quotes;
+use crate::config::yaml;
+use crate::data::Metadata;
+use crate::data::store;
+use crate::errors::Result;
+use crate::files;
+use crate::time;
+
+/// The record of a run that has started.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The id of the run.
+    pub id: String,
+    /// When it started.
+    pub started_at: String,
+    definition_id: String,
+    method: String,
+    definition_hash: String,
+    log_file: String,
+}
+
+impl Record {
+    /// A run that starts now. `log_file` is seen from the repository.
+    pub fn start(definition: &Definition, method: &str, log_file: &str) -> Self {
+        Self {
+            id: uuid::Uuid::new_v4().to_string(),
+            started_at: time::now(),
+            definition_id: definition.id().to_owned(),
+            method: method.to_owned(),
+            definition_hash: definition_hash(definition),
+            log_file: log_file.to_owned(),
+        }
+    }
+
+    /// Writes the record below `outputs`. Either there is data, or an error.
+    pub fn write(
+        &self,
+        outputs: &Path,
+        initiated_by: &str,
+        duration: u64,
+        outcome: std::result::Result<&[Metadata], &str>,
+    ) -> Result<PathBuf> {
+        let data: Vec<_> = outcome.unwrap_or_default().iter().map(artifact).collect();
+        let status = if outcome.is_ok() {
+            "succeeded"
+        } else {
+            "failed"
+        };
+        let mut entries = object(json!({
+            "id": self.id, "definitionId": self.definition_id, "methodName": self.method, "status": status,
+            "startedAt": self.started_at, "retryCount": 0,
+            "provenance": {
+                "definitionHash": self.definition_hash, "modelVersion": shell::TYPE_VERSION,
+                "triggeredBy": "manual", "initiatedBy": initiated_by,
+            },
+            "artifacts": { "dataArtifacts": data },
+            "completedAt": time::now(), "durationMs": duration,
+        }));
+        if let Err(message) = outcome {
+            // Swamp shows where in its code it noticed; nobody must rely on what it says.
+            let stack = format!("Error: {message}\n    at swamp_reference");
+            entries.insert(
+                "error".into(),
+                json!({ "message": message, "stack": stack }),
+            );
+        }
+        entries.insert("logFile".into(), self.log_file.clone().into());
+        entries.insert("pid".into(), std::process::id().into());
+        let dir = outputs.join(shell::TYPE).join(&self.method);
+        files::ensure_dir(&dir)?;
+        let stamp = time::for_file_name(&self.started_at);
+        let path = dir.join(format!("{}-{stamp}.yaml", self.definition_id));
+        files::write_atomically(&path, &yaml::write(&entries, Quotes::Single))?;
+        Ok(path)
+    }
+}
+
+fn artifact(metadata: &Metadata) -> Value {
+    json!({
+        "dataId": metadata.id, "name": metadata.name, "version": metadata.version, "tags": metadata.tags,
+    })
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(entries) => entries,
+        _ => Map::new(),
+    }
+}
+
+/// The SHA-256 of a definition's content, type and its version not counted.
+pub fn definition_hash(definition: &Definition) -> String {
+    let mut content = definition.entries().clone();
+    content.shift_remove("type");
+    content.shift_remove("typeVersion");
+    store::checksum(sorted(&Value::Object(content)).to_string().as_bytes())
+}
+
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(entries) => {
+            let mut keys: Vec<_> = entries.iter().collect();
+            keys.sort_by_key(|(key, _)| *key);
+            keys.into_iter()
+                .map(|(key, value)| (key.clone(), sorted(value)))
+                .collect()
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        scalar => scalar.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hello() -> Definition {
+        let id = "b29d0340-8cc2-494f-86fd-eee410e72ce5";
+        let mut definition = Definition::new(shell::TYPE, shell::TYPE_VERSION, id, "hello");
+        definition.set_method_argument("execute", "run", "echo hi".into());
+        definition
+    }
+
+    #[test]
+    fn the_hash_is_the_one_that_swamp_computed() {
+        assert_eq!(
+            definition_hash(&hello()),
+            "57da199e9b57d98b49254ff43682f7aab5d577e9132f85e2d55dac1adccf7a3f"
+        );
+    }
+
+    #[test]
+    fn a_failure_is_recorded_in_swamps_order() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let record = Record::start(&hello(), "execute", ".swamp/outputs/x.log");
+        let path = record
+            .write(dir.path(), "ghost", 5, Err("no"))
+            .expect("the file");
+        let text = std::fs::read_to_string(path).expect("the file");
+        let keys: Vec<_> = text
+            .lines()
+            .filter(|line| !line.starts_with(' '))
+            .filter_map(|line| line.split(':').next())
+            .collect();
+        assert_eq!(
+            keys,
+            [
+                "id",
+                "definitionId",
+                "methodName",
+                "status",
+                "startedAt",
+                "retryCount",
+                "provenance",
+                "artifacts",
+                "completedAt",
+                "durationMs",
+                "error",
+                "logFile",
+                "pid"
+            ]
+        );
+        assert!(
+            text.contains("  stack: |-\n    Error: no\n        at"),
+            "{text}"
+        );
+    }
+}

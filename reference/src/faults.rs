@@ -16,6 +16,9 @@ pub enum Fault {
     ListForgetsCurrent,
     UnsetIgnoresOthers,
     UnsetKeepsConfig,
+    MigrateDropsFile,
+    MigratePreviewLies,
+    ReverseOverwrites,
 }
 
 /// Every fault.
@@ -55,6 +58,24 @@ pub const TABLE: &[Named<Fault>] = &[
         name: "unset-keeps-config",
         doc: "`unset` says that it unset the namespace but leaves it in `.swamp.yaml`.",
         scenario: 9,
+    },
+    Named {
+        id: Fault::MigrateDropsFile,
+        name: "migrate-drops-file",
+        doc: "A migration loses one file of the data.",
+        scenario: 13,
+    },
+    Named {
+        id: Fault::MigratePreviewLies,
+        name: "migrate-preview-lies",
+        doc: "The preview of a migration leaves out the data.",
+        scenario: 14,
+    },
+    Named {
+        id: Fault::ReverseOverwrites,
+        name: "reverse-overwrites",
+        doc: "A reverse migration does not look for conflicts and overwrites what is in its way.",
+        scenario: 16,
     },
 ];
 

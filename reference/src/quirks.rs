@@ -21,6 +21,10 @@ pub enum Quirk {
     SetWarnsWithoutData,
     CorruptManifestBreaksAll,
     NamespacesIsGone,
+    SameModelCollides,
+    MigrateMovesVault,
+    ReverseLeavesEmptyNamespaceDir,
+    WantsSingleNamespaceToMigrate,
 }
 
 /// Every quirk.
@@ -84,6 +88,31 @@ pub const TABLE: &[Named<Quirk>] = &[
         name: "namespaces-is-gone",
         doc: "`datastore namespaces` is an unknown command; off: it is `datastore namespace list`.",
         scenario: 8,
+    },
+    Named {
+        id: Quirk::SameModelCollides,
+        name: "same-model-collides",
+        doc: "Data of one name, run before `set` and after it, cannot be migrated; off: versions are renumbered so that \
+              both survive.",
+        scenario: 17,
+    },
+    Named {
+        id: Quirk::MigrateMovesVault,
+        name: "migrate-moves-vault",
+        doc: "In the default datastore, `migrate` moves secrets, bundles and the catalog too; off: they stay.",
+        scenario: 52,
+    },
+    Named {
+        id: Quirk::ReverseLeavesEmptyNamespaceDir,
+        name: "reverse-leaves-empty-namespace-dir",
+        doc: "A reverse migration leaves the empty directory of the namespace; off: it goes.",
+        scenario: 15,
+    },
+    Named {
+        id: Quirk::WantsSingleNamespaceToMigrate,
+        name: "wants-single-namespace-to-migrate",
+        doc: "`migrate` is refused where another namespace is claimed; off: it goes ahead.",
+        scenario: 17,
     },
 ];
 

@@ -5,6 +5,7 @@ pub mod data_list;
 pub mod data_search;
 pub mod data_versions;
 pub mod datastore_setup;
+mod migration;
 pub mod model_create;
 pub mod model_method_run;
 pub mod namespace_list;

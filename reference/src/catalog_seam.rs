@@ -8,10 +8,10 @@ use crate::session::Repository;
 
 /// Makes the next query fill the catalog from the disk.
 pub fn invalidate(repository: &Repository) -> Result<()> {
-    match Catalog::open_existing(&repository.dir)? {
-        Some(catalog) => catalog.invalidate(),
-        None => Ok(()),
-    }
+    let catalog = Catalog::open(&repository.dir)?;
+    catalog.invalidate()?;
+    catalog.close();
+    Ok(())
 }
 
 /// Enters a new version, the newest of its name.

@@ -38,10 +38,12 @@ const ALWAYS_LOCAL: [&str; 5] = [
 
 /// Those of `names` that live in the datastore.
 pub fn shared<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    names
-        .into_iter()
-        .filter(|name| !ALWAYS_LOCAL.contains(name))
-        .collect()
+    names.into_iter().filter(|name| is_shared(name)).collect()
+}
+
+/// Whether a directory lives in the datastore.
+pub fn is_shared(name: &str) -> bool {
+    !ALWAYS_LOCAL.contains(&name)
 }
 
 /// The repository's own directory for what is not versioned, and its datastore until another one is set up.

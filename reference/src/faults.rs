@@ -20,6 +20,9 @@ pub enum Fault {
     WildcardPicksFirst,
     NamespaceColumnInSolo,
     CatalogNotRebuilt,
+    MigrateDropsFile,
+    MigratePreviewLies,
+    ReverseOverwrites,
 }
 
 /// Every fault.
@@ -83,6 +86,24 @@ pub const TABLE: &[Named<Fault>] = &[
         name: "catalog-not-rebuilt",
         doc: "A catalog that is not populated is not filled from the disk.",
         scenario: 46,
+    },
+    Named {
+        id: Fault::MigrateDropsFile,
+        name: "migrate-drops-file",
+        doc: "A migration loses one file of the data.",
+        scenario: 13,
+    },
+    Named {
+        id: Fault::MigratePreviewLies,
+        name: "migrate-preview-lies",
+        doc: "The preview of a migration leaves out the data.",
+        scenario: 14,
+    },
+    Named {
+        id: Fault::ReverseOverwrites,
+        name: "reverse-overwrites",
+        doc: "A reverse migration does not look for conflicts and overwrites what is in its way.",
+        scenario: 16,
     },
 ];
 

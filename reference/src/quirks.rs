@@ -27,6 +27,10 @@ pub enum Quirk {
     EvaluateSwallowsErrors,
     NoForeignRowsOnFilesystem,
     NamespaceColumnLowerCase,
+    SameModelCollides,
+    MigrateMovesVault,
+    ReverseLeavesEmptyNamespaceDir,
+    WantsSingleNamespaceToMigrate,
 }
 
 /// Every quirk.
@@ -126,6 +130,31 @@ pub const TABLE: &[Named<Quirk>] = &[
         name: "namespace-column-lower-case",
         doc: "The header of the namespace column of `data query` is lower case; off: `NAMESPACE`.",
         scenario: 30,
+    },
+    Named {
+        id: Quirk::SameModelCollides,
+        name: "same-model-collides",
+        doc: "Data of one name, run before `set` and after it, cannot be migrated; off: versions are renumbered so that \
+              both survive.",
+        scenario: 17,
+    },
+    Named {
+        id: Quirk::MigrateMovesVault,
+        name: "migrate-moves-vault",
+        doc: "In the default datastore, `migrate` moves secrets, bundles and the catalog too; off: they stay.",
+        scenario: 52,
+    },
+    Named {
+        id: Quirk::ReverseLeavesEmptyNamespaceDir,
+        name: "reverse-leaves-empty-namespace-dir",
+        doc: "A reverse migration leaves the empty directory of the namespace; off: it goes.",
+        scenario: 15,
+    },
+    Named {
+        id: Quirk::WantsSingleNamespaceToMigrate,
+        name: "wants-single-namespace-to-migrate",
+        doc: "`migrate` is refused where another namespace is claimed; off: it goes ahead.",
+        scenario: 17,
     },
 ];
 

@@ -1,5 +1,6 @@
 //! The database.
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
@@ -15,7 +16,8 @@ const POPULATED: &str = "populated";
 /// An open catalog.
 #[derive(Debug)]
 pub struct Catalog {
-    connection: Connection,
+    connection: ManuallyDrop<Connection>,
+    closes: bool,
 }
 
 impl Catalog {
@@ -32,16 +34,16 @@ impl Catalog {
         }
         let mut connection = Connection::open(&path).map_err(failure)?;
         schema::prepare(&mut connection).map_err(failure)?;
-        Ok(Self { connection })
+        Ok(Self {
+            connection: ManuallyDrop::new(connection),
+            // Tests are many calls in one process.
+            closes: cfg!(test),
+        })
     }
 
-    /// Opens the catalog of a repository if it has one.
-    pub fn open_existing(repo: &Path) -> Result<Option<Self>> {
-        if Self::path(repo).exists() {
-            Self::open(repo).map(Some)
-        } else {
-            Ok(None)
-        }
+    /// Closes it: nothing stays beside it.
+    pub fn close(mut self) {
+        self.closes = true;
     }
 
     /// Whether everything that lies in the own namespace has a row.
@@ -127,6 +129,18 @@ impl Catalog {
     }
 }
 
+impl Drop for Catalog {
+    /// Leaves the connection open until the process ends, unless it is to be closed: swamp does so, and a migration of
+    /// the default datastore stumbles over the write-ahead log and its index, which stay beside the database.
+    fn drop(&mut self) {
+        if self.closes
+            && let Ok(other) = Connection::open_in_memory()
+        {
+            drop(std::mem::replace(&mut *self.connection, other));
+        }
+    }
+}
+
 fn put(transaction: &Transaction, row: &Row) -> rusqlite::Result<()> {
     let places = vec!["?"; COLUMNS.split(',').count()].join(", ");
     let sql = format!("INSERT OR REPLACE INTO catalog ({COLUMNS}) VALUES ({places})");
@@ -200,19 +214,15 @@ mod tests {
     #[test]
     fn invalidation_keeps_the_rows() {
         let repo = tempfile::tempdir().expect("a temporary directory");
-        assert!(
-            Catalog::open_existing(repo.path())
-                .expect("no catalog")
-                .is_none()
-        );
         let mut catalog = Catalog::open(repo.path()).expect("a catalog");
         assert_eq!(catalog.is_populated(), Ok(false));
         catalog.put_all(&[row("", "log", 1)]).expect("a write");
         catalog.mark_populated().expect("a write");
-        drop(catalog);
-        let catalog = Catalog::open_existing(repo.path())
-            .expect("a catalog")
-            .expect("it is there");
+        let beside = Catalog::path(repo.path()).with_file_name("_catalog.db-shm");
+        assert!(beside.exists());
+        catalog.close();
+        assert!(!beside.exists());
+        let catalog = Catalog::open(repo.path()).expect("a catalog");
         assert_eq!(catalog.is_populated(), Ok(true));
         catalog.invalidate().expect("a write");
         assert_eq!(catalog.is_populated(), Ok(false));

@@ -154,11 +154,12 @@ impl Run<'_> {
             },
         );
         let outputs = self.datastore.own_root().join("outputs");
+        let trigger = json!({ "triggeredBy": "manual", "initiatedBy": NOBODY });
         let drafts = match drafts {
             Ok(drafts) => drafts,
             Err(message) => {
                 let duration = start.elapsed().as_millis() as u64;
-                record.write(&outputs, NOBODY, duration, Err(&message))?;
+                record.write(&outputs, &trigger, duration, Err(&message))?;
                 return Err(Failure::coded("method_execution_failed", message));
             }
         };
@@ -176,7 +177,7 @@ impl Run<'_> {
             stored.push(metadata);
         }
         let duration = start.elapsed().as_millis() as u64;
-        record.write(&outputs, NOBODY, duration, Ok(&stored))?;
+        record.write(&outputs, &trigger, duration, Ok(&stored))?;
         self.report(&definition, &model, &record, &stored, duration, session)
     }
 

@@ -3,11 +3,13 @@
 use clap::ArgMatches;
 use serde_json::json;
 
+use super::migration;
 use crate::cli::flag;
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
 use crate::log::{self, Level};
 use crate::namespace::manifest;
+use crate::namespace::migrate::Request;
 use crate::quirks::Quirk;
 use crate::session::Session;
 
@@ -23,7 +25,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let migrate = flag(matches, "migrate");
     let mut repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
-    let Some(current) = datastore.namespace else {
+    let Some(current) = datastore.namespace.clone() else {
         return Err(Failure::refused(if migrate {
             "No namespace is configured. Nothing to unset or migrate."
         } else {
@@ -44,7 +46,23 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         )));
     }
     if migrate {
-        return Err(Failure::not_implemented("namespace unset --migrate"));
+        let request = Request {
+            reverse: true,
+            confirm: flag(matches, "confirm") || flag(matches, "yes"),
+        };
+        migration::run(
+            &repository,
+            &datastore,
+            &current,
+            request,
+            CATEGORY,
+            session,
+        )?;
+        if request.confirm && !session.faults.on(Fault::UnsetKeepsConfig) {
+            repository.marker.unset_namespace();
+            repository.marker.write(&repository.dir)?;
+        }
+        return Ok(());
     }
     if !session.faults.on(Fault::UnsetKeepsConfig) {
         repository.marker.unset_namespace();

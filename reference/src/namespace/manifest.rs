@@ -105,6 +105,15 @@ pub fn remove_own(datastore: &Path, namespace: &str, repo_id: &str) -> Result<()
     remove_empty(directory)
 }
 
+/// Removes a claim, whoever made it, and leaves the namespace's directory.
+pub fn remove(datastore: &Path, namespace: &str) -> Result<()> {
+    let path = datastore.join(namespace).join(FILE_NAME);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::io(&path, &error)),
+        _ => Ok(()),
+    }
+}
+
 fn remove_empty(directory: PathBuf) -> Result<()> {
     match fs::remove_dir(&directory) {
         Ok(()) => Ok(()),

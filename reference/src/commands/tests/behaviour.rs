@@ -140,23 +140,6 @@ fn solo_repositories_have_nothing_to_unset_or_migrate() {
 }
 
 #[test]
-fn what_is_not_implemented_says_so() {
-    let world = claimed();
-    for words in [
-        &["migrate"][..],
-        &["migrate", "--reverse", "--confirm"],
-        &["unset", "--migrate"],
-    ] {
-        let ran = world.namespace("a", words);
-        assert_eq!(ran.code, 70);
-        assert!(
-            ran.error()
-                .ends_with("not implemented by the reference yet")
-        );
-    }
-}
-
-#[test]
 fn log_lines_are_for_people_only() {
     let world = World::with_two_repositories();
     let human = world.run("a", &["datastore", "namespace", "set", "one"]);

@@ -2,6 +2,8 @@
 
 mod behaviour;
 mod faults;
+mod migration;
+mod migration_switches;
 mod models;
 mod query;
 mod query_switches;

@@ -25,6 +25,7 @@ pub mod session;
 #[cfg(test)]
 mod testing;
 mod time;
+pub mod vault;
 
 use std::env;
 use std::path::PathBuf;

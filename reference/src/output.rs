@@ -60,6 +60,13 @@ impl Output {
         put(&mut self.out, text);
     }
 
+    /// A text on stdout as it is, without a line break of its own.
+    pub fn raw(&mut self, text: &str) {
+        // As in `put`, nobody is left to tell.
+        let _ = self.out.write_all(text.as_bytes());
+        let _ = self.out.flush();
+    }
+
     /// A line (or several) for people, on stderr.
     pub fn aside(&mut self, text: &str) {
         put(&mut self.err, text);

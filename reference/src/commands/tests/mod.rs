@@ -7,6 +7,7 @@ mod migration_switches;
 mod models;
 mod quirks;
 mod usage;
+mod vaults;
 
 use crate::testing::World;
 

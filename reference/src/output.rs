@@ -140,7 +140,14 @@ impl Output {
         match failure {
             // Swamp shows where in its code it noticed; consumers must not rely on what it says.
             Failure::UnknownCommand(_) | Failure::Broken { .. } => {
-                data["stack"] = json!("    at swamp_reference")
+                data["stack"] = json!("    at swamp_reference");
+                if let Failure::Broken {
+                    kind: "PermissionDenied",
+                    ..
+                } = failure
+                {
+                    data["code"] = json!("EACCES");
+                }
             }
             Failure::Coded { code, .. } => data["code"] = json!(code),
             Failure::NoSubcommand { available } => data["availableCommands"] = json!(available),

@@ -10,7 +10,6 @@ use super::{Request, merge, renumber};
 use crate::datastore::{self, DIRECTORIES, Datastore};
 use crate::errors::{Failure, Result};
 use crate::faults::{Fault, Faults};
-use crate::files;
 use crate::quirks::{Quirk, Quirks};
 
 /// Files that no user has written: a directory with nothing else in it is as good as empty.
@@ -184,7 +183,7 @@ impl Move {
     }
 
     fn measure(&mut self) -> Result<()> {
-        let mut found = files::files_below(&self.source)?;
+        let mut found = merge::files_below(&self.source).map_err(crash)?;
         found.retain(|path| !(self.keeps_catalog && is_catalog(path)));
         self.file_count = found.len();
         // What a link leads to counts, where there is something.

@@ -59,6 +59,8 @@ pub struct Plan {
     pub request: Request,
     /// The directories, in swamp's order.
     pub moves: Vec<Move>,
+    /// Those that are not there.
+    pub skipped: Vec<&'static str>,
 }
 
 impl Plan {
@@ -74,7 +76,7 @@ impl Plan {
         let in_repo = datastore.path == datastore::local_dir(repo);
         let keeps_local = in_repo && !quirks.on(Quirk::MigrateMovesVault);
         let inside = datastore.path.join(namespace);
-        let mut moves = Vec::new();
+        let (mut moves, mut skipped) = (Vec::new(), Vec::new());
         let mut conflicts = Vec::new();
         for subdir in DIRECTORIES {
             let (mut source, mut destination) = (datastore.path.join(subdir), inside.join(subdir));
@@ -82,6 +84,7 @@ impl Plan {
                 std::mem::swap(&mut source, &mut destination);
             }
             if !source.is_dir() || (keeps_local && !datastore::is_shared(subdir)) {
+                skipped.push(subdir);
                 continue;
             }
             let mut planned = Move {
@@ -108,6 +111,7 @@ impl Plan {
             root: datastore.path.clone(),
             request,
             moves,
+            skipped,
         })
     }
 

@@ -21,6 +21,8 @@ pub enum Quirk {
     SetWarnsWithoutData,
     CorruptManifestBreaksAll,
     NamespacesIsGone,
+    AnyValueIsAPredicate,
+    CrashOnUnreadableDirectory,
     StaleRowsAfterMigrate,
     LatestIgnoresNamespace,
     ForeignContentMissing,
@@ -154,7 +156,19 @@ pub const TABLE: &[Named<Quirk>] = &[
         id: Quirk::WantsSingleNamespaceToMigrate,
         name: "wants-single-namespace-to-migrate",
         doc: "`migrate` is refused where another namespace is claimed; off: it goes ahead.",
-        scenario: 17,
+        scenario: 59,
+    },
+    Named {
+        id: Quirk::AnyValueIsAPredicate,
+        name: "any-value-is-a-predicate",
+        doc: "A predicate that is no truth value meets no row; off: it is refused.",
+        scenario: 57,
+    },
+    Named {
+        id: Quirk::CrashOnUnreadableDirectory,
+        name: "crash-on-unreadable-directory",
+        doc: "A migration crashes on a directory that it cannot read; off: it says so in words.",
+        scenario: 58,
     },
 ];
 

@@ -61,6 +61,13 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         files::ensure_dir(&datastore.path.join(".locks"))?;
         catalog_seam::invalidate(&repository)?;
     }
+    if wanted.is_some() {
+        // One model is locked by a file among its data, whose directory stays.
+        for definition in &definitions {
+            let data = datastore.own_root().join("data");
+            files::ensure_dir(&data.join(definition.model_type()).join(definition.id()))?;
+        }
+    }
     let evaluator = Evaluator::open(&repository, session)?;
     let strictness = if session.quirks.on(Quirk::EvaluateSwallowsErrors) {
         Strictness::Lenient

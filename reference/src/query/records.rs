@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, Row, backfill};
 use crate::cel::{Expression, Numbers, Scope};
 use crate::data::DataRoot;
 use crate::datastore::Datastore;
-use crate::errors::Result;
+use crate::errors::{Failure, Result};
 use crate::faults::Faults;
 use crate::quirks::{Quirk, Quirks};
 use crate::session::{Repository, Session};
@@ -196,11 +196,16 @@ impl Records {
             let record = self.record(row, needs)?;
             // A predicate that fails on a row, or is not a truth value, does not match it.
             let scope = scope(predicate, &record);
-            if let Ok(Value::Bool(true)) = predicate.evaluate(&scope) {
-                found.push(record);
-                if limit.is_some_and(|limit| found.len() as f64 >= limit) {
-                    break;
+            match predicate.evaluate(&scope) {
+                Ok(Value::Bool(true)) => found.push(record),
+                Ok(Value::Bool(false)) | Err(_) => {}
+                Ok(_) if self.quirks.on(Quirk::AnyValueIsAPredicate) => {}
+                Ok(_) => {
+                    return Err(Failure::refused("The predicate is not a truth value."));
                 }
+            }
+            if limit.is_some_and(|limit| found.len() as f64 >= limit) {
+                break;
             }
         }
         Ok(found)

@@ -102,7 +102,7 @@ impl Plan {
             } else if !faults.on(Fault::ReverseOverwrites) {
                 planned.check_free()?;
             }
-            planned.measure()?;
+            planned.measure(quirks)?;
             moves.push(planned);
         }
         refuse(&conflicts)?;
@@ -186,8 +186,15 @@ impl Move {
         Ok(())
     }
 
-    fn measure(&mut self) -> Result<()> {
-        let mut found = merge::files_below(&self.source).map_err(crash)?;
+    fn measure(&mut self, quirks: &Quirks) -> Result<()> {
+        let unreadable = |error: io::Error| {
+            if quirks.on(Quirk::CrashOnUnreadableDirectory) {
+                crash(error)
+            } else {
+                Failure::refused(error.to_string())
+            }
+        };
+        let mut found = merge::files_below(&self.source).map_err(unreadable)?;
         found.retain(|path| !(self.keeps_catalog && is_catalog(path)));
         self.file_count = found.len();
         // What a link leads to counts, where there is something.

@@ -1,21 +1,28 @@
-//! Where commands that write or move data tell the catalog so. The catalog itself comes with the query commands; until
-//! then there is nothing to tell.
+//! Where commands that write or move data tell the catalog so.
 
+use crate::catalog::{Catalog, Row};
 use crate::data::Metadata;
+use crate::datastore::Datastore;
 use crate::errors::Result;
 use crate::session::Repository;
 
 /// Makes the next query fill the catalog from the disk.
-pub fn invalidate(_repository: &Repository) -> Result<()> {
+pub fn invalidate(repository: &Repository) -> Result<()> {
+    let catalog = Catalog::open(&repository.dir)?;
+    catalog.invalidate()?;
+    catalog.close();
     Ok(())
 }
 
-/// Enters a new version.
+/// Enters a new version, the newest of its name.
 pub fn stored(
-    _repository: &Repository,
-    _model_type: &str,
-    _model_id: &str,
-    _metadata: &Metadata,
+    repository: &Repository,
+    datastore: &Datastore,
+    model_type: &str,
+    model_id: &str,
+    metadata: &Metadata,
 ) -> Result<()> {
-    Ok(())
+    let namespace = datastore.namespace.as_deref().unwrap_or_default();
+    let row = Row::new(namespace, model_type, model_id, metadata);
+    Catalog::open(&repository.dir)?.put_newest(&row)
 }

@@ -39,6 +39,8 @@ pub enum Failure {
         /// The commands that the group has.
         available: Vec<&'static str>,
     },
+    /// The command failed and has said so in its result: exit 1.
+    Reported,
     /// Real swamp can do it, this implementation cannot: exit 70 (`EX_SOFTWARE`).
     NotImplemented(String),
 }
@@ -91,6 +93,7 @@ impl Failure {
         match self {
             Self::Refused(_)
             | Self::Coded { .. }
+            | Self::Reported
             | Self::Broken { .. }
             | Self::Invalid(_)
             | Self::NoSubcommand { .. } => 1,
@@ -110,6 +113,7 @@ impl fmt::Display for Failure {
             | Self::UnknownCommand(message)
             | Self::NotImplemented(message)
             | Self::Usage { message, .. } => f.write_str(message),
+            Self::Reported => f.write_str("The command failed"),
             Self::NoSubcommand { .. } => f.write_str("No subcommand specified"),
         }
     }

@@ -4,13 +4,16 @@
 //! suite. Where the pinned swamp deviates from the plan, so does this: see [`quirks`]. Regressions can be brought back
 //! on purpose: see [`faults`].
 
+pub mod catalog;
 pub mod catalog_seam;
+pub mod cel;
 pub mod cli;
 mod commands;
 pub mod config;
 pub mod data;
 pub mod datastore;
 pub mod errors;
+pub mod expressions;
 pub mod faults;
 pub mod files;
 pub mod log;
@@ -19,6 +22,7 @@ pub mod named;
 pub mod namespace;
 mod nudge;
 pub mod output;
+pub mod query;
 pub mod quirks;
 pub mod render;
 pub mod session;
@@ -26,10 +30,12 @@ pub mod session;
 mod testing;
 mod time;
 pub mod vault;
+pub mod workflow;
 
 use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::thread;
 
 use output::Output;
 use session::{Environment, Session};
@@ -37,8 +43,24 @@ use session::{Environment, Session};
 /// The version, as `--version` prints it. The part before the hyphen goes into `.swamp.yaml`, as in swamp.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-reference");
 
+/// Expressions nest; evaluating one takes stack for each level.
+const STACK: usize = 512 << 20;
+
 /// Runs the command line of this process and gives the exit code.
 pub fn main() -> ExitCode {
+    let run = thread::Builder::new().stack_size(STACK).spawn(run);
+    match run.map(thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        // The panic has been reported.
+        Ok(Err(_)) => ExitCode::from(101),
+        Err(error) => {
+            Output::of_process().aside(&format!("error: {error}"));
+            ExitCode::from(71)
+        }
+    }
+}
+
+fn run() -> ExitCode {
     let words: Vec<String> = env::args_os()
         .skip(1)
         .map(|word| word.to_string_lossy().into_owned())

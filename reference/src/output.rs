@@ -117,6 +117,7 @@ impl Output {
     /// Says why the command failed.
     pub fn failure(&mut self, failure: &Failure) {
         match failure {
+            Failure::Reported => {}
             Failure::Usage { help, message } => {
                 self.text(help);
                 self.aside(&format!("  error: {message}\n"));

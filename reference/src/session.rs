@@ -41,6 +41,11 @@ impl Environment {
         )
     }
 
+    /// All variables.
+    pub fn all(&self) -> &BTreeMap<String, String> {
+        &self.0
+    }
+
     /// The value of a variable; an empty one counts as none.
     pub fn get(&self, name: &str) -> Option<String> {
         self.0.get(name).filter(|value| !value.is_empty()).cloned()

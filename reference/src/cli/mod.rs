@@ -203,7 +203,7 @@ impl<'a> Call<'a> {
         let has_handler = |spec: &&Spec| {
             matches!(
                 spec.name(),
-                "swamp" | "datastore" | "model" | "method" | "vault"
+                "swamp" | "datastore" | "model" | "method" | "vault" | "workflow"
             )
         };
         self.spec().shown_as.is_some() || self.chain.iter().rev().take(2).any(has_handler)

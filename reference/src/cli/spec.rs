@@ -101,6 +101,8 @@ pub struct Opt {
     pub required: bool,
     /// Whether it may be given several times.
     pub repeated: bool,
+    /// Whether its value is a number.
+    pub number: bool,
     /// What help texts say is taken where it is not given.
     pub default: Option<&'static str>,
 }
@@ -115,6 +117,7 @@ impl Opt {
             help,
             required: false,
             repeated: false,
+            number: false,
             default: None,
         }
     }
@@ -159,6 +162,14 @@ impl Opt {
         }
     }
 
+    /// The same with a number for a value.
+    pub const fn number(self) -> Self {
+        Self {
+            number: true,
+            ..self
+        }
+    }
+
     /// Its forms, as they are typed.
     pub fn forms(&self) -> impl Iterator<Item = String> {
         self.short
@@ -177,7 +188,9 @@ impl Opt {
             .long(self.long)
             .action(action)
             .required(self.required);
-        let arg = if self.value.is_some() {
+        let arg = if self.number {
+            arg.value_parser(number).allow_negative_numbers(true)
+        } else if self.value.is_some() {
             arg.value_parser(NonEmptyStringValueParser::new())
         } else {
             arg
@@ -187,6 +200,11 @@ impl Opt {
             None => arg,
         }
     }
+}
+
+/// Checks that a text is a number.
+fn number(text: &str) -> std::result::Result<String, std::num::ParseFloatError> {
+    text.parse::<f64>().map(|_| text.to_owned())
 }
 
 impl Spec {

@@ -4,6 +4,7 @@ mod data;
 mod datastore;
 mod model;
 mod vault;
+mod workflow;
 
 use super::spec::{Argument, Opt, Run, Spec};
 use crate::commands::{repo_init, version};
@@ -107,7 +108,7 @@ pub const ROOT: Spec = Spec::new(
         model::MODEL,
         INIT,
         REPO,
-        missing(&["workflow"], "Manage workflows"),
+        workflow::WORKFLOW,
         vault::VAULT_GROUP,
         data::DATA,
         missing(&["telemetry"], "Manage CLI telemetry"),

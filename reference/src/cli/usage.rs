@@ -44,6 +44,13 @@ pub fn message(
                 typed(&subject, options, words)
             )
         }
+        ErrorKind::ValueValidation => {
+            let value = context(error, ContextKind::InvalidValue);
+            format!(
+                "Option \"{}\" must be of type \"number\", but got \"{value}\".",
+                typed(&subject, options, words)
+            )
+        }
         ErrorKind::UnknownArgument if subject.starts_with('-') => {
             let forms = options.iter().flat_map(Opt::forms);
             let hint = distance::closest(&subject, forms, usize::MAX);

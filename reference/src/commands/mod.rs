@@ -1,12 +1,15 @@
 //! What each command does.
 
+pub mod catalog_pull;
 pub mod data_get;
 pub mod data_list;
+pub mod data_query;
 pub mod data_search;
 pub mod data_versions;
 pub mod datastore_setup;
 mod migration;
 pub mod model_create;
+pub mod model_evaluate;
 pub mod model_method_run;
 pub mod namespace_list;
 pub mod namespace_migrate;
@@ -20,3 +23,4 @@ pub mod vault_list_keys;
 pub mod vault_put;
 pub mod vault_read_secret;
 pub mod version;
+pub mod workflow_run;

@@ -14,6 +14,7 @@ use crate::data::metadata::Owner;
 use crate::data::{Metadata, ModelData, store};
 use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
+use crate::expressions::evaluator::at_run_time;
 use crate::log::{self, Level};
 use crate::model::definition::{self, Definition};
 use crate::model::process::Stream;
@@ -153,11 +154,12 @@ impl Run<'_> {
             },
         );
         let outputs = self.datastore.own_root().join("outputs");
+        let trigger = json!({ "triggeredBy": "manual", "initiatedBy": NOBODY });
         let drafts = match drafts {
             Ok(drafts) => drafts,
             Err(message) => {
                 let duration = start.elapsed().as_millis() as u64;
-                record.write(&outputs, NOBODY, duration, Err(&message))?;
+                record.write(&outputs, &trigger, duration, Err(&message))?;
                 return Err(Failure::coded("method_execution_failed", message));
             }
         };
@@ -165,11 +167,17 @@ impl Run<'_> {
         let mut stored = Vec::new();
         for draft in drafts {
             let metadata = store::save(&model, draft)?;
-            catalog_seam::stored(self.repository, shell::TYPE, definition.id(), &metadata)?;
+            catalog_seam::stored(
+                self.repository,
+                &self.datastore,
+                shell::TYPE,
+                definition.id(),
+                &metadata,
+            )?;
             stored.push(metadata);
         }
         let duration = start.elapsed().as_millis() as u64;
-        record.write(&outputs, NOBODY, duration, Ok(&stored))?;
+        record.write(&outputs, &trigger, duration, Ok(&stored))?;
         self.report(&definition, &model, &record, &stored, duration, session)
     }
 
@@ -186,8 +194,7 @@ impl Run<'_> {
         given: &Map<String, Value>,
         session: &Session,
     ) -> Result<(Definition, Definition)> {
-        let mut evaluated =
-            expressions::evaluate(&self.definition, given, self.repository, session)?;
+        let evaluated = expressions::evaluate(&self.definition, given, self.repository, session)?;
         let dir = self
             .datastore
             .own_root()
@@ -196,6 +203,7 @@ impl Run<'_> {
         crate::files::ensure_dir(&dir)?;
         let path = dir.join(format!("{}.yaml", evaluated.name()));
         crate::files::write_atomically(&path, &evaluated.to_yaml())?;
+        let mut evaluated = at_run_time(&evaluated, &session.env)?;
 
         let unknown: Vec<_> = given
             .keys()

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::definition::Definition;
-use crate::errors::{Failure, Result};
+use crate::errors::Result;
+use crate::expressions::{Evaluator, Strictness};
+use crate::quirks::Quirk;
 use crate::session::{Repository, Session};
 
 /// Whether there is an expression in the definition.
@@ -20,17 +22,24 @@ fn any_expression(value: &Value) -> bool {
     }
 }
 
-/// The definition with its expressions replaced by their values.
+/// The definition with its expressions replaced by their values, save those for run time.
 pub fn evaluate(
     definition: &Definition,
-    _inputs: &Map<String, Value>,
-    _repository: &Repository,
-    _session: &Session,
+    inputs: &Map<String, Value>,
+    repository: &Repository,
+    session: &Session,
 ) -> Result<Definition> {
-    if present_in(definition) {
-        return Err(Failure::not_implemented("expressions in a definition"));
+    if !present_in(definition) {
+        return Ok(definition.clone());
     }
-    Ok(definition.clone())
+    let strictness = if session.quirks.on(Quirk::EvaluateSwallowsErrors) {
+        Strictness::Lenient
+    } else {
+        Strictness::Pedantic
+    };
+    let evaluator = Evaluator::open(repository, session)?;
+    let evaluated = evaluator.definition(definition, Some(inputs), strictness)?;
+    Ok(evaluated.value)
 }
 
 #[cfg(test)]

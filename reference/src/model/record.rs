@@ -40,11 +40,11 @@ impl Record {
         }
     }
 
-    /// Writes the record below `outputs`. Either there is data, or an error.
+    /// Writes the record below `outputs`. `trigger` says who or what wanted the run. Either there is data, or an error.
     pub fn write(
         &self,
         outputs: &Path,
-        initiated_by: &str,
+        trigger: &Value,
         duration: u64,
         outcome: std::result::Result<&[Metadata], &str>,
     ) -> Result<PathBuf> {
@@ -57,13 +57,15 @@ impl Record {
         let mut entries = object(json!({
             "id": self.id, "definitionId": self.definition_id, "methodName": self.method, "status": status,
             "startedAt": self.started_at, "retryCount": 0,
-            "provenance": {
-                "definitionHash": self.definition_hash, "modelVersion": shell::TYPE_VERSION,
-                "triggeredBy": "manual", "initiatedBy": initiated_by,
-            },
+            "provenance": { "definitionHash": self.definition_hash, "modelVersion": shell::TYPE_VERSION },
             "artifacts": { "dataArtifacts": data },
             "completedAt": time::now(), "durationMs": duration,
         }));
+        if let (Some(Value::Object(provenance)), Value::Object(trigger)) =
+            (entries.get_mut("provenance"), trigger)
+        {
+            provenance.extend(trigger.clone());
+        }
         if let Err(message) = outcome {
             // Swamp shows where in its code it noticed; nobody must rely on what it says.
             let stack = format!("Error: {message}\n    at swamp_reference");
@@ -142,7 +144,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let record = Record::start(&hello(), "execute", ".swamp/outputs/x.log");
         let path = record
-            .write(dir.path(), "ghost", 5, Err("no"))
+            .write(dir.path(), &json!({"triggeredBy": "manual"}), 5, Err("no"))
             .expect("the file");
         let text = std::fs::read_to_string(path).expect("the file");
         let keys: Vec<_> = text

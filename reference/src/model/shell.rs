@@ -1,6 +1,7 @@
 //! The model type `command/shell`: a command line and what it printed.
 
-use std::path::Path;
+use std::env;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -63,6 +64,15 @@ struct Arguments {
     ignore_exit_code: bool,
 }
 
+/// The shell, by its full path: its own messages start with the name that it was called by.
+fn interpreter() -> PathBuf {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .map(|dir| dir.join("sh"))
+        .find(|place| place.is_file())
+        .unwrap_or_else(|| PathBuf::from("sh"))
+}
+
 /// Runs the command line that `arguments` describe, and gives what it leaves: `result` and `log`. `tags` are added to
 /// those of each. The error is the message for the user.
 pub fn execute(
@@ -74,7 +84,7 @@ pub fn execute(
     on_line: impl FnMut(Stream, &str),
 ) -> Result<Vec<Draft>, String> {
     let arguments = Arguments::parse(arguments)?;
-    let mut command = Command::new("sh");
+    let mut command = Command::new(interpreter());
     command
         .args(["-c", &arguments.run])
         .current_dir(arguments.working_dir.as_deref().map_or(cwd, Path::new))

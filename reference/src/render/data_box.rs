@@ -42,6 +42,18 @@ pub fn lines(pieces: &[Piece], arguments: Option<&Map<String, Value>>, model: &s
     boxed(&entries)
 }
 
+/// The lines of the box for data of which only the name and the source are shown; none where there is none.
+pub fn sources(pieces: &[(String, String)]) -> Vec<String> {
+    if pieces.is_empty() {
+        return Vec::new();
+    }
+    let width = widest(pieces.iter().map(|(name, _)| name));
+    let mut entries = vec![" Data produced".to_owned()];
+    let entry = |(name, source): &(String, String)| format!("  {name:<width$}    from {source}");
+    entries.extend(pieces.iter().map(entry));
+    boxed(&entries)
+}
+
 fn data_entries(pieces: &[Piece], model: &str) -> Vec<String> {
     let mut entries = Vec::new();
     let mut complex = Vec::new();

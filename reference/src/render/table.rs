@@ -15,11 +15,19 @@ pub fn render<const N: usize>(
     header: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
+    render_rows(&header, rows)
+}
+
+/// The same for a number of columns that is not known beforehand.
+pub fn render_rows<R>(header: &[&str], rows: impl IntoIterator<Item = R>) -> String
+where
+    R: IntoIterator<Item = String>,
+{
     let mut table = Table::new();
     table
         .load_style(STYLE)
         .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(header);
+        .set_header(header.iter().copied());
     for row in rows {
         table.add_row(row);
     }

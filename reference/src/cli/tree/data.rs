@@ -2,7 +2,7 @@
 
 use super::{CA_CERT, REPO_DIR, SERVER, TOKEN, missing};
 use crate::cli::spec::{Argument, Opt, Run, Spec};
-use crate::commands::{data_get, data_list, data_search, data_versions};
+use crate::commands::{data_get, data_list, data_query, data_search, data_versions};
 
 const ID_OR_NAME: Argument = Argument::optional("model_id_or_name");
 const DATA_NAME: Argument = Argument::optional("data_name");
@@ -102,6 +102,42 @@ const LIST: Spec = Spec {
     .taking(&[ID_OR_NAME])
 };
 
+const QUERY: Spec = Spec {
+    options: &[
+        REPO_DIR,
+        Opt::valued("limit", "n", "Maximum results (unlimited when omitted)").number(),
+        Opt::valued(
+            "select",
+            "expr",
+            "CEL expression to extract fields from matching records (e.g. data.name)",
+        ),
+        SERVER,
+        TOKEN,
+        CA_CERT,
+    ],
+    examples: &[
+        ("Interactive mode", "swamp data query"),
+        (
+            "Filter by model",
+            "swamp data query 'modelName == \"scanner\"'",
+        ),
+        (
+            "Filter with size threshold",
+            "swamp data query 'size > 1048576'",
+        ),
+        (
+            "Project a single field",
+            "swamp data query 'dataType == \"resource\"' --select data.name",
+        ),
+    ],
+    ..Spec::new(
+        &["query"],
+        "Query data artifacts using CEL predicates (interactive TUI when no predicate given)",
+        Run::Do(data_query::run),
+    )
+    .taking(&[Argument::optional("predicate")])
+};
+
 const SEARCH: Spec = Spec {
     options: &[
         REPO_DIR,
@@ -197,11 +233,7 @@ pub const DATA: Spec = Spec::new(
         GET,
         LIST,
         SEARCH,
-        missing(
-            &["query"],
-            "Query data artifacts using CEL predicates (interactive TUI when no predicate given)",
-        )
-        .taking(&[Argument::optional("predicate")]),
+        QUERY,
         VERSIONS,
         missing(
             &["gc"],

@@ -3,7 +3,8 @@
 use super::{CA_CERT, REPO_DIR, SERVER, TOKEN, missing};
 use crate::cli::spec::{Argument, Arity, Opt, Run, Spec};
 use crate::commands::{
-    datastore_setup, namespace_list, namespace_migrate, namespace_set, namespace_unset,
+    catalog_pull, datastore_setup, namespace_list, namespace_migrate, namespace_set,
+    namespace_unset,
 };
 
 const CONFIRM: Opt = Opt::flag("confirm", "Execute the migration (alias for --yes)");
@@ -57,6 +58,27 @@ const SETUP: Spec = Spec {
                 arity: Arity::Any,
             }]),
         ]),
+    )
+};
+
+const CATALOG_PULL: Spec = Spec {
+    options: &[
+        REPO_DIR,
+        Opt::valued(
+            "namespaces",
+            "namespaces",
+            "Comma-separated list of foreign namespaces to pull",
+        )
+        .required(),
+    ],
+    examples: &[(
+        "Pull catalog from two namespaces",
+        "swamp datastore catalog pull --namespaces infra,security",
+    )],
+    ..Spec::new(
+        &["pull"],
+        "Pull catalog metadata from foreign namespaces",
+        Run::Do(catalog_pull::run),
     )
 };
 
@@ -159,7 +181,11 @@ pub const DATASTORE: Spec = Spec::new(
             &["migrate-index"],
             "Migrate the datastore index from monolithic to shard-first format",
         ),
-        missing(&["catalog"], "Manage datastore catalog"),
+        Spec::new(
+            &["catalog"],
+            "Manage datastore catalog",
+            Run::Group(&[CATALOG_PULL]),
+        ),
         Spec::new(
             &["namespace"],
             "Manage datastore namespace",

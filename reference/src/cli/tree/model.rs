@@ -2,7 +2,7 @@
 
 use super::{CA_CERT, REPO_DIR, SERVER, TOKEN, missing};
 use crate::cli::spec::{Argument, Opt, Run, Spec};
-use crate::commands::{model_create, model_method_run};
+use crate::commands::{model_create, model_evaluate, model_method_run};
 
 const ID_OR_NAME: Argument = Argument::optional("model_id_or_name");
 
@@ -32,6 +32,26 @@ const CREATE: Spec = Spec {
         Run::Do(model_create::run),
     )
     .taking(&[Argument::one("type"), Argument::one("name")])
+};
+
+const EVALUATE: Spec = Spec {
+    options: &[
+        REPO_DIR,
+        Opt::flag("all", "Evaluate all model definitions"),
+        SERVER,
+        TOKEN,
+        CA_CERT,
+    ],
+    examples: &[
+        ("Evaluate a model", "swamp model evaluate my-server"),
+        ("Evaluate all models", "swamp model evaluate --all"),
+    ],
+    ..Spec::new(
+        &["evaluate"],
+        "Evaluate expressions in model definitions",
+        Run::Do(model_evaluate::run),
+    )
+    .taking(&[ID_OR_NAME])
 };
 
 const METHOD_RUN_ABOUT: &str = "Execute a method on a model. With @type prefix, auto-creates the definition if needed.
@@ -194,7 +214,7 @@ pub const MODEL: Spec = Spec::new(
         missing(&["delete"], "Delete a model and all related artifacts")
             .taking(&[Argument::one("model_id_or_name")]),
         missing(&["edit"], "Edit a model definition file").taking(&[ID_OR_NAME]),
-        missing(&["evaluate"], "Evaluate expressions in model definitions").taking(&[ID_OR_NAME]),
+        EVALUATE,
         missing(&["get"], "Show details of a model definition")
             .taking(&[Argument::one("model_id_or_name")]),
         missing(&["search"], "Search for model definitions").taking(&[Argument::optional("query")]),

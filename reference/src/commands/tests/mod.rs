@@ -5,6 +5,8 @@ mod faults;
 mod migration;
 mod migration_switches;
 mod models;
+mod query;
+mod query_switches;
 mod quirks;
 mod usage;
 mod vaults;

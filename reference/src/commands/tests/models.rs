@@ -114,7 +114,6 @@ fn people_see_lines_and_a_box() {
 fn runs_that_cannot_start_say_why() {
     let world = World::with_two_repositories();
     world.define("a", "m", "");
-    world.define("a", "e", "globalArguments:\n  x: ${{ 1 }}\n");
     let run = |model, method, input| {
         let words = ["model", "method", "run", model, method, "--input", input];
         world.run("a", &[&words[..], &["--skip-reports", "--json"]].concat())
@@ -134,13 +133,6 @@ fn runs_that_cannot_start_say_why() {
             "walk=x",
             "Unknown method input(s): walk. Valid inputs are: run, workingDir, timeout, env, ignoreExitCode",
             1,
-        ),
-        (
-            "e",
-            "execute",
-            "run=x",
-            "expressions in a definition: not implemented by the reference yet",
-            70,
         ),
     ] {
         let ran = run(model, method, input);

@@ -1,0 +1,89 @@
+//! The tables, and how a database gets them.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, Result};
+
+/// A catalog of another version is thrown away and filled anew.
+const VERSION: &str = "4";
+
+const META: &str =
+    "CREATE TABLE IF NOT EXISTS catalog_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);";
+
+const CATALOG: &str = "
+CREATE TABLE IF NOT EXISTS catalog (
+  namespace TEXT NOT NULL DEFAULT '',
+  type_normalized TEXT NOT NULL,
+  model_id TEXT NOT NULL,
+  data_name TEXT NOT NULL,
+  id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  is_latest INTEGER NOT NULL DEFAULT 1,
+  model_name TEXT NOT NULL,
+  spec_name TEXT NOT NULL DEFAULT '',
+  data_type TEXT NOT NULL DEFAULT '',
+  content_type TEXT NOT NULL DEFAULT '',
+  lifetime TEXT NOT NULL DEFAULT '',
+  owner_type TEXT NOT NULL DEFAULT '',
+  streaming INTEGER NOT NULL DEFAULT 0,
+  size INTEGER NOT NULL DEFAULT 0,
+  created_at TEXT NOT NULL,
+  tags TEXT NOT NULL DEFAULT '{}',
+  owner_ref TEXT NOT NULL DEFAULT '',
+  workflow_run_id TEXT NOT NULL DEFAULT '',
+  workflow_name TEXT NOT NULL DEFAULT '',
+  job_name TEXT NOT NULL DEFAULT '',
+  step_name TEXT NOT NULL DEFAULT '',
+  source TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (namespace, type_normalized, model_id, data_name, version)
+);
+CREATE INDEX IF NOT EXISTS idx_catalog_model_name ON catalog(model_name);
+CREATE INDEX IF NOT EXISTS idx_catalog_spec_name ON catalog(spec_name);
+CREATE INDEX IF NOT EXISTS idx_catalog_data_type ON catalog(data_type);
+CREATE INDEX IF NOT EXISTS idx_catalog_created_at ON catalog(created_at);
+CREATE INDEX IF NOT EXISTS idx_catalog_workflow_run_id ON catalog(workflow_run_id);
+CREATE INDEX IF NOT EXISTS idx_catalog_step_name ON catalog(step_name);
+CREATE INDEX IF NOT EXISTS idx_namespace ON catalog(namespace);
+CREATE INDEX IF NOT EXISTS idx_catalog_is_latest
+  ON catalog(namespace, type_normalized, model_id, data_name, is_latest);
+CREATE INDEX IF NOT EXISTS idx_catalog_latest_lookup ON catalog(model_name, data_name, is_latest, namespace);
+";
+
+/// Makes the database a catalog of this version.
+pub fn prepare(connection: &mut Connection) -> Result<()> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    if mode != "wal" {
+        connection.query_row("PRAGMA journal_mode=WAL", [], |_| Ok(()))?;
+    }
+    connection.execute_batch(META)?;
+    if get(connection, "schema_version")?.as_deref() != Some(VERSION) {
+        connection.execute_batch("DROP TABLE IF EXISTS catalog")?;
+        set(connection, "schema_version", VERSION)?;
+        unset(connection, "populated")?;
+    }
+    connection.execute_batch(CATALOG)
+}
+
+/// A value of the table of settings.
+pub fn get(connection: &Connection, key: &str) -> Result<Option<String>> {
+    connection
+        .query_row(
+            "SELECT value FROM catalog_meta WHERE key = ?",
+            [key],
+            |row| row.get(0),
+        )
+        .optional()
+}
+
+/// Sets a value of that table.
+pub fn set(connection: &Connection, key: &str, value: &str) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO catalog_meta (key, value) VALUES (?, ?)";
+    connection.execute(sql, [key, value]).map(|_| ())
+}
+
+/// Removes a value of that table.
+pub fn unset(connection: &Connection, key: &str) -> Result<()> {
+    let sql = "DELETE FROM catalog_meta WHERE key = ?";
+    connection.execute(sql, [key]).map(|_| ())
+}

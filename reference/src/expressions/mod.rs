@@ -1,0 +1,7 @@
+//! Expressions in definitions and workflows: `${{ … }}` in any text, replaced by its value.
+
+pub mod evaluator;
+pub mod lookup;
+pub mod template;
+
+pub use evaluator::{Evaluated, Evaluator, Strictness};

@@ -1,0 +1,203 @@
+//! How a run went: as `--json` prints it, as its record file and as the index of runs have it.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::definition::Workflow;
+
+/// How a run, a job or a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Status {
+    Pending,
+    Succeeded,
+    Failed,
+    Skipped,
+}
+
+impl Status {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// When something began and ended, and how long it took.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Times {
+    /// When it began; never where it was skipped.
+    pub started_at: Option<String>,
+    /// When it ended.
+    pub completed_at: Option<String>,
+    /// How many milliseconds lie between.
+    pub duration: Option<u64>,
+}
+
+/// A step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepOutcome {
+    /// Its name.
+    pub name: String,
+    /// How it went.
+    pub status: Status,
+    /// When.
+    pub times: Times,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// What it left: `output` and `dataArtifacts` of the record.
+    pub left: Option<(Value, Value)>,
+}
+
+/// A job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobOutcome {
+    /// Its name.
+    pub name: String,
+    /// How it went.
+    pub status: Status,
+    /// When.
+    pub times: Times,
+    /// Its steps.
+    pub steps: Vec<StepOutcome>,
+}
+
+/// A run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The id of the run.
+    pub id: String,
+    /// When.
+    pub times: Times,
+    /// Its jobs.
+    pub jobs: Vec<JobOutcome>,
+    /// The log, seen from the repository.
+    pub log_file: String,
+    /// Who ran it.
+    pub initiated_by: String,
+}
+
+impl Outcome {
+    /// How the run went.
+    pub fn status(&self) -> Status {
+        let failed = |job: &JobOutcome| job.status != Status::Succeeded;
+        if self.jobs.iter().any(failed) {
+            Status::Failed
+        } else {
+            Status::Succeeded
+        }
+    }
+
+    /// The step that failed, and why.
+    pub fn failure(&self) -> Option<(&str, &str)> {
+        let mut steps = self.jobs.iter().flat_map(|job| &job.steps);
+        steps.find_map(|step| Some((step.name.as_str(), step.error.as_deref()?)))
+    }
+
+    /// As `--json` prints it.
+    pub fn printed(&self, workflow: &Workflow, path: &Path) -> Value {
+        let step = |step: &StepOutcome| {
+            let mut entries = named("name", &step.name, step.status);
+            put(&mut entries, "error", step.error.as_ref());
+            put(&mut entries, "duration", step.times.duration);
+            let artifacts = step.left.as_ref().map(|(_, artifacts)| artifacts);
+            put(&mut entries, "dataArtifacts", artifacts);
+            Value::Object(entries)
+        };
+        let job = |job: &JobOutcome| {
+            let mut entries = named("name", &job.name, job.status);
+            entries.insert("steps".into(), job.steps.iter().map(step).collect());
+            put(&mut entries, "duration", job.times.duration);
+            Value::Object(entries)
+        };
+        json!({
+            "id": self.id, "workflowId": workflow.id, "workflowName": workflow.name, "status": self.status().name(),
+            "jobs": self.jobs.iter().map(job).collect::<Vec<_>>(), "duration": self.times.duration, "path": path,
+            "initiatedBy": self.initiated_by,
+        })
+    }
+
+    /// The record file.
+    pub fn record(&self, workflow: &Workflow) -> Map<String, Value> {
+        let step = |step: &StepOutcome| {
+            let mut entries = named("stepName", &step.name, step.status);
+            put_times(&mut entries, &step.times);
+            put(&mut entries, "error", step.error.as_ref());
+            if let Some((output, artifacts)) = &step.left {
+                entries.insert("output".into(), output.clone());
+                entries.insert("dataArtifacts".into(), artifacts.clone());
+            }
+            Value::Object(entries)
+        };
+        let job = |job: &JobOutcome| {
+            let mut entries = named("jobName", &job.name, job.status);
+            put_times(&mut entries, &job.times);
+            entries.insert("steps".into(), job.steps.iter().map(step).collect());
+            Value::Object(entries)
+        };
+        let mut entries = Map::new();
+        put(&mut entries, "id", Some(&self.id));
+        put(&mut entries, "workflowId", Some(&workflow.id));
+        put(&mut entries, "workflowName", Some(&workflow.name));
+        put(&mut entries, "status", Some(self.status().name()));
+        put_times(&mut entries, &self.times);
+        entries.insert("jobs".into(), self.jobs.iter().map(job).collect());
+        put(&mut entries, "tags", Some(json!({})));
+        put(&mut entries, "pid", Some(std::process::id()));
+        put(&mut entries, "logFile", Some(&self.log_file));
+        put(&mut entries, "initiatedBy", Some(&self.initiated_by));
+        put(&mut entries, "triggerSource", Some("manual"));
+        self.put_end(&mut entries);
+        entries
+    }
+
+    /// The entry of the index of runs.
+    pub fn index_entry(&self, workflow: &Workflow) -> Value {
+        let mut entries = Map::new();
+        put(&mut entries, "status", Some(self.status().name()));
+        put(&mut entries, "workflowId", Some(&workflow.id));
+        put(&mut entries, "workflowName", Some(&workflow.name));
+        put_times(&mut entries, &self.times);
+        put(&mut entries, "tags", Some(json!({})));
+        put(&mut entries, "inputs", Some(json!({})));
+        put(&mut entries, "triggerSource", Some("manual"));
+        self.put_end(&mut entries);
+        Value::Object(entries)
+    }
+
+    fn put_end(&self, entries: &mut Map<String, Value>) {
+        let failure = self.failure();
+        put(entries, "failedStep", failure.map(|(step, _)| step));
+        put(entries, "failureReason", failure.map(|(_, reason)| reason));
+        let steps = || self.jobs.iter().flat_map(|job| &job.steps);
+        let completed = steps()
+            .filter(|step| step.status != Status::Pending)
+            .count();
+        let progress = json!({ "completed": completed, "total": steps().count() });
+        put(entries, "stepProgress", Some(progress));
+    }
+}
+
+fn named(key: &str, name: &str, status: Status) -> Map<String, Value> {
+    let mut entries = Map::new();
+    put(&mut entries, key, Some(name));
+    put(&mut entries, "status", Some(status.name()));
+    entries
+}
+
+fn put_times(entries: &mut Map<String, Value>, times: &Times) {
+    put(entries, "startedAt", times.started_at.as_ref());
+    put(entries, "completedAt", times.completed_at.as_ref());
+}
+
+/// Adds an entry where there is a value.
+fn put(entries: &mut Map<String, Value>, key: &str, value: Option<impl serde::Serialize>) {
+    if let Some(value) = value {
+        entries.insert(key.to_owned(), json!(value));
+    }
+}

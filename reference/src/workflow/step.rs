@@ -1,0 +1,263 @@
+//! One step: a method of a model, with arguments from the workflow.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use serde_json::{Map, Value, json};
+
+use super::definition::{Job, Step, Workflow};
+use super::narrator::Narrator;
+use crate::catalog_seam;
+use crate::data::metadata::Owner;
+use crate::data::{Metadata, ModelData, store};
+use crate::datastore::{self, Datastore};
+use crate::errors::{Failure, Result};
+use crate::expressions::evaluator::at_run_time;
+use crate::expressions::{Evaluator, Strictness};
+use crate::files;
+use crate::log::{self, Level};
+use crate::model::definition::{self as models, Definition};
+use crate::model::process::Stream;
+use crate::model::record::Record;
+use crate::model::shell;
+use crate::query::Record as Found;
+use crate::session::{Repository, Session};
+use crate::time;
+
+/// What all steps of a run share.
+pub struct Run<'a> {
+    /// The repository.
+    pub repository: &'a Repository,
+    /// Its datastore.
+    pub datastore: &'a Datastore,
+    /// The workflow.
+    pub workflow: &'a Workflow,
+    /// The id of the run.
+    pub id: &'a str,
+    /// Who ran it.
+    pub initiated_by: &'a str,
+    /// The log of the run.
+    pub log: File,
+    /// The same, seen from the repository.
+    pub log_file: &'a str,
+    /// What tells people.
+    pub narrator: &'a Narrator,
+    /// Whether what methods print is kept from them.
+    pub quiet: bool,
+}
+
+/// The failure of a step; or of the run itself, where there is no more to be done.
+type Left = Result<std::result::Result<(Value, Value), String>>;
+
+impl Run<'_> {
+    /// Does a step. Gives what it left, for the record: its output and its artifacts; or why it failed.
+    pub fn step(&mut self, job: &Job, step: &Step, session: &mut Session) -> Left {
+        match self.attempt(job, step, session) {
+            Ok(left) => Ok(Ok(left)),
+            Err(Failure::Refused(message) | Failure::Coded { message, .. }) => Ok(Err(message)),
+            Err(other) => Err(other),
+        }
+    }
+
+    fn attempt(&mut self, job: &Job, step: &Step, session: &mut Session) -> Result<(Value, Value)> {
+        let definition = models::require(&self.repository.dir, &step.task.model_id_or_name)?;
+        let method = &step.task.method_name;
+        let what = format!(
+            "step {} · {} · {method} · start {}",
+            step.name,
+            definition.name(),
+            time::clock()
+        );
+        self.narrator.say(session, &job.name, &what);
+        if definition.model_type() != shell::TYPE || method != shell::METHOD {
+            return Err(Failure::not_implemented(&format!(
+                "{method} of {} in a workflow",
+                definition.model_type()
+            )));
+        }
+        let definition = self.evaluated(&definition, step, session)?;
+        let drafts = self.execute(&definition, job, step, session)?;
+        let model = self.datastore.data().model(shell::TYPE, definition.id());
+        Ok(self.left(&definition, &model, step, &drafts))
+    }
+
+    /// The definition with the arguments of the step. It is stored in the repository, unlike that of a direct run.
+    fn evaluated(
+        &self,
+        definition: &Definition,
+        step: &Step,
+        session: &Session,
+    ) -> Result<Definition> {
+        let evaluator = Evaluator::open(self.repository, session)?;
+        let inputs = Value::Object(step.task.inputs.clone());
+        let inputs = evaluator.value(&inputs, &[], Strictness::Strict)?.value;
+        let mut evaluated = evaluator
+            .definition(definition, None, Strictness::Lenient)?
+            .value;
+        for (name, value) in inputs.as_object().into_iter().flatten() {
+            evaluated.set_method_argument(&step.task.method_name, name, value.clone());
+        }
+        let dir = self.local("definitions-evaluated").join(shell::TYPE);
+        files::ensure_dir(&dir)?;
+        let path = dir.join(format!("{}.yaml", evaluated.name()));
+        files::write_atomically(&path, &evaluated.to_yaml())?;
+        at_run_time(&evaluated, &session.env)
+    }
+
+    fn local(&self, name: &str) -> PathBuf {
+        datastore::local_dir(&self.repository.dir).join(name)
+    }
+
+    fn execute(
+        &mut self,
+        definition: &Definition,
+        job: &Job,
+        step: &Step,
+        session: &mut Session,
+    ) -> Result<Vec<Metadata>> {
+        let method = &step.task.method_name;
+        let record = Record::start(definition, method, self.log_file);
+        let start = Instant::now();
+        let category = format!("model method run {} {method}", definition.name());
+        let cwd = session.cwd.clone();
+        let drafts = shell::execute(
+            definition,
+            &definition.method_arguments(method),
+            &cwd,
+            &self.owner(definition, job, step),
+            &self.tags(job, step),
+            |stream, line| {
+                let level = match stream {
+                    Stream::Out => Level::Info,
+                    Stream::Err => Level::Warning,
+                };
+                // A log that cannot be written does not stop the command that it is about.
+                let _ = writeln!(
+                    self.log,
+                    "{}",
+                    log::line(&time::now(), level, &category, line)
+                );
+                if !self.quiet {
+                    self.narrator.say(session, &job.name, line);
+                }
+            },
+        );
+        let provenance = json!({
+            "triggeredBy": "workflow", "workflowId": self.workflow.id, "workflowRunId": self.id, "stepName": step.name,
+        });
+        let outputs = self.local("outputs");
+        let mut stored = Vec::new();
+        let model = self.datastore.data().model(shell::TYPE, definition.id());
+        for draft in drafts.as_ref().map_or(&[][..], Vec::as_slice) {
+            let metadata = store::save(&model, draft.clone())?;
+            let id = definition.id();
+            catalog_seam::stored(self.repository, self.datastore, shell::TYPE, id, &metadata)?;
+            stored.push(metadata);
+        }
+        let outcome = drafts
+            .as_ref()
+            .map(|_| stored.as_slice())
+            .map_err(String::as_str);
+        let duration = start.elapsed().as_millis() as u64;
+        record.write(&outputs, &provenance, duration, outcome)?;
+        drafts.map_err(Failure::Refused)?;
+        Ok(stored)
+    }
+
+    fn owner(&self, definition: &Definition, job: &Job, step: &Step) -> Owner {
+        let text = |text: &str| Some(text.to_owned());
+        Owner {
+            workflow_id: text(&self.workflow.id),
+            workflow_run_id: text(self.id),
+            workflow_name: text(&self.workflow.name),
+            job_name: text(&job.name),
+            step_name: text(&step.name),
+            source: text("step-output"),
+            ..Owner::model(definition.id())
+        }
+    }
+
+    fn tags(&self, job: &Job, step: &Step) -> Map<String, Value> {
+        [
+            ("source", "step-output"),
+            ("workflow", &self.workflow.name),
+            ("workflowId", &self.workflow.id),
+            ("workflowRunId", self.id),
+            ("job", &job.name),
+            ("step", &step.name),
+            ("initiatedBy", self.initiated_by),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect()
+    }
+
+    /// What the record says of the data of a step.
+    fn left(
+        &self,
+        definition: &Definition,
+        model: &ModelData,
+        step: &Step,
+        stored: &[Metadata],
+    ) -> (Value, Value) {
+        let mut resources = Map::new();
+        let mut logs = Map::new();
+        for data in stored {
+            let path = model.content_path(&data.name, data.version);
+            let entry = json!({ &data.name: if data.tag("type") == "resource" {
+                self.resource(definition, model, data)
+            } else {
+                json!({
+                    "id": data.id, "version": data.version, "createdAt": data.created_at, "path": path,
+                    "size": data.size, "contentType": data.content_type,
+                })
+            }});
+            let kind = if data.tag("type") == "resource" {
+                &mut resources
+            } else {
+                &mut logs
+            };
+            kind.insert(data.tag("specName").to_owned(), entry);
+        }
+        let artifacts: Value = stored.iter().map(artifact).collect();
+        let handles: Value = stored.iter().map(|data| handle(model, data)).collect();
+        let output = json!({
+            "type": "model_method", "model": step.task.model_id_or_name, "method": step.task.method_name,
+            "resources": resources, "files": logs, "dataArtifacts": artifacts, "dataHandles": handles,
+        });
+        (output, artifacts)
+    }
+
+    fn resource(&self, definition: &Definition, model: &ModelData, data: &Metadata) -> Value {
+        let namespace = self.datastore.namespace.as_deref().unwrap_or_default();
+        let row = crate::catalog::Row::new(namespace, shell::TYPE, definition.id(), data);
+        let content = fs::read(model.content_path(&data.name, data.version)).ok();
+        Found::new(row, content.as_deref(), true).to_value()
+    }
+}
+
+fn artifact(data: &Metadata) -> Value {
+    json!({ "dataId": data.id, "name": data.name, "version": data.version, "tags": data.tags })
+}
+
+fn handle(model: &ModelData, data: &Metadata) -> Value {
+    let mut handle = json!({
+        "name": data.name, "specName": data.tag("specName"), "kind": data.tag("type"), "dataId": data.id,
+        "version": data.version, "size": data.size, "tags": data.tags,
+        "metadata": {
+            "contentType": data.content_type, "lifetime": data.lifetime,
+            "garbageCollection": data.garbage_collection, "streaming": data.streaming, "tags": data.tags,
+            "ownerDefinition": data.owner_definition,
+        },
+    });
+    let content = fs::read(model.content_path(&data.name, data.version)).ok();
+    let is_json = data.content_type == "application/json";
+    let attributes = content.filter(|_| is_json);
+    let attributes = attributes.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    if let Some(attributes) = attributes {
+        handle["attributes"] = attributes;
+    }
+    handle
+}

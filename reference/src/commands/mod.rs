@@ -7,6 +7,7 @@ pub mod data_query;
 pub mod data_search;
 pub mod data_versions;
 pub mod datastore_setup;
+pub mod datastore_sync;
 mod migration;
 pub mod model_create;
 pub mod model_evaluate;

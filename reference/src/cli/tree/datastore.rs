@@ -3,8 +3,8 @@
 use super::{CA_CERT, REPO_DIR, SERVER, TOKEN, missing};
 use crate::cli::spec::{Argument, Arity, Opt, Run, Spec};
 use crate::commands::{
-    catalog_pull, datastore_setup, namespace_list, namespace_migrate, namespace_set,
-    namespace_unset,
+    catalog_pull, datastore_setup, datastore_sync, namespace_list, namespace_migrate,
+    namespace_set, namespace_unset,
 };
 
 const CONFIRM: Opt = Opt::flag("confirm", "Execute the migration (alias for --yes)");
@@ -79,6 +79,27 @@ const CATALOG_PULL: Spec = Spec {
         &["pull"],
         "Pull catalog metadata from foreign namespaces",
         Run::Do(catalog_pull::run),
+    )
+};
+
+const SYNC: Spec = Spec {
+    options: &[
+        REPO_DIR,
+        Opt::flag(
+            "pull",
+            "Pull-only mode (fetch all remote data to local cache)",
+        ),
+        Opt::flag("push", "Push-only mode (upload all local cache data to S3)"),
+    ],
+    examples: &[
+        ("Full sync", "swamp datastore sync"),
+        ("Pull only", "swamp datastore sync --pull"),
+        ("Push only", "swamp datastore sync --push"),
+    ],
+    ..Spec::new(
+        &["sync"],
+        "Sync local cache with S3 datastore",
+        Run::Do(datastore_sync::run),
     )
 };
 
@@ -171,7 +192,7 @@ pub const DATASTORE: Spec = Spec::new(
         missing(&["type"], "Inspect datastore types"),
         missing(&["status"], "Show datastore configuration and health"),
         SETUP,
-        missing(&["sync"], "Sync local cache with S3 datastore"),
+        SYNC,
         missing(&["lock"], "Manage datastore locks"),
         missing(
             &["compact"],

@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 use serde_json::{Value, json};
 
+use crate::catalog_seam;
 use crate::cli::{self, text};
 use crate::errors::{Failure, Result};
 use crate::model::definition;
@@ -20,6 +21,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         ));
     };
     let repository = session.repository()?;
+    catalog_seam::touch(&repository)?;
     let datastore = session.datastore(&repository)?;
     let definition = definition::require(&repository.dir, &wanted)?;
     let model_type = definition.model_type();

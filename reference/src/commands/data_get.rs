@@ -18,7 +18,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         "data get",
         &["workflow", "run", "server", "token", "ca-cert"],
     )?;
-    let repository = session.repository()?;
+    let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
     let Some(wanted) = text(matches, "model").or_else(|| text(matches, "model_id_or_name")) else {
         return Err(Failure::refused(

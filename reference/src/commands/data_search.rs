@@ -61,7 +61,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
             .parse()
             .map_err(|_| Failure::not_implemented(&format!("data search --limit {limit}")))?,
     };
-    let repository = session.repository()?;
+    let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
     let models = definition::all(&repository.dir)?;
     if let Some(model) = text(matches, "model")

@@ -19,7 +19,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
              flags (--model <model> --name <name>).",
         ));
     };
-    let repository = session.repository()?;
+    let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
     let definition = definition::require(&repository.dir, &wanted)?;
     let model_type = definition.model_type();

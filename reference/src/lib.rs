@@ -29,6 +29,7 @@ pub mod session;
 #[cfg(test)]
 mod testing;
 mod time;
+pub mod vault;
 pub mod workflow;
 
 use std::env;

@@ -60,6 +60,13 @@ impl Output {
         put(&mut self.out, text);
     }
 
+    /// A text on stdout as it is, without a line break of its own.
+    pub fn raw(&mut self, text: &str) {
+        // As in `put`, nobody is left to tell.
+        let _ = self.out.write_all(text.as_bytes());
+        let _ = self.out.flush();
+    }
+
     /// A line (or several) for people, on stderr.
     pub fn aside(&mut self, text: &str) {
         put(&mut self.err, text);
@@ -134,7 +141,14 @@ impl Output {
         match failure {
             // Swamp shows where in its code it noticed; consumers must not rely on what it says.
             Failure::UnknownCommand(_) | Failure::Broken { .. } => {
-                data["stack"] = json!("    at swamp_reference")
+                data["stack"] = json!("    at swamp_reference");
+                if let Failure::Broken {
+                    kind: "PermissionDenied",
+                    ..
+                } = failure
+                {
+                    data["code"] = json!("EACCES");
+                }
             }
             Failure::Coded { code, .. } => data["code"] = json!(code),
             Failure::NoSubcommand { available } => data["availableCommands"] = json!(available),

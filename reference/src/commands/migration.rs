@@ -38,6 +38,10 @@ pub fn run(
         &session.quirks,
         &session.faults,
     )?;
+    for name in &plan.skipped {
+        let message = format!("Skipping {}: source does not exist", log::quote(name));
+        session.output.log(Level::Debug, category, &message);
+    }
     if plan.moves.is_empty() {
         let hint = if request.reverse { PULL_FIRST } else { "" };
         return session.output.result(&preview(&plan), || {

@@ -19,6 +19,7 @@ pub mod repo_init;
 #[cfg(test)]
 mod tests;
 pub mod vault_create;
+pub mod vault_list_keys;
 pub mod vault_put;
 pub mod vault_read_secret;
 pub mod version;

@@ -2,7 +2,7 @@
 
 use super::{CA_CERT, REPO_DIR, SERVER, TOKEN, missing};
 use crate::cli::spec::{Argument, Opt, Run, Spec};
-use crate::commands::{vault_create, vault_put, vault_read_secret};
+use crate::commands::{vault_create, vault_list_keys, vault_put, vault_read_secret};
 
 const VAULT_NAME: Argument = Argument::one("vault_name");
 const VAULT: Argument = Argument::one("vault_name_or_id");
@@ -152,6 +152,17 @@ unless --force is set. In --json mode, outputs the value directly.",
     .taking(&[VAULT_NAME, KEY])
 };
 
+const LIST_KEYS: Spec = Spec {
+    options: &[REPO_DIR, SERVER, TOKEN, CA_CERT],
+    examples: &[("List keys in a vault", "swamp vault list-keys my-vault")],
+    ..Spec::new(
+        &["list-keys"],
+        "List all secret keys in a vault (without values)",
+        Run::Do(vault_list_keys::run),
+    )
+    .taking(&[VAULT_NAME])
+};
+
 /// `swamp vault`.
 pub const VAULT_GROUP: Spec = Spec::new(
     &["vault"],
@@ -172,11 +183,7 @@ pub const VAULT_GROUP: Spec = Spec::new(
         missing(&["inspect"], "Show metadata for a vault secret.").taking(&[VAULT_NAME, KEY]),
         missing(&["migrate"], "Migrate a vault to a different backend type.").taking(&[VAULT_NAME]),
         READ_SECRET,
-        missing(
-            &["list-keys"],
-            "List all secret keys in a vault (without values)",
-        )
-        .taking(&[VAULT_NAME]),
+        LIST_KEYS,
         missing(&["audit-trail"], "View the vault audit trail."),
     ]),
 );

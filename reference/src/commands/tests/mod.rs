@@ -9,6 +9,7 @@ mod query;
 mod query_switches;
 mod quirks;
 mod usage;
+mod vaults;
 mod workflow;
 
 use crate::testing::World;

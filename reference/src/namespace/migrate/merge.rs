@@ -19,6 +19,22 @@ pub fn entries(dir: &Path) -> io::Result<Vec<fs::DirEntry>> {
         .map_err(|error| described(&error, &format!("readdir '{}'", dir.display())))
 }
 
+/// The files and links below a directory.
+pub fn files_below(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut open = vec![dir.to_path_buf()];
+    while let Some(current) = open.pop() {
+        for entry in entries(&current)? {
+            if entry.file_type()?.is_dir() {
+                open.push(entry.path());
+            } else {
+                found.push(entry.path());
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// The same error, with what was tried on what.
 fn described(error: &io::Error, what: &str) -> io::Error {
     io::Error::new(error.kind(), format!("{error}: {what}"))

@@ -10,7 +10,6 @@ use super::{Request, merge, renumber};
 use crate::datastore::{self, DIRECTORIES, Datastore};
 use crate::errors::{Failure, Result};
 use crate::faults::{Fault, Faults};
-use crate::files;
 use crate::quirks::{Quirk, Quirks};
 
 /// Files that no user has written: a directory with nothing else in it is as good as empty.
@@ -60,6 +59,8 @@ pub struct Plan {
     pub request: Request,
     /// The directories, in swamp's order.
     pub moves: Vec<Move>,
+    /// Those that are not there.
+    pub skipped: Vec<&'static str>,
 }
 
 impl Plan {
@@ -75,7 +76,7 @@ impl Plan {
         let in_repo = datastore.path == datastore::local_dir(repo);
         let keeps_local = in_repo && !quirks.on(Quirk::MigrateMovesVault);
         let inside = datastore.path.join(namespace);
-        let mut moves = Vec::new();
+        let (mut moves, mut skipped) = (Vec::new(), Vec::new());
         let mut conflicts = Vec::new();
         for subdir in DIRECTORIES {
             let (mut source, mut destination) = (datastore.path.join(subdir), inside.join(subdir));
@@ -83,6 +84,7 @@ impl Plan {
                 std::mem::swap(&mut source, &mut destination);
             }
             if !source.is_dir() || (keeps_local && !datastore::is_shared(subdir)) {
+                skipped.push(subdir);
                 continue;
             }
             let mut planned = Move {
@@ -109,6 +111,7 @@ impl Plan {
             root: datastore.path.clone(),
             request,
             moves,
+            skipped,
         })
     }
 
@@ -184,7 +187,7 @@ impl Move {
     }
 
     fn measure(&mut self) -> Result<()> {
-        let mut found = files::files_below(&self.source)?;
+        let mut found = merge::files_below(&self.source).map_err(crash)?;
         found.retain(|path| !(self.keeps_catalog && is_catalog(path)));
         self.file_count = found.len();
         // What a link leads to counts, where there is something.

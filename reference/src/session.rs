@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 
+use crate::catalog::Catalog;
 use crate::config::marker::{self, Marker};
 use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
@@ -124,6 +125,14 @@ impl Session {
             Some(marker) => Ok(Repository { dir, marker }),
             None => Err(no_repository(&dir, "")),
         }
+    }
+
+    /// The same for commands that work with data or models: they open its catalog even where they do not look into it,
+    /// so a broken one fails them all.
+    pub fn repository_with_catalog(&self) -> Result<Repository> {
+        let repository = self.repository()?;
+        Catalog::open(&repository.dir)?;
+        Ok(repository)
     }
 
     /// The datastore of a repository.

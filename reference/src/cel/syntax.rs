@@ -7,27 +7,8 @@ use super::excerpt::SyntaxError;
 use super::lexer::{Kind, Lexer, Token};
 
 /// Names that no field and no variable may have.
-const RESERVED: [&str; 19] = [
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-    "__proto__",
-    "prototype",
-];
+const RESERVED: &str = "as break const continue else for function if import let loop package namespace return var void \
+    while __proto__ prototype";
 
 const MOST_NESTED: usize = 250;
 const MOST_ELEMENTS: usize = 1000;
@@ -209,7 +190,7 @@ impl Recogniser<'_> {
         let Token { start, end, .. } = self.current;
         let name = &self.source[start..end];
         self.advance()?;
-        if RESERVED.contains(&name) {
+        if RESERVED.split_whitespace().any(|word| word == name) {
             return Err(self.error(format!("Reserved identifier: {name}"), start));
         }
         if self.current.kind == Kind::Lparen {

@@ -3,7 +3,6 @@
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 
-use crate::catalog_seam;
 use crate::cli::{self, flag, text};
 use crate::data::Metadata;
 use crate::errors::{Failure, Result};
@@ -19,8 +18,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         "data get",
         &["workflow", "run", "server", "token", "ca-cert"],
     )?;
-    let repository = session.repository()?;
-    catalog_seam::touch(&repository)?;
+    let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
     let Some(wanted) = text(matches, "model").or_else(|| text(matches, "model_id_or_name")) else {
         return Err(Failure::refused(

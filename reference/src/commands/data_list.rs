@@ -3,7 +3,6 @@
 use clap::ArgMatches;
 use serde::Serialize;
 
-use crate::catalog_seam;
 use crate::cli::{self, text};
 use crate::data::Metadata;
 use crate::errors::{Failure, Result};
@@ -53,8 +52,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         "data list",
         &["workflow", "run", "server", "token", "ca-cert"],
     )?;
-    let repository = session.repository()?;
-    catalog_seam::touch(&repository)?;
+    let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
     let Some(wanted) = text(matches, "model").or_else(|| text(matches, "model_id_or_name")) else {
         return Err(Failure::refused(

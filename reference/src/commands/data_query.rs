@@ -39,7 +39,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     {
         return Err(Failure::not_implemented("data query --server"));
     }
-    let repository = session.repository()?;
+    let repository = session.repository_with_catalog()?;
     let mut records = Records::open(&repository, session)?;
     let predicate = text(matches, "predicate")
         .filter(|predicate| !predicate.is_empty())

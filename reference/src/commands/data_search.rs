@@ -4,7 +4,6 @@ use clap::ArgMatches;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::catalog_seam;
 use crate::cli::{self, flag, text};
 use crate::data::{Stored, walk_versions};
 use crate::errors::{Failure, Result};
@@ -62,8 +61,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
             .parse()
             .map_err(|_| Failure::not_implemented(&format!("data search --limit {limit}")))?,
     };
-    let repository = session.repository()?;
-    catalog_seam::touch(&repository)?;
+    let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
     let models = definition::all(&repository.dir)?;
     if let Some(model) = text(matches, "model")

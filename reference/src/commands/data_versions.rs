@@ -3,7 +3,6 @@
 use clap::ArgMatches;
 use serde_json::{Value, json};
 
-use crate::catalog_seam;
 use crate::cli::{self, text};
 use crate::errors::{Failure, Result};
 use crate::model::definition;
@@ -20,8 +19,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
              flags (--model <model> --name <name>).",
         ));
     };
-    let repository = session.repository()?;
-    catalog_seam::touch(&repository)?;
+    let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
     let definition = definition::require(&repository.dir, &wanted)?;
     let model_type = definition.model_type();

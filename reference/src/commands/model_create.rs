@@ -16,7 +16,7 @@ const LONGEST_NAME: usize = 64;
 /// Writes the definition of a new model.
 pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     cli::refuse(matches, "model create", &["server", "token", "ca-cert"])?;
-    let repository = session.repository()?;
+    let repository = session.repository_with_catalog()?;
     let model_type = text(matches, "type").unwrap_or_default();
     let name = text(matches, "name").unwrap_or_default();
     let normalized = definition::normalized_type(&model_type);

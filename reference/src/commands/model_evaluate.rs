@@ -46,7 +46,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     {
         return Err(Failure::not_implemented("model evaluate --server"));
     }
-    let repository = session.repository()?;
+    let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
     let wanted = text(matches, "model_id_or_name").filter(|_| !flag(matches, "all"));
     let definitions = match &wanted {

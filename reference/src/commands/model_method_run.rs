@@ -66,7 +66,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         ));
     }
     let method = text(matches, "method_name").unwrap_or_default();
-    let repository = session.repository()?;
+    let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
     let given = inputs::parse(&texts(matches, "input"), &session.cwd)?;
     let definition = definition::find(&repository.dir, &model)?

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
@@ -19,8 +18,9 @@ use crate::nudge;
 use crate::render::data_box;
 use crate::session::{Repository, Session};
 use crate::time;
+use crate::workflow::clock::{Clock, Times};
 use crate::workflow::definition::{Job, Step};
-use crate::workflow::outcome::{JobOutcome, StepOutcome, Times};
+use crate::workflow::outcome::{JobOutcome, StepOutcome};
 use crate::workflow::step::Run;
 use crate::workflow::{Narrator, Outcome, Status, Workflow};
 
@@ -47,7 +47,7 @@ const UNKNOWN: &[&str] = &[
 /// Runs a workflow, job by job and step by step.
 pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     cli::refuse(matches, "workflow run", UNKNOWN)?;
-    let repository = session.repository()?;
+    let repository = session.repository_with_catalog()?;
     let name = text(matches, "workflow_id_or_name").unwrap_or_default();
     let workflow = Workflow::find(&repository.dir, &name)?;
     workflow.check()?;
@@ -289,27 +289,4 @@ fn produced(outcome: &Outcome) -> Vec<(String, String)> {
         }
     }
     produced
-}
-
-/// Takes the time of a run, a job or a step.
-struct Clock {
-    started_at: String,
-    start: Instant,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Self {
-            started_at: time::now(),
-            start: Instant::now(),
-        }
-    }
-
-    fn stop(self) -> Times {
-        Times {
-            started_at: Some(self.started_at),
-            completed_at: Some(time::now()),
-            duration: Some(self.start.elapsed().as_millis() as u64),
-        }
-    }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+use super::clock::Times;
 use super::definition::Workflow;
 
 /// How a run, a job or a step stands.
@@ -26,17 +27,6 @@ impl Status {
             Self::Skipped => "skipped",
         }
     }
-}
-
-/// When something began and ended, and how long it took.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Times {
-    /// When it began; never where it was skipped.
-    pub started_at: Option<String>,
-    /// When it ended.
-    pub completed_at: Option<String>,
-    /// How many milliseconds lie between.
-    pub duration: Option<u64>,
 }
 
 /// A step.

@@ -10,6 +10,7 @@ mod query_switches;
 mod quirks;
 mod usage;
 mod vaults;
+mod workflow;
 
 use crate::testing::World;
 

@@ -72,6 +72,21 @@ fn quirk_no_foreign_rows_on_filesystem() {
 }
 
 #[test]
+fn quirk_stale_rows_after_migrate() {
+    for (world, total) in [
+        (World::with_two_repositories(), 4),
+        (World::without(Quirk::StaleRowsAfterMigrate), 2),
+    ] {
+        define(&world, "a", 1, "m", &[]);
+        run_model(&world, "a", "m", "hi");
+        assert_eq!(query(&world, "true").len(), 2);
+        assert_eq!(world.namespace("a", &["set", "infra"]).code, 0);
+        assert_eq!(world.namespace("a", &["migrate", "--confirm"]).code, 0);
+        assert_eq!(query(&world, "true").len(), total);
+    }
+}
+
+#[test]
 fn quirk_namespace_column_lower_case() {
     let world = two_repositories(World::without(Quirk::NamespaceColumnLowerCase));
     let shown = world.run("a", &["data", "query", "true"]).out;

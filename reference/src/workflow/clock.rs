@@ -1,0 +1,42 @@
+//! How long things take.
+
+use std::time::Instant;
+
+use crate::time;
+
+/// When something began and ended, and how long it took.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Times {
+    /// When it began; never where it was skipped.
+    pub started_at: Option<String>,
+    /// When it ended.
+    pub completed_at: Option<String>,
+    /// How many milliseconds lie between.
+    pub duration: Option<u64>,
+}
+
+/// Takes the time of a run, a job or a step.
+#[derive(Debug)]
+pub struct Clock {
+    started_at: String,
+    start: Instant,
+}
+
+impl Clock {
+    /// Starts to take it.
+    pub fn start() -> Self {
+        Self {
+            started_at: time::now(),
+            start: Instant::now(),
+        }
+    }
+
+    /// The times, now that it is over.
+    pub fn stop(self) -> Times {
+        Times {
+            started_at: Some(self.started_at),
+            completed_at: Some(time::now()),
+            duration: Some(self.start.elapsed().as_millis() as u64),
+        }
+    }
+}

@@ -1,6 +1,8 @@
 //! Checkpoints: the first in full, each later one as a change against the one before it, so
 //! that a migration reads as what moved and nothing else.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use similar::{ChangeTag, TextDiff};
 
 /// One section of a checkpoint, redacted: a title and its lines.
@@ -97,21 +99,89 @@ fn push_change(out: &mut String, before: &Section, after: &Section) {
     out.extend(changes(&before.lines, &after.lines));
 }
 
-/// The lines that went (`-`) and came (`+`), without those that stayed.
+/// What differs, without the lines that stayed: first what was moved below a directory or out of
+/// one, then the lines that went (`-`) and came (`+`).
 fn changes(before: &[String], after: &[String]) -> Vec<String> {
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
     let after: Vec<&str> = after.iter().map(String::as_str).collect();
-    TextDiff::from_slices(&before, &after)
+    let diff = TextDiff::from_slices(&before, &after);
+    let mut changes: Vec<Change<'_>> = diff
         .iter_all_changes()
-        .filter_map(|change| {
-            let sign = match change.tag() {
-                ChangeTag::Equal => return None,
-                ChangeTag::Delete => '-',
-                ChangeTag::Insert => '+',
-            };
-            Some(format!("{sign} {}\n", change.value()))
-        })
-        .collect()
+        .map(|change| (change.tag(), change.value()))
+        .filter(|(tag, _)| *tag != ChangeTag::Equal)
+        .collect();
+    let mut out = take_moves(&mut changes, ChangeTag::Delete, "below");
+    out.extend(take_moves(&mut changes, ChangeTag::Insert, "out of"));
+    out.extend(changes.iter().map(|(tag, line)| {
+        let sign = if *tag == ChangeTag::Delete { '-' } else { '+' };
+        format!("{sign} {line}\n")
+    }));
+    out
+}
+
+/// A line, and whether it went or came.
+type Change<'a> = (ChangeTag, &'a str);
+
+/// Takes out of `changes` the pairs of paths of which one is the other below a directory. Those
+/// without the directory have the tag `bare`.
+fn take_moves(changes: &mut Vec<Change<'_>>, bare: ChangeTag, how: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    while let Some(directory) = moved_most(changes, bare) {
+        out.push(format!("moved {how} {directory}:\n"));
+        // The same line may be there more than once: files of one name but for their ids.
+        let mut deep: BTreeMap<String, usize> = BTreeMap::new();
+        for (_, path) in changes.iter().filter(|(tag, _)| *tag != bare) {
+            *deep.entry((*path).to_owned()).or_default() += 1;
+        }
+        let mut moved: BTreeMap<String, usize> = BTreeMap::new();
+        changes.retain(|(tag, path)| {
+            let whole = format!("{directory}{path}");
+            let is_moved = *tag == bare && take_one(&mut deep, &whole);
+            if is_moved {
+                out.push(format!("> {path}\n"));
+                *moved.entry(whole).or_default() += 1;
+            }
+            !is_moved
+        });
+        changes.retain(|(tag, path)| *tag == bare || !take_one(&mut moved, path));
+    }
+    out
+}
+
+fn take_one(counts: &mut BTreeMap<String, usize>, key: &str) -> bool {
+    match counts.get_mut(key) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            true
+        }
+        _ => false,
+    }
+}
+
+/// The directory that most paths were moved below, if those are more than one: a single path
+/// reads better as gone and come.
+fn moved_most(changes: &[Change<'_>], bare: ChangeTag) -> Option<String> {
+    let of = |is_bare: bool| {
+        let wanted = changes
+            .iter()
+            .filter(move |(tag, _)| (*tag == bare) == is_bare);
+        wanted.map(|(_, path)| *path)
+    };
+    let bare_paths: BTreeSet<&str> = of(true).collect();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for path in of(false) {
+        for (slash, _) in path.match_indices('/') {
+            let (directory, rest) = path.split_at(slash + 1);
+            if bare_paths.contains(rest) {
+                *counts.entry(directory).or_default() += 1;
+            }
+        }
+    }
+    counts
+        .into_iter()
+        .filter(|(_, count)| *count > 1)
+        .max_by_key(|(_, count)| *count)
+        .map(|(directory, _)| directory.to_owned())
 }
 
 #[cfg(test)]
@@ -198,5 +268,69 @@ mod tests {
         let short = |title: &str| section(title, &["a", "b", "c"]);
         let text = render(&[checkpoint("fresh", vec![short("one"), short("two")])]);
         assert!(!text.contains("like"), "{text}");
+    }
+
+    fn change(before: &[&str], after: &[&str]) -> String {
+        let (before, after) = (section("ds", before), section("ds", after));
+        changes(&before.lines, &after.lines).concat()
+    }
+
+    #[test]
+    fn what_moved_below_a_directory_reads_as_moved_and_nothing_else() {
+        assert_eq!(
+            change(
+                &["a/", "a/b", "a/b", "c"],
+                &["c", "infra/", "infra/a/", "infra/a/b", "infra/a/b"]
+            ),
+            "moved below infra/:\n> a/\n> a/b\n> a/b\n+ infra/\n"
+        );
+        assert_eq!(
+            change(
+                &["infra/", "infra/a/", "infra/a/b", "infra/x"],
+                &["a/", "a/b", "infra/"]
+            ),
+            "moved out of infra/:\n> a/\n> a/b\n- infra/x\n"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_lost_on_the_way_shows() {
+        assert_eq!(
+            change(&["a", "b", "c"], &["infra/a", "infra/c"]),
+            "moved below infra/:\n> a\n> c\n- b\n"
+        );
+        assert_eq!(
+            change(&["a", "b"], &["infra/a", "infra/b", "other/b"]),
+            "moved below infra/:\n> a\n> b\n+ other/b\n"
+        );
+    }
+
+    #[test]
+    fn files_of_one_name_are_counted() {
+        assert_eq!(
+            change(&["a", "a", "a", "b"], &["infra/a", "infra/a", "infra/b"]),
+            "moved below infra/:\n> a\n> a\n> b\n- a\n"
+        );
+        assert_eq!(
+            change(&["a", "b"], &["infra/a", "infra/a", "infra/a", "infra/b"]),
+            "moved below infra/:\n> a\n> b\n+ infra/a\n+ infra/a\n"
+        );
+    }
+
+    #[test]
+    fn one_path_alone_and_a_longer_name_are_no_move() {
+        assert_eq!(change(&["a"], &["infra/a"]), "- a\n+ infra/a\n");
+        assert_eq!(change(&["a", "b"], &["xa", "xb"]), "- a\n- b\n+ xa\n+ xb\n");
+    }
+
+    #[test]
+    fn moves_to_two_directories_are_told_apart() {
+        assert_eq!(
+            change(
+                &["a", "b", "c", "d", "e"],
+                &["x/a", "x/b", "y/c", "y/d", "y/e"]
+            ),
+            "moved below y/:\n> c\n> d\n> e\nmoved below x/:\n> a\n> b\n"
+        );
     }
 }

@@ -21,7 +21,7 @@ static LIVE: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 /// One command, ready to run. The environment is exactly `env`.
 #[derive(Debug, Clone)]
 pub struct Spec {
-    /// The program, as an absolute path.
+    /// The program: a path, or a name to be found on PATH.
     pub program: PathBuf,
     /// Its arguments.
     pub args: Vec<OsString>,

@@ -6,15 +6,18 @@
 
 pub mod backend;
 pub mod change;
+pub mod data;
 pub mod deviation;
 pub mod doctor;
 pub mod error;
 pub mod exec;
+pub mod fixture;
 pub mod golden;
 pub mod junit;
 pub mod ledger;
 pub mod namespace;
 mod observed;
+pub mod order;
 pub mod play;
 pub mod ran;
 pub mod redact;
@@ -38,12 +41,13 @@ pub mod prelude {
     pub use crate::deviation::{Deviation, Severity};
     pub use crate::namespace::{Migrate, Unset};
     pub use crate::ran::Output;
+    pub use crate::repo::Repo;
     pub use crate::scenario::{Phase, Scenario};
     pub use crate::scenarios;
     pub use crate::schemas::{
         NamespaceEntry, NamespaceList, NamespaceMigrate, NamespaceSet, NamespaceUnset,
     };
-    pub use crate::trial::Trial;
+    pub use crate::trial::{Store, Trial};
 }
 
 /// The root of this workspace: where `snapshots/` and `target/` are.

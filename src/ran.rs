@@ -3,6 +3,7 @@
 use assert_cmd::assert::{Assert, OutputAssertExt};
 use serde::de::DeserializeOwned;
 
+use crate::order;
 use crate::trial::Trial;
 
 /// What one command gave.
@@ -93,6 +94,13 @@ impl<'t> Ran<'t> {
             index,
             output,
         }
+    }
+
+    /// Sorts what swamp prints in no promised order; see [`crate::order`].
+    pub fn in_no_order(mut self) -> Self {
+        self.output.stdout = order::sorted(&self.output.stdout);
+        self.output.stderr = order::sorted(&self.output.stderr);
+        self
     }
 
     /// Puts the command into the trial's transcript: the golden says what it did.

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
+use crate::exec;
 use crate::ran::Ran;
 use crate::trial::{Store, Trial};
 
@@ -16,6 +18,7 @@ pub struct Repo<'t> {
     trial: &'t Trial,
     name: String,
     json: bool,
+    unprivileged: bool,
 }
 
 impl<'t> Repo<'t> {
@@ -24,6 +27,7 @@ impl<'t> Repo<'t> {
             trial,
             name: name.to_owned(),
             json: false,
+            unprivileged: false,
         }
     }
 
@@ -33,6 +37,19 @@ impl<'t> Repo<'t> {
             json: true,
             ..self.clone()
         }
+    }
+
+    /// The same repo, with every command bound by file permissions even if root runs it. As root
+    /// this takes `setpriv`, of util-linux.
+    pub fn unprivileged(&self) -> Self {
+        Self {
+            unprivileged: true,
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn trial(&self) -> &'t Trial {
+        self.trial
     }
 
     /// Its name, which is its directory's.
@@ -51,7 +68,34 @@ impl<'t> Repo<'t> {
         if self.json {
             args.push("--json".to_owned());
         }
-        self.trial.run(&self.name, args)
+        self.trial.run(&self.name, args, self.wrapper())
+    }
+
+    /// What stands before the command.
+    fn wrapper(&self) -> &'static [&'static str] {
+        if self.unprivileged && nix::unistd::geteuid().is_root() {
+            &[
+                "setpriv",
+                "--bounding-set=-dac_override,-dac_read_search",
+                "--inh-caps=-all",
+            ]
+        } else {
+            &[]
+        }
+    }
+
+    /// Runs `swamp` with `args` in the repo and kills it after `time`, if it is not done by
+    /// then. What it printed is of no account.
+    ///
+    /// # Panics
+    /// It could not be started.
+    #[track_caller]
+    pub fn kill_after(&self, time: Duration, args: &[&str]) {
+        let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
+        match self.trial.execute(&self.name, &args, self.wrapper(), time) {
+            (_, Ok(_) | Err(exec::Error::Timeout { .. })) => {}
+            (_, Err(e)) => panic!("`swamp {}`: {e}", args.join(" ")),
+        }
     }
 
     /// Points the repo at `store`, as the trial's backend does it.
@@ -117,6 +161,21 @@ impl State {
             "{when}, these are not what they were: {differing:#?}"
         );
     }
+}
+
+/// Every file below `root`, by its path, with a digest of its content.
+#[track_caller]
+pub(crate) fn files(root: &Path) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for entry in WalkDir::new(root) {
+        let entry = entry.unwrap_or_else(|e| panic!("{}: {e}", root.display()));
+        if entry.file_type().is_file() {
+            let inner = entry.path().strip_prefix(root).unwrap_or(entry.path());
+            let name = inner.to_string_lossy().into_owned();
+            files.insert(name, content(entry.path(), entry.file_type()));
+        }
+    }
+    files
 }
 
 fn content(path: &Path, kind: fs::FileType) -> String {

@@ -14,6 +14,29 @@ pub(crate) enum Step {
         /// The arguments after `swamp`.
         args: Vec<String>,
     },
+    /// Wrote a file.
+    Write {
+        /// Where, below the root of the world.
+        path: String,
+        /// What.
+        text: String,
+    },
+    /// Made a symbolic link.
+    Link {
+        /// Where, below the root of the world.
+        path: String,
+        /// To what.
+        target: String,
+    },
+    /// Set permissions.
+    Chmod {
+        /// Of what, below the root of the world.
+        path: String,
+        /// To what.
+        mode: u32,
+    },
+    /// Removed a file or a directory.
+    Remove(String),
     /// Looked at the datastores.
     Look(String),
 }
@@ -53,6 +76,22 @@ pub(crate) fn script(trial: &str, swamp: &Path, root: &Path, steps: &[Step]) -> 
                     quote(&format!("{repo}$ swamp {}", args.join(" "))),
                     quote(repo)
                 ));
+            }
+            Step::Write { path, text } => out.push_str(&format!(
+                "mkdir -p \"$(dirname \"$ROOT\"/{0})\"\nprintf '%s' {1} > \"$ROOT\"/{0}\n",
+                quote(path),
+                quote(text)
+            )),
+            Step::Link { path, target } => out.push_str(&format!(
+                "ln -s {} \"$ROOT\"/{}\n",
+                quote(target),
+                quote(path)
+            )),
+            Step::Chmod { path, mode } => {
+                out.push_str(&format!("chmod {mode:o} \"$ROOT\"/{}\n", quote(path)));
+            }
+            Step::Remove(path) => {
+                out.push_str(&format!("rm -rf \"$ROOT\"/{}\n", quote(path)));
             }
             Step::Look(name) => out.push_str(&format!(
                 "echo {}\n(cd \"$ROOT\" && find . -path ./home -prune -o -path '*/.swamp/*' -prune -o -print | sort)\n",
@@ -119,6 +158,23 @@ mod tests {
                 repo: "infra".into(),
                 args: vec!["set".into(), "it's".into(), "/old/w/ds".into()],
             },
+            Step::Write {
+                path: "infra/deep er/file".into(),
+                text: "it's\n  two lines".into(),
+            },
+            Step::Write {
+                path: "gone/file".into(),
+                text: String::new(),
+            },
+            Step::Remove("gone".into()),
+            Step::Chmod {
+                path: "infra/deep er/file".into(),
+                mode: 0o400,
+            },
+            Step::Link {
+                path: "infra/link".into(),
+                target: "deep er".into(),
+            },
             Step::Look("after".into()),
         ];
         let path = dir.path().join("repro.sh");
@@ -137,6 +193,14 @@ mod tests {
         );
         assert!(said.contains("./infra"), "{said}");
         let again = again.canonicalize().unwrap();
+        let written = std::fs::read_to_string(again.join("infra/deep er/file")).unwrap();
+        assert_eq!(written, "it's\n  two lines");
+        assert!(!again.join("gone").exists());
+        assert!(again.join("infra/link/file").is_file());
+        let mode = std::fs::metadata(again.join("infra/link/file"))
+            .unwrap()
+            .permissions();
+        assert_eq!(mode.mode() & 0o777, 0o400);
         assert_eq!(
             std::fs::read_to_string(again.join("log")).unwrap(),
             format!("infra {0}/home set it's {0}/ds\n", again.display())

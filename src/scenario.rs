@@ -9,16 +9,19 @@ use crate::trial::Trial;
 pub enum Phase {
     /// Namespace commands.
     B,
+    /// Data migration.
+    C,
 }
 
 impl Phase {
     /// The phases that have landed, in the order of the plan.
-    pub const LANDED: [Self; 1] = [Self::B];
+    pub const LANDED: [Self; 2] = [Self::B, Self::C];
 
     /// The letter.
     pub const fn letter(self) -> &'static str {
         match self {
             Self::B => "B",
+            Self::C => "C",
         }
     }
 
@@ -26,6 +29,7 @@ impl Phase {
     pub const fn title(self) -> &'static str {
         match self {
             Self::B => "namespace commands",
+            Self::C => "data migration",
         }
     }
 
@@ -33,6 +37,7 @@ impl Phase {
     pub const fn ids(self) -> std::ops::RangeInclusive<u32> {
         match self {
             Self::B => 1..=11,
+            Self::C => 12..=17,
         }
     }
 
@@ -162,12 +167,19 @@ mod tests {
     }
 
     fn all() -> Vec<Scenario> {
-        [
+        let names = [
             "s01_a", "s02_a", "s03_a", "s04_a", "s05_a", "s06_a", "s07_a", "s08_a", "s09_a",
-            "s10_a", "s11_a",
-        ]
-        .map(scenario)
-        .into()
+            "s10_a", "s11_a", "s12_a", "s13_a", "s14_a", "s15_a", "s16_a", "s17_a",
+        ];
+        names
+            .map(|name| {
+                let mut scenario = scenario(name);
+                let mut phases = Phase::LANDED.into_iter();
+                let own = phases.find(|phase| phase.ids().contains(&scenario.id()));
+                scenario.phase = own.unwrap_or(Phase::B);
+                scenario
+            })
+            .into()
     }
 
     #[test]
@@ -207,8 +219,8 @@ mod tests {
             );
         }
         let mut stray = all();
-        stray.push(scenario("s12_a"));
-        assert!(faults(&stray)[0].contains("id 12 is not phase B's"));
+        stray.push(scenario("s18_a"));
+        assert!(faults(&stray)[0].contains("id 18 is not phase B's"));
         let mut idle = all();
         idle[4].backends = &[];
         assert!(faults(&idle)[0].contains("no backend"));

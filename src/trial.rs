@@ -2,6 +2,8 @@
 //! else; what they ran and saw is gathered here and judged when they are done.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,7 +14,7 @@ use crate::backend::Backend;
 use crate::deviation::{Deviation, Verdict};
 use crate::exec;
 use crate::ran::{Output, Ran};
-use crate::repo::Repo;
+use crate::repo::{self, Repo};
 use crate::repro::Step;
 use crate::sandbox::{self, Sandbox};
 use crate::tree::Listing;
@@ -34,6 +36,15 @@ impl Store {
     /// Its directory.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Every file of it, by its path, with a digest of its content.
+    ///
+    /// # Panics
+    /// Something cannot be read.
+    #[track_caller]
+    pub fn files(&self) -> BTreeMap<String, String> {
+        repo::files(&self.path)
     }
 
     /// The place `prefix` inside of it; itself where the prefix is empty.
@@ -119,12 +130,17 @@ impl Trial {
 
     /// A place for a datastore that nothing else uses. The tree surface shows it from now on.
     pub fn store(&self, name: &str) -> Store {
-        let store = Store {
-            name: name.to_owned(),
-            path: self.path(name),
-        };
+        let store = self.unseen_store(name);
         self.gathered.borrow_mut().stores.push(store.clone());
         store
+    }
+
+    /// As [`Trial::store`], but not on the tree surface: for more files than anybody reads.
+    pub fn unseen_store(&self, name: &str) -> Store {
+        Store {
+            name: name.to_owned(),
+            path: self.path(name),
+        }
     }
 
     /// An empty directory, which is no swamp repository yet.
@@ -205,27 +221,10 @@ impl Trial {
         self.gathered.borrow_mut().verdicts.push(verdict);
     }
 
-    pub(crate) fn run(&self, repo: &str, args: Vec<String>) -> Ran<'_> {
-        let index = {
-            let mut gathered = self.gathered.borrow_mut();
-            gathered.commands += 1;
-            gathered.steps.push(Step::Swamp {
-                repo: repo.to_owned(),
-                args: args.clone(),
-            });
-            gathered.commands
-        };
-        let raw = |end: &str| self.sandbox.notes().join(format!("{index:02}.{end}"));
-        let spec = exec::Spec {
-            program: self.under_test.path.clone(),
-            args: args.iter().map(Into::into).collect(),
-            cwd: self.path(repo),
-            env: sandbox::environment(self.sandbox.home()),
-            stdout: raw("stdout"),
-            stderr: raw("stderr"),
-        };
+    pub(crate) fn run(&self, repo: &str, args: Vec<String>, wrapper: &[&str]) -> Ran<'_> {
         let command = format!("`swamp {}` in {repo}", args.join(" "));
-        let done = exec::run(&spec, self.timeout).unwrap_or_else(|e| panic!("{command}: {e}"));
+        let (index, done) = self.execute(repo, &args, wrapper, self.timeout);
+        let done = done.unwrap_or_else(|e| panic!("{command}: {e}"));
         let output = Output {
             repo: repo.to_owned(),
             args,
@@ -239,11 +238,51 @@ impl Trial {
         Ran::new(self, index, output)
     }
 
+    /// Runs a command behind the words of `wrapper`, and kills it with all it started when
+    /// `limit` is over.
+    pub(crate) fn execute(
+        &self,
+        repo: &str,
+        args: &[String],
+        wrapper: &[&str],
+        limit: Duration,
+    ) -> (usize, Result<exec::Finished, exec::Error>) {
+        let index = {
+            let mut gathered = self.gathered.borrow_mut();
+            gathered.commands += 1;
+            gathered.steps.push(Step::Swamp {
+                repo: repo.to_owned(),
+                args: args.to_vec(),
+            });
+            gathered.commands
+        };
+        let raw = |end: &str| self.sandbox.notes().join(format!("{index:02}.{end}"));
+        let swamp = self.under_test.path.clone();
+        let mut words = wrapper.iter().map(Into::into).collect::<Vec<OsString>>();
+        words.push(swamp.into());
+        words.extend(args.iter().map(Into::into));
+        let spec = exec::Spec {
+            program: words.remove(0).into(),
+            args: words,
+            cwd: self.path(repo),
+            env: sandbox::environment(self.sandbox.home()),
+            stdout: raw("stdout"),
+            stderr: raw("stderr"),
+        };
+        (index, exec::run(&spec, limit))
+    }
+
     /// Marks a command as dealt with, and puts it into the transcript where there is one.
     pub(crate) fn observe(&self, index: usize, transcribed: Option<&Output>) {
         let mut gathered = self.gathered.borrow_mut();
         gathered.unobserved.retain(|(other, _)| *other != index);
         gathered.transcript.extend(transcribed.cloned());
+    }
+
+    /// Makes `id` known by the name of its role, such as `model:hello`.
+    pub(crate) fn learn(&self, id: &str, role: &str) {
+        let known = (id.to_owned(), role.to_owned());
+        self.gathered.borrow_mut().roles.push(known);
     }
 
     pub(crate) fn note(&self, step: Step) {

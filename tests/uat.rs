@@ -9,6 +9,8 @@ mod cli {
     pub mod datastore {
         pub mod namespace {
             pub mod commands;
+            pub mod hazards;
+            pub mod migrate;
         }
     }
 }
@@ -17,6 +19,11 @@ mod cli {
 const REFERENCE: &str = env!("CARGO_BIN_EXE_swamp-reference");
 
 fn main() -> ExitCode {
-    let scenarios = [cli::datastore::namespace::commands::SCENARIOS].concat();
+    let scenarios = [
+        cli::datastore::namespace::commands::SCENARIOS,
+        cli::datastore::namespace::migrate::SCENARIOS,
+        cli::datastore::namespace::hazards::SCENARIOS,
+    ]
+    .concat();
     swamp_uat::suite::main(&scenarios, Path::new(REFERENCE))
 }

@@ -4,6 +4,7 @@
 mod aliases;
 mod audit;
 mod literal;
+mod numbers;
 mod rank;
 mod rules;
 mod table;
@@ -16,7 +17,7 @@ pub use aliases::Aliases;
 pub use audit::{Auditor, Finding};
 pub use rules::{Rule, unfired};
 
-use rules::{DATE, ISO_TIME, UUID, VERSION_PADDING};
+use rules::{DATE, FILE_TIME, ISO_TIME, UUID, VERSION_PADDING};
 
 /// What is known of the world that a text comes from. Anything that differs between two runs
 /// of a trial is in here, or is found by its shape.
@@ -51,7 +52,8 @@ impl Redactor {
     /// Redacts a text whose order means something: what a command said, a file.
     pub fn text(&mut self, raw: &str) -> String {
         let visible = rules::make_controls_visible(raw);
-        table::map_tables(&visible, |piece| self.inline(piece))
+        let tables = table::map_tables(&visible, |piece| self.inline(piece));
+        numbers::redact(&tables)
     }
 
     /// Redacts lines whose order means nothing (a tree, a bucket) and sorts them. Ids that are
@@ -91,6 +93,12 @@ impl Redactor {
         text = VERSION_PADDING.replace_all(&text, "<version>").into_owned();
         text = replace_if(&ISO_TIME, &text, "<time>", Rule::IsoTime, |found| {
             found
+                .parse::<Timestamp>()
+                .is_ok_and(|time| self.world.window.contains(&time))
+        });
+        let text = replace_if(&FILE_TIME, &text, "<file-time>", Rule::FileTime, |found| {
+            FILE_TIME
+                .replace(found, "$1:$2:$3.$4")
                 .parse::<Timestamp>()
                 .is_ok_and(|time| self.world.window.contains(&time))
         });

@@ -22,13 +22,12 @@ pub(super) fn name_in_order(lines: &[String], aliases: &mut Aliases) {
         refine(lines, &mut ranks, aliases);
         let mut ordered: Vec<(&str, usize)> = ranks.into_iter().collect();
         ordered.sort_by_key(|(_, rank)| *rank);
-        for (index, (id, rank)) in ordered.iter().enumerate() {
+        // Ids of one rank are alike in all that the lines say, so that any of them may be named
+        // first. Which one was can then tell apart those that stand beside it.
+        let tie = ordered.windows(2).position(|pair| pair[0].1 == pair[1].1);
+        let named = tie.map_or(ordered.len(), |at| at + 1);
+        for (id, _) in &ordered[..named] {
             aliases.alias(id);
-            // Ids of one rank are alike in all that the lines say, so that any of them may be
-            // named first. Which one was can then tell apart those that stand beside it.
-            if ordered.get(index + 1).is_some_and(|(_, next)| next == rank) {
-                break;
-            }
         }
     }
 }
@@ -44,11 +43,9 @@ fn refine(lines: &[String], ranks: &mut BTreeMap<&str, usize>, aliases: &Aliases
         let before = ranks.values().collect::<BTreeSet<_>>().len();
         let split = classes.len() > before;
         for (id, description) in &described {
-            let rank = classes
-                .iter()
-                .take_while(|class| **class < description)
-                .count();
-            ranks.insert(id, rank);
+            // It is one of them, so that there is a place to be found.
+            let rank = classes.iter().position(|class| *class == description);
+            ranks.insert(id, rank.unwrap_or_default());
         }
         if !split {
             return;

@@ -19,21 +19,30 @@ pub enum Rule {
     Uuid,
     /// An ISO time with milliseconds, in UTC, within the trial.
     IsoTime,
+    /// The same in the form that file names have.
+    FileTime,
     /// A bare date of the trial.
     Date,
+    /// The size of a shell command's `result`, which holds how long the command took.
+    ResultSize,
+    /// A number of bytes that counts such results.
+    Total,
 }
 
 static FIRED: [AtomicUsize; Rule::ALL.len()] = [const { AtomicUsize::new(0) }; Rule::ALL.len()];
 
 impl Rule {
     /// All rules, in the order in which they apply.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Path,
         Self::Version,
         Self::Table,
         Self::Uuid,
         Self::IsoTime,
+        Self::FileTime,
         Self::Date,
+        Self::ResultSize,
+        Self::Total,
     ];
 
     /// Counts one use of this rule.
@@ -62,6 +71,10 @@ pub(super) static UUID: LazyLock<Regex> =
 /// Exactly three digits of a second and `Z`: another precision is another format, and a drift.
 pub(super) static ISO_TIME: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z"));
+
+/// An ISO time as a file name has it: `2026-11-22T09-16-48-148Z`.
+pub(super) static FILE_TIME: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(\d{4}-\d{2}-\d{2}T\d{2})-(\d{2})-(\d{2})-(\d{3}Z)"));
 
 /// A date that is not the beginning of an ISO time.
 pub(super) static DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d{4}-\d{2}-\d{2}\b"));

@@ -2,7 +2,7 @@
 //! A table is only touched if drawing its raw cells again gives the raw table to the byte: how
 //! swamp aligns and frames its tables stays under test.
 
-use super::Rule;
+use super::{Rule, numbers};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Line {
@@ -50,7 +50,11 @@ fn map_cells(table: Vec<Line>, redact: &mut impl FnMut(&str) -> String) -> Vec<L
         .into_iter()
         .map(|line| match line {
             Line::Frame(ends) => Line::Frame(ends),
-            Line::Row(cells) => Line::Row(cells.iter().map(|cell| redact(cell)).collect()),
+            Line::Row(cells) => {
+                let mut cells: Vec<String> = cells.iter().map(|cell| redact(cell)).collect();
+                numbers::redact_row(&mut cells);
+                Line::Row(cells)
+            }
         })
         .collect()
 }

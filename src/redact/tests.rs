@@ -101,6 +101,23 @@ fn a_date_of_the_trial_is_a_token_and_any_other_stays() {
 }
 
 #[test]
+fn a_time_in_a_file_name_is_a_token_of_its_own_and_any_other_stays() {
+    assert_eq!(
+        text("x-2026-11-22T09-00-05-148Z.yaml"),
+        "x-<file-time>.yaml"
+    );
+    let other = "x-2026-11-22T09-00-11-148Z.yaml";
+    assert_eq!(text(other), other);
+    assert!(!Auditor::default().findings(other).is_empty());
+}
+
+#[test]
+fn a_row_of_a_table_about_a_result_has_no_size() {
+    let raw = "┌────────┬──────┐\n│ result │ 115B │\n└────────┴──────┘\n";
+    assert!(text(raw).contains("│ result │ <size> │"), "{}", text(raw));
+}
+
+#[test]
 fn colour_codes_are_shown() {
     assert_eq!(text("\u{1b}[33mx"), "<ESC>[33mx");
     assert_eq!(redactor().listing(&["a\rb".into()]), ["a<CR>b"]);
@@ -119,7 +136,9 @@ fn a_table_keeps_its_frame_around_redacted_ids() {
 fn every_rule_of_the_pipeline_counts_its_uses() {
     let before = Rule::ALL.map(Rule::count);
     text(&format!(
-        "/t/s 20260101.1-sha.ab {A} 2026-11-22T09:00:05.148Z 2026-11-22\n┌──┐\n│  │\n└──┘\n"
+        "/t/s 20260101.1-sha.ab {A} 2026-11-22T09:00:05.148Z 2026-11-22\n┌──┐\n│  │\n└──┘\n\
+         2026-11-22T09-00-05-148Z 1 file(s), 7 B \"duration\": 3 09:00:05 UTC\n\"name\": \"result\"\n\
+         \"size\": 7\n"
     ));
     for (rule, before) in Rule::ALL.into_iter().zip(before) {
         assert!(rule.count() > before, "{rule:?}");
@@ -165,6 +184,26 @@ fn ids_in_a_listing_are_numbered_by_what_stands_beside_them() {
             "<id#2>/raw"
         ]
     );
+}
+
+#[test]
+fn which_ids_belong_together_does_not_hang_on_their_order() {
+    let ids: Vec<String> = (1..=4)
+        .map(|n| format!("{n:08}-0000-4000-8000-000000000000"))
+        .collect();
+    // Two pairs, all four alike: each names its partner.
+    let pairs = |order: [usize; 4]| {
+        let [a, b, c, d] = order.map(|n| &ids[n]);
+        redactor().listing(&[
+            format!("{a}/of/{b}"),
+            format!("{b}/of/{a}"),
+            format!("{c}/of/{d}"),
+            format!("{d}/of/{c}"),
+        ])
+    };
+    for order in [[0, 2, 1, 3], [0, 3, 1, 2], [3, 1, 2, 0]] {
+        assert_eq!(pairs(order), pairs([0, 1, 2, 3]), "{order:?}");
+    }
 }
 
 /// A world of lines over at most five ids: each line names up to two of them.

@@ -43,6 +43,17 @@ impl Scratch {
         command
     }
 
+    /// The names of all trials.
+    pub fn trials(&self) -> Vec<String> {
+        let list = self.suite().arg("--list").assert().success();
+        String::from_utf8_lossy(&list.get_output().stdout)
+            .lines()
+            .filter_map(|line| line.strip_suffix(": test"))
+            .filter(|name| name.ends_with("::filesystem"))
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// `cargo uat`, likewise.
     pub fn uat(&self) -> Command {
         let mut command = StdCommand::new(env!("CARGO_BIN_EXE_uat"));

@@ -1,0 +1,146 @@
+//! Fixtures: files that scenarios put into a repo, below `fixtures/<name>/`, as they are to lie in
+//! the repo. Model ids in them are fixed, so that the paths they name do not change.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use walkdir::WalkDir;
+
+use crate::repo::Repo;
+use crate::repro::Step;
+
+impl Repo<'_> {
+    /// Puts the files of the fixture into the repo. The ids of its models and workflows are known
+    /// from then on as `<model:name>` and `<workflow:name>`.
+    ///
+    /// # Panics
+    /// There is no such fixture, or a file cannot be written.
+    #[track_caller]
+    pub fn add(&self, fixture: &str) {
+        let root = crate::workspace_root().join("fixtures").join(fixture);
+        for entry in WalkDir::new(&root).sort_by_file_name() {
+            let entry = entry.unwrap_or_else(|e| panic!("the fixture {fixture}: {e}"));
+            if !entry.file_type().is_file() {
+                continue;
+            }
+            let inner = entry.path().strip_prefix(&root).unwrap_or(entry.path());
+            let text = fs::read_to_string(entry.path())
+                .unwrap_or_else(|e| panic!("{}: {e}", entry.path().display()));
+            self.write(&inner.to_string_lossy(), &text);
+            for (directory, role) in [("models", "model"), ("workflows", "workflow")] {
+                if inner.starts_with(directory) {
+                    self.learn(role, fixture, &text);
+                }
+            }
+        }
+    }
+
+    /// Writes a file of the repo, and the directories above it.
+    ///
+    /// # Panics
+    /// It cannot be written.
+    #[track_caller]
+    pub fn write(&self, path: &str, text: &str) {
+        self.trial().write(&format!("{}/{path}", self.name()), text);
+    }
+
+    /// Removes a file or a directory of the repo, with all in it.
+    ///
+    /// # Panics
+    /// It cannot be removed.
+    #[track_caller]
+    pub fn remove(&self, path: &str) {
+        self.trial().remove(&format!("{}/{path}", self.name()));
+    }
+
+    fn learn(&self, role: &str, fixture: &str, definition: &str) {
+        let field = |name: &str| {
+            definition
+                .lines()
+                .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+        };
+        if let (Some(id), Some(name)) = (field("id"), field("name")) {
+            let role = if name == fixture || role == "workflow" {
+                format!("{role}:{name}")
+            } else {
+                format!("{role}:{fixture}/{name}")
+            };
+            self.trial().learn(id, &role);
+        }
+    }
+}
+
+/// Writes `text` to `path`, in the directories that it takes.
+pub(crate) fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::write(path, text)
+}
+
+/// Removes whatever is at `path`.
+pub(crate) fn remove(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    }
+}
+
+impl crate::trial::Trial {
+    /// Writes a file of the sandbox, and the directories above it.
+    ///
+    /// # Panics
+    /// It cannot be written.
+    #[track_caller]
+    pub fn write(&self, path: &str, text: &str) {
+        let file = self.path(path);
+        write(&file, text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        self.note(Step::Write {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        });
+    }
+
+    /// Sets the permissions of a file or a directory of the sandbox, such as `0o000`.
+    ///
+    /// # Panics
+    /// They cannot be set.
+    #[track_caller]
+    pub fn chmod(&self, path: &str, mode: u32) {
+        let file = self.path(path);
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode))
+            .unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        self.note(Step::Chmod {
+            path: path.to_owned(),
+            mode,
+        });
+    }
+
+    /// Makes a symbolic link in the sandbox.
+    ///
+    /// # Panics
+    /// It cannot be made.
+    #[track_caller]
+    pub fn link(&self, path: &str, target: &str) {
+        let link = self.path(path);
+        std::os::unix::fs::symlink(target, &link)
+            .unwrap_or_else(|e| panic!("{}: {e}", link.display()));
+        self.note(Step::Link {
+            path: path.to_owned(),
+            target: target.to_owned(),
+        });
+    }
+
+    /// Removes a file or a directory of the sandbox, with all in it.
+    ///
+    /// # Panics
+    /// It cannot be removed.
+    #[track_caller]
+    pub fn remove(&self, path: &str) {
+        let file = self.path(path);
+        remove(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        self.note(Step::Remove(path.to_owned()));
+    }
+}

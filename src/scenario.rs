@@ -11,17 +11,20 @@ pub enum Phase {
     B,
     /// Data migration.
     C,
+    /// Queries across namespaces.
+    E,
 }
 
 impl Phase {
     /// The phases that have landed, in the order of the plan.
-    pub const LANDED: [Self; 2] = [Self::B, Self::C];
+    pub const LANDED: [Self; 3] = [Self::B, Self::C, Self::E];
 
     /// The letter.
     pub const fn letter(self) -> &'static str {
         match self {
             Self::B => "B",
             Self::C => "C",
+            Self::E => "E",
         }
     }
 
@@ -30,6 +33,7 @@ impl Phase {
         match self {
             Self::B => "namespace commands",
             Self::C => "data migration",
+            Self::E => "cross-namespace queries",
         }
     }
 
@@ -38,6 +42,7 @@ impl Phase {
         match self {
             Self::B => 1..=11,
             Self::C => 12..=17,
+            Self::E => 25..=32,
         }
     }
 
@@ -169,7 +174,8 @@ mod tests {
     fn all() -> Vec<Scenario> {
         let names = [
             "s01_a", "s02_a", "s03_a", "s04_a", "s05_a", "s06_a", "s07_a", "s08_a", "s09_a",
-            "s10_a", "s11_a", "s12_a", "s13_a", "s14_a", "s15_a", "s16_a", "s17_a",
+            "s10_a", "s11_a", "s12_a", "s13_a", "s14_a", "s15_a", "s16_a", "s17_a", "s25_a",
+            "s26_a", "s27_a", "s28_a", "s29_a", "s30_a", "s31_a", "s32_a",
         ];
         names
             .map(|name| {

@@ -6,6 +6,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 mod cli {
+    pub mod data {
+        pub mod namespace {
+            pub mod query;
+        }
+    }
     pub mod datastore {
         pub mod namespace {
             pub mod commands;
@@ -23,6 +28,7 @@ fn main() -> ExitCode {
         cli::datastore::namespace::commands::SCENARIOS,
         cli::datastore::namespace::migrate::SCENARIOS,
         cli::datastore::namespace::hazards::SCENARIOS,
+        cli::data::namespace::query::SCENARIOS,
     ]
     .concat();
     swamp_uat::suite::main(&scenarios, Path::new(REFERENCE))

@@ -11,6 +11,16 @@ use super::Rule;
 /// The data that shell commands leave beside their log.
 const RESULT: &str = "result";
 
+/// `"durationMs": 9`, and `"duration": 45`: milliseconds.
+static DURATION: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"("duration(?:Ms)?": )\d+(?:\.\d+)?"#));
+
+/// The same in a sentence: `done read in 24ms`.
+static TOOK: LazyLock<Regex> = LazyLock::new(|| pattern(r"( in )\d+(?:\.\d+)?m?s\b"));
+
+/// The time of day, which swamp marks as UTC.
+static CLOCK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\b)\d{2}:\d{2}:\d{2} UTC\b"));
+
 /// Sums of bytes: of files that are moved, in JSON and for people. Nothing is always nothing,
 /// and the sums of directories without results or clocks are always the same.
 static TOTAL: LazyLock<Regex> =
@@ -31,7 +41,10 @@ fn pattern(text: &str) -> Regex {
 
 /// Redacts the volatile numbers of a text.
 pub(super) fn redact(text: &str) -> String {
-    let text = sums(text);
+    let text = replace(&DURATION, text, Rule::Duration, "<ms>");
+    let text = replace(&TOOK, &text, Rule::Duration, "<ms>");
+    let text = replace(&CLOCK, &text, Rule::Clock, "<clock>");
+    let text = sums(&text);
     let text = replace(&LISTED, &text, Rule::ResultSize, "<size>");
     sizes_in_json(&text)
 }
@@ -106,6 +119,33 @@ fn sizes_in_json(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_are_milliseconds_of_whatever_length() {
+        let before = Rule::Duration.count();
+        assert_eq!(
+            redact("\"durationMs\": 9, \"duration\": 45.25,"),
+            "\"durationMs\": <ms>, \"duration\": <ms>,"
+        );
+        assert!(Rule::Duration.count() >= before + 2);
+        for other in ["\"durations\": 9", "\"duration\": \"1d\"", "duration: 9"] {
+            assert_eq!(redact(other), other);
+        }
+    }
+
+    #[test]
+    fn durations_in_sentences_and_times_of_day_go() {
+        let before = [Rule::Duration, Rule::Clock].map(Rule::count);
+        assert_eq!(
+            redact("done read in 24ms · 13:12:50 UTC, in 1.2s at 13:12:50"),
+            "done read in <ms> · <clock>, in <ms> at 13:12:50"
+        );
+        let after = [Rule::Duration, Rule::Clock].map(Rule::count);
+        assert!(after[0] >= before[0] + 2 && after[1] > before[1]);
+        for other in ["in 24mst", "within 24ms", "in 3 steps", "13:12 UTC"] {
+            assert_eq!(redact(other), other);
+        }
+    }
 
     #[test]
     fn sums_of_bytes_go_and_counts_and_nothing_stay() {

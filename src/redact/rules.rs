@@ -23,17 +23,21 @@ pub enum Rule {
     FileTime,
     /// A bare date of the trial.
     Date,
+    /// The time of day.
+    Clock,
     /// The size of a shell command's `result`, which holds how long the command took.
     ResultSize,
     /// A number of bytes that counts such results.
     Total,
+    /// How long something took.
+    Duration,
 }
 
 static FIRED: [AtomicUsize; Rule::ALL.len()] = [const { AtomicUsize::new(0) }; Rule::ALL.len()];
 
 impl Rule {
     /// All rules, in the order in which they apply.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Path,
         Self::Version,
         Self::Table,
@@ -41,8 +45,10 @@ impl Rule {
         Self::IsoTime,
         Self::FileTime,
         Self::Date,
+        Self::Clock,
         Self::ResultSize,
         Self::Total,
+        Self::Duration,
     ];
 
     /// Counts one use of this rule.

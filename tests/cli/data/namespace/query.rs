@@ -1,0 +1,299 @@
+//! Phase E: queries across namespaces, on a filesystem datastore. Scenarios 25 to 32.
+//!
+//! On a filesystem datastore no command brings one repo's rows into another's catalog, so that
+//! most of these scenarios get two namespaces the only way there is: one repo that changes its
+//! own. Scenario 26 states what the plan means, two repos, as a deviation.
+
+use swamp_uat::prelude::*;
+
+/// The scenarios of this file.
+pub const SCENARIOS: &[Scenario] = scenarios![
+    "data::namespace::query", Phase::E, [Kind::Filesystem];
+    s25_own_namespace_by_default,
+    s26_foreign_namespace,
+    s27_wildcard_ambiguous,
+    s28_wildcard_unambiguous,
+    s29_query_spans_all,
+    s30_namespace_column,
+    s31_solo_has_no_column,
+    s32_empty_namespace_in_solo,
+    s57_predicates_that_are_none,
+];
+
+/// A repo in namespace `infra` whose catalog also has rows of `security`: the models `shared` in
+/// both (with ids of their own), `onlysec` and `onlyinf` in one. Each ran once and said where.
+fn two_namespaces(t: &Trial) -> Repo<'_> {
+    let ds = t.store("ds");
+    let repo = t.repo("infra").on(&ds);
+    // A query of the empty catalog counts it as filled: later rows keep the order of writing.
+    repo.json().data_query("true").ok();
+    for (namespace, models) in [
+        ("security", ["shared", "onlysec"]),
+        ("infra", ["shared", "onlyinf"]),
+    ] {
+        repo.json().namespace_set(namespace).ok();
+        repo.add(namespace);
+        for model in models {
+            let command = format!("echo {model} of {namespace}");
+            repo.json().run_model(model, &command).ok();
+        }
+        if namespace == "security" {
+            repo.remove("models");
+        }
+    }
+    repo.add("readers");
+    repo
+}
+
+/// A solo repo whose model `hello` has run once.
+fn solo(t: &Trial) -> Repo<'_> {
+    let ds = t.store("ds");
+    let repo = t.repo("solo").on(&ds);
+    repo.add("hello");
+    repo.json().run_model("hello", "echo hi").ok();
+    repo
+}
+
+/// What `model evaluate <model> --json` makes of the model's global arguments.
+fn evaluated(said: &Output) -> serde_json::Value {
+    said.json::<serde_json::Value>()["globalArguments"].clone()
+}
+
+/// In a namespaced repo, `data.latest` and the data commands see the repo's own namespace only.
+fn s25_own_namespace_by_default(t: &Trial) {
+    let repo = two_namespaces(t);
+    t.checkpoint("two namespaces");
+
+    let own = evaluated(&repo.json().model_evaluate("own").snapshot());
+    assert_eq!(own["shared"], "shared of infra");
+    assert_eq!(own["sharedNamespace"], "infra");
+    assert!(own["onlyElsewhere"].is_null());
+    repo.data_list("shared").snapshot();
+    repo.data_get("shared", "log").snapshot();
+    assert_eq!(repo.data_list("onlysec").snapshot().code, 1);
+}
+
+/// `ns == "security"` and `security:model` give the rows of that namespace. Today two repos on
+/// one filesystem datastore never see each other's rows; rows that came otherwise have no
+/// content; and `data.latest` gives the repo's own data where it has a model of that name.
+fn s26_foreign_namespace(t: &Trial) {
+    let repo = two_namespaces(t);
+    let ds = t.store("shared-ds");
+    let [other, visitor] = ["security", "visitor"].map(|name| t.repo(name).on(&ds));
+    t.checkpoint("two namespaces");
+
+    let rows = repo.data_query("ns == \"security\"").snapshot();
+    assert!(rows.stdout.ends_with("\n4 results\n"));
+    let predicate = "ns == \"security\" && modelName == \"onlysec\" && name == \"result\"";
+    let row: serde_json::Value = repo.json().data_query(predicate).snapshot().json();
+    let foreign = evaluated(&repo.json().model_evaluate("foreign").snapshot());
+    assert_eq!(foreign["onlyThere"], "security");
+    t.deviates(
+        Deviation {
+            id: "foreign-content-missing",
+            plan: "a foreign row comes with its content: the file is on the same disk",
+            today: "its content is empty",
+            severity: Severity::WrongAnswer,
+        },
+        row["results"][0]["content"]["stdout"] == "onlysec of security"
+            && foreign["onlyThereContent"]["stdout"] == "onlysec of security",
+    );
+    t.deviates(
+        Deviation {
+            id: "latest-ignores-namespace",
+            plan: "data.latest(\"security:shared\", …) is security's, and a namespace that does \
+                   not exist has none",
+            today: "both are the repo's own, silently",
+            severity: Severity::WrongAnswer,
+        },
+        foreign["sameName"] == "security" && foreign["noSuchNamespace"].is_null(),
+    );
+
+    // Two repos on one datastore, as the plan means it.
+    other.json().namespace_set("security").ok();
+    other.add("security");
+    other
+        .json()
+        .run_model("onlysec", "echo onlysec of security")
+        .ok();
+    visitor.json().namespace_set("infra").ok();
+    t.checkpoint("two repos");
+    let seen = visitor
+        .data_query("ns == \"security\"")
+        .in_no_order()
+        .snapshot();
+    visitor.catalog_pull(&["security"]).snapshot();
+    t.deviates(
+        Deviation {
+            id: "no-foreign-rows-on-filesystem",
+            plan: "a repo finds the rows of another namespace of its datastore",
+            today: "it finds none, and catalog pull refuses filesystem datastores",
+            severity: Severity::WrongAnswer,
+        },
+        seen.stdout.ends_with("\n2 results\n"),
+    );
+}
+
+/// A wildcard for a model that two namespaces have is an error that names them. Today only a
+/// workflow run says so; `model evaluate` leaves the expression as it is, and succeeds.
+fn s27_wildcard_ambiguous(t: &Trial) {
+    let repo = two_namespaces(t);
+    repo.add("wildcards");
+    t.checkpoint("two namespaces");
+
+    let human = repo.workflow_run("ambiguous").snapshot();
+    let json = repo.json().workflow_run("ambiguous").snapshot();
+    for said in [&human, &json] {
+        assert_eq!(said.code, 1);
+        assert!(
+            said.stdout
+                .contains("exists in namespaces [infra, security]")
+        );
+    }
+    let evaluated = repo.json().model_evaluate("wildcard").snapshot();
+    t.deviates(
+        Deviation {
+            id: "evaluate-swallows-errors",
+            plan: "an expression that fails makes model evaluate fail, and says why",
+            today: "the expression is left as it is, with exit 0 and no word of it",
+            severity: Severity::WrongAnswer,
+        },
+        evaluated.code != 0 && evaluated.stderr.contains("Ambiguous"),
+    );
+}
+
+/// A wildcard for a model that one namespace has gives that model's data.
+fn s28_wildcard_unambiguous(t: &Trial) {
+    let repo = two_namespaces(t);
+    repo.add("wildcards");
+    t.checkpoint("two namespaces");
+
+    let human = repo.workflow_run("unambiguous").snapshot();
+    assert!(human.stdout.contains("got=security"));
+    let json: serde_json::Value = repo.json().workflow_run("unambiguous").ok().json();
+    assert_eq!(json["status"], "succeeded");
+    repo.data_get("onlyinf", "log").snapshot();
+}
+
+/// A query that says nothing of `ns` gives the rows of all namespaces.
+fn s29_query_spans_all(t: &Trial) {
+    let repo = two_namespaces(t);
+    t.checkpoint("two namespaces");
+
+    let results = repo.data_query("name == \"result\"").snapshot();
+    assert!(results.stdout.ends_with("\n4 results\n"));
+    let all: serde_json::Value = repo.json().data_query("true").ok().json();
+    assert_eq!(all["total"], 8);
+    let spanning = evaluated(&repo.json().model_evaluate("spanning").snapshot());
+    let expected = [
+        "security:shared",
+        "security:onlysec",
+        "infra:shared",
+        "infra:onlyinf",
+    ];
+    assert_eq!(spanning["all"], serde_json::json!(expected));
+    assert_eq!(spanning["counted"], 8);
+}
+
+/// In a namespaced repo, a query shows the namespace of each row in a column of its own.
+fn s30_namespace_column(t: &Trial) {
+    let ds = t.store("ds");
+    let repo = t.repo("infra").on(&ds);
+    repo.add("hello");
+    repo.json().namespace_set("infra").ok();
+    repo.json().run_model("hello", "echo hi").ok();
+    t.checkpoint("infra, with data");
+
+    let said = repo.data_query("true").in_no_order().snapshot();
+    let json: serde_json::Value = repo
+        .json()
+        .data_query("true")
+        .in_no_order()
+        .snapshot()
+        .json();
+    let namespaces = json["results"].as_array().map(|rows| {
+        let of = |row: &serde_json::Value| row["namespace"].clone();
+        rows.iter().map(of).collect::<Vec<_>>()
+    });
+    assert_eq!(namespaces, Some(vec!["infra".into(), "infra".into()]));
+    t.deviates(
+        Deviation {
+            id: "namespace-column-lower-case",
+            plan: "the column is headed NAMESPACE",
+            today: "it is headed namespace",
+            severity: Severity::Wording,
+        },
+        said.stdout.contains("│ NAMESPACE │"),
+    );
+    assert!(said.stdout.to_lowercase().contains("│ namespace │"));
+}
+
+/// In a solo repo, a query has no column for the namespace.
+fn s31_solo_has_no_column(t: &Trial) {
+    let repo = solo(t);
+    t.checkpoint("solo, with data");
+
+    let said = repo.data_query("true").in_no_order().snapshot();
+    assert!(!said.stdout.to_lowercase().contains("namespace"));
+    assert!(said.stdout.ends_with("\n2 results\n"));
+    let json: serde_json::Value = repo
+        .json()
+        .data_query("true")
+        .in_no_order()
+        .snapshot()
+        .json();
+    assert_eq!(json["results"][0]["namespace"], "");
+}
+
+/// In a solo repo, `ns == ""` gives all rows; in a namespaced repo, none.
+fn s32_empty_namespace_in_solo(t: &Trial) {
+    let repo = solo(t);
+    let namespaced = t.repo("infra").on(&t.store("ds-infra"));
+    namespaced.add("hello");
+    namespaced.json().namespace_set("infra").ok();
+    namespaced.json().run_model("hello", "echo hi").ok();
+    t.checkpoint("with data");
+
+    let said = repo.data_query("ns == \"\"").in_no_order().snapshot();
+    assert!(said.stdout.ends_with("\n2 results\n"));
+    let said = namespaced.data_query("ns == \"\"").snapshot();
+    assert!(!said.stdout.contains("hello"));
+    let json: serde_json::Value = namespaced.json().data_query("ns == \"\"").snapshot().json();
+    assert_eq!(json["total"], 0);
+}
+
+/// A predicate that is none is an error that says what is wrong with it; one that nothing meets,
+/// however long and in whatever script, is not. Today one that is no truth value meets nothing.
+fn s57_predicates_that_are_none(t: &Trial) {
+    let repo = solo(t);
+    t.checkpoint("solo, with data");
+
+    for predicate in [
+        "ns ==",
+        "bogus == 1",
+        "namespace == \"infra\"",
+        "",
+        "name == 'result",
+    ] {
+        let human = repo.data_query(predicate).snapshot();
+        assert_eq!(human.code, 1, "{predicate}");
+        let json = repo.json().data_query(predicate).fails(1);
+        assert_eq!(json.error(), human.error());
+    }
+    assert_eq!(repo.data_query("name == \"größe-日本\"").snapshot().code, 0);
+    let long = format!("name == \"{}\"", "a".repeat(10_000));
+    assert_eq!(
+        repo.data_query(&long).ok().stdout,
+        "No matching data found.\n"
+    );
+    let no_truth = repo.data_query("ns").snapshot();
+    t.deviates(
+        Deviation {
+            id: "any-value-is-a-predicate",
+            plan: "a predicate that is no truth value is an error",
+            today: "it meets nothing, without a word of it",
+            severity: Severity::WrongAnswer,
+        },
+        no_truth.code == 1,
+    );
+}

@@ -22,6 +22,14 @@ pub struct Migrate {
     pub reverse: bool,
 }
 
+impl Migrate {
+    /// `--confirm` alone: moves the data into the namespace.
+    pub const CONFIRM: Self = Self {
+        confirm: true,
+        reverse: false,
+    };
+}
+
 impl<'t> Repo<'t> {
     /// `swamp datastore namespace set <slug>`
     pub fn namespace_set(&self, slug: &str) -> Ran<'t> {

@@ -104,12 +104,11 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
     if failed || !drifts.is_empty() || context.settings.keep {
         let kept = played.sandbox.keep();
         entry.sandbox = Some(kept.display().to_string());
-        if !failed {
-            eprintln!("kept: {} of {name}", kept.display());
-        }
         if failed {
             failures.extend(drifts.into_iter().map(|(_, diff)| diff));
             failure = Some(report(&failures, &kept, context, !entry.drifted.is_empty()));
+        } else {
+            eprintln!("kept: {} of {name}", kept.display());
         }
     }
     entry.wall_ms = millis(start.elapsed());

@@ -26,8 +26,3 @@ pub fn stored(
     let row = Row::new(namespace, model_type, model_id, metadata);
     Catalog::open(&repository.dir)?.put_newest(&row)
 }
-
-/// Opens the catalog and leaves it open, as swamp does in commands that do not even read it: the files beside it stay.
-pub fn touch(repository: &Repository) -> Result<()> {
-    Catalog::open(&repository.dir).map(drop)
-}

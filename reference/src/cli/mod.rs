@@ -285,6 +285,13 @@ pub fn texts(matches: &ArgMatches, name: &str) -> Vec<String> {
     values.into_iter().flatten().cloned().collect()
 }
 
+/// The model that a data command is about, by its option or its argument.
+pub fn wanted_model(matches: &ArgMatches) -> Result<String> {
+    text(matches, "model")
+        .or_else(|| text(matches, "model_id_or_name"))
+        .ok_or_else(|| Failure::refused("Either a model name or --workflow is required."))
+}
+
 /// Refuses the options that this implementation does not know what to do with.
 pub fn refuse(matches: &ArgMatches, command: &str, options: &[&str]) -> Result<()> {
     for option in options {

@@ -20,11 +20,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     )?;
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
-    let Some(wanted) = text(matches, "model").or_else(|| text(matches, "model_id_or_name")) else {
-        return Err(Failure::refused(
-            "Either a model name or --workflow is required.",
-        ));
-    };
+    let wanted = cli::wanted_model(matches)?;
     let Some(name) = text(matches, "name").or_else(|| text(matches, "data_name")) else {
         return Err(Failure::refused(
             "A data name is required. Usage: swamp data get <model> <data_name>",

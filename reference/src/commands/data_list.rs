@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::cli::{self, text};
 use crate::data::Metadata;
-use crate::errors::{Failure, Result};
+use crate::errors::Result;
 use crate::model::definition;
 use crate::render::size;
 use crate::session::Session;
@@ -54,11 +54,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     )?;
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
-    let Some(wanted) = text(matches, "model").or_else(|| text(matches, "model_id_or_name")) else {
-        return Err(Failure::refused(
-            "Either a model name or --workflow is required.",
-        ));
-    };
+    let wanted = cli::wanted_model(matches)?;
     let definition = definition::require(&repository.dir, &wanted)?;
     let model_type = definition.model_type();
     let only = text(matches, "type");

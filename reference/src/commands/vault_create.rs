@@ -4,7 +4,6 @@ use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::catalog_seam;
 use crate::cli::{self, text};
 use crate::errors::{Failure, Result};
 use crate::log;
@@ -17,8 +16,7 @@ use crate::vault::{TYPE, TYPE_NAME};
 pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let unknown = ["audit-reads", "server", "token", "ca-cert"];
     cli::refuse(matches, "vault create", &unknown)?;
-    let repository = session.repository()?;
-    catalog_seam::touch(&repository)?;
+    let repository = session.repository_with_catalog()?;
     let wanted = text(matches, "type").unwrap_or_default();
     let Some(name) = text(matches, "name") else {
         if session.output.is_json() {

@@ -16,11 +16,6 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s58_unreadable_directory,
 ];
 
-const CONFIRM: Migrate = Migrate {
-    confirm: true,
-    reverse: false,
-};
-
 /// A repo in namespace `infra` whose data was written before it had one.
 fn unmigrated<'t>(t: &'t Trial, store: &Store) -> Repo<'t> {
     let repo = t.repo("infra").on(store);
@@ -50,15 +45,27 @@ fn s53_file_in_the_way(t: &Trial) {
     t.write("ds/infra/outputs", "not a directory\n");
     t.checkpoint("a file is in the way");
 
-    assert_eq!(repo.namespace_migrate(CONFIRM).snapshot().code, 1);
+    assert_eq!(repo.namespace_migrate(Migrate::CONFIRM).snapshot().code, 1);
     t.checkpoint("stopped half-way");
     let mut now = wherever_they_lie(&ds);
     now.remove("outputs");
     assert_eq!(now, files);
-    assert_eq!(repo.json().namespace_migrate(CONFIRM).snapshot().code, 1);
+    assert_eq!(
+        repo.json()
+            .namespace_migrate(Migrate::CONFIRM)
+            .snapshot()
+            .code,
+        1
+    );
 
     t.remove("ds/infra/outputs");
-    assert_eq!(repo.json().namespace_migrate(CONFIRM).snapshot().code, 0);
+    assert_eq!(
+        repo.json()
+            .namespace_migrate(Migrate::CONFIRM)
+            .snapshot()
+            .code,
+        0
+    );
     t.checkpoint("run again");
     assert_eq!(wherever_they_lie(&ds), files);
 }
@@ -75,7 +82,7 @@ fn s54_links_and_empty_directories(t: &Trial) {
     let files = wherever_they_lie(&ds);
     t.checkpoint("with links");
 
-    assert_eq!(repo.namespace_migrate(CONFIRM).snapshot().code, 0);
+    assert_eq!(repo.namespace_migrate(Migrate::CONFIRM).snapshot().code, 0);
     t.checkpoint("migrated");
     assert_eq!(wherever_they_lie(&ds), files);
 }
@@ -95,7 +102,11 @@ fn s55_five_thousand_files(t: &Trial) {
     let files = wherever_they_lie(&ds);
     assert_eq!(files.len(), 5008);
 
-    let result: NamespaceMigrate = repo.json().namespace_migrate(CONFIRM).snapshot().json();
+    let result: NamespaceMigrate = repo
+        .json()
+        .namespace_migrate(Migrate::CONFIRM)
+        .snapshot()
+        .json();
     assert!(matches!(result, NamespaceMigrate::Result(result) if result.total_files == 5008));
     assert_eq!(wherever_they_lie(&ds), files);
     assert!(ds.files().keys().all(|path| path.starts_with("infra/")));
@@ -118,7 +129,7 @@ fn s56_killed_half_way(t: &Trial) {
     for part in 1..=6 {
         repo.kill_after(whole * part / 6, &migrate);
         assert_eq!(wherever_they_lie(&ds), files, "killed after {part} sixths");
-        repo.json().namespace_migrate(CONFIRM).ok();
+        repo.json().namespace_migrate(Migrate::CONFIRM).ok();
         assert_eq!(
             wherever_they_lie(&ds),
             files,
@@ -142,8 +153,8 @@ fn s58_unreadable_directory(t: &Trial) {
     t.checkpoint("infra is set");
 
     t.chmod("ds/data/command", 0o000);
-    let human = repo.namespace_migrate(CONFIRM).fails(1);
-    let json = repo.json().namespace_migrate(CONFIRM).fails(1);
+    let human = repo.namespace_migrate(Migrate::CONFIRM).fails(1);
+    let json = repo.json().namespace_migrate(Migrate::CONFIRM).fails(1);
     t.chmod("ds/data/command", 0o755);
     assert!(
         json.error()
@@ -162,7 +173,7 @@ fn s58_unreadable_directory(t: &Trial) {
         human.stderr.starts_with("\nError: "),
     );
 
-    repo.json().namespace_migrate(CONFIRM).ok();
+    repo.json().namespace_migrate(Migrate::CONFIRM).ok();
     repo.data_list("hello").snapshot();
     t.checkpoint("migrated when it can be read");
 }

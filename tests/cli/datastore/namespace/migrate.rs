@@ -17,10 +17,6 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s59_beside_another_namespace,
 ];
 
-const CONFIRM: Migrate = Migrate {
-    confirm: true,
-    reverse: false,
-};
 const LEAVE: Unset = Unset {
     migrate: true,
     confirm: true,
@@ -57,7 +53,7 @@ fn s12_forward_round_trip(t: &Trial) {
     assert_eq!(orphaned.json::<serde_json::Value>()["total"], 0);
     t.checkpoint("infra is set");
 
-    assert_eq!(repo.namespace_migrate(CONFIRM).snapshot().code, 0);
+    assert_eq!(repo.namespace_migrate(Migrate::CONFIRM).snapshot().code, 0);
     t.checkpoint("migrated");
     repo.data_list("hello").snapshot();
     let migrated: serde_json::Value = repo.json().data_list("hello").snapshot().json();
@@ -65,8 +61,8 @@ fn s12_forward_round_trip(t: &Trial) {
     assert_eq!(migrated["total"], 2);
     assert_eq!(listed(&repo, "hello"), before);
 
-    repo.namespace_migrate(CONFIRM).snapshot();
-    repo.json().namespace_migrate(CONFIRM).snapshot();
+    repo.namespace_migrate(Migrate::CONFIRM).snapshot();
+    repo.json().namespace_migrate(Migrate::CONFIRM).snapshot();
     t.checkpoint("migrated twice");
 }
 
@@ -91,7 +87,7 @@ fn s13_data_integrity(t: &Trial) {
     t.checkpoint("solo, with data");
 
     repo.json().namespace_set("infra").ok();
-    repo.json().namespace_migrate(CONFIRM).snapshot();
+    repo.json().namespace_migrate(Migrate::CONFIRM).snapshot();
     t.checkpoint("migrated");
 
     assert_eq!(["hello", "world"].map(|model| listed(&repo, model)), lists);
@@ -133,7 +129,11 @@ fn s14_dry_run_accuracy(t: &Trial) {
         .assert_same_as(&before, "after the preview");
     t.checkpoint("after the preview");
 
-    let result: NamespaceMigrate = repo.json().namespace_migrate(CONFIRM).snapshot().json();
+    let result: NamespaceMigrate = repo
+        .json()
+        .namespace_migrate(Migrate::CONFIRM)
+        .snapshot()
+        .json();
     t.checkpoint("migrated");
     let (NamespaceMigrate::Preview(preview), NamespaceMigrate::Result(result)) = (preview, result)
     else {
@@ -162,7 +162,7 @@ fn s15_reverse_round_trip(t: &Trial) {
     t.checkpoint("solo, with data");
 
     repo.json().namespace_set("infra").ok();
-    repo.json().namespace_migrate(CONFIRM).ok();
+    repo.json().namespace_migrate(Migrate::CONFIRM).ok();
     t.checkpoint("migrated");
     let migrated = repo.state_with(&ds);
     let preview = Unset {
@@ -200,7 +200,7 @@ fn s16_conflict_on_reverse(t: &Trial) {
     let ds = t.store("ds");
     let repo = solo_with_data(t, "infra", &ds);
     repo.json().namespace_set("infra").ok();
-    repo.json().namespace_migrate(CONFIRM).ok();
+    repo.json().namespace_migrate(Migrate::CONFIRM).ok();
     t.write("ds/data/x/intruder", "not swamp's\n");
     let before = repo.state_with(&ds);
     t.checkpoint("migrated, with an intruder");
@@ -242,7 +242,7 @@ fn s17_data_written_before_migrate(t: &Trial) {
     let new = listed(&repo, "world");
     assert_eq!(listed(&repo, "hello")["total"], 0);
 
-    assert_eq!(repo.namespace_migrate(CONFIRM).snapshot().code, 0);
+    assert_eq!(repo.namespace_migrate(Migrate::CONFIRM).snapshot().code, 0);
     assert_eq!(listed(&repo, "hello"), old);
     assert_eq!(listed(&repo, "world"), new);
     for model in ["hello", "world"] {
@@ -250,7 +250,10 @@ fn s17_data_written_before_migrate(t: &Trial) {
     }
 
     let before = same.state_with(&ds_same);
-    let refused = same.namespace_migrate(CONFIRM).in_no_order().snapshot();
+    let refused = same
+        .namespace_migrate(Migrate::CONFIRM)
+        .in_no_order()
+        .snapshot();
     if refused.code != 0 {
         same.state_with(&ds_same)
             .assert_same_as(&before, "after the refusal");
@@ -277,7 +280,7 @@ fn s51_query_after_migrate(t: &Trial) {
     assert!(solo.stdout.ends_with("\n2 results\n"));
 
     repo.json().namespace_set("infra").ok();
-    repo.json().namespace_migrate(CONFIRM).ok();
+    repo.json().namespace_migrate(Migrate::CONFIRM).ok();
     let migrated = repo.data_query("true").in_no_order().snapshot();
 
     repo.json().namespace_unset(LEAVE).ok();
@@ -318,7 +321,7 @@ fn s52_default_datastore(t: &Trial) {
     repo.json().namespace_set("infra").snapshot();
     t.checkpoint("infra is set");
 
-    repo.namespace_migrate(CONFIRM).snapshot();
+    repo.namespace_migrate(Migrate::CONFIRM).snapshot();
     t.checkpoint("migrated");
     repo.data_list("hello").snapshot();
     let after = repo.json().swamp(&read).snapshot();
@@ -350,7 +353,7 @@ fn s59_beside_another_namespace(t: &Trial) {
     t.checkpoint("two namespaces");
 
     let preview = repo.namespace_migrate(Migrate::default()).snapshot();
-    let said = repo.namespace_migrate(CONFIRM).snapshot();
+    let said = repo.namespace_migrate(Migrate::CONFIRM).snapshot();
     if said.code != 0 {
         repo.state_with(&ds)
             .assert_same_as(&before, "after the refusal");

@@ -4,6 +4,9 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+/// The code of a failure for want of a lock. Its exit code says so too: 75 (`EX_TEMPFAIL`).
+pub const LOCK_TIMEOUT: &str = "lock_timeout";
+
 /// The way a command failed. Each kind has its own exit code and its own form on stderr.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
@@ -91,6 +94,9 @@ impl Failure {
     /// The exit code of the process.
     pub fn exit_code(&self) -> u8 {
         match self {
+            Self::Coded {
+                code: LOCK_TIMEOUT, ..
+            } => 75,
             Self::Refused(_)
             | Self::Coded { .. }
             | Self::Reported

@@ -23,6 +23,13 @@ pub enum Fault {
     MigrateDropsFile,
     MigratePreviewLies,
     ReverseOverwrites,
+    GcCrossesNamespace,
+    DeleteCrossesNamespace,
+    CompactLosesForeignRows,
+    LockSharedAcrossNamespaces,
+    WorkflowDataUnnamespaced,
+    CorruptManifestHidesOthers,
+    CatalogRebuildKeepsStale,
 }
 
 /// Every fault.
@@ -104,6 +111,48 @@ pub const TABLE: &[Named<Fault>] = &[
         name: "reverse-overwrites",
         doc: "A reverse migration does not look for conflicts and overwrites what is in its way.",
         scenario: 16,
+    },
+    Named {
+        id: Fault::GcCrossesNamespace,
+        name: "gc-crosses-namespace",
+        doc: "`data gc` collects the data of all namespaces of the datastore.",
+        scenario: 34,
+    },
+    Named {
+        id: Fault::DeleteCrossesNamespace,
+        name: "delete-crosses-namespace",
+        doc: "`data delete` deletes data of that model and name in every namespace.",
+        scenario: 35,
+    },
+    Named {
+        id: Fault::CompactLosesForeignRows,
+        name: "compact-loses-foreign-rows",
+        doc: "`datastore compact` keeps the rows of the own namespace alone.",
+        scenario: 36,
+    },
+    Named {
+        id: Fault::LockSharedAcrossNamespaces,
+        name: "lock-shared-across-namespaces",
+        doc: "All namespaces of a datastore take one and the same structural lock.",
+        scenario: 37,
+    },
+    Named {
+        id: Fault::WorkflowDataUnnamespaced,
+        name: "workflow-data-unnamespaced",
+        doc: "A workflow writes its data and its record outside of the namespace.",
+        scenario: 33,
+    },
+    Named {
+        id: Fault::CorruptManifestHidesOthers,
+        name: "corrupt-manifest-hides-others",
+        doc: "An unreadable manifest ends the list of namespaces without an error.",
+        scenario: 43,
+    },
+    Named {
+        id: Fault::CatalogRebuildKeepsStale,
+        name: "catalog-rebuild-keeps-stale",
+        doc: "A catalog of another schema version keeps its rows and counts as populated.",
+        scenario: 46,
     },
 ];
 

@@ -16,6 +16,7 @@ pub mod errors;
 pub mod expressions;
 pub mod faults;
 pub mod files;
+pub mod lock;
 pub mod log;
 pub mod model;
 pub mod named;

@@ -33,6 +33,12 @@ pub enum Quirk {
     MigrateMovesVault,
     ReverseLeavesEmptyNamespaceDir,
     WantsSingleNamespaceToMigrate,
+    GcCountsExpiredAsExcess,
+    DeleteAllGarbled,
+    LockStatusConcatenatesJson,
+    LockStatusHidesKey,
+    UnreadableLockIsNone,
+    RunIgnoresLockTimeout,
 }
 
 /// Every quirk.
@@ -169,6 +175,42 @@ pub const TABLE: &[Named<Quirk>] = &[
         name: "crash-on-unreadable-directory",
         doc: "A migration crashes on a directory that it cannot read; off: it says so in words.",
         scenario: 58,
+    },
+    Named {
+        id: Quirk::GcCountsExpiredAsExcess,
+        name: "gc-counts-expired-as-excess",
+        doc: "`data gc` counts the versions of expired data among the excess ones in its sentence; off: it does not.",
+        scenario: 34,
+    },
+    Named {
+        id: Quirk::DeleteAllGarbled,
+        name: "delete-all-garbled",
+        doc: "`data delete --all` without data says `No data matching any data found`; off: `No data found`.",
+        scenario: 35,
+    },
+    Named {
+        id: Quirk::LockStatusConcatenatesJson,
+        name: "lock-status-concatenates-json",
+        doc: "`lock status --json` prints one document per lock; off: one document, model locks within.",
+        scenario: 37,
+    },
+    Named {
+        id: Quirk::LockStatusHidesKey,
+        name: "lock-status-hides-key",
+        doc: "`lock status` does not show where a lock is; off: it shows its key.",
+        scenario: 37,
+    },
+    Named {
+        id: Quirk::UnreadableLockIsNone,
+        name: "unreadable-lock-is-none",
+        doc: "`lock status` and `lock release` take an unreadable lock file for none, though it blocks; off: it is held, and released.",
+        scenario: 37,
+    },
+    Named {
+        id: Quirk::RunIgnoresLockTimeout,
+        name: "run-ignores-lock-timeout",
+        doc: "A run waits for a structural command for twice its lock's life, whatever `SWAMP_LOCK_TIMEOUT_MS` says; off: that long at most.",
+        scenario: 37,
     },
 ];
 

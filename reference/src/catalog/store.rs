@@ -118,6 +118,25 @@ impl Catalog {
         })
     }
 
+    /// Writes the database anew, without the space that removed rows left. Gives by how many bytes it shrank.
+    pub fn compact(&self) -> Result<u64> {
+        let shrink = || {
+            let pages = |connection: &Connection| {
+                connection.query_row("PRAGMA page_count", [], |row| row.get::<_, i64>(0))
+            };
+            let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+            self.connection.query_row(checkpoint, [], |_| Ok(()))?;
+            let before = pages(&self.connection)?;
+            self.connection.execute_batch("VACUUM")?;
+            self.connection.query_row(checkpoint, [], |_| Ok(()))?;
+            let size: i64 = self
+                .connection
+                .query_row("PRAGMA page_size", [], |row| row.get(0))?;
+            Ok((before - pages(&self.connection)?).max(0) * size)
+        };
+        shrink().map(i64::cast_unsigned).map_err(failure)
+    }
+
     /// Does all of `work` or nothing, one writer after the other.
     fn change(&mut self, work: impl FnOnce(&Transaction) -> rusqlite::Result<()>) -> Result<()> {
         let transaction = self

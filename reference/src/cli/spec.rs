@@ -103,6 +103,8 @@ pub struct Opt {
     pub repeated: bool,
     /// Whether its value is a number.
     pub number: bool,
+    /// Whether that number is a whole one.
+    pub integer: bool,
     /// What help texts say is taken where it is not given.
     pub default: Option<&'static str>,
 }
@@ -118,6 +120,7 @@ impl Opt {
             required: false,
             repeated: false,
             number: false,
+            integer: false,
             default: None,
         }
     }
@@ -170,6 +173,14 @@ impl Opt {
         }
     }
 
+    /// The same with a whole number for a value.
+    pub const fn integer(self) -> Self {
+        Self {
+            integer: true,
+            ..self
+        }
+    }
+
     /// Its forms, as they are typed.
     pub fn forms(&self) -> impl Iterator<Item = String> {
         self.short
@@ -190,6 +201,8 @@ impl Opt {
             .required(self.required);
         let arg = if self.number {
             arg.value_parser(number).allow_negative_numbers(true)
+        } else if self.integer {
+            arg.value_parser(integer).allow_negative_numbers(true)
         } else if self.value.is_some() {
             arg.value_parser(NonEmptyStringValueParser::new())
         } else {
@@ -205,6 +218,11 @@ impl Opt {
 /// Checks that a text is a number.
 fn number(text: &str) -> std::result::Result<String, std::num::ParseFloatError> {
     text.parse::<f64>().map(|_| text.to_owned())
+}
+
+/// Checks that a text is a whole number.
+fn integer(text: &str) -> std::result::Result<String, std::num::ParseIntError> {
+    text.parse::<i64>().map(|_| text.to_owned())
 }
 
 impl Spec {

@@ -46,10 +46,14 @@ pub fn message(
         }
         ErrorKind::ValueValidation => {
             let value = context(error, ContextKind::InvalidValue);
-            format!(
-                "Option \"{}\" must be of type \"number\", but got \"{value}\".",
-                typed(&subject, options, words)
-            )
+            let form = typed(&subject, options, words);
+            let whole = |option: &Opt| option.integer && option.forms().any(|other| other == form);
+            let kind = if options.iter().any(whole) {
+                "integer"
+            } else {
+                "number"
+            };
+            format!("Option \"{form}\" must be of type \"{kind}\", but got \"{value}\".")
         }
         ErrorKind::UnknownArgument if subject.starts_with('-') => {
             let forms = options.iter().flat_map(Opt::forms);

@@ -1,13 +1,19 @@
 //! What each command does.
 
 pub mod catalog_pull;
+mod confirmation;
+pub mod data_delete;
+pub mod data_gc;
 pub mod data_get;
 pub mod data_list;
 pub mod data_query;
 pub mod data_search;
 pub mod data_versions;
+pub mod datastore_compact;
 pub mod datastore_setup;
 pub mod datastore_sync;
+pub mod lock_release;
+pub mod lock_status;
 mod migration;
 pub mod model_create;
 pub mod model_evaluate;

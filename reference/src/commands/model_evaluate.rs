@@ -12,6 +12,7 @@ use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::expressions::{Evaluator, Strictness};
 use crate::files;
+use crate::lock;
 use crate::log::quote;
 use crate::model::definition::{self, Definition};
 use crate::quirks::Quirk;
@@ -56,17 +57,15 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
             all.into_iter().map(|(definition, _)| definition).collect()
         }
     };
-    if wanted.is_none() && datastore.namespace.is_some() {
-        // All of a namespace takes its lock, and whoever had that may have left the catalog behind.
-        files::ensure_dir(&datastore.path.join(".locks"))?;
-        catalog_seam::invalidate(&repository)?;
-    }
-    if wanted.is_some() {
-        // One model is locked by a file among its data, whose directory stays.
-        for definition in &definitions {
-            let data = datastore.own_root().join("data");
-            files::ensure_dir(&data.join(definition.model_type()).join(definition.id()))?;
+    let _lock = match (&wanted, definitions.first()) {
+        (Some(_), Some(only)) => {
+            lock::of_model(&datastore, &only.model_type(), only.id(), session)?
         }
+        _ => lock::structural(&datastore, session)?,
+    };
+    if wanted.is_none() && datastore.namespace.is_some() {
+        // Whoever had the lock of the namespace may have left the catalog behind.
+        catalog_seam::invalidate(&repository)?;
     }
     let evaluator = Evaluator::open(&repository, session)?;
     let strictness = if session.quirks.on(Quirk::EvaluateSwallowsErrors) {

@@ -15,6 +15,7 @@ use crate::data::{Metadata, ModelData, store};
 use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
 use crate::expressions::evaluator::at_run_time;
+use crate::lock;
 use crate::log::{self, Level};
 use crate::model::definition::{self, Definition};
 use crate::model::process::Stream;
@@ -71,6 +72,12 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let given = inputs::parse(&texts(matches, "input"), &session.cwd)?;
     let definition = definition::find(&repository.dir, &model)?
         .ok_or_else(|| Failure::coded("model_not_found", format!("Model not found: {model}")))?;
+    let _lock = lock::of_model(
+        &datastore,
+        &definition.model_type(),
+        definition.id(),
+        session,
+    )?;
     check_type(&definition, &method)?;
     let resolved = format!("{} ({})", definition.name(), shell::TYPE);
     session

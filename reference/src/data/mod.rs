@@ -1,7 +1,10 @@
 //! What models have produced: versions of named data, each with its metadata, below `data` in the datastore.
 
+pub mod collection;
 pub mod layout;
+pub mod lifetime;
 pub mod metadata;
+pub mod removal;
 pub mod store;
 pub mod walk;
 

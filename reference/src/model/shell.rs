@@ -2,7 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{self as system, Command};
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
@@ -11,6 +11,7 @@ use super::definition::Definition;
 use super::process::{self, Finished, Stream};
 use crate::data::metadata::Owner;
 use crate::data::store::Draft;
+use crate::lock;
 use crate::time;
 
 /// The name of the type.
@@ -88,6 +89,8 @@ pub fn execute(
     command
         .args(["-c", &arguments.run])
         .current_dir(arguments.working_dir.as_deref().map_or(cwd, Path::new))
+        // A swamp that the command calls need not wait for the lock that is held for it.
+        .env(lock::drain::HOLDER, system::id().to_string())
         .envs(arguments.env.iter().cloned());
     let start = Instant::now();
     let finished = process::run(&mut command, arguments.timeout, on_line);

@@ -17,6 +17,7 @@ use crate::errors::{Failure, Result};
 use crate::expressions::evaluator::at_run_time;
 use crate::expressions::{Evaluator, Strictness};
 use crate::files;
+use crate::lock;
 use crate::log::{self, Level};
 use crate::model::definition::{self as models, Definition};
 use crate::model::process::Stream;
@@ -77,6 +78,12 @@ impl Run<'_> {
                 definition.model_type()
             )));
         }
+        let _lock = lock::of_model(
+            self.datastore,
+            &definition.model_type(),
+            definition.id(),
+            session,
+        )?;
         let definition = self.evaluated(&definition, step, session)?;
         let drafts = self.execute(&definition, job, step, session)?;
         let model = self.datastore.data().model(shell::TYPE, definition.id());

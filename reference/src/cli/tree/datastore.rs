@@ -3,8 +3,8 @@
 use super::{CA_CERT, REPO_DIR, SERVER, TOKEN, missing};
 use crate::cli::spec::{Argument, Arity, Opt, Run, Spec};
 use crate::commands::{
-    catalog_pull, datastore_setup, datastore_sync, namespace_list, namespace_migrate,
-    namespace_set, namespace_unset,
+    catalog_pull, datastore_compact, datastore_setup, datastore_sync, lock_release, lock_status,
+    namespace_list, namespace_migrate, namespace_set, namespace_unset,
 };
 
 const CONFIRM: Opt = Opt::flag("confirm", "Execute the migration (alias for --yes)");
@@ -184,6 +184,65 @@ const NAMESPACE_LIST: Spec = Spec {
     )
 };
 
+const LOCK_STATUS: Spec = Spec {
+    options: &[REPO_DIR],
+    examples: &[("Check lock status", "swamp datastore lock status")],
+    ..Spec::new(
+        &["status"],
+        "Show who holds the datastore lock",
+        Run::Do(lock_status::run),
+    )
+};
+
+const LOCK_RELEASE: Spec = Spec {
+    options: &[
+        REPO_DIR,
+        Opt::flag("force", "Required to confirm force release").required(),
+        Opt::valued(
+            "model",
+            "model",
+            "Release a specific model's lock (type/id format, e.g. aws-ec2/my-server)",
+        ),
+    ],
+    examples: &[
+        (
+            "Release stuck datastore lock",
+            "swamp datastore lock release --force",
+        ),
+        (
+            "Release a model lock",
+            "swamp datastore lock release --force --model aws-ec2/my-server",
+        ),
+    ],
+    ..Spec::new(
+        &["release"],
+        "Force-release a stuck datastore lock",
+        Run::Do(lock_release::run),
+    )
+};
+
+const LOCK: Spec = Spec::new(
+    &["lock"],
+    "Manage datastore locks",
+    Run::Group(&[LOCK_STATUS, LOCK_RELEASE]),
+);
+
+const COMPACT: Spec = Spec {
+    options: &[REPO_DIR],
+    examples: &[
+        ("Compact the catalog database", "swamp datastore compact"),
+        (
+            "Compact and output stats as JSON",
+            "swamp datastore compact --json",
+        ),
+    ],
+    ..Spec::new(
+        &["compact"],
+        "Checkpoint the WAL and vacuum the catalog database to reclaim disk space",
+        Run::Do(datastore_compact::run),
+    )
+};
+
 /// `swamp datastore`.
 pub const DATASTORE: Spec = Spec::new(
     &["datastore"],
@@ -193,11 +252,8 @@ pub const DATASTORE: Spec = Spec::new(
         missing(&["status"], "Show datastore configuration and health"),
         SETUP,
         SYNC,
-        missing(&["lock"], "Manage datastore locks"),
-        missing(
-            &["compact"],
-            "Checkpoint the WAL and vacuum the catalog database to reclaim disk space",
-        ),
+        LOCK,
+        COMPACT,
         missing(
             &["migrate-index"],
             "Migrate the datastore index from monolithic to shard-first format",

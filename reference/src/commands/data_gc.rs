@@ -1,0 +1,135 @@
+//! `swamp data gc`.
+
+use clap::ArgMatches;
+use serde_json::json;
+
+use super::confirmation;
+use crate::catalog::Catalog;
+use crate::catalog::backfill::data_of;
+use crate::cli::{self, flag};
+use crate::data::collection::{self, Amount, Garbage};
+use crate::datastore::Datastore;
+use crate::errors::Result;
+use crate::faults::Fault;
+use crate::lock;
+use crate::namespace::manifest;
+use crate::quirks::Quirk;
+use crate::session::Session;
+
+const CATEGORY: &str = "data gc";
+
+/// Collects what has outlived its lifetime, and versions beyond those that are kept.
+pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
+    cli::refuse(matches, "data gc", &["server", "token", "ca-cert"])?;
+    let dry = flag(matches, "dry-run");
+    let repository = session.repository_with_catalog()?;
+    let datastore = session.datastore(&repository)?;
+    let _lock = if dry {
+        None
+    } else {
+        Some(lock::structural(&datastore, session)?)
+    };
+    let mut catalog = Catalog::open(&repository.dir)?;
+    if !dry && datastore.namespace.is_some() {
+        catalog.invalidate()?;
+    }
+    let garbage = find(&datastore, session)?;
+    let confirmed = flag(matches, "yes") || flag(matches, "force") || session.output.is_json();
+    if !dry && !confirmed {
+        if garbage.iter().all(Garbage::is_empty) {
+            session.output.text("Nothing to clean up.");
+            catalog.close();
+            return Ok(());
+        }
+        preview(&garbage, session);
+        if !confirmation::ask("Proceed with garbage collection?", session)? {
+            session.output.info(CATEGORY, "GC cancelled.");
+            return Ok(());
+        }
+    }
+    let mut amount = Amount::default();
+    for garbage in &garbage {
+        amount += if dry {
+            garbage.amount()
+        } else {
+            garbage.collect(&mut catalog)?
+        };
+    }
+    catalog.close();
+    report(&garbage, amount, dry, session)
+}
+
+fn find(datastore: &Datastore, session: &Session) -> Result<Vec<Garbage>> {
+    let own = datastore.namespace.clone().unwrap_or_default();
+    let mut namespaces = vec![own.clone()];
+    if session.faults.on(Fault::GcCrossesNamespace) {
+        let claims = manifest::list(&datastore.path, &session.quirks)?.into_iter();
+        let others = claims.map(|claim| claim.namespace);
+        namespaces.extend(others.filter(|namespace| *namespace != own));
+    }
+    let mut found = Vec::new();
+    for namespace in namespaces {
+        let runs = datastore.path.join(&namespace).join("workflow-runs");
+        let root = data_of(datastore, &namespace);
+        found.extend(collection::find(&root, &namespace, &runs)?);
+    }
+    Ok(found)
+}
+
+fn preview(garbage: &[Garbage], session: &mut Session) {
+    let expired: usize = garbage.iter().map(|garbage| garbage.expired.len()).sum();
+    session.output.info(
+        CATEGORY,
+        &format!("GC preview: {expired} expired data items"),
+    );
+    let excess: Vec<_> = garbage.iter().map(Garbage::excess_versions).collect();
+    let models = excess.iter().filter(|count| **count > 0).count();
+    if models > 0 {
+        let versions: usize = excess.iter().sum();
+        session.output.info(
+            CATEGORY,
+            &format!("version gc: {models} models with {versions} excess versions"),
+        );
+    }
+}
+
+fn report(garbage: &[Garbage], amount: Amount, dry: bool, session: &mut Session) -> Result<()> {
+    let expired: Vec<_> = garbage
+        .iter()
+        .flat_map(|garbage| &garbage.expired)
+        .collect();
+    let versions = amount.expired_versions + amount.excess_versions;
+    if session.output.is_json() {
+        return session.output.json(&json!({
+            "dataEntriesExpired": expired.len(), "versionsDeleted": versions, "bytesReclaimed": amount.bytes,
+            "dryRun": dry, "expiredEntries": expired, "walPagesTotal": 0, "walPagesCheckpointed": 0,
+        }));
+    }
+    let excess = if session.quirks.on(Quirk::GcCountsExpiredAsExcess) {
+        versions
+    } else {
+        amount.excess_versions
+    };
+    let (items, bytes) = (expired.len(), amount.bytes);
+    if dry {
+        let message = format!(
+            "GC dry run: would delete {items} expired items, would reclaim {excess} excess versions ({bytes} bytes)"
+        );
+        session.output.info(CATEGORY, &message);
+        return Ok(());
+    }
+    let message = format!(
+        "GC complete: deleted {items} expired items, {excess} excess versions reclaimed ({bytes} bytes)"
+    );
+    session.output.info(CATEGORY, &message);
+    session
+        .output
+        .info(CATEGORY, "WAL checkpointed and truncated");
+    Ok(())
+}
+
+impl Garbage {
+    fn is_empty(&self) -> bool {
+        self.expired.is_empty() && self.excess.is_empty()
+    }
+}

@@ -6,6 +6,7 @@ use crate::config::marker::Marker;
 use crate::data::DataRoot;
 use crate::errors::{Failure, Result};
 use crate::files;
+use crate::remote::{self, bucket::Cloud};
 use crate::session::Environment;
 
 /// The directories of a datastore, in the order in which swamp names them.
@@ -54,7 +55,7 @@ pub fn local_dir(repo: &Path) -> PathBuf {
 /// A repository's datastore and the namespace in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Datastore {
-    /// Its root, absolute.
+    /// Its root, absolute; where it is in the cloud, that of the cache.
     pub path: PathBuf,
     /// The namespace of the repository; none in solo mode.
     pub namespace: Option<String>,
@@ -82,6 +83,12 @@ impl Datastore {
         }
         match marker.datastore("type") {
             Some("filesystem") => {}
+            Some(other) if Cloud::of_type(other).is_some() => {
+                return Ok(Self {
+                    path: remote::cache_of(marker.repo_id(), env),
+                    namespace: marker.namespace().map(str::to_owned),
+                });
+            }
             other => {
                 return Err(Failure::not_implemented(&format!(
                     "datastore type {other:?}"

@@ -26,6 +26,15 @@ pub enum Failure {
         /// What is wrong.
         message: String,
     },
+    /// A backend did not do what was asked of it: as [`Failure::Broken`], with what the backend says.
+    Backend {
+        /// The kind of error, as a program would name it.
+        name: String,
+        /// The code that the backend gave.
+        code: Option<String>,
+        /// What is wrong.
+        message: String,
+    },
     /// The command line does not parse: help on stdout, the message on stderr, exit 2.
     Usage {
         /// The help text of the command that was meant.
@@ -101,6 +110,7 @@ impl Failure {
             | Self::Coded { .. }
             | Self::Reported
             | Self::Broken { .. }
+            | Self::Backend { .. }
             | Self::Invalid(_)
             | Self::NoSubcommand { .. } => 1,
             Self::Usage { .. } | Self::UnknownCommand(_) => 2,
@@ -115,6 +125,7 @@ impl fmt::Display for Failure {
             Self::Refused(message)
             | Self::Coded { message, .. }
             | Self::Broken { message, .. }
+            | Self::Backend { message, .. }
             | Self::Invalid(message)
             | Self::UnknownCommand(message)
             | Self::NotImplemented(message)

@@ -30,6 +30,15 @@ pub enum Fault {
     WorkflowDataUnnamespaced,
     CorruptManifestHidesOthers,
     CatalogRebuildKeepsStale,
+    Pr1386,
+    Bug534,
+    Bug536,
+    PushDeletesForeign,
+    IndexAtRoot,
+    FastPathAlways,
+    FastPathNever,
+    ManifestDeletedByPush,
+    LockKeyWithoutNamespace,
 }
 
 /// Every fault.
@@ -153,6 +162,60 @@ pub const TABLE: &[Named<Fault>] = &[
         name: "catalog-rebuild-keeps-stale",
         doc: "A catalog of another schema version keeps its rows and counts as populated.",
         scenario: 46,
+    },
+    Named {
+        id: Fault::Pr1386,
+        name: "pr-1386",
+        doc: "A pull does not make the next query fill the catalog, so that it finds nothing.",
+        scenario: 39,
+    },
+    Named {
+        id: Fault::Bug534,
+        name: "bug-534",
+        doc: "`sync --push` forgets the namespace: its keys land at the root of the bucket.",
+        scenario: 40,
+    },
+    Named {
+        id: Fault::Bug536,
+        name: "bug-536",
+        doc: "`setup extension` does not know `--namespace`.",
+        scenario: 41,
+    },
+    Named {
+        id: Fault::PushDeletesForeign,
+        name: "push-deletes-foreign",
+        doc: "A push removes what it does not know, in other namespaces too.",
+        scenario: 21,
+    },
+    Named {
+        id: Fault::IndexAtRoot,
+        name: "index-at-root",
+        doc: "The index of a namespace lies at the root of the bucket.",
+        scenario: 20,
+    },
+    Named {
+        id: Fault::FastPathAlways,
+        name: "fast-path-always",
+        doc: "A push that once was complete uploads nothing any more.",
+        scenario: 22,
+    },
+    Named {
+        id: Fault::FastPathNever,
+        name: "fast-path-never",
+        doc: "Every push uploads everything again.",
+        scenario: 22,
+    },
+    Named {
+        id: Fault::ManifestDeletedByPush,
+        name: "manifest-deleted-by-push",
+        doc: "A push removes the manifest of its namespace.",
+        scenario: 19,
+    },
+    Named {
+        id: Fault::LockKeyWithoutNamespace,
+        name: "lock-key-without-namespace",
+        doc: "All namespaces of a bucket share one lock.",
+        scenario: 42,
     },
 ];
 

@@ -25,6 +25,7 @@ mod nudge;
 pub mod output;
 pub mod query;
 pub mod quirks;
+pub mod remote;
 pub mod render;
 pub mod session;
 #[cfg(test)]

@@ -128,6 +128,10 @@ impl Output {
                 let message = format!("{kind}: {message}");
                 self.aside(&log::line(&time::now(), Level::Fatal, "error", &message));
             }
+            Failure::Backend { name, message, .. } => {
+                let message = format!("{name}: {message}");
+                self.aside(&log::line(&time::now(), Level::Fatal, "error", &message));
+            }
             Failure::Invalid(message) => {
                 let message = format!("Error: {}", log::quote(message));
                 self.aside(&log::line(&time::now(), Level::Fatal, "error", &message));
@@ -148,6 +152,12 @@ impl Output {
                 } = failure
                 {
                     data["code"] = json!("EACCES");
+                }
+            }
+            Failure::Backend { code, .. } => {
+                data["stack"] = json!("    at swamp_reference");
+                if let Some(code) = code {
+                    data["code"] = json!(code);
                 }
             }
             Failure::Coded { code, .. } => data["code"] = json!(code),

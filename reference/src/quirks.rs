@@ -39,6 +39,18 @@ pub enum Quirk {
     LockStatusHidesKey,
     UnreadableLockIsNone,
     RunIgnoresLockTimeout,
+    StaleLatest,
+    StrandedPush,
+    SetupIgnoresNamespacedFiles,
+    SetupIgnoresOwnership,
+    SetSwitchesBeforeConflict,
+    EmptyFirstExport,
+    DeletedForeignRowsStay,
+    ExportTrustsNamespace,
+    MigratesSoloRepoIntoNamespace,
+    NamespacedPushNeverFast,
+    SyncLogOnStdout,
+    SwallowedBackendErrors,
 }
 
 /// Every quirk.
@@ -211,6 +223,78 @@ pub const TABLE: &[Named<Quirk>] = &[
         name: "run-ignores-lock-timeout",
         doc: "A run waits for a structural command for twice its lock's life, whatever `SWAMP_LOCK_TIMEOUT_MS` says; off: that long at most.",
         scenario: 37,
+    },
+    Named {
+        id: Quirk::StaleLatest,
+        name: "stale-latest",
+        doc: "A pull compares sizes alone, so it misses a new `latest` of one digit; off: it compares contents too.",
+        scenario: 39,
+    },
+    Named {
+        id: Quirk::StrandedPush,
+        name: "stranded-push",
+        doc: "A run that fails to upload forgets what is to be pushed, and `sync --push` pushes nothing; off: it pushes it.",
+        scenario: 40,
+    },
+    Named {
+        id: Quirk::SetupIgnoresNamespacedFiles,
+        name: "setup-ignores-namespaced-files",
+        doc: "`setup extension` leaves data behind that was already moved into its namespace; off: it takes it along.",
+        scenario: 41,
+    },
+    Named {
+        id: Quirk::SetupIgnoresOwnership,
+        name: "setup-ignores-ownership",
+        doc: "`setup extension` joins a namespace of another repository; off: it is refused.",
+        scenario: 41,
+    },
+    Named {
+        id: Quirk::SetSwitchesBeforeConflict,
+        name: "set-switches-before-conflict",
+        doc: "`namespace set` on a cloud datastore notices a conflict after it has changed `.swamp.yaml`; off: before.",
+        scenario: 41,
+    },
+    Named {
+        id: Quirk::EmptyFirstExport,
+        name: "empty-first-export",
+        doc: "A push exports the catalog as it is, even if nobody has filled it yet; off: it is filled first.",
+        scenario: 49,
+    },
+    Named {
+        id: Quirk::DeletedForeignRowsStay,
+        name: "deleted-foreign-rows-stay",
+        doc: "`catalog pull` never removes rows of data that is gone; off: it replaces all rows of the namespace.",
+        scenario: 48,
+    },
+    Named {
+        id: Quirk::ExportTrustsNamespace,
+        name: "export-trusts-namespace",
+        doc: "The rows of a pulled catalog say themselves which namespace they are of; off: that of the export.",
+        scenario: 23,
+    },
+    Named {
+        id: Quirk::MigratesSoloRepoIntoNamespace,
+        name: "migrates-solo-repo-into-namespace",
+        doc: "A namespaced push takes data at the root of the bucket for its own and moves it; off: it leaves it alone.",
+        scenario: 47,
+    },
+    Named {
+        id: Quirk::NamespacedPushNeverFast,
+        name: "namespaced-push-never-fast",
+        doc: "A namespaced push looks through the whole bucket each time; off: it notices that nothing was changed.",
+        scenario: 22,
+    },
+    Named {
+        id: Quirk::SyncLogOnStdout,
+        name: "sync-log-on-stdout",
+        doc: "Messages of a sync go to stdout even where the result is JSON; off: to stderr.",
+        scenario: 18,
+    },
+    Named {
+        id: Quirk::SwallowedBackendErrors,
+        name: "swallowed-backend-errors",
+        doc: "`lock status` and `catalog pull` take a backend that is down for an empty one; off: they fail.",
+        scenario: 60,
     },
 ];
 

@@ -29,7 +29,8 @@ pub fn duration(milliseconds: u64) -> String {
     }
 }
 
-fn iso(time: Timestamp) -> String {
+/// A time in that format.
+pub fn iso(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 

@@ -2,6 +2,7 @@
 
 mod data;
 mod datastore;
+mod extension;
 mod model;
 mod vault;
 mod workflow;
@@ -125,7 +126,7 @@ pub const ROOT: Spec = Spec::new(
             "Search, fetch, report, and comment on swamp-club Lab issues",
         ),
         missing(&["auth"], "Manage swamp-club authentication"),
-        missing(&["extension"], "Manage swamp extensions"),
+        extension::EXTENSION,
         missing(
             &["summarise", "summarize"],
             "Show a high-level overview of repo activity (method executions, workflows, data)",

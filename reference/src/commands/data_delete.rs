@@ -11,11 +11,11 @@ use crate::data::removal::Place;
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
-use crate::lock;
 use crate::log::quote;
 use crate::model::definition::{self, Definition};
 use crate::namespace::manifest;
 use crate::quirks::Quirk;
+use crate::remote::run::{self as around, Changes};
 use crate::session::Session;
 
 const CATEGORY: &str = "data delete";
@@ -34,6 +34,7 @@ struct Call<'a> {
     places: Vec<Place>,
     catalog: Catalog,
     confirmed: bool,
+    changes: &'a Changes,
 }
 
 /// Deletes data of a model: a name or a version of it, names by prefix, or all.
@@ -49,17 +50,33 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let datastore = session.datastore(&repository)?;
     let definition = definition::require(&repository.dir, &model)?;
     let model_type = definition.model_type();
-    let _lock = lock::of_model(&datastore, &model_type, definition.id(), session)?;
-    let call = Call {
-        places: places(&datastore, &definition, session)?,
-        catalog: Catalog::open(&repository.dir)?,
-        confirmed: flag(matches, "yes") || flag(matches, "force") || session.output.is_json(),
-        definition: &definition,
+    let category = "data delete";
+    let model = around::Model {
+        model_type: &model_type,
+        id: definition.id(),
     };
-    match wanted {
-        Wanted::Name(name, version) => call.delete_one(&name, version, session),
-        batch => call.delete_many(&batch, dry, session),
-    }
+    around::around_model(
+        &repository,
+        &datastore,
+        model,
+        category,
+        session,
+        |session, changes| {
+            let call = Call {
+                places: places(&datastore, &definition, session)?,
+                catalog: Catalog::open(&repository.dir)?,
+                confirmed: flag(matches, "yes")
+                    || flag(matches, "force")
+                    || session.output.is_json(),
+                definition: &definition,
+                changes,
+            };
+            match wanted {
+                Wanted::Name(name, version) => call.delete_one(&name, version, session),
+                batch => call.delete_many(&batch, dry, session),
+            }
+        },
+    )
 }
 
 /// The model, what is to be deleted of it and whether to do so.
@@ -178,8 +195,14 @@ impl Call<'_> {
         }
         for place in &self.places {
             match version {
-                Some(version) => place.remove_versions(&mut self.catalog, name, &[version])?,
-                None => place.remove_name(&mut self.catalog, name)?,
+                Some(version) => {
+                    self.changes.mark(&place.data.version_dir(name, version));
+                    place.remove_versions(&mut self.catalog, name, &[version])?;
+                }
+                None => {
+                    self.changes.mark(&place.data.name_dir(name));
+                    place.remove_name(&mut self.catalog, name)?;
+                }
             }
         }
         let count = version.map_or(versions.len(), |_| 1);
@@ -239,6 +262,7 @@ impl Call<'_> {
         if !dry {
             for place in &self.places {
                 for (name, _) in &names {
+                    self.changes.mark(&place.data.name_dir(name));
                     place.remove_name(&mut self.catalog, name)?;
                 }
             }

@@ -105,7 +105,7 @@ impl Outcome {
             if from.is_dir() {
                 files::ensure_dir(&to)?;
                 for file in files::files_below(&from)? {
-                    self.bytes_copied += copy(&file, &from, &to)?;
+                    self.bytes_copied += copy_file(&file, &from, &to)?;
                     self.files_copied += 1;
                 }
                 self.directories_migrated.push(name);
@@ -158,7 +158,7 @@ impl Outcome {
 
 /// Copies one file to its place below `to` and gives its size. A link is copied as a link, but one to a number, which
 /// is how old versions of swamp marked the latest version of data, becomes a file with that number in it.
-fn copy(file: &Path, from: &Path, to: &Path) -> Result<u64> {
+pub(super) fn copy_file(file: &Path, from: &Path, to: &Path) -> Result<u64> {
     let target = to.join(file.strip_prefix(from).unwrap_or(file));
     if let Some(parent) = target.parent() {
         files::ensure_dir(parent)?;

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use crate::errors::Result;
 use crate::lock::{Info, drain, key};
 use crate::quirks::Quirk;
+use crate::remote::{self, Remote};
 use crate::session::Session;
 
-/// All datastores here are directories.
-const BACKEND: &str = "filesystem";
+const FILESYSTEM: &str = "filesystem";
 
 /// A lock: who holds it, if anybody does, and what it is for.
 struct Lock {
@@ -20,12 +20,17 @@ struct Lock {
     scope: Option<String>,
     /// Where it is, where that is to be shown.
     key: Option<String>,
+    /// The type of the datastore.
+    backend: &'static str,
 }
 
 /// Says who holds the locks of the namespace's models and of the namespace.
 pub fn run(_matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
+    if let Some(remote) = Remote::of(&repository, &session.env)? {
+        return of_bucket(&remote, session);
+    }
     let namespace = datastore.namespace.as_deref();
     let shows_key = !session.quirks.on(Quirk::LockStatusHidesKey);
     let mut locks = Vec::new();
@@ -35,6 +40,7 @@ pub fn run(_matches: &ArgMatches, session: &mut Session) -> Result<()> {
             scope: Some(format!("{model_type}/{id}")),
             holder: Some(info),
             unreadable: false,
+            backend: FILESYSTEM,
         });
     }
     let global = drain::global_lock(&datastore, session);
@@ -46,6 +52,7 @@ pub fn run(_matches: &ArgMatches, session: &mut Session) -> Result<()> {
         key: shows_key.then(|| key::global(namespace)),
         scope: None,
         holder,
+        backend: FILESYSTEM,
     });
     if !session.output.is_json() {
         for lock in &locks {
@@ -65,13 +72,33 @@ pub fn run(_matches: &ArgMatches, session: &mut Session) -> Result<()> {
     session.output.json(&status)
 }
 
+/// Of a bucket, only the lock of the namespace is looked at. By the quirk, one that cannot be read is not held.
+fn of_bucket(remote: &Remote, session: &mut Session) -> Result<()> {
+    let lock = remote::lock::Lock::global(&remote.bucket, remote.namespace.as_deref(), session);
+    let holder = match lock.read() {
+        Ok(found) => found.map(|(info, _)| info),
+        Err(_) if session.quirks.on(Quirk::SwallowedBackendErrors) => None,
+        Err(problem) => return Err(problem.into()),
+    };
+    let lock = Lock {
+        holder,
+        unreadable: false,
+        scope: None,
+        key: None,
+        backend: remote.config.cloud().type_name(),
+    };
+    session
+        .output
+        .result(&lock.to_value(), || lock.for_people())
+}
+
 impl Lock {
     fn to_value(&self) -> Value {
         let mut value = json!({ "held": self.holder.is_some() || self.unreadable });
         if let Some(info) = &self.holder {
             value["info"] = info.to_value();
         }
-        value["datastoreType"] = BACKEND.into();
+        value["datastoreType"] = self.backend.into();
         if self.unreadable {
             value["unreadable"] = true.into();
         }
@@ -107,7 +134,7 @@ impl Lock {
                     (info.age() + 500).div_euclid(1000)
                 ),
                 format!("  TTL:      {}ms", info.ttl_ms),
-                format!("  Backend:  {BACKEND}"),
+                format!("  Backend:  {}", self.backend),
             ],
         };
         if let (Some(scope), true) = (&self.scope, self.holder.is_some()) {

@@ -15,11 +15,15 @@ use crate::namespace::migrate::execute::Left;
 use crate::namespace::migrate::plan::Move;
 use crate::namespace::migrate::{self, Interrupted, Plan, Request, Watcher};
 use crate::quirks::Quirk;
+use crate::remote::Remote;
 use crate::render::size;
 use crate::session::{Repository, Session};
 
 const PULL_FIRST: &str =
     " If data was pushed to a remote, run 'swamp datastore sync --pull' first.";
+
+const PUSH_NEXT: &str = "\n\nThis is an extension datastore. Run 'swamp datastore sync --push' to sync the new layout to \
+                         the remote.";
 
 /// Shows what there is to move and, where that is confirmed, moves it. `category` names the command in log lines.
 pub fn run(
@@ -30,6 +34,8 @@ pub fn run(
     category: &str,
     session: &mut Session,
 ) -> Result<()> {
+    let remote = Remote::of(repository, &session.env)?;
+    let in_cloud = remote.is_some();
     let plan = Plan::make(
         &repository.dir,
         datastore,
@@ -44,12 +50,12 @@ pub fn run(
     }
     if plan.moves.is_empty() {
         let hint = if request.reverse { PULL_FIRST } else { "" };
-        return session.output.result(&preview(&plan), || {
+        return session.output.result(&preview(&plan, in_cloud), || {
             format!("Nothing to migrate — data is already in the namespace directory.{hint}")
         });
     }
     if !request.confirm {
-        return show_preview(plan, session);
+        return show_preview(plan, in_cloud, session);
     }
     session.output.progress(&preview_for_people(&plan));
     let mut teller = Teller {
@@ -67,42 +73,50 @@ pub fn run(
     catalog_seam::invalidate(repository)?;
     let message = "Catalog invalidated — will rebuild on next access";
     session.output.info(category, message);
+    if let Some(remote) = &remote {
+        remote.sync(session).mark_dirty(None)?;
+        session.output.info(
+            category,
+            "Extension datastore marked dirty — run 'swamp datastore sync --push' to sync",
+        );
+    }
     if request.reverse {
         remove_manifest(&plan, category, session);
     }
     let mut result = json!({
         "namespace": plan.namespace, "datastorePath": plan.root, "reverse": request.reverse,
         "migratedDirectories": succeeded, "totalFiles": plan.total_files(), "totalBytes": plan.total_bytes(),
-        "isExtensionDatastore": false,
+        "isExtensionDatastore": in_cloud,
     });
     if !left.is_empty() {
         result["warnings"] = json!(left);
     }
     session.output.result(&result, || {
         format!(
-            "\n{} complete: {} directory(s) moved\n  Total: {} file(s), {}",
+            "\n{} complete: {} directory(s) moved\n  Total: {} file(s), {}{}",
             direction(&plan),
             succeeded.len(),
             plan.total_files(),
-            size::spaced(plan.total_bytes())
+            size::spaced(plan.total_bytes()),
+            if in_cloud { PUSH_NEXT } else { "" }
         )
     })
 }
 
-fn show_preview(mut plan: Plan, session: &mut Session) -> Result<()> {
+fn show_preview(mut plan: Plan, in_cloud: bool, session: &mut Session) -> Result<()> {
     if session.faults.on(Fault::MigratePreviewLies) {
         plan.moves.retain(|planned| planned.subdir != "data");
     }
     session
         .output
-        .result(&preview(&plan), || preview_for_people(&plan))
+        .result(&preview(&plan, in_cloud), || preview_for_people(&plan))
 }
 
-fn preview(plan: &Plan) -> Value {
+fn preview(plan: &Plan, in_cloud: bool) -> Value {
     json!({
         "namespace": plan.namespace, "datastorePath": plan.root, "reverse": plan.request.reverse,
         "confirm": plan.request.confirm, "directories": plan.moves, "totalFiles": plan.total_files(),
-        "totalBytes": plan.total_bytes(), "isExtensionDatastore": false,
+        "totalBytes": plan.total_bytes(), "isExtensionDatastore": in_cloud,
     })
 }
 

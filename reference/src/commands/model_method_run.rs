@@ -15,13 +15,13 @@ use crate::data::{Metadata, ModelData, store};
 use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
 use crate::expressions::evaluator::at_run_time;
-use crate::lock;
 use crate::log::{self, Level};
 use crate::model::definition::{self, Definition};
 use crate::model::process::Stream;
 use crate::model::record::Record;
 use crate::model::{expressions, inputs, shell};
 use crate::nudge;
+use crate::remote::run::{self as around, Changes};
 use crate::render::{data_box, gutter};
 use crate::session::{Repository, Session};
 use crate::time;
@@ -50,6 +50,7 @@ struct Run<'a> {
     method: String,
     log_path: PathBuf,
     quiet: bool,
+    changes: &'a Changes,
 }
 
 /// Runs a method of a model and stores what it produces.
@@ -72,27 +73,37 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let given = inputs::parse(&texts(matches, "input"), &session.cwd)?;
     let definition = definition::find(&repository.dir, &model)?
         .ok_or_else(|| Failure::coded("model_not_found", format!("Model not found: {model}")))?;
-    let _lock = lock::of_model(
-        &datastore,
-        &definition.model_type(),
-        definition.id(),
-        session,
-    )?;
-    check_type(&definition, &method)?;
-    let resolved = format!("{} ({})", definition.name(), shell::TYPE);
-    session
-        .output
-        .progress(&gutter::status("Resolved", &resolved, None));
-
-    let run = Run {
-        log_path: log_path(&repository, &definition, &method),
-        repository: &repository,
-        datastore,
-        definition,
-        method,
-        quiet: flag(matches, "quiet"),
+    let category = "model method run";
+    let model_type = definition.model_type();
+    let id = definition.id().to_owned();
+    let model = around::Model {
+        model_type: &model_type,
+        id: &id,
     };
-    run.execute(given, session)
+    around::around_model(
+        &repository,
+        &datastore,
+        model,
+        category,
+        session,
+        |session, changes| {
+            check_type(&definition, &method)?;
+            let resolved = format!("{} ({})", definition.name(), shell::TYPE);
+            session
+                .output
+                .progress(&gutter::status("Resolved", &resolved, None));
+            let run = Run {
+                log_path: log_path(&repository, &definition, &method),
+                repository: &repository,
+                datastore: datastore.clone(),
+                definition,
+                method,
+                quiet: flag(matches, "quiet"),
+                changes,
+            };
+            run.execute(given, session)
+        },
+    )
 }
 
 fn check_type(definition: &Definition, method: &str) -> Result<()> {
@@ -166,13 +177,15 @@ impl Run<'_> {
             Ok(drafts) => drafts,
             Err(message) => {
                 let duration = start.elapsed().as_millis() as u64;
-                record.write(&outputs, &trigger, duration, Err(&message))?;
+                let path = record.write(&outputs, &trigger, duration, Err(&message))?;
+                self.changes.mark(&path);
                 return Err(Failure::coded("method_execution_failed", message));
             }
         };
         let model = self.datastore.data().model(shell::TYPE, definition.id());
         let mut stored = Vec::new();
         for draft in drafts {
+            self.changes.mark(&model.name_dir(&draft.name));
             let metadata = store::save(&model, draft)?;
             catalog_seam::stored(
                 self.repository,
@@ -184,7 +197,8 @@ impl Run<'_> {
             stored.push(metadata);
         }
         let duration = start.elapsed().as_millis() as u64;
-        record.write(&outputs, &trigger, duration, Ok(&stored))?;
+        let path = record.write(&outputs, &trigger, duration, Ok(&stored))?;
+        self.changes.mark(&path);
         self.report(&definition, &model, &record, &stored, duration, session)
     }
 
@@ -210,6 +224,7 @@ impl Run<'_> {
         crate::files::ensure_dir(&dir)?;
         let path = dir.join(format!("{}.yaml", evaluated.name()));
         crate::files::write_atomically(&path, &evaluated.to_yaml())?;
+        self.changes.mark(&path);
         let mut evaluated = at_run_time(&evaluated, &session.env)?;
 
         let unknown: Vec<_> = given

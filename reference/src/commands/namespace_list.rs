@@ -7,8 +7,9 @@ use crate::cli::{flag, text};
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
 use crate::log::Level;
-use crate::namespace::manifest;
+use crate::namespace::manifest::{self, Manifest};
 use crate::quirks::Quirk;
+use crate::remote::{Remote, registry};
 use crate::render::table;
 use crate::session::Session;
 
@@ -48,7 +49,11 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
     let marks_current = !session.faults.on(Fault::ListForgetsCurrent);
-    let namespaces = manifest::list(&datastore.path, &session.quirks)?
+    let claims = match Remote::of(&repository, &session.env)? {
+        Some(remote) => claims_in(&remote)?,
+        None => manifest::list(&datastore.path, &session.quirks)?,
+    };
+    let namespaces = claims
         .into_iter()
         .map(|claim| Entry {
             is_current: marks_current && Some(&claim.namespace) == datastore.namespace.as_ref(),
@@ -69,6 +74,17 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     session
         .output
         .result(&listing, || listing.for_people(speaks))
+}
+
+/// Of a bucket, swamp lists the namespaces alone: whose they are, it does not look up.
+fn claims_in(remote: &Remote) -> Result<Vec<Manifest>> {
+    let names = registry::namespaces(remote.bucket.as_ref())?.into_iter();
+    let claim = |namespace| Manifest {
+        namespace,
+        repo_id: Some(String::new()),
+        registered_at: Some(String::new()),
+    };
+    Ok(names.map(claim).collect())
 }
 
 impl Listing {

@@ -12,6 +12,7 @@ use crate::log::{self, Level};
 use crate::namespace::manifest::{self, Manifest};
 use crate::namespace::slug;
 use crate::quirks::Quirk;
+use crate::remote::{Remote, registry};
 use crate::session::{Repository, Session};
 use crate::time;
 
@@ -45,14 +46,25 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         .repo_id()
         .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
 
-    if let Err(rejection) = check(&wanted, &datastore, &repo_id, session) {
+    let remote = Remote::of(&repository, &session.env)?;
+    if let Err(rejection) = check(&wanted, &datastore, remote.as_ref(), &repo_id, session) {
         if session.faults.on(Fault::RejectedSetWrites) {
             remember(&mut repository, &wanted)?;
         }
         return Err(rejection);
     }
 
+    if let Some(remote) = &remote
+        && !session.quirks.on(Quirk::SetSwitchesBeforeConflict)
+    {
+        registry::register(remote.bucket.as_ref(), &wanted, &repo_id)?;
+    }
     remember(&mut repository, &wanted)?;
+    if let Some(remote) = &remote
+        && session.quirks.on(Quirk::SetSwitchesBeforeConflict)
+    {
+        registry::register(remote.bucket.as_ref(), &wanted, &repo_id)?;
+    }
     if !session.faults.on(Fault::SetSkipsManifest) {
         let claim = Manifest {
             namespace: wanted.clone(),
@@ -74,7 +86,13 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let warns = session.quirks.on(Quirk::SetWarnsWithoutData) || datastore.holds_solo_data()?;
     let outcome = Outcome {
         namespace: wanted,
-        datastore_path: datastore.path.to_string_lossy().into_owned(),
+        // That of a bucket is the one that the repository would have without it.
+        datastore_path: match remote {
+            Some(_) => datastore::local_dir(&repository.dir),
+            None => datastore.path,
+        }
+        .to_string_lossy()
+        .into_owned(),
         warning: warns.then_some(WARNING),
         registration_skipped: false,
     };
@@ -82,7 +100,13 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
 }
 
 /// Whether the repository may take this namespace.
-fn check(wanted: &str, datastore: &Datastore, repo_id: &str, session: &mut Session) -> Result<()> {
+fn check(
+    wanted: &str,
+    datastore: &Datastore,
+    remote: Option<&Remote>,
+    repo_id: &str,
+    session: &mut Session,
+) -> Result<()> {
     slug::check(wanted, &session.quirks).map_err(Failure::Refused)?;
     match &datastore.namespace {
         Some(current) if current == wanted => {
@@ -103,7 +127,12 @@ fn check(wanted: &str, datastore: &Datastore, repo_id: &str, session: &mut Sessi
     if session.faults.on(Fault::SetIgnoresClaim) {
         return Ok(());
     }
-    let claims = manifest::list(&datastore.path, &session.quirks)?;
+    let mut claims = manifest::list(&datastore.path, &session.quirks)?;
+    if let Some(remote) = remote {
+        // What the cache knows counts where the bucket has it.
+        let present = registry::namespaces(remote.bucket.as_ref())?;
+        claims.retain(|claim| present.contains(&claim.namespace));
+    }
     let Some(claim) = claims.iter().find(|claim| claim.namespace == wanted) else {
         return Ok(());
     };

@@ -11,6 +11,7 @@ use crate::log::{self, Level};
 use crate::namespace::manifest;
 use crate::namespace::migrate::Request;
 use crate::quirks::Quirk;
+use crate::remote::{Remote, registry};
 use crate::session::Session;
 
 const CATEGORY: &str = "datastore namespace unset";
@@ -32,12 +33,14 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
             "No namespace is currently configured. Nothing to unset."
         }));
     };
-    let claims = manifest::list(&datastore.path, &session.quirks)?;
-    if claims.len() > 1 && !session.faults.on(Fault::UnsetIgnoresOthers) {
-        let names: Vec<_> = claims
-            .iter()
-            .map(|claim| claim.namespace.as_str())
-            .collect();
+    let names = match Remote::of(&repository, &session.env)? {
+        Some(remote) => registry::namespaces(remote.bucket.as_ref())?,
+        None => manifest::list(&datastore.path, &session.quirks)?
+            .into_iter()
+            .map(|claim| claim.namespace)
+            .collect(),
+    };
+    if names.len() > 1 && !session.faults.on(Fault::UnsetIgnoresOthers) {
         return Err(Failure::refused(format!(
             "Cannot unset namespace: datastore contains {} namespaces ({}). Unsetting is only allowed when a single \
              namespace exists.",

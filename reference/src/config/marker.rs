@@ -116,6 +116,32 @@ impl Marker {
             .insert("datastore".into(), Value::Object(block));
     }
 
+    /// The configuration of a datastore that an extension provides.
+    pub fn datastore_config(&self) -> Map<String, Value> {
+        let block = self.entries.get("datastore");
+        let config = block
+            .and_then(|block| block.get("config"))
+            .and_then(Value::as_object);
+        config.cloned().unwrap_or_default()
+    }
+
+    /// Replaces the whole datastore block by one for a datastore that an extension provides.
+    pub fn set_extension_datastore(
+        &mut self,
+        datastore_type: &str,
+        config: &Map<String, Value>,
+        namespace: Option<&str>,
+    ) {
+        let mut block = Map::new();
+        block.insert("type".into(), datastore_type.into());
+        block.insert("config".into(), Value::Object(config.clone()));
+        if let Some(namespace) = namespace {
+            block.insert("namespace".into(), namespace.into());
+        }
+        self.entries
+            .insert("datastore".into(), Value::Object(block));
+    }
+
     /// Sets the namespace. A repository that has no datastore block yet gets one, with the default path.
     pub fn set_namespace(&mut self, namespace: &str, default_path: &Path) {
         let block = self.entries.entry("datastore").or_insert(Value::Null);

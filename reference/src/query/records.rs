@@ -11,6 +11,7 @@ use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::faults::Faults;
 use crate::quirks::{Quirk, Quirks};
+use crate::remote::Remote;
 use crate::session::{Repository, Session};
 
 /// What to look for.
@@ -40,6 +41,7 @@ pub struct Records {
     datastore: Datastore,
     quirks: Quirks,
     faults: Faults,
+    remote: Option<Remote>,
 }
 
 /// Which content a query needs to look at.
@@ -57,6 +59,7 @@ impl Records {
             datastore: session.datastore(repository)?,
             quirks: session.quirks.clone(),
             faults: session.faults.clone(),
+            remote: Remote::of(repository, &session.env)?,
         })
     }
 
@@ -108,6 +111,7 @@ impl Records {
                     })
                     .collect::<Result<_>>()?;
             }
+            self.fetch_foreign(&mut found);
             return Ok(Wanted::Records(found));
         };
         let values = found.iter().map(|record| {
@@ -219,6 +223,33 @@ impl Records {
             None
         };
         Ok(Record::new(row, content.as_deref(), needs.text))
+    }
+
+    /// Fetches the content of records of other namespaces from the bucket. What cannot be had stays empty.
+    fn fetch_foreign(&self, found: &mut [Record]) {
+        let Some(remote) = &self.remote else {
+            return;
+        };
+        let own = self.namespace();
+        let is_empty = |value: &Value| value.as_object().is_some_and(serde_json::Map::is_empty);
+        for record in found {
+            let row = &record.row;
+            if row.namespace == own
+                || row.namespace.is_empty()
+                || !record.is_json()
+                || !is_empty(&record.attributes)
+            {
+                continue;
+            }
+            let (kind, id, name, version) =
+                (&row.model_type, &row.model_id, &row.name, row.version);
+            let key = format!("{}/data/{kind}/{id}/{name}/{version}/raw", row.namespace);
+            if let Ok(object) = remote.bucket.get(&key)
+                && let Ok(attributes) = serde_json::from_slice(&object.bytes)
+            {
+                record.attributes = attributes;
+            }
+        }
     }
 
     fn content(&self, row: &Row) -> Result<Option<Vec<u8>>> {

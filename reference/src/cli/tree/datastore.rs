@@ -3,8 +3,9 @@
 use super::{CA_CERT, REPO_DIR, SERVER, TOKEN, missing};
 use crate::cli::spec::{Argument, Arity, Opt, Run, Spec};
 use crate::commands::{
-    catalog_pull, datastore_compact, datastore_setup, datastore_sync, lock_release, lock_status,
-    namespace_list, namespace_migrate, namespace_set, namespace_unset,
+    catalog_pull, datastore_compact, datastore_setup, datastore_setup_extension, datastore_status,
+    datastore_sync, lock_release, lock_status, namespace_list, namespace_migrate, namespace_set,
+    namespace_unset,
 };
 
 const CONFIRM: Opt = Opt::flag("confirm", "Execute the migration (alias for --yes)");
@@ -40,6 +41,61 @@ const SETUP_FILESYSTEM: Spec = Spec {
     )
 };
 
+const SETUP_EXTENSION: Spec = Spec {
+    options: &[
+        REPO_DIR,
+        Opt::valued(
+            "config",
+            "config",
+            "JSON config object for the extension (e.g., '{\"bucket\":\"name\",\"region\":\"us-east-1\"}')",
+        )
+        .required(),
+        Opt::valued(
+            "namespace",
+            "slug",
+            "Namespace to scope this datastore to (avoids absorbing foreign data from shared prefixes)",
+        ),
+        Opt::flag(
+            "skip-migration",
+            "Skip pushing local .swamp/ data to the remote (does not skip remote→local cache hydration, which always runs)",
+        ),
+        Opt::valued(
+            "hydration-strategy",
+            "strategy",
+            "Content download strategy: \"full\" (default, download everything) or \"lazy\" (metadata only, download \
+             content on demand)",
+        ),
+        Opt::valued(
+            "timeout",
+            "seconds",
+            "Override the sync timeout for the initial push and hydration pull (seconds, max 21600). Wins over \
+             SWAMP_DATASTORE_SYNC_TIMEOUT_MS. Preferred escape hatch for large first-time setups.",
+        )
+        .integer(),
+        SERVER,
+        TOKEN,
+        CA_CERT,
+    ],
+    examples: &[
+        (
+            "Set up S3 datastore",
+            "swamp datastore setup extension @swamp/s3-datastore --config \
+             '{\"bucket\":\"my-bucket\",\"region\":\"us-east-1\"}'",
+        ),
+        (
+            "Set up with namespace (shared prefix)",
+            "swamp datastore setup extension @swamp/s3-datastore --namespace my-project --config \
+             '{\"bucket\":\"shared\",\"prefix\":\"swamp\",\"region\":\"us-east-1\"}'",
+        ),
+    ],
+    ..Spec::new(
+        &["extension"],
+        "Set up an extension-provided datastore (e.g., @swamp/s3-datastore)",
+        Run::Do(datastore_setup_extension::run),
+    )
+    .taking(&[Argument::one("type")])
+};
+
 const SETUP: Spec = Spec {
     options: &[REPO_DIR],
     ..Spec::new(
@@ -47,8 +103,7 @@ const SETUP: Spec = Spec {
         "Configure a datastore for this repository",
         Run::Group(&[
             SETUP_FILESYSTEM,
-            missing(&["extension"], "Set up an extension-provided datastore (e.g., @swamp/s3-datastore)")
-                .taking(&[Argument::one("type")]),
+            SETUP_EXTENSION,
             missing(
                 &["s3"],
                 "(Removed) Use: swamp datastore setup extension @swamp/s3-datastore --config '{...}'",
@@ -58,6 +113,16 @@ const SETUP: Spec = Spec {
                 arity: Arity::Any,
             }]),
         ]),
+    )
+};
+
+const STATUS: Spec = Spec {
+    options: &[REPO_DIR, SERVER, TOKEN, CA_CERT],
+    examples: &[("Show datastore health", "swamp datastore status")],
+    ..Spec::new(
+        &["status"],
+        "Show datastore configuration and health",
+        Run::Do(datastore_status::run),
     )
 };
 
@@ -90,11 +155,24 @@ const SYNC: Spec = Spec {
             "Pull-only mode (fetch all remote data to local cache)",
         ),
         Opt::flag("push", "Push-only mode (upload all local cache data to S3)"),
+        Opt::flag("yes", "Skip the push preview and upload immediately").short('y'),
+        Opt::flag(
+            "confirm",
+            "Skip the push preview and upload immediately (alias for --yes)",
+        ),
+        Opt::valued(
+            "timeout",
+            "seconds",
+            "Override the per-direction sync timeout for this invocation (seconds, max 21600). Wins over \
+             SWAMP_DATASTORE_SYNC_TIMEOUT_MS and per-datastore config. Preferred escape hatch for one-off large syncs.",
+        )
+        .integer(),
     ],
     examples: &[
         ("Full sync", "swamp datastore sync"),
         ("Pull only", "swamp datastore sync --pull"),
         ("Push only", "swamp datastore sync --push"),
+        ("Large one-off sync", "swamp datastore sync --timeout 1800"),
     ],
     ..Spec::new(
         &["sync"],
@@ -249,7 +327,7 @@ pub const DATASTORE: Spec = Spec::new(
     "Manage datastore configuration",
     Run::Group(&[
         missing(&["type"], "Inspect datastore types"),
-        missing(&["status"], "Show datastore configuration and health"),
+        STATUS,
         SETUP,
         SYNC,
         LOCK,

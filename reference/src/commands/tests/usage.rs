@@ -121,8 +121,8 @@ fn the_version_is_printed_alone() {
 fn commands_of_swamp_that_are_missing_here_say_so() {
     for line in [
         "model get x",
-        "datastore status --json",
-        "datastore setup extension --help",
+        "extension pull @swamp/s3-datastore --json",
+        "datastore migrate-index --help",
     ] {
         let (code, text) = stderr(line);
         assert_eq!(code, 70, "{line}");

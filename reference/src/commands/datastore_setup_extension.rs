@@ -1,0 +1,318 @@
+//! `swamp datastore setup extension`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::ArgMatches;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::datastore_setup::copy_file;
+use crate::cli::{self, flag, text};
+use crate::datastore::{self, DIRECTORIES};
+use crate::errors::{Failure, Result};
+use crate::faults::Fault;
+use crate::files;
+use crate::log::{Level, quote};
+use crate::namespace::manifest::Manifest;
+use crate::namespace::slug;
+use crate::quirks::Quirk;
+use crate::remote::bucket::{Bucket, Cloud};
+use crate::remote::config::Config;
+use crate::remote::problem::{Problem, summary};
+use crate::remote::sync::Sync;
+use crate::remote::{self, registry, tell};
+use crate::render::size;
+use crate::session::{Repository, Session};
+use crate::time;
+
+const CATEGORY: &str = "datastore setup";
+const RETRY: &str =
+    "Re-run the same command to retry. Local data is preserved and the retry is safe.";
+
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Outcome {
+    r#type: String,
+    files_copied: usize,
+    files_pulled: usize,
+    bytes_copied: u64,
+    directories_migrated: Vec<String>,
+    errors: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_hint: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_path: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_path: Option<PathBuf>,
+    warnings: Vec<Warning>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Warning {
+    message: String,
+    existing_namespaces: Vec<String>,
+}
+
+/// One call: what it works with.
+struct Setup<'a> {
+    repository: Repository,
+    cloud: Cloud,
+    bucket: &'a dyn Bucket,
+    cache: PathBuf,
+    namespace: Option<String>,
+}
+
+/// Makes a bucket the repository's datastore, and takes along what the repository has.
+pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
+    let unknown = ["server", "token", "ca-cert", "hydration-strategy"];
+    cli::refuse(matches, "datastore setup extension", &unknown)?;
+    let named = text(matches, "type").unwrap_or_default();
+    let type_name = match named.as_str() {
+        "s3" => "@swamp/s3-datastore",
+        other => other,
+    };
+    let cloud = Cloud::of_type(type_name).ok_or_else(|| {
+        Failure::refused(format!(
+            "Datastore type \"{type_name}\" is not registered. Install it with: swamp extension pull {type_name}"
+        ))
+    })?;
+    let written = text(matches, "config").unwrap_or_default();
+    let Ok(Value::Object(settings)) = serde_json::from_str(&written) else {
+        return Err(Failure::refused(format!(
+            "Invalid JSON in --config: {written}"
+        )));
+    };
+    let repository = session.repository()?;
+    let config = Config::parse(cloud, &settings)?;
+    let bucket = config.open(&session.env)?;
+    config
+        .health(bucket.as_ref())
+        .map_err(|why| Failure::refused(format!("Datastore is not accessible: {why}")))?;
+
+    let in_settings = settings.get("namespace").and_then(Value::as_str);
+    let namespace = text(matches, "namespace")
+        .or_else(|| in_settings.map(str::to_owned))
+        .or_else(|| repository.marker.namespace().map(str::to_owned))
+        .filter(|_| !session.faults.on(Fault::Bug536));
+    let warning = warn_of_others(bucket.as_ref(), namespace.as_deref(), session);
+    if let Some(namespace) = namespace.as_deref().filter(|name| !name.is_empty()) {
+        slug::check(namespace, &session.quirks)
+            .map_err(|why| Failure::refused(format!("Invalid namespace: {why}")))?;
+    }
+    let setup = Setup {
+        cache: remote::cache_of(repository.marker.repo_id(), &session.env),
+        cloud,
+        bucket: bucket.as_ref(),
+        namespace: namespace.filter(|name| !name.is_empty()),
+        repository,
+    };
+    if !session.quirks.on(Quirk::SetupIgnoresOwnership) {
+        setup.check_owner()?;
+    }
+    setup.run(&settings, flag(matches, "skip-migration"), warning, session)
+}
+
+fn warn_of_others(
+    bucket: &dyn Bucket,
+    namespace: Option<&str>,
+    session: &mut Session,
+) -> Option<Warning> {
+    let others = registry::namespaces(bucket).ok()?;
+    if others.is_empty() || namespace.is_some_and(|name| !name.is_empty()) {
+        return None;
+    }
+    let message = format!(
+        "This datastore contains existing namespaces: {}. Re-run setup with --namespace <name> to scope this connection \
+         and avoid absorbing foreign data from other projects.",
+        others.join(", ")
+    );
+    session.output.progress(&format!("\nWarning: {message}\n"));
+    Some(Warning {
+        message,
+        existing_namespaces: others,
+    })
+}
+
+impl Setup<'_> {
+    fn check_owner(&self) -> Result<()> {
+        let Some(namespace) = &self.namespace else {
+            return Ok(());
+        };
+        match registry::owner(self.bucket, namespace)? {
+            Some(owner) if Some(owner.as_str()) != self.repository.marker.repo_id() => {
+                Err(Failure::refused(format!(
+                    "Namespace \"{namespace}\" is already registered in this datastore by repo {owner}."
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn run(
+        mut self,
+        settings: &Map<String, Value>,
+        skip_migration: bool,
+        warning: Option<Warning>,
+        session: &mut Session,
+    ) -> Result<()> {
+        let mut outcome = Outcome {
+            r#type: self.cloud.type_name().to_owned(),
+            namespace: self.namespace.clone(),
+            warnings: warning.into_iter().collect(),
+            ..Outcome::default()
+        };
+        let mut sync = Sync::new(self.bucket, &self.cache, self.namespace.clone(), session);
+        let source = datastore::local_dir(&self.repository.dir);
+        if !skip_migration {
+            session.output.info(CATEGORY, "Migrating data...");
+            self.migrate(&source, &mut outcome, session)?;
+            if outcome.files_copied > 0 {
+                let pushed = sync.push();
+                tell(sync.said(), session);
+                if let Err(problem) = pushed {
+                    outcome.failed("push", &problem);
+                }
+            }
+        }
+        if outcome.errors.is_empty() {
+            files::ensure_dir(&self.cache)?;
+            session
+                .output
+                .info(CATEGORY, "Hydrating cache from remote...");
+            let pulled = sync.pull(None);
+            tell(sync.said(), session);
+            match pulled {
+                Ok(count) => outcome.files_pulled = count,
+                Err(problem) => outcome.failed("pull", &problem),
+            }
+        }
+        if outcome.errors.is_empty() {
+            if outcome.files_copied > 0 {
+                for name in &outcome.directories_migrated {
+                    let _ = fs::remove_dir_all(source.join(name));
+                }
+            }
+            let type_name = self.cloud.type_name();
+            let namespace = self.namespace.as_deref();
+            self.repository
+                .marker
+                .set_extension_datastore(type_name, settings, namespace);
+            self.repository.marker.write(&self.repository.dir)?;
+            self.register(session);
+        } else {
+            outcome.retry_hint = Some(RETRY);
+        }
+        if !outcome.directories_migrated.is_empty() {
+            outcome.source_path = Some(source);
+            outcome.destination_path = Some(self.cache.clone());
+        }
+        session.output.result(&outcome, || outcome.for_people())
+    }
+
+    /// Copies what the repository has into the cache.
+    fn migrate(&self, source: &Path, outcome: &mut Outcome, session: &Session) -> Result<()> {
+        let own = match &self.namespace {
+            Some(namespace) => self.cache.join(namespace),
+            None => self.cache.clone(),
+        };
+        for name in datastore::shared(DIRECTORIES) {
+            let from = source.join(name);
+            if from.is_dir() {
+                outcome.copy(&from, &own.join(name))?;
+                outcome.directories_migrated.push(name.to_owned());
+            }
+        }
+        if let Some(namespace) = &self.namespace
+            && !session.quirks.on(Quirk::SetupIgnoresNamespacedFiles)
+            && source.join(namespace).is_dir()
+        {
+            outcome.copy(&source.join(namespace), &own)?;
+            outcome.directories_migrated.push(namespace.clone());
+        }
+        Ok(())
+    }
+
+    /// Claims the namespace. By the quirk, that somebody else has it is no more than a warning.
+    fn register(&self, session: &mut Session) {
+        let (Some(namespace), Some(repo_id)) = (&self.namespace, self.repository.marker.repo_id())
+        else {
+            return;
+        };
+        let category = "datastore setup extension";
+        let claim = Manifest {
+            namespace: namespace.clone(),
+            repo_id: Some(repo_id.to_owned()),
+            registered_at: Some(time::now()),
+        };
+        let registered = registry::register(self.bucket, namespace, repo_id)
+            .and_then(|()| claim.write(&self.cache).map_err(Problem::from));
+        match registered {
+            Ok(()) => {
+                let message = format!("Registered namespace {} in datastore", quote(namespace));
+                session.output.info(category, &message);
+            }
+            Err(problem) => {
+                let message = format!("Namespace registration failed: {}", quote(&problem.message));
+                session.output.log(Level::Warning, category, &message);
+            }
+        }
+    }
+}
+
+impl Outcome {
+    fn failed(&mut self, operation: &str, problem: &Problem) {
+        self.errors.push(summary(operation, &self.r#type, problem));
+    }
+
+    /// Copies a directory with all that is in it, empty directories too.
+    fn copy(&mut self, from: &Path, to: &Path) -> Result<()> {
+        files::ensure_dir(to)?;
+        for name in files::subdirectories(from)? {
+            self.copy(&from.join(&name), &to.join(&name))?;
+        }
+        for file in files::files_below(from)? {
+            if file.parent() == Some(from) {
+                self.bytes_copied += copy_file(&file, from, to)?;
+                self.files_copied += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn for_people(&self) -> String {
+        let dirs = self.directories_migrated.join(", ");
+        let mut lines = vec![
+            "Datastore Setup Complete".to_owned(),
+            format!("  Type:     {}", self.r#type),
+        ];
+        if let Some(namespace) = &self.namespace {
+            lines.push(format!("  Namespace: {namespace}"));
+        }
+        lines.extend([
+            format!(
+                "  Files:    {} copied ({})",
+                self.files_copied,
+                size::terse(self.bytes_copied)
+            ),
+            format!("  Hydrated: {} pulled", self.files_pulled),
+            format!("  Dirs:     {dirs}"),
+        ]);
+        if let (Some(source), Some(destination)) = (&self.source_path, &self.destination_path) {
+            lines.push(format!(
+                "\nRelocated: {dirs} now resolve under {}",
+                destination.display()
+            ));
+            lines.push(format!("  Moved from: {}", source.display()));
+        }
+        if !self.errors.is_empty() {
+            lines.push("\nWarnings:".to_owned());
+            lines.extend(self.errors.iter().map(|error| format!("  ! {error}")));
+            lines.extend(self.retry_hint.map(|hint| format!("\n{hint}")));
+        }
+        lines.join("\n")
+    }
+}

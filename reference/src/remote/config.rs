@@ -1,0 +1,143 @@
+//! What `.swamp.yaml` says about a datastore in the cloud.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::bucket::{Bucket, Cloud};
+use super::gcs::Gcs;
+use super::s3::S3;
+use crate::config::marker::Marker;
+use crate::errors::{Failure, Result};
+use crate::session::Environment;
+
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The configuration of a datastore type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Config {
+    /// A bucket in S3.
+    S3(S3Config),
+    /// A bucket in Google Cloud Storage.
+    Gcs(GcsConfig),
+}
+
+/// Where a bucket in S3 is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names are those of the configuration")]
+pub struct S3Config {
+    pub bucket: String,
+    pub prefix: Option<String>,
+    pub region: Option<String>,
+    pub endpoint: Option<String>,
+    pub force_path_style: Option<bool>,
+    #[serde(rename = "requestTimeoutMs")]
+    pub timeout: Option<u64>,
+}
+
+/// Where a bucket in Google Cloud Storage is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names are those of the configuration")]
+pub struct GcsConfig {
+    pub bucket: String,
+    pub prefix: Option<String>,
+    pub api_endpoint: Option<String>,
+    #[serde(rename = "requestTimeoutMs")]
+    pub timeout: Option<u64>,
+}
+
+impl Config {
+    /// The configuration of a datastore type.
+    pub fn parse(cloud: Cloud, config: &Map<String, Value>) -> Result<Self> {
+        let value = Value::Object(config.clone());
+        let parsed = match cloud {
+            Cloud::S3 => serde_json::from_value(value).map(Self::S3),
+            Cloud::Gcs => serde_json::from_value(value).map(Self::Gcs),
+        };
+        parsed.map_err(|error| {
+            Failure::refused(format!(
+                "Invalid config for \"{}\": {error}",
+                cloud.type_name()
+            ))
+        })
+    }
+
+    /// The configuration of a repository; none where its datastore is a directory.
+    pub fn of(marker: &Marker) -> Result<Option<Self>> {
+        match marker.datastore("type").and_then(Cloud::of_type) {
+            Some(cloud) => Self::parse(cloud, &marker.datastore_config()).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The cloud it is in.
+    pub fn cloud(&self) -> Cloud {
+        match self {
+            Self::S3(_) => Cloud::S3,
+            Self::Gcs(_) => Cloud::Gcs,
+        }
+    }
+
+    /// The name of the bucket.
+    pub fn bucket(&self) -> &str {
+        match self {
+            Self::S3(config) => &config.bucket,
+            Self::Gcs(config) => &config.bucket,
+        }
+    }
+
+    /// The bucket. Nothing is asked of it yet.
+    pub fn open(&self, env: &Environment) -> Result<Arc<dyn Bucket>> {
+        Ok(match self {
+            Self::S3(config) => Arc::new(S3::open(config, env)?),
+            Self::Gcs(config) => Arc::new(Gcs::open(config, env)?),
+        })
+    }
+
+    /// What a check of the bucket says, in words.
+    pub fn health(&self, bucket: &dyn Bucket) -> std::result::Result<String, String> {
+        let (name, cloud) = (self.bucket(), self.cloud().name());
+        let Err(problem) = bucket.check() else {
+            return Ok(format!("{cloud} bucket '{name}' is accessible"));
+        };
+        let message = &problem.message;
+        let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+        let missing = if cloud == "S3" {
+            "NotFound"
+        } else {
+            "Not Found"
+        };
+        let hint = if says(&["403", "Forbidden"]) {
+            match self {
+                Self::S3(_) => " Check your AWS credentials and bucket permissions.".to_owned(),
+                Self::Gcs(_) => {
+                    " Check your GCP credentials and bucket IAM permissions (storage.buckets.get required).".to_owned()
+                }
+            }
+        } else if says(&["404", missing]) {
+            format!(" The bucket '{name}' does not exist.")
+        } else if cloud == "S3" && says(&["credentials"]) {
+            " Configure AWS credentials (AWS_ACCESS_KEY_ID/AWS_SECRET_ACCESS_KEY or ~/.aws/credentials).".to_owned()
+        } else {
+            String::new()
+        };
+        Err(format!(
+            "Cannot access {cloud} bucket '{name}': {message}.{hint}"
+        ))
+    }
+}
+
+/// How long to wait for an answer: what the environment says, else the configuration, else half a minute.
+pub fn timeout(env: &Environment, variable: &str, configured: Option<u64>) -> Duration {
+    let of_env = env
+        .get(variable)
+        .and_then(|text| text.parse::<u64>().ok())
+        .filter(|ms| (1000..=600_000).contains(ms));
+    of_env
+        .or(configured)
+        .map_or(DEFAULT_TIMEOUT, Duration::from_millis)
+}

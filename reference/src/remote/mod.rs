@@ -1,0 +1,102 @@
+//! Datastores in the cloud: a bucket, and a cache of it on the disk.
+//!
+//! Commands read and write the cache alone; [`sync`] carries changes between the two, under the locks of [`lock`].
+
+pub mod bucket;
+pub mod catalog_export;
+pub mod config;
+mod gcs;
+mod http;
+pub mod index;
+pub mod keys;
+pub mod lock;
+#[cfg(test)]
+pub mod memory;
+pub mod problem;
+pub mod registry;
+pub mod rules;
+pub mod run;
+mod s3;
+pub mod sidecar;
+mod signature;
+pub mod sync;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::errors::Result;
+use crate::session::{Environment, Repository, Session};
+use bucket::Bucket;
+use config::Config;
+use sync::{Said, Sync};
+
+/// A repository's datastore in a bucket.
+pub struct Remote {
+    /// What `.swamp.yaml` says about it.
+    pub config: Config,
+    /// The bucket.
+    pub bucket: Arc<dyn Bucket>,
+    /// The directory that mirrors it.
+    pub cache: PathBuf,
+    /// The namespace of the repository; none in solo mode.
+    pub namespace: Option<String>,
+}
+
+impl fmt::Debug for Remote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Remote");
+        shown.field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl Remote {
+    /// The datastore of a repository; none where it is a directory.
+    pub fn of(repository: &Repository, env: &Environment) -> Result<Option<Self>> {
+        if env.get("SWAMP_DATASTORE").is_some() {
+            return Ok(None);
+        }
+        let Some(config) = Config::of(&repository.marker)? else {
+            return Ok(None);
+        };
+        let cache = cache_of(repository.marker.repo_id(), env);
+        let namespace = repository.marker.namespace().map(str::to_owned);
+        Ok(Some(Self {
+            bucket: config.open(env)?,
+            config,
+            cache,
+            namespace,
+        }))
+    }
+
+    /// The service that syncs the cache with the bucket, with the state that the cache remembers.
+    pub fn sync<'a>(&'a self, session: &Session) -> Sync<'a> {
+        Sync::new(
+            self.bucket.as_ref(),
+            &self.cache,
+            self.namespace.clone(),
+            session,
+        )
+    }
+}
+
+/// The cache of the repository with this id.
+pub fn cache_of(repo_id: Option<&str>, env: &Environment) -> PathBuf {
+    let home = match env.get("SWAMP_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => PathBuf::from(env.get("HOME").unwrap_or_default()).join(".swamp"),
+    };
+    home.join("repos").join(repo_id.unwrap_or("unknown"))
+}
+
+/// Prints what a service has said. Even where results are JSON, swamp does not keep this apart from them.
+pub fn tell(said: Vec<Said>, session: &mut Session) {
+    for line in said {
+        match line {
+            Said::Out(text) => session.output.text(&text),
+            Said::Err(text) => session.output.aside(&text),
+        }
+    }
+}

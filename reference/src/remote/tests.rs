@@ -1,0 +1,1 @@
+//! What a sync does, against a bucket in memory.

@@ -39,6 +39,9 @@ pub enum Quirk {
     LockStatusHidesKey,
     UnreadableLockIsNone,
     RunIgnoresLockTimeout,
+    WorkflowListShowsLatest,
+    WorkflowOutputsStayLocal,
+    SeveralLatestPerName,
 }
 
 /// Every quirk.
@@ -211,6 +214,24 @@ pub const TABLE: &[Named<Quirk>] = &[
         name: "run-ignores-lock-timeout",
         doc: "A run waits for a structural command for twice its lock's life, whatever `SWAMP_LOCK_TIMEOUT_MS` says; off: that long at most.",
         scenario: 37,
+    },
+    Named {
+        id: Quirk::WorkflowListShowsLatest,
+        name: "workflow-list-shows-latest",
+        doc: "`data list --workflow` shows the newest version of each name, of whatever model has it; off: what the run made.",
+        scenario: 33,
+    },
+    Named {
+        id: Quirk::WorkflowOutputsStayLocal,
+        name: "workflow-outputs-stay-local",
+        doc: "A workflow leaves outputs and evaluated files in the repository, a direct run in the datastore; off: both in the datastore.",
+        scenario: 33,
+    },
+    Named {
+        id: Quirk::SeveralLatestPerName,
+        name: "several-latest-per-name",
+        doc: "In the catalog, every step has a latest version of a name; off: each name has one.",
+        scenario: 33,
     },
 ];
 

@@ -180,6 +180,7 @@ impl Run<'_> {
                 shell::TYPE,
                 definition.id(),
                 &metadata,
+                &session.quirks,
             )?;
             stored.push(metadata);
         }

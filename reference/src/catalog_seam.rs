@@ -4,6 +4,7 @@ use crate::catalog::{Catalog, Row};
 use crate::data::Metadata;
 use crate::datastore::Datastore;
 use crate::errors::Result;
+use crate::quirks::{Quirk, Quirks};
 use crate::session::Repository;
 
 /// Makes the next query fill the catalog from the disk.
@@ -21,8 +22,13 @@ pub fn stored(
     model_type: &str,
     model_id: &str,
     metadata: &Metadata,
+    quirks: &Quirks,
 ) -> Result<()> {
     let namespace = datastore.namespace.as_deref().unwrap_or_default();
     let row = Row::new(namespace, model_type, model_id, metadata);
-    Catalog::open(&repository.dir)?.put_newest(&row)
+    let mut catalog = Catalog::open(&repository.dir)?;
+    if !quirks.on(Quirk::SeveralLatestPerName) {
+        catalog.forget_latest(&row)?;
+    }
+    catalog.put_newest(&row)
 }

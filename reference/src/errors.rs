@@ -34,6 +34,8 @@ pub enum Failure {
         code: Option<String>,
         /// What is wrong.
         message: String,
+        /// What people are shown besides, as a JavaScript object without its first line.
+        details: Option<String>,
     },
     /// The command line does not parse: help on stdout, the message on stderr, exit 2.
     Usage {

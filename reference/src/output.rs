@@ -128,8 +128,16 @@ impl Output {
                 let message = format!("{kind}: {message}");
                 self.aside(&log::line(&time::now(), Level::Fatal, "error", &message));
             }
-            Failure::Backend { name, message, .. } => {
-                let message = format!("{name}: {message}");
+            Failure::Backend {
+                name,
+                message,
+                details,
+                ..
+            } => {
+                let mut message = format!("{name}: {message}");
+                if let Some(details) = details {
+                    message.push_str(&format!("\n    at swamp_reference {{\n{details}"));
+                }
                 self.aside(&log::line(&time::now(), Level::Fatal, "error", &message));
             }
             Failure::Invalid(message) => {

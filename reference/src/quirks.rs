@@ -51,6 +51,9 @@ pub enum Quirk {
     NamespacedPushNeverFast,
     SyncLogOnStdout,
     SwallowedBackendErrors,
+    WorkflowListShowsLatest,
+    WorkflowOutputsStayLocal,
+    SeveralLatestPerName,
 }
 
 /// Every quirk.
@@ -295,6 +298,24 @@ pub const TABLE: &[Named<Quirk>] = &[
         name: "swallowed-backend-errors",
         doc: "`lock status` and `catalog pull` take a backend that is down for an empty one; off: they fail.",
         scenario: 60,
+    },
+    Named {
+        id: Quirk::WorkflowListShowsLatest,
+        name: "workflow-list-shows-latest",
+        doc: "`data list --workflow` shows the newest version of each name, of whatever model has it; off: what the run made.",
+        scenario: 33,
+    },
+    Named {
+        id: Quirk::WorkflowOutputsStayLocal,
+        name: "workflow-outputs-stay-local",
+        doc: "A workflow leaves outputs and evaluated files in the repository, a direct run in the datastore; off: both in the datastore.",
+        scenario: 33,
+    },
+    Named {
+        id: Quirk::SeveralLatestPerName,
+        name: "several-latest-per-name",
+        doc: "In the catalog, every step has a latest version of a name; off: each name has one.",
+        scenario: 33,
     },
 ];
 

@@ -28,7 +28,11 @@ pub fn fill(
     if !quirks.on(Quirk::StaleRowsAfterMigrate) {
         catalog.remove_where(|row| !is_on_disk(datastore, row))?;
     }
-    catalog.put_all(&rows_below(&datastore.data().0, own)?)?;
+    let mut rows = rows_below(&datastore.data().0, own)?;
+    if !quirks.on(Quirk::SeveralLatestPerName) {
+        keep_one_latest(&mut rows);
+    }
+    catalog.put_all(&rows)?;
     catalog.mark_populated()
 }
 
@@ -103,6 +107,22 @@ fn rows_below(root: &Path, namespace: &str) -> Result<Vec<Row>> {
         row
     });
     Ok(rows.collect())
+}
+
+/// Leaves the highest version of each name the latest; they come in rising order.
+fn keep_one_latest(rows: &mut [Row]) {
+    for at in 1..rows.len() {
+        let (before, rest) = rows.split_at_mut(at);
+        let (Some(older), Some(newer)) = (before.last_mut(), rest.first()) else {
+            continue;
+        };
+        if older.model_type == newer.model_type
+            && older.model_id == newer.model_id
+            && older.name == newer.name
+        {
+            older.is_latest = false;
+        }
+    }
 }
 
 #[cfg(test)]

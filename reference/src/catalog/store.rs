@@ -99,6 +99,14 @@ impl Catalog {
         })
     }
 
+    /// Takes all versions of a row's name for old ones, whatever step made them.
+    pub fn forget_latest(&mut self, row: &Row) -> Result<()> {
+        let sql = "UPDATE catalog SET is_latest = 0 WHERE namespace = ? AND type_normalized = ? AND model_id = ? AND \
+                   data_name = ?";
+        let key = [&row.namespace, &row.model_type, &row.model_id, &row.name];
+        self.change(|transaction| transaction.execute(sql, key).map(|_| ()))
+    }
+
     /// Adds rows as they are; rows for the same versions give way, all others stay.
     pub fn put_all(&mut self, rows: &[Row]) -> Result<()> {
         self.change(|transaction| rows.iter().try_for_each(|row| put(transaction, row)))

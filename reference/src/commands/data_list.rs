@@ -5,10 +5,13 @@ use serde::Serialize;
 
 use crate::cli::{self, text};
 use crate::data::Metadata;
-use crate::errors::Result;
+use crate::datastore::Datastore;
+use crate::errors::{Failure, Result};
 use crate::model::definition;
 use crate::render::size;
-use crate::session::Session;
+use crate::session::{Repository, Session};
+use crate::workflow::Workflow;
+use crate::workflow::produced::RunRecord;
 
 /// The groups that come first; others follow by name.
 const FIRST: [&str; 4] = ["log", "file", "resource", "data"];
@@ -21,6 +24,17 @@ struct Listing {
     model_type: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     namespace: Option<String>,
+    groups: Vec<Group>,
+    total: usize,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RunListing {
+    workflow_id: String,
+    workflow_name: String,
+    run_id: String,
+    run_status: String,
     groups: Vec<Group>,
     total: usize,
 }
@@ -43,17 +57,34 @@ struct Item {
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<u64>,
     created_at: String,
+    #[serde(flatten)]
+    source: Option<Source>,
+}
+
+/// Which model and which step of a run a piece of data comes from.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Source {
+    model_id: String,
+    model_name: String,
+    model_type: String,
+    job_name: String,
+    step_name: String,
 }
 
 /// Lists the newest versions of a model's data, by type.
 pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    cli::refuse(
-        matches,
-        "data list",
-        &["workflow", "run", "server", "token", "ca-cert"],
-    )?;
+    cli::refuse(matches, "data list", &["server", "token", "ca-cert"])?;
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
+    if let Some(workflow) = text(matches, "workflow") {
+        if text(matches, "model").is_some() || text(matches, "model_id_or_name").is_some() {
+            return Err(Failure::refused(
+                "Cannot specify both a model and --workflow. Use one or the other.",
+            ));
+        }
+        return of_workflow(&workflow, matches, &repository, &datastore, session);
+    }
     let wanted = cli::wanted_model(matches)?;
     let definition = definition::require(&repository.dir, &wanted)?;
     let model_type = definition.model_type();
@@ -74,13 +105,60 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         total: items.len(),
         groups: grouped(items),
     };
-    let columns = session
-        .env
-        .get("COLUMNS")
-        .and_then(|text| text.parse().ok());
+    let columns = columns(session);
     session
         .output
         .result(&listing, || listing.for_people(columns))
+}
+
+/// How wide the terminal is.
+fn columns(session: &Session) -> Option<usize> {
+    let columns = session.env.get("COLUMNS");
+    columns.and_then(|text| text.parse().ok())
+}
+
+/// Lists what a run of a workflow has made.
+fn of_workflow(
+    name: &str,
+    matches: &ArgMatches,
+    repository: &Repository,
+    datastore: &Datastore,
+    session: &mut Session,
+) -> Result<()> {
+    let workflow = Workflow::find(&repository.dir, name)?
+        .ok_or_else(|| Failure::refused(format!("Workflow not found: {name}")))?;
+    let run = RunRecord::find(datastore, &workflow, text(matches, "run").as_deref())?;
+    let only = text(matches, "type");
+    let mut items = Vec::new();
+    for piece in run.pieces(datastore, &session.quirks)? {
+        let model = definition::find(&repository.dir, &piece.stored.model_id)?;
+        let model_name = model.map_or(piece.stored.model_id.clone(), |m| m.name().to_owned());
+        let mut item = Item::from(piece.stored.metadata);
+        item.source = Some(Source {
+            model_id: piece.stored.model_id,
+            model_name,
+            model_type: piece.stored.model_type,
+            job_name: piece.job,
+            step_name: piece.step,
+        });
+        if only.as_ref().is_none_or(|only| item.r#type == *only) {
+            items.push(item);
+        }
+    }
+    let listing = RunListing {
+        workflow_id: workflow.id,
+        workflow_name: workflow.name,
+        run_id: run.text("id").to_owned(),
+        run_status: run.text("status").to_owned(),
+        total: items.len(),
+        groups: grouped(items),
+    };
+    let columns = columns(session);
+    session.output.result(&listing, || {
+        let run: String = listing.run_id.chars().take(8).collect();
+        let title = format!("Data for workflow {} (run {run})", listing.workflow_name);
+        for_people(&title, &listing.groups, columns)
+    })
 }
 
 impl From<Metadata> for Item {
@@ -94,6 +172,7 @@ impl From<Metadata> for Item {
             streaming: metadata.streaming,
             size: metadata.size,
             created_at: metadata.created_at,
+            source: None,
         }
     }
 }
@@ -127,28 +206,39 @@ impl Listing {
             .namespace
             .as_ref()
             .map(|namespace| format!("{namespace}:"));
-        let mut text = format!(
-            "Data for {}{} ({})\n",
+        let title = format!(
+            "Data for {}{} ({})",
             prefix.unwrap_or_default(),
             self.model_name,
             self.model_type
         );
-        for group in &self.groups {
-            let count = group.items.len();
-            let noun = if count == 1 { "item" } else { "items" };
-            text.push_str(&format!("\n{} ({count} {noun}):\n", group.r#type));
-            for item in &group.items {
-                text.push_str(&cut(&item.line(), columns));
-                text.push('\n');
-            }
-        }
-        text
+        for_people(&title, &self.groups, columns)
     }
+}
+
+fn for_people(title: &str, groups: &[Group], columns: Option<usize>) -> String {
+    let mut text = format!("{title}\n");
+    for group in groups {
+        let count = group.items.len();
+        let noun = if count == 1 { "item" } else { "items" };
+        text.push_str(&format!("\n{} ({count} {noun}):\n", group.r#type));
+        for item in &group.items {
+            text.push_str(&cut(&item.line(), columns));
+            text.push('\n');
+        }
+    }
+    text
 }
 
 impl Item {
     fn line(&self) -> String {
         let size = self.size.map_or(String::new(), size::terse);
+        if let Some(source) = &self.source {
+            return format!(
+                "  {}  v{}  {}  {}.{}  {size}",
+                self.name, self.version, source.model_name, source.job_name, source.step_name
+            );
+        }
         let date: String = self.created_at.chars().take(10).collect();
         format!(
             "  {}  v{}  {}  {size}  {date}",
@@ -181,6 +271,7 @@ mod tests {
             streaming: false,
             size: Some(1),
             created_at: "2026-11-22T13:01:15.311Z".into(),
+            source: None,
         }
     }
 

@@ -34,3 +34,4 @@ pub mod vault_put;
 pub mod vault_read_secret;
 pub mod version;
 pub mod workflow_run;
+pub mod workflow_validate;

@@ -193,6 +193,7 @@ impl Run<'_> {
                 shell::TYPE,
                 definition.id(),
                 &metadata,
+                &session.quirks,
             )?;
             stored.push(metadata);
         }

@@ -10,17 +10,17 @@ use crate::cel::Expression;
 use crate::cli::{self, flag, text};
 use crate::config::text::Quotes;
 use crate::config::yaml;
-use crate::datastore;
+use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
 use crate::expressions::template;
+use crate::faults::Fault;
 use crate::files;
 use crate::nudge;
+use crate::quirks::Quirk;
 use crate::render::data_box;
 use crate::session::{Repository, Session};
 use crate::time;
-use crate::workflow::clock::{Clock, Times};
-use crate::workflow::definition::{Job, Step};
-use crate::workflow::outcome::{JobOutcome, StepOutcome};
+use crate::workflow::execution::Execution;
 use crate::workflow::step::Run;
 use crate::workflow::{Narrator, Outcome, Status, Workflow};
 
@@ -49,7 +49,15 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     cli::refuse(matches, "workflow run", UNKNOWN)?;
     let repository = session.repository_with_catalog()?;
     let name = text(matches, "workflow_id_or_name").unwrap_or_default();
-    let workflow = Workflow::find(&repository.dir, &name)?;
+    let workflow = Workflow::find(&repository.dir, &name)?.ok_or_else(|| {
+        Failure::coded(
+            "workflow_not_found",
+            format!(
+                "Workflow not found: {name}.\nCreate it with 'swamp workflow create {name}', or run 'swamp doctor \
+                 workflows --json' to check for broken workflow files"
+            ),
+        )
+    })?;
     workflow.check()?;
     if !flag(matches, "skip-reports") {
         return Err(Failure::not_implemented(
@@ -57,7 +65,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         ));
     }
     check_expressions(&workflow)?;
-    store_evaluated(&workflow, &repository)?;
+    store_evaluated(&workflow, &repository, session)?;
     let narrator = Narrator::new(workflow.jobs.iter().map(|job| job.name.as_str()));
     let outcome = execute(
         &workflow,
@@ -83,8 +91,14 @@ fn check_expressions(workflow: &Workflow) -> Result<()> {
 }
 
 /// The expressions of steps wait until the step begins, so what is stored is the workflow itself.
-fn store_evaluated(workflow: &Workflow, repository: &Repository) -> Result<()> {
-    let dir = datastore::local_dir(&repository.dir).join("workflows-evaluated");
+fn store_evaluated(workflow: &Workflow, repository: &Repository, session: &Session) -> Result<()> {
+    let local = session.quirks.on(Quirk::WorkflowOutputsStayLocal);
+    let root = if local {
+        datastore::local_dir(&repository.dir)
+    } else {
+        session.datastore(repository)?.own_root()
+    };
+    let dir = root.join("workflows-evaluated");
     files::ensure_dir(&dir)?;
     let path = dir.join(format!("workflow-{}.yaml", workflow.name));
     files::write_atomically(&path, &yaml::write(&workflow.entries, Quotes::Single))
@@ -102,12 +116,8 @@ fn execute(
     files::ensure_dir(log_path.parent().unwrap_or(Path::new(".")))?;
     let log = File::create(&log_path).map_err(|error| Failure::io(&log_path, &error))?;
     let log_file = files::relative(&repository.dir, &log_path);
-    let datastore = session.datastore(repository)?;
-
-    let clock = Clock::start();
-    narrator.announce_now(session, &format!("Starting workflow {}", workflow.name));
-    session.output.progress("");
-    let mut run = Run {
+    let datastore = seam(session.datastore(repository)?, session);
+    let run = Run {
         repository,
         datastore: &datastore,
         workflow,
@@ -118,23 +128,26 @@ fn execute(
         narrator,
         quiet,
     };
-    let mut jobs: Vec<JobOutcome> = Vec::new();
-    for job in &workflow.jobs {
-        let goes_on = jobs.iter().all(|job| job.status == Status::Succeeded);
-        jobs.push(if goes_on {
-            run_job(&mut run, job, session)?
-        } else {
-            narrator.say(session, &job.name, "skipped");
-            skipped(job)
-        });
-    }
+    let (times, jobs, error) = Execution::new(run).all(session)?;
     Ok(Outcome {
         id,
-        times: clock.stop(),
+        times,
         jobs,
         log_file,
         initiated_by: NOBODY.to_owned(),
+        error,
     })
+}
+
+/// The datastore that a run writes to.
+fn seam(datastore: Datastore, session: &Session) -> Datastore {
+    if session.faults.on(Fault::WorkflowDataUnnamespaced) {
+        return Datastore {
+            namespace: None,
+            ..datastore
+        };
+    }
+    datastore
 }
 
 fn log_path(repository: &Repository, workflow: &Workflow, id: &str) -> PathBuf {
@@ -144,78 +157,6 @@ fn log_path(repository: &Repository, workflow: &Workflow, id: &str) -> PathBuf {
         .join(format!("workflow-run-{id}.log"))
 }
 
-fn run_job(run: &mut Run, job: &Job, session: &mut Session) -> Result<JobOutcome> {
-    let clock = Clock::start();
-    let start = format!("start {}", time::clock());
-    run.narrator.say(session, &job.name, &start);
-    let mut steps: Vec<StepOutcome> = Vec::new();
-    for step in &job.steps {
-        let goes_on = steps.iter().all(|step| step.status == Status::Succeeded);
-        steps.push(if goes_on {
-            run_step(run, job, step, session)?
-        } else {
-            without_run(step, Status::Pending, Times::default())
-        });
-    }
-    let failed = steps.iter().any(|step| step.status == Status::Failed);
-    let times = clock.stop();
-    let took = time::duration(times.duration.unwrap_or_default());
-    let (status, what) = if failed {
-        (Status::Failed, "failed".to_owned())
-    } else {
-        (Status::Succeeded, format!("completed in {took}"))
-    };
-    run.narrator.say_now(session, &job.name, &what);
-    Ok(JobOutcome {
-        name: job.name.clone(),
-        status,
-        times,
-        steps,
-    })
-}
-
-fn run_step(run: &mut Run, job: &Job, step: &Step, session: &mut Session) -> Result<StepOutcome> {
-    let clock = Clock::start();
-    let done = run.step(job, step, session)?;
-    let times = clock.stop();
-    let took = time::duration(times.duration.unwrap_or_default());
-    let (status, word) = match done {
-        Ok(_) => (Status::Succeeded, "done"),
-        Err(_) => (Status::Failed, "failed"),
-    };
-    let what = format!("{word} {} in {took}", step.name);
-    run.narrator.say_now(session, &job.name, &what);
-    Ok(StepOutcome {
-        error: done.as_ref().err().cloned(),
-        left: done.ok(),
-        ..without_run(step, status, times)
-    })
-}
-
-fn without_run(step: &Step, status: Status, times: Times) -> StepOutcome {
-    StepOutcome {
-        name: step.name.clone(),
-        status,
-        times,
-        error: None,
-        left: None,
-    }
-}
-
-fn skipped(job: &Job) -> JobOutcome {
-    let times = Times {
-        completed_at: Some(time::now()),
-        ..Times::default()
-    };
-    let step = |step| without_run(step, Status::Skipped, times.clone());
-    JobOutcome {
-        name: job.name.clone(),
-        status: Status::Skipped,
-        steps: job.steps.iter().map(step).collect(),
-        times: times.clone(),
-    }
-}
-
 /// Stores the record in the datastore and enters the run in the index of the repository.
 fn record(
     workflow: &Workflow,
@@ -223,7 +164,7 @@ fn record(
     repository: &Repository,
     session: &Session,
 ) -> Result<PathBuf> {
-    let shared = session.datastore(repository)?.own_root();
+    let shared = seam(session.datastore(repository)?, session).own_root();
     let dir = shared.join("workflow-runs").join(&workflow.id);
     files::ensure_dir(&dir)?;
     let path = dir.join(format!("workflow-run-{}.yaml", outcome.id));
@@ -255,14 +196,21 @@ fn report(
     }
     let took = time::duration(outcome.times.duration.unwrap_or_default());
     session.output.progress("");
-    if let Some((_, reason)) = outcome.failure() {
+    if outcome.status() == Status::Failed {
         narrator.announce_now(
             session,
             &format!("Failed workflow {} in {took}", workflow.name),
         );
         session.output.progress("");
-        narrator.announce(session, reason);
-        return Err(Failure::Reported);
+        let reason = outcome.failure().map(|(_, reason)| reason);
+        narrator.announce(session, reason.unwrap_or("unknown error"));
+        return Err(match &outcome.error {
+            Some(error) => Failure::coded(
+                "workflow_execution_failed",
+                format!("Workflow execution failed: {error}"),
+            ),
+            None => Failure::Reported,
+        });
     }
     let done = format!("Completed workflow {} succeeded in {took}", workflow.name);
     narrator.announce_now(session, &done);

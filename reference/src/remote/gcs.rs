@@ -115,6 +115,7 @@ impl Gcs {
             name: name.to_owned(),
             code: None,
             message: format!("GCS {operation} {said}"),
+            details: None,
         }
     }
 }
@@ -127,6 +128,7 @@ fn refusal(operation: &str, response: &Response) -> Problem {
         name: name.to_owned(),
         code: None,
         message: format!("GCS {operation} {said} ({status})"),
+        details: None,
     };
     match status {
         404 => return plain(Kind::Missing, "NotFoundError", "not found"),
@@ -156,6 +158,7 @@ fn refusal(operation: &str, response: &Response) -> Problem {
         name: "GcsOperationError".to_owned(),
         code,
         message: parts.join(" "),
+        details: None,
     }
 }
 

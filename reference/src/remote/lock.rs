@@ -109,11 +109,23 @@ impl Lock {
     }
 
     fn timed_out(&self, waited: Duration) -> Problem {
-        let held = self.holder().map_or(String::new(), |info| {
+        let holder = self.holder();
+        let held = holder.as_ref().map_or(String::new(), |info| {
             format!(" held by {} (pid {})", info.holder, info.pid)
         });
         let waited = waited.as_millis();
+        let shown = holder.map_or("null".to_owned(), |info| {
+            format!(
+                "{{\n    holder: \"{}\",\n    hostname: \"{}\",\n    pid: {},\n    acquiredAt: \"{}\",\n    ttlMs: {},\n    \
+                 nonce: \"{}\"\n  }}",
+                info.holder, info.hostname, info.pid, info.acquired_at, info.ttl_ms, info.nonce
+            )
+        });
         Problem {
+            details: Some(format!(
+                "  lockKey: \"{}\",\n  holder: {shown},\n  waitedMs: {waited}\n}}",
+                self.key
+            )),
             name: "LockTimeoutError".to_owned(),
             ..Problem::of(format!(
                 "Lock \"{}\"{held} — timed out after {waited}ms",

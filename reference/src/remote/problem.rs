@@ -26,6 +26,8 @@ pub struct Problem {
     pub code: Option<String>,
     /// The whole message.
     pub message: String,
+    /// What people are shown besides.
+    pub details: Option<String>,
 }
 
 impl Problem {
@@ -38,6 +40,7 @@ impl Problem {
             name: "Error".to_owned(),
             code: None,
             message: message.into(),
+            details: None,
         }
     }
 
@@ -61,6 +64,7 @@ impl From<Problem> for Failure {
             name: problem.name,
             code: problem.code,
             message: problem.message,
+            details: problem.details,
         }
     }
 }

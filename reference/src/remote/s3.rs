@@ -154,6 +154,7 @@ impl S3 {
             name: name.to_owned(),
             code: None,
             message: format!("S3 {operation} failed {said}"),
+            details: None,
         }
     }
 
@@ -203,6 +204,7 @@ impl S3 {
             name: code.clone(),
             code: Some(code),
             message: parts.join(" "),
+            details: None,
         }
     }
 }

@@ -1,11 +1,16 @@
-//! Workflows: jobs of steps, each of which runs a method of a model. The slice that is here runs them one after the
-//! other, so it takes workflows alone that want just that.
+//! Workflows: jobs of steps, each of which runs a method of a model. What could run at the same time runs one after the
+//! other here, in the order that swamp begins it.
 
 pub mod clock;
+pub mod condition;
 pub mod definition;
+pub mod execution;
+pub mod graph;
 pub mod narrator;
 pub mod outcome;
+pub mod produced;
 pub mod step;
+pub mod validation;
 
 pub use definition::Workflow;
 pub use narrator::Narrator;

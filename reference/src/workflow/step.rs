@@ -24,6 +24,7 @@ use crate::model::process::Stream;
 use crate::model::record::Record;
 use crate::model::shell;
 use crate::query::Record as Found;
+use crate::quirks::Quirk;
 use crate::session::{Repository, Session};
 use crate::time;
 
@@ -106,15 +107,22 @@ impl Run<'_> {
         for (name, value) in inputs.as_object().into_iter().flatten() {
             evaluated.set_method_argument(&step.task.method_name, name, value.clone());
         }
-        let dir = self.local("definitions-evaluated").join(shell::TYPE);
+        let dir = self
+            .local("definitions-evaluated", session)
+            .join(shell::TYPE);
         files::ensure_dir(&dir)?;
         let path = dir.join(format!("{}.yaml", evaluated.name()));
         files::write_atomically(&path, &evaluated.to_yaml())?;
         at_run_time(&evaluated, &session.env)
     }
 
-    fn local(&self, name: &str) -> PathBuf {
-        datastore::local_dir(&self.repository.dir).join(name)
+    /// Where outputs and evaluated definitions go.
+    fn local(&self, name: &str, session: &Session) -> PathBuf {
+        if session.quirks.on(Quirk::WorkflowOutputsStayLocal) {
+            datastore::local_dir(&self.repository.dir).join(name)
+        } else {
+            self.datastore.own_root().join(name)
+        }
     }
 
     fn execute(
@@ -154,13 +162,20 @@ impl Run<'_> {
         let provenance = json!({
             "triggeredBy": "workflow", "workflowId": self.workflow.id, "workflowRunId": self.id, "stepName": step.name,
         });
-        let outputs = self.local("outputs");
+        let outputs = self.local("outputs", session);
         let mut stored = Vec::new();
         let model = self.datastore.data().model(shell::TYPE, definition.id());
         for draft in drafts.as_ref().map_or(&[][..], Vec::as_slice) {
             let metadata = store::save(&model, draft.clone())?;
             let id = definition.id();
-            catalog_seam::stored(self.repository, self.datastore, shell::TYPE, id, &metadata)?;
+            catalog_seam::stored(
+                self.repository,
+                self.datastore,
+                shell::TYPE,
+                id,
+                &metadata,
+                &session.quirks,
+            )?;
             stored.push(metadata);
         }
         let outcome = drafts

@@ -1,8 +1,8 @@
 //! `swamp workflow` and the commands below it.
 
-use super::{REPO_DIR, TOKEN, missing};
+use super::{CA_CERT, REPO_DIR, SERVER, TOKEN, missing};
 use crate::cli::spec::{Argument, Opt, Run, Spec};
-use crate::commands::workflow_run;
+use crate::commands::{workflow_run, workflow_validate};
 
 const ID_OR_NAME: Argument = Argument::one("workflow_id_or_name");
 const ANY: Argument = Argument::optional("workflow_id_or_name");
@@ -111,6 +111,23 @@ const RUN: Spec = Spec {
     .taking(&[ID_OR_NAME])
 };
 
+const VALIDATE: Spec = Spec {
+    options: &[REPO_DIR, SERVER, TOKEN, CA_CERT],
+    examples: &[
+        (
+            "Validate a workflow",
+            "swamp workflow validate deploy-pipeline",
+        ),
+        ("Validate all workflows", "swamp workflow validate"),
+    ],
+    ..Spec::new(
+        &["validate"],
+        "Validate a workflow against its schema",
+        Run::Do(workflow_validate::run),
+    )
+    .taking(&[ANY])
+};
+
 /// `swamp workflow`.
 pub const WORKFLOW: Spec = Spec::new(
     &["workflow"],
@@ -126,7 +143,7 @@ pub const WORKFLOW: Spec = Spec::new(
         .taking(&[ANY]),
         missing(&["get"], "Show details of a workflow").taking(&[ID_OR_NAME]),
         missing(&["history"], "Workflow run history commands").taking(&[ID_OR_NAME]),
-        missing(&["validate"], "Validate a workflow against its schema").taking(&[ANY]),
+        VALIDATE,
         missing(&["search"], "Search for workflows").taking(&[Argument::optional("query")]),
         RUN,
         missing(

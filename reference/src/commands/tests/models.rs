@@ -66,12 +66,15 @@ fn a_run_leaves_versions_a_record_and_a_log() {
 fn a_failing_command_leaves_a_record_alone() {
     let world = World::with_two_repositories();
     let ran = world.seed("a", "hello", "echo x; exit 3");
+    let place = format!("command/shell/{}", model_id("hello"));
     assert_eq!(ran.code, 1);
     assert_eq!(
         ran.err,
         "{\n  \"error\": \"Command exited with code 3\",\n  \"code\": \"method_execution_failed\"\n}\n"
     );
-    assert!(world.tree("ds/data").is_empty());
+    let files = world.tree("ds/data");
+    // The directory that the model's lock was in.
+    assert_eq!(files.last().map(String::as_str), Some(place.as_str()));
     let records = world.tree("ds/outputs/command/shell/execute");
     let record = world.read(&format!("ds/outputs/command/shell/execute/{}", records[0]));
     assert!(record.contains("status: failed\n"), "{record}");

@@ -27,7 +27,7 @@ fn workflow(world: &World, runs: &[&str]) {
     text += &step(9, "echo shipped", String::new());
     text += "    dependsOn: [{job: build, condition: {type: succeeded}}]\nversion: 1\n";
     fs::create_dir_all(world.path("a/workflows")).expect("a directory");
-    fs::write(world.path("a/workflows/any.yaml"), text).expect("a workflow");
+    fs::write(world.path("a/workflows/workflow-any.yaml"), text).expect("a workflow");
 }
 
 fn run(world: &World, more: &[&str]) -> Ran {

@@ -1,0 +1,134 @@
+//! The data of a run, as the record of the run names it.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::definition::Workflow;
+use crate::config::yaml;
+use crate::data::{Metadata, Stored, walk_versions};
+use crate::datastore::Datastore;
+use crate::errors::{Failure, Result};
+use crate::files;
+use crate::quirks::{Quirk, Quirks};
+
+/// The record of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunRecord {
+    /// All of it.
+    pub entries: Value,
+}
+
+/// A piece of data that a step made, or what stands for it now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// What lies on the disk.
+    pub stored: Stored,
+    /// The job.
+    pub job: String,
+    /// The step.
+    pub step: String,
+}
+
+impl RunRecord {
+    /// The run of this id, else the latest one.
+    pub fn find(datastore: &Datastore, workflow: &Workflow, id: Option<&str>) -> Result<Self> {
+        let dir = datastore
+            .own_root()
+            .join("workflow-runs")
+            .join(&workflow.id);
+        if let Some(id) = id {
+            let path = dir.join(format!("workflow-run-{id}.yaml"));
+            return Self::read(&path)?.ok_or_else(|| {
+                Failure::refused(format!(
+                    "Run not found: \"{id}\" for workflow: {}",
+                    workflow.name
+                ))
+            });
+        }
+        let mut latest: Option<Self> = None;
+        let mut paths = files::files_below(&dir)?;
+        paths.sort();
+        for path in paths {
+            if let Some(record) = Self::read(&path)?
+                && latest
+                    .as_ref()
+                    .is_none_or(|other| record.started() > other.started())
+            {
+                latest = Some(record);
+            }
+        }
+        latest.ok_or_else(|| {
+            Failure::refused(format!("Run not found: for workflow: {}", workflow.name))
+        })
+    }
+
+    fn read(path: &Path) -> Result<Option<Self>> {
+        let Some(text) = files::read_if_there(path)? else {
+            return Ok(None);
+        };
+        // What is no record is passed over.
+        Ok(yaml::read(&text).ok().map(|entries| Self { entries }))
+    }
+
+    /// An entry that is a text.
+    pub fn text(&self, key: &str) -> &str {
+        self.entries[key].as_str().unwrap_or_default()
+    }
+
+    fn started(&self) -> &str {
+        self.text("startedAt")
+    }
+
+    /// The data of its steps. What is gone has no place in it; what has a newer version is shown as such, and as that of
+    /// any model that has data of the name.
+    pub fn pieces(&self, datastore: &Datastore, quirks: &Quirks) -> Result<Vec<Piece>> {
+        let all = walk_versions(&datastore.data().0)?;
+        let newest: Vec<_> = all.iter().filter(|stored| is_newest(stored)).collect();
+        let mut pieces = Vec::new();
+        for job in items(&self.entries["jobs"]) {
+            for step in items(&job["steps"]) {
+                for artifact in items(&step["dataArtifacts"]) {
+                    let (id, name) = (&artifact["dataId"], &artifact["name"]);
+                    let found = if quirks.on(Quirk::WorkflowListShowsLatest) {
+                        let mut exact = newest.iter().copied();
+                        let mut named = newest.iter().copied();
+                        exact
+                            .find(|stored| *id == stored.metadata.id)
+                            .or_else(|| named.find(|stored| *name == stored.name))
+                    } else {
+                        all.iter().find(|stored| *id == stored.metadata.id)
+                    };
+                    pieces.extend(found.map(|stored| Piece {
+                        stored: stored.clone(),
+                        job: text(&job["jobName"]),
+                        step: text(&step["stepName"]),
+                    }));
+                }
+            }
+        }
+        Ok(pieces)
+    }
+}
+
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn is_newest(stored: &Stored) -> bool {
+    let Some(name) = stored.path.parent() else {
+        return false;
+    };
+    let marked = fs::read_to_string(name.join(crate::data::layout::LATEST)).ok();
+    let marked = marked.and_then(|text| text.trim().parse().ok());
+    let newest = marked.or_else(|| {
+        let versions = crate::data::layout::versions_in(name).ok()?;
+        versions.last().copied()
+    });
+    newest == Some(stored.version) && !Metadata::is_deleted(&stored.metadata)
+}

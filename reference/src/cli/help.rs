@@ -10,6 +10,10 @@ const ABOUT_WIDTH: usize = 140;
 /// The help text of the command at `path` (the words behind `swamp`).
 pub fn text(spec: &Spec, path: &str, version: &str, globals: &[Opt]) -> String {
     let mut usage = spec.shown_as.map_or_else(|| path.to_owned(), str::to_owned);
+    for argument in spec.arguments {
+        usage.push(' ');
+        usage.push_str(&argument.shown());
+    }
     for option in spec.options.iter().filter(|option| option.required) {
         usage.push_str(&format!(
             " --{}{}",
@@ -18,10 +22,6 @@ pub fn text(spec: &Spec, path: &str, version: &str, globals: &[Opt]) -> String {
                 .value
                 .map_or(String::new(), |value| format!(" <{value}>"))
         ));
-    }
-    for argument in spec.arguments {
-        usage.push(' ');
-        usage.push_str(&argument.shown());
     }
     let mut out = String::from("\n");
     out.push_str(&columns(

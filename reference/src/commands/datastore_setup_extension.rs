@@ -25,6 +25,7 @@ use crate::remote::{self, registry, tell};
 use crate::render::size;
 use crate::session::{Repository, Session};
 use crate::time;
+use crate::vault::registry as registry_of_vaults;
 
 const CATEGORY: &str = "datastore setup";
 const RETRY: &str =
@@ -113,7 +114,25 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     if !session.quirks.on(Quirk::SetupIgnoresOwnership) {
         setup.check_owner()?;
     }
-    setup.run(&settings, flag(matches, "skip-migration"), warning, session)
+    let dir = setup.repository.dir.clone();
+    setup.run(&settings, flag(matches, "skip-migration"), warning, session)?;
+    warn_of_local_vaults(&dir, session);
+    Ok(())
+}
+
+/// Whoever shares data may want to share secrets too. Swamp says so even where the result is JSON.
+fn warn_of_local_vaults(repo: &Path, session: &mut Session) {
+    let vaults = registry_of_vaults::all(repo).unwrap_or_default();
+    if vaults.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = vaults.iter().map(|vault| vault.name.as_str()).collect();
+    session.output.text(&format!(
+        "\n⚠ {} vault(s) still use local encryption: {}\n  Local encryption keys won't work on other machines. Migrate \
+         with: swamp vault migrate <vault>",
+        names.len(),
+        names.join(", ")
+    ));
 }
 
 fn warn_of_others(

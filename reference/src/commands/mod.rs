@@ -17,6 +17,7 @@ pub mod datastore_sync;
 pub mod extension_source_add;
 pub mod lock_release;
 pub mod lock_status;
+pub mod migrate_index;
 mod migration;
 pub mod model_create;
 pub mod model_evaluate;

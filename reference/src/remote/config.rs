@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::bucket::{Bucket, Cloud};
 use super::gcs::Gcs;
@@ -53,6 +53,7 @@ pub struct GcsConfig {
 impl Config {
     /// The configuration of a datastore type.
     pub fn parse(cloud: Cloud, config: &Map<String, Value>) -> Result<Self> {
+        check_bucket(cloud, config)?;
         let value = Value::Object(config.clone());
         let parsed = match cloud {
             Cloud::S3 => serde_json::from_value(value).map(Self::S3),
@@ -129,6 +130,27 @@ impl Config {
             "Cannot access {cloud} bucket '{name}': {message}.{hint}"
         ))
     }
+}
+
+/// Refuses a configuration without a bucket, in the words of swamp's validator.
+fn check_bucket(cloud: Cloud, config: &Map<String, Value>) -> Result<()> {
+    let received = match config.get("bucket") {
+        Some(Value::String(_)) => return Ok(()),
+        None => "undefined",
+        Some(Value::Null) => "null",
+        Some(Value::Bool(_)) => "boolean",
+        Some(Value::Number(_)) => "number",
+        Some(Value::Array(_)) => "array",
+        Some(Value::Object(_)) => "object",
+    };
+    let problem = json!([{
+        "expected": "string", "code": "invalid_type", "path": ["bucket"],
+        "message": format!("Invalid input: expected string, received {received}"),
+    }]);
+    Err(Failure::refused(format!(
+        "Invalid config for \"{}\": {problem:#}",
+        cloud.type_name()
+    )))
 }
 
 /// How long to wait for an answer: what the environment says, else the configuration, else half a minute.

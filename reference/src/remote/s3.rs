@@ -188,7 +188,8 @@ impl S3 {
                     .to_owned(),
             );
         }
-        if let Some(id) = response.header("x-amz-request-id") {
+        let ids = ["x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id"];
+        if let Some(id) = ids.iter().find_map(|name| response.header(name)) {
             parts.push(format!("[requestId={id}]"));
         }
         let preview = response.preview();

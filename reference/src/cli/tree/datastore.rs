@@ -4,8 +4,8 @@ use super::{CA_CERT, REPO_DIR, SERVER, TOKEN, missing};
 use crate::cli::spec::{Argument, Arity, Opt, Run, Spec};
 use crate::commands::{
     catalog_pull, datastore_compact, datastore_setup, datastore_setup_extension, datastore_status,
-    datastore_sync, lock_release, lock_status, namespace_list, namespace_migrate, namespace_set,
-    namespace_unset,
+    datastore_sync, lock_release, lock_status, migrate_index, namespace_list, namespace_migrate,
+    namespace_set, namespace_unset,
 };
 
 const CONFIRM: Opt = Opt::flag("confirm", "Execute the migration (alias for --yes)");
@@ -321,6 +321,22 @@ const COMPACT: Spec = Spec {
     )
 };
 
+const MIGRATE_INDEX: Spec = Spec {
+    options: &[REPO_DIR],
+    examples: &[
+        ("Migrate the index", "swamp datastore migrate-index"),
+        (
+            "Migrate and output result as JSON",
+            "swamp datastore migrate-index --json",
+        ),
+    ],
+    ..Spec::new(
+        &["migrate-index"],
+        "Migrate the datastore index from monolithic to shard-first format",
+        Run::Do(migrate_index::run),
+    )
+};
+
 /// `swamp datastore`.
 pub const DATASTORE: Spec = Spec::new(
     &["datastore"],
@@ -332,10 +348,7 @@ pub const DATASTORE: Spec = Spec::new(
         SYNC,
         LOCK,
         COMPACT,
-        missing(
-            &["migrate-index"],
-            "Migrate the datastore index from monolithic to shard-first format",
-        ),
+        MIGRATE_INDEX,
         Spec::new(
             &["catalog"],
             "Manage datastore catalog",

@@ -122,7 +122,7 @@ fn commands_of_swamp_that_are_missing_here_say_so() {
     for line in [
         "model get x",
         "extension pull @swamp/s3-datastore --json",
-        "datastore migrate-index --help",
+        "datastore type search",
     ] {
         let (code, text) = stderr(line);
         assert_eq!(code, 70, "{line}");

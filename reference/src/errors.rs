@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use crate::remote::problem::Problem;
+
 /// The code of a failure for want of a lock. Its exit code says so too: 75 (`EX_TEMPFAIL`).
 pub const LOCK_TIMEOUT: &str = "lock_timeout";
 
@@ -27,16 +29,7 @@ pub enum Failure {
         message: String,
     },
     /// A backend did not do what was asked of it: as [`Failure::Broken`], with what the backend says.
-    Backend {
-        /// The kind of error, as a program would name it.
-        name: String,
-        /// The code that the backend gave.
-        code: Option<String>,
-        /// What is wrong.
-        message: String,
-        /// What people are shown besides, as a JavaScript object without its first line.
-        details: Option<String>,
-    },
+    Backend(Box<Problem>),
     /// The command line does not parse: help on stdout, the message on stderr, exit 2.
     Usage {
         /// The help text of the command that was meant.
@@ -112,7 +105,7 @@ impl Failure {
             | Self::Coded { .. }
             | Self::Reported
             | Self::Broken { .. }
-            | Self::Backend { .. }
+            | Self::Backend(_)
             | Self::Invalid(_)
             | Self::NoSubcommand { .. } => 1,
             Self::Usage { .. } | Self::UnknownCommand(_) => 2,
@@ -127,11 +120,11 @@ impl fmt::Display for Failure {
             Self::Refused(message)
             | Self::Coded { message, .. }
             | Self::Broken { message, .. }
-            | Self::Backend { message, .. }
             | Self::Invalid(message)
             | Self::UnknownCommand(message)
             | Self::NotImplemented(message)
             | Self::Usage { message, .. } => f.write_str(message),
+            Self::Backend(problem) => f.write_str(&problem.message),
             Self::Reported => f.write_str("The command failed"),
             Self::NoSubcommand { .. } => f.write_str("No subcommand specified"),
         }

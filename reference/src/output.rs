@@ -128,14 +128,9 @@ impl Output {
                 let message = format!("{kind}: {message}");
                 self.aside(&log::line(&time::now(), Level::Fatal, "error", &message));
             }
-            Failure::Backend {
-                name,
-                message,
-                details,
-                ..
-            } => {
-                let mut message = format!("{name}: {message}");
-                if let Some(details) = details {
+            Failure::Backend(problem) => {
+                let mut message = format!("{}: {}", problem.name, problem.message);
+                if let Some(details) = &problem.details {
                     message.push_str(&format!("\n    at swamp_reference {{\n{details}"));
                 }
                 self.aside(&log::line(&time::now(), Level::Fatal, "error", &message));
@@ -162,9 +157,9 @@ impl Output {
                     data["code"] = json!("EACCES");
                 }
             }
-            Failure::Backend { code, .. } => {
+            Failure::Backend(problem) => {
                 data["stack"] = json!("    at swamp_reference");
-                if let Some(code) = code {
+                if let Some(code) = &problem.code {
                     data["code"] = json!(code);
                 }
             }

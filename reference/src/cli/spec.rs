@@ -204,7 +204,9 @@ impl Opt {
         } else if self.integer {
             arg.value_parser(integer).allow_negative_numbers(true)
         } else if self.value.is_some() {
+            // What follows such an option is its value, whatever it looks like.
             arg.value_parser(NonEmptyStringValueParser::new())
+                .allow_hyphen_values(true)
         } else {
             arg
         };

@@ -50,7 +50,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let datastore = session.datastore(&repository)?;
     let definition = definition::require(&repository.dir, &model)?;
     let model_type = definition.model_type();
-    let category = "data delete";
+    let category = Some(CATEGORY);
     let model = around::Model {
         model_type: &model_type,
         id: definition.id(),

@@ -73,7 +73,6 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let given = inputs::parse(&texts(matches, "input"), &session.cwd)?;
     let definition = definition::find(&repository.dir, &model)?
         .ok_or_else(|| Failure::coded("model_not_found", format!("Model not found: {model}")))?;
-    let category = "model method run";
     let model_type = definition.model_type();
     let id = definition.id().to_owned();
     let model = around::Model {
@@ -84,7 +83,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         &repository,
         &datastore,
         model,
-        category,
+        None,
         session,
         |session, changes| {
             check_type(&definition, &method)?;

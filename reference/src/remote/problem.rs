@@ -60,18 +60,16 @@ impl Problem {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self::Backend {
-            name: problem.name,
-            code: problem.code,
-            message: problem.message,
-            details: problem.details,
-        }
+        Self::Backend(Box::new(problem))
     }
 }
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        let mut problem = Self::of(failure.to_string());
+        let mut problem = match failure {
+            Failure::Backend(problem) => return *problem,
+            ref other => Self::of(other.to_string()),
+        };
         if let Failure::Broken { kind, .. } = failure {
             kind.clone_into(&mut problem.name);
         }

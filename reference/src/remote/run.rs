@@ -36,12 +36,12 @@ pub struct Model<'a> {
 }
 
 /// Does `work` while nobody else works with the model, on its newest data, and hands on what it changed. `category`
-/// names the command in log lines.
+/// names the command where it logs that it could not do so.
 pub fn around_model<T>(
     repository: &Repository,
     datastore: &Datastore,
     model: Model,
-    category: &str,
+    category: Option<&str>,
     session: &mut Session,
     work: impl FnOnce(&mut Session, &Changes) -> Result<T>,
 ) -> Result<T> {
@@ -59,7 +59,8 @@ pub fn around_model<T>(
     if let Some(said) = held.release() {
         session.output.aside(&said);
     }
-    if let Err(summary) = pushed {
+    // What a run says of itself hides this.
+    if let (Err(summary), Some(category)) = (pushed, category) {
         let message = format!(
             "Failed to release locks during cleanup: {}",
             quote(&summary)

@@ -163,7 +163,7 @@ impl S3 {
         let status = response.status;
         let code = between(&body, "<Code>", "</Code>").unwrap_or_else(|| match status {
             404 => "NotFound".to_owned(),
-            other => other.to_string(),
+            _ => "Unknown".to_owned(),
         });
         let kind = match (status, code.as_str()) {
             (_, "NotFound" | "NoSuchKey") => Kind::Missing,

@@ -11,7 +11,9 @@ pub mod data_search;
 pub mod data_versions;
 pub mod datastore_compact;
 pub mod datastore_setup;
+pub mod datastore_status;
 pub mod datastore_sync;
+pub mod doctor_datastores;
 pub mod lock_release;
 pub mod lock_status;
 mod migration;
@@ -23,6 +25,7 @@ pub mod namespace_migrate;
 pub mod namespace_set;
 pub mod namespace_unset;
 pub mod repo_init;
+pub mod repo_upgrade;
 #[cfg(test)]
 mod tests;
 pub mod vault_create;

@@ -48,7 +48,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
     let marks_current = !session.faults.on(Fault::ListForgetsCurrent);
-    let namespaces = manifest::list(&datastore.path, &session.quirks)?
+    let namespaces = manifest::list_with(&datastore.path, &session.quirks, &session.faults)?
         .into_iter()
         .map(|claim| Entry {
             is_current: marks_current && Some(&claim.namespace) == datastore.namespace.as_ref(),

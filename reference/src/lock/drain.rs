@@ -1,7 +1,6 @@
 //! Who waits for whom: a command that changes the structure of a namespace's data waits for the locks of its models, and
 //! whoever wants to lock a model waits for such a command.
 
-use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,7 +8,7 @@ use super::file::{self, Held, LockFile};
 use super::info::Info;
 use super::key;
 use crate::datastore::Datastore;
-use crate::errors::{Failure, Result};
+use crate::errors::Result;
 use crate::faults::Fault;
 use crate::files;
 use crate::quirks::Quirk;
@@ -49,22 +48,11 @@ pub fn model_locks(datastore: &Datastore) -> Result<Vec<(String, String, Info)>>
 
 /// Takes the lock of the own namespace, for a command that changes the structure of its data.
 pub fn structural(datastore: &Datastore, session: &mut Session) -> Result<Held> {
-    check_path(&datastore.path)?;
     wait_for_models(datastore, session)?;
     let held = global_lock(datastore, session).acquire(session)?;
     // Somebody may have locked a model in between.
     wait_for_models(datastore, session)?;
     Ok(held)
-}
-
-fn check_path(path: &Path) -> Result<()> {
-    if path.exists() && !path.is_dir() {
-        return Err(Failure::refused(format!(
-            "Datastore path is not a directory: {}",
-            path.display()
-        )));
-    }
-    Ok(())
 }
 
 fn wait_for_models(datastore: &Datastore, session: &mut Session) -> Result<()> {

@@ -3,8 +3,8 @@
 use super::{CA_CERT, REPO_DIR, SERVER, TOKEN, missing};
 use crate::cli::spec::{Argument, Arity, Opt, Run, Spec};
 use crate::commands::{
-    catalog_pull, datastore_compact, datastore_setup, datastore_sync, lock_release, lock_status,
-    namespace_list, namespace_migrate, namespace_set, namespace_unset,
+    catalog_pull, datastore_compact, datastore_setup, datastore_status, datastore_sync,
+    lock_release, lock_status, namespace_list, namespace_migrate, namespace_set, namespace_unset,
 };
 
 const CONFIRM: Opt = Opt::flag("confirm", "Execute the migration (alias for --yes)");
@@ -184,6 +184,16 @@ const NAMESPACE_LIST: Spec = Spec {
     )
 };
 
+const STATUS: Spec = Spec {
+    options: &[REPO_DIR, SERVER, TOKEN, CA_CERT],
+    examples: &[("Show datastore health", "swamp datastore status")],
+    ..Spec::new(
+        &["status"],
+        "Show datastore configuration and health",
+        Run::Do(datastore_status::run),
+    )
+};
+
 const LOCK_STATUS: Spec = Spec {
     options: &[REPO_DIR],
     examples: &[("Check lock status", "swamp datastore lock status")],
@@ -249,7 +259,7 @@ pub const DATASTORE: Spec = Spec::new(
     "Manage datastore configuration",
     Run::Group(&[
         missing(&["type"], "Inspect datastore types"),
-        missing(&["status"], "Show datastore configuration and health"),
+        STATUS,
         SETUP,
         SYNC,
         LOCK,

@@ -121,7 +121,7 @@ fn the_version_is_printed_alone() {
 fn commands_of_swamp_that_are_missing_here_say_so() {
     for line in [
         "model get x",
-        "datastore status --json",
+        "datastore migrate-index --json",
         "datastore setup extension --help",
     ] {
         let (code, text) = stderr(line);

@@ -8,7 +8,7 @@ use crate::cli::{self, text, texts};
 use crate::errors::{Failure, Result};
 use crate::files;
 use crate::model::definition::{self, Definition};
-use crate::model::kind::{Described, Kind, not_trusted};
+use crate::model::kind::{Described, Kind};
 use crate::session::Session;
 
 const LONGEST_NAME: usize = 64;
@@ -21,7 +21,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let name = text(matches, "name").unwrap_or_default();
     let normalized = definition::normalized_type(&model_type);
     let kind = Kind::find(&repository.dir, &model_type, session)?.map_err(|missing| {
-        not_trusted(&normalized, session);
+        missing.tell(&normalized, session);
         Failure::refused(format!(
             "Unknown model type: {model_type}. Available types: {}",
             missing.available.join(", ")
@@ -112,7 +112,10 @@ fn for_people(
     ];
     for (name, about, schema) in methods {
         lines.push(format!("  {name} - {about}"));
-        let Some(inputs) = schema["properties"].as_object().filter(|all| !all.is_empty()) else {
+        let Some(inputs) = schema["properties"]
+            .as_object()
+            .filter(|all| !all.is_empty())
+        else {
             continue;
         };
         lines.push("    Inputs:".to_owned());

@@ -12,6 +12,7 @@ use crate::data::metadata::Owner;
 use crate::data::store::Draft;
 use crate::data::{Metadata, ModelData};
 use crate::errors::{Failure, Result};
+use crate::log::Level;
 use crate::session::Session;
 
 /// A type of model.
@@ -58,6 +59,18 @@ pub trait Sink {
 pub struct NoSuchType {
     /// The types that there are.
     pub available: Vec<String>,
+    broken: Vec<String>,
+}
+
+impl NoSuchType {
+    /// Says that a type is nowhere to be found, in the way of a resolver that could have fetched it.
+    pub fn tell(&self, model_type: &str, session: &mut Session) {
+        for reason in &self.broken {
+            let message = format!("Cannot load {reason}");
+            session.output.log(Level::Debug, "extension load", &message);
+        }
+        not_trusted(model_type, session);
+    }
 }
 
 impl Kind {
@@ -73,10 +86,10 @@ impl Kind {
         }
         Ok(match extension::load(repo, &normalized, session)? {
             Ok(found) => Ok(Self::Extension(Box::new(found))),
-            Err(Unknown { types }) => {
+            Err(Unknown { types, broken }) => {
                 let mut available = vec![shell::TYPE.to_owned()];
                 available.extend(types);
-                Err(NoSuchType { available })
+                Err(NoSuchType { available, broken })
             }
         })
     }
@@ -84,8 +97,8 @@ impl Kind {
     /// The same where a command cannot do without. Swamp says on stdout that it looked for the type in vain.
     pub fn require(definition: &Definition, repo: &Path, session: &mut Session) -> Result<Self> {
         let model_type = definition.model_type();
-        Self::find(repo, &model_type, session)?.map_err(|_| {
-            not_trusted(&model_type, session);
+        Self::find(repo, &model_type, session)?.map_err(|missing| {
+            missing.tell(&model_type, session);
             Failure::coded(
                 "unknown_model_type",
                 format!("Unknown model type: {model_type}"),
@@ -200,8 +213,7 @@ impl Kind {
     }
 }
 
-/// Says that a type is nowhere to be found, in the way of a resolver that could have fetched it.
-pub fn not_trusted(model_type: &str, session: &mut Session) {
+fn not_trusted(model_type: &str, session: &mut Session) {
     let Some((collective, _)) = model_type
         .strip_prefix('@')
         .and_then(|scoped| scoped.split_once('/'))
@@ -240,7 +252,7 @@ fn run(
     extension.begin(call.method, arguments, context)?;
     let mut stored = Vec::new();
     loop {
-        match extension.next()? {
+        match extension.wants()? {
             Event::Log(level, line) => {
                 let stream = match level.as_str() {
                     "warning" | "error" | "fatal" => Stream::Err,

@@ -21,8 +21,8 @@ use crate::files;
 use crate::lock;
 use crate::log::{self, Level};
 use crate::model::definition::{self as models, Definition};
-use crate::model::process::Stream;
 use crate::model::kind::{Call, Kind, Sink};
+use crate::model::process::Stream;
 use crate::model::record::Record;
 use crate::query::Record as Found;
 use crate::quirks::Quirk;
@@ -229,7 +229,8 @@ impl Run<'_> {
 
     fn resource(&self, definition: &Definition, model: &ModelData, data: &Metadata) -> Value {
         let namespace = self.datastore.namespace.as_deref().unwrap_or_default();
-        let row = crate::catalog::Row::new(namespace, &definition.model_type(), definition.id(), data);
+        let row =
+            crate::catalog::Row::new(namespace, &definition.model_type(), definition.id(), data);
         let content = fs::read(model.content_path(&data.name, data.version)).ok();
         Found::new(row, content.as_deref(), true).to_value()
     }

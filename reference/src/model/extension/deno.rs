@@ -16,7 +16,9 @@ pub fn find(variables: &Environment) -> Result<PathBuf> {
     let named = |name| variables.get(name).map(PathBuf::from);
     let on_path = || {
         let path = variables.get("PATH").unwrap_or_default();
-        let places: Vec<_> = env::split_paths(&path).map(|dir| dir.join("deno")).collect();
+        let places: Vec<_> = env::split_paths(&path)
+            .map(|dir| dir.join("deno"))
+            .collect();
         places.into_iter().find(|place| place.is_file())
     };
     named(VARIABLE)
@@ -48,7 +50,11 @@ mod tests {
         let on_path = place("bin/deno");
         let bin = dir.path().join("bin").display().to_string();
         let found = |variables: &[(&str, &str)]| find(&Environment::with(variables));
-        let all = [(FALLBACK, fallback.as_str()), ("PATH", &bin), (VARIABLE, &named)];
+        let all = [
+            (FALLBACK, fallback.as_str()),
+            ("PATH", &bin),
+            (VARIABLE, &named),
+        ];
         assert_eq!(found(&all), Ok(PathBuf::from(&named)));
         assert_eq!(found(&all[..2]), Ok(PathBuf::from(&on_path)));
         assert_eq!(found(&all[..1]), Ok(PathBuf::from(&fallback)));

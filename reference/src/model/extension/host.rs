@@ -38,7 +38,14 @@ impl Host {
         write("map.json", &map.to_string())?;
         let mut command = Command::new(deno);
         command
-            .args(["run", "--quiet", "--no-config", "--no-lock", "--no-remote", "--allow-all"])
+            .args([
+                "run",
+                "--quiet",
+                "--no-config",
+                "--no-lock",
+                "--no-remote",
+                "--allow-all",
+            ])
             .arg("--import-map")
             .args([dir.join("map.json"), dir.join("runner.js")])
             .current_dir(&session.cwd)
@@ -50,9 +57,7 @@ impl Host {
         if let Some(home) = session.env.get("HOME") {
             command.env("DENO_DIR", Path::new(&home).join(".swamp/deno-cache"));
         }
-        let mut child = command
-            .spawn()
-            .map_err(|error| Failure::io(deno, &error))?;
+        let mut child = command.spawn().map_err(|error| Failure::io(deno, &error))?;
         match (child.stdin.take(), child.stdout.take()) {
             (Some(input), Some(output)) => Ok(Self {
                 child,

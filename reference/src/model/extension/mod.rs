@@ -46,6 +46,8 @@ pub struct Extension {
 pub struct Unknown {
     /// The types that there are.
     pub types: Vec<String>,
+    /// The files that do not load, and why.
+    pub broken: Vec<String>,
 }
 
 /// Something that a running model wants.
@@ -103,6 +105,7 @@ pub fn load(
         .map(|path| format!("file://{}", path.display()))
         .collect();
     host.say(&json!({ "files": urls, "type": model_type }))?;
+    let mut broken = Vec::new();
     loop {
         let Some(said) = host.hear()? else {
             return Err(Failure::broken("deno ended without an answer"));
@@ -110,7 +113,7 @@ pub fn load(
         match said["kind"].as_str() {
             Some("unknown") => {
                 let types = serde_json::from_value(said["types"].clone()).unwrap_or_default();
-                return Ok(Err(Unknown { types }));
+                return Ok(Err(Unknown { types, broken }));
             }
             Some("model") => {
                 let found: Described = serde_json::from_value(said)
@@ -125,7 +128,7 @@ pub fn load(
                 }));
             }
             // What does not load defines nothing; whoever wants its type hears that there is none.
-            _ => {}
+            _ => broken.push(format!("{}: {}", said["file"], said["message"])),
         }
     }
 }
@@ -156,7 +159,7 @@ impl Extension {
     }
 
     /// What the running method wants next.
-    pub fn next(&mut self) -> Result<Event> {
+    pub fn wants(&mut self) -> Result<Event> {
         let Some(said) = self.host.hear()? else {
             return Ok(Event::Failed("deno ended before the method did".to_owned()));
         };
@@ -187,7 +190,11 @@ impl Method {
     /// The names of the arguments that have to be there.
     pub fn required(&self) -> Vec<&str> {
         let names = self.arguments["required"].as_array();
-        names.into_iter().flatten().filter_map(Value::as_str).collect()
+        names
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
     }
 }
 

@@ -22,6 +22,8 @@ class Schema {
     this.check = check;
     this.json = json;
     this.optionalIn = false;
+    this.kind = undefined;
+    this.shape = undefined;
     Object.assign(this, more);
     // What zod has and this has not fails where it is called, not as "undefined is not a function".
     return new Proxy(this, {

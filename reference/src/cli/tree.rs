@@ -1,6 +1,7 @@
 //! The commands of swamp, as far as this implementation knows them.
 
 mod data;
+mod data_removal;
 mod datastore;
 mod doctor;
 mod model;
@@ -33,6 +34,9 @@ pub const GLOBALS: &[Opt] = &[
 /// The option that only `swamp` itself has; help texts show it second.
 pub const VERSION: Opt =
     Opt::flag("version", "Show the version number for this program.").short('V');
+
+/// The groups that say nothing where no command of theirs is called.
+pub const SILENT: &[&str] = &["lock"];
 
 const REPO_DIR: Opt = Opt::valued(
     "repo-dir",

@@ -169,3 +169,45 @@ fn wait_for_global(
 fn say(session: &mut Session, what: &str) {
     session.output.aside(&format!(" system │ {what}"));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::Output;
+    use crate::quirks::Quirks;
+    use crate::session::Environment;
+    use std::io;
+
+    #[test]
+    fn a_run_is_as_patient_as_it_is_told_only_without_the_quirk() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let datastore = Datastore {
+            path: dir.path().to_path_buf(),
+            namespace: Some("infra".to_owned()),
+        };
+        let output = Output::to(Box::new(io::sink()), Box::new(io::sink()));
+        let env = Environment::with(&[("SWAMP_LOCK_TIMEOUT_MS", "1")]);
+        let mut session = Session::new("/".into(), env, output).expect("a session");
+        let held = structural(&datastore, &mut session).expect("the lock");
+        session.quirks = Quirks::without(&[Quirk::RunIgnoresLockTimeout]);
+        let failure = of_model(&datastore, "t", "m", &mut session).expect_err("it is held");
+        assert_eq!(failure.exit_code(), 75);
+        assert!(
+            failure
+                .to_string()
+                .starts_with("Lock \".locks/infra.lock\" held by")
+        );
+        drop(held);
+        let model = of_model(&datastore, "t", "m", &mut session).expect("the lock");
+        let locks = model_locks(&datastore).expect("readable");
+        assert_eq!((locks[0].0.as_str(), locks[0].1.as_str()), ("t", "m"));
+        let failure = structural(&datastore, &mut session).expect_err("a model is locked");
+        assert!(
+            failure
+                .to_string()
+                .starts_with("Lock \"per-model locks\" — timed out")
+        );
+        drop(model);
+        assert_eq!(model_locks(&datastore), Ok(vec![]));
+    }
+}

@@ -9,6 +9,11 @@ use crate::remote::problem::Problem;
 /// The code of a failure for want of a lock. Its exit code says so too: 75 (`EX_TEMPFAIL`).
 pub const LOCK_TIMEOUT: &str = "lock_timeout";
 
+/// The kind of failure that a database reports.
+pub const SQLITE: &str = "SqliteError";
+/// The kind of failure that a directory in place of a file is.
+pub const IS_A_DIRECTORY: &str = "IsADirectory";
+
 /// The way a command failed. Each kind has its own exit code and its own form on stderr.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
@@ -87,6 +92,12 @@ impl Failure {
 
     /// An input or output error on `path`.
     pub fn io(path: &Path, error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::IsADirectory {
+            return Self::Broken {
+                kind: IS_A_DIRECTORY,
+                message: format!("{error}: readfile '{}'", path.display()),
+            };
+        }
         Self::broken(format!("{error}: {}", path.display()))
     }
 

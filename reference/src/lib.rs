@@ -12,6 +12,7 @@ mod commands;
 pub mod config;
 pub mod data;
 pub mod datastore;
+pub mod diagnosis;
 pub mod errors;
 pub mod expressions;
 pub mod faults;

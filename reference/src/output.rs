@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::errors::{Failure, Result};
+use crate::errors::{Failure, IS_A_DIRECTORY, Result, SQLITE};
 use crate::log::{self, Level};
 use crate::time;
 
@@ -125,6 +125,10 @@ impl Output {
             _ if self.json => self.json_failure(failure),
             Failure::UnknownCommand(message) => self.aside(&format!("error: {message}")),
             Failure::Broken { kind, message } => {
+                let kind = match *kind {
+                    SQLITE => "Error",
+                    kind => kind,
+                };
                 let message = format!("{kind}: {message}");
                 self.aside(&log::line(&time::now(), Level::Fatal, "error", &message));
             }
@@ -149,12 +153,17 @@ impl Output {
             // Swamp shows where in its code it noticed; consumers must not rely on what it says.
             Failure::UnknownCommand(_) | Failure::Broken { .. } => {
                 data["stack"] = json!("    at swamp_reference");
-                if let Failure::Broken {
-                    kind: "PermissionDenied",
-                    ..
-                } = failure
-                {
-                    data["code"] = json!("EACCES");
+                let code = match failure {
+                    Failure::Broken { kind, .. } => match *kind {
+                        "PermissionDenied" => Some("EACCES"),
+                        IS_A_DIRECTORY => Some("EISDIR"),
+                        SQLITE => Some("ERR_SQLITE_ERROR"),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                if let Some(code) = code {
+                    data["code"] = json!(code);
                 }
             }
             Failure::Backend(problem) => {

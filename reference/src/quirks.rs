@@ -54,6 +54,12 @@ pub enum Quirk {
     WorkflowListShowsLatest,
     WorkflowOutputsStayLocal,
     SeveralLatestPerName,
+    RepairStopsHalfway,
+    RepairClaimsDuplicates,
+    RepairConcatenatesJson,
+    DoctorCountsLocalData,
+    CorruptCatalogBreaksAll,
+    SetCannotReclaim,
 }
 
 /// Every quirk.
@@ -316,6 +322,42 @@ pub const TABLE: &[Named<Quirk>] = &[
         name: "several-latest-per-name",
         doc: "In the catalog, every step has a latest version of a name; off: each name has one.",
         scenario: 33,
+    },
+    Named {
+        id: Quirk::RepairStopsHalfway,
+        name: "repair-stops-halfway",
+        doc: "`doctor datastores --repair -y` removes directories before it meets one that differs; off: it looks at all first.",
+        scenario: 45,
+    },
+    Named {
+        id: Quirk::RepairClaimsDuplicates,
+        name: "repair-claims-duplicates",
+        doc: "The preview of that repair calls every directory a duplicate; off: it compares.",
+        scenario: 45,
+    },
+    Named {
+        id: Quirk::RepairConcatenatesJson,
+        name: "repair-concatenates-json",
+        doc: "`doctor datastores --repair --json` prints one document per repair; off: one document.",
+        scenario: 45,
+    },
+    Named {
+        id: Quirk::DoctorCountsLocalData,
+        name: "doctor-counts-local-data",
+        doc: "`doctor datastores` compares the catalog with `.swamp/data`, wherever the datastore is; off: with the datastore.",
+        scenario: 46,
+    },
+    Named {
+        id: Quirk::CorruptCatalogBreaksAll,
+        name: "corrupt-catalog-breaks-all",
+        doc: "A catalog that is no database fails nearly every command; off: it is made anew.",
+        scenario: 46,
+    },
+    Named {
+        id: Quirk::SetCannotReclaim,
+        name: "set-cannot-reclaim",
+        doc: "`namespace set` of the own namespace is refused where its manifest is gone; off: it writes it again.",
+        scenario: 44,
     },
 ];
 

@@ -8,11 +8,11 @@ use crate::catalog::Catalog;
 use crate::config::marker::{self, Marker};
 use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
-use crate::faults::{self, Faults};
+use crate::faults::{self, Fault, Faults};
 use crate::files;
 use crate::named::UnknownName;
 use crate::output::Output;
-use crate::quirks::{self, Quirks};
+use crate::quirks::{self, Quirk, Quirks};
 
 /// How far up a repository is looked for.
 const MOST_ANCESTORS: usize = 10;
@@ -131,8 +131,30 @@ impl Session {
     /// so a broken one fails them all.
     pub fn repository_with_catalog(&self) -> Result<Repository> {
         let repository = self.repository()?;
+        if let Ok(datastore) = self.datastore(&repository)
+            && datastore.path.exists()
+            && !datastore.path.is_dir()
+        {
+            return Err(Failure::refused(format!(
+                "Datastore path is not a directory: {}",
+                datastore.path.display()
+            )));
+        }
+        self.mend_catalog(&repository)?;
         Catalog::open(&repository.dir)?;
         Ok(repository)
+    }
+
+    /// Makes a catalog that cannot be read anew, unless swamp's failure is to be shown.
+    pub fn mend_catalog(&self, repository: &Repository) -> Result<()> {
+        if self.faults.on(Fault::CatalogRebuildKeepsStale) {
+            Catalog::take_for_current(&repository.dir)?;
+        }
+        if self.quirks.on(Quirk::CorruptCatalogBreaksAll) || Catalog::open(&repository.dir).is_ok()
+        {
+            return Ok(());
+        }
+        Catalog::remove(&repository.dir)
     }
 
     /// The datastore of a repository.

@@ -19,6 +19,7 @@ pub struct World {
     dir: TempDir,
     quirks: Quirks,
     faults: Faults,
+    variables: Vec<(String, String)>,
 }
 
 /// What a call did.
@@ -37,6 +38,7 @@ impl World {
             dir,
             quirks: Quirks::default(),
             faults: Faults::default(),
+            variables: Vec::new(),
         }
     }
 
@@ -86,6 +88,12 @@ impl World {
         }
     }
 
+    /// The same with an environment variable.
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// A place in the world.
     pub fn path(&self, place: &str) -> PathBuf {
         self.dir.path().join(place)
@@ -126,7 +134,10 @@ impl World {
         let (out, err) = (Buffer::default(), Buffer::default());
         let home = self.path("home").display().to_string();
         let output = Output::to(Box::new(out.clone()), Box::new(err.clone()));
-        let mut session = Session::new(cwd, Environment::with(&[("HOME", &home)]), output)
+        let mut variables = vec![("HOME", home.as_str())];
+        let more = self.variables.iter();
+        variables.extend(more.map(|(name, value)| (name.as_str(), value.as_str())));
+        let mut session = Session::new(cwd, Environment::with(&variables), output)
             .expect("no switches in the environment");
         session.quirks = self.quirks.clone();
         session.faults = self.faults.clone();

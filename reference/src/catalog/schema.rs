@@ -65,6 +65,12 @@ pub fn prepare(connection: &mut Connection) -> Result<()> {
     connection.execute_batch(CATALOG)
 }
 
+/// Makes the version of the database this one, whatever is in it.
+pub fn take_for_current(connection: &Connection) -> Result<()> {
+    connection.execute_batch(META)?;
+    set(connection, "schema_version", VERSION)
+}
+
 /// A value of the table of settings.
 pub fn get(connection: &Connection, key: &str) -> Result<Option<String>> {
     connection

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use super::row::{COLUMNS, Row};
 use super::schema;
 use crate::datastore;
-use crate::errors::{Failure, Result};
+use crate::errors::{Failure, Result, SQLITE};
 use crate::files;
 
 const POPULATED: &str = "populated";
@@ -39,6 +39,30 @@ impl Catalog {
             // Tests are many calls in one process.
             closes: cfg!(test),
         })
+    }
+
+    /// Gives a catalog of another version the version of this one, as if there was no difference.
+    pub fn take_for_current(repo: &Path) -> Result<()> {
+        if !Self::path(repo).exists() {
+            return Ok(());
+        }
+        let connection = Connection::open(Self::path(repo)).map_err(failure)?;
+        schema::take_for_current(&connection).map_err(failure)
+    }
+
+    /// Removes the catalog of a repository: the next one that is opened is new.
+    pub fn remove(repo: &Path) -> Result<()> {
+        for suffix in ["", "-journal", "-wal", "-shm"] {
+            let mut path = Self::path(repo).into_os_string();
+            path.push(suffix);
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Failure::io(Path::new(&path), &error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Closes it: nothing stays beside it.
@@ -175,9 +199,13 @@ fn put(transaction: &Transaction, row: &Row) -> rusqlite::Result<()> {
 }
 
 fn failure(error: rusqlite::Error) -> Failure {
-    match error {
-        rusqlite::Error::SqliteFailure(_, Some(message)) => Failure::broken(message),
-        other => Failure::broken(other.to_string()),
+    let message = match error {
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message,
+        other => other.to_string(),
+    };
+    Failure::Broken {
+        kind: SQLITE,
+        message,
     }
 }
 

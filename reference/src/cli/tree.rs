@@ -1,14 +1,16 @@
 //! The commands of swamp, as far as this implementation knows them.
 
 mod data;
+mod data_removal;
 mod datastore;
+mod doctor;
 mod extension;
 mod model;
 mod vault;
 mod workflow;
 
 use super::spec::{Argument, Opt, Run, Spec};
-use crate::commands::{repo_init, version};
+use crate::commands::{repo_init, repo_upgrade, version};
 
 /// The options that every command takes.
 pub const GLOBALS: &[Opt] = &[
@@ -33,6 +35,9 @@ pub const GLOBALS: &[Opt] = &[
 /// The option that only `swamp` itself has; help texts show it second.
 pub const VERSION: Opt =
     Opt::flag("version", "Show the version number for this program.").short('V');
+
+/// The groups that say nothing where no command of theirs is called.
+pub const SILENT: &[&str] = &["lock"];
 
 const REPO_DIR: Opt = Opt::valued(
     "repo-dir",
@@ -82,14 +87,38 @@ const INIT: Spec = Spec {
         .taking(&[Argument::optional("path")])
 };
 
+const UPGRADE: Spec = Spec {
+    options: &[
+        Opt::valued(
+            "tool",
+            "tool",
+            "Replace the enrolled tool list. Repeat to enroll multiple tools (e.g. `--tool claude --tool kiro`). \
+             Omit to preserve the existing list and just bump the swamp \
+             version. `--tool none` clears.",
+        )
+        .short('t')
+        .repeated(),
+        Opt::flag("include-gitignore", "Manage a swamp section in .gitignore"),
+    ],
+    examples: &[
+        ("Upgrade preserving the enrolled tools", "swamp repo upgrade"),
+        (
+            "Replace the enrolled tool list",
+            "swamp repo upgrade --tool claude --tool kiro",
+        ),
+    ],
+    ..Spec::new(
+        &["upgrade"],
+        "Upgrade an existing swamp repository",
+        Run::Do(repo_upgrade::run),
+    )
+    .taking(&[Argument::optional("path")])
+};
+
 const REPO: Spec = Spec::new(
     &["repo"],
     "Manage swamp repositories",
-    Run::Group(&[
-        INIT,
-        missing(&["upgrade"], "Upgrade an existing swamp repository")
-            .taking(&[Argument::optional("path")]),
-    ]),
+    Run::Group(&[INIT, UPGRADE]),
 );
 
 /// `swamp` itself.
@@ -132,10 +161,7 @@ pub const ROOT: Spec = Spec::new(
             "Show a high-level overview of repo activity (method executions, workflows, data)",
         ),
         datastore::DATASTORE,
-        missing(
-            &["doctor"],
-            "Run diagnostics that verify swamp's integrations are healthy.",
-        ),
+        doctor::DOCTOR,
         missing(
             &["run"],
             "Track and diagnose in-flight model method and workflow runs",

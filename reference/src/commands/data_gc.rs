@@ -11,10 +11,10 @@ use crate::data::collection::{self, Amount, Garbage};
 use crate::datastore::Datastore;
 use crate::errors::Result;
 use crate::faults::Fault;
-use crate::lock;
 use crate::namespace::manifest;
 use crate::quirks::Quirk;
-use crate::session::Session;
+use crate::remote::run::{Changes, around_structure};
+use crate::session::{Repository, Session};
 
 const CATEGORY: &str = "data gc";
 
@@ -24,17 +24,37 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let dry = flag(matches, "dry-run");
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
-    let _lock = if dry {
-        None
-    } else {
-        Some(lock::structural(&datastore, session)?)
-    };
+    let confirmed = flag(matches, "yes") || flag(matches, "force");
+    let mode = Mode { dry, confirmed };
+    if dry {
+        return collect(&repository, &datastore, mode, &Changes::default(), session);
+    }
+    around_structure(&repository, &datastore, session, |session, changes| {
+        collect(&repository, &datastore, mode, changes, session)
+    })
+}
+
+/// What a call asks for.
+#[derive(Debug, Clone, Copy)]
+struct Mode {
+    dry: bool,
+    confirmed: bool,
+}
+
+fn collect(
+    repository: &Repository,
+    datastore: &Datastore,
+    mode: Mode,
+    changes: &Changes,
+    session: &mut Session,
+) -> Result<()> {
+    let dry = mode.dry;
     let mut catalog = Catalog::open(&repository.dir)?;
     if !dry && datastore.namespace.is_some() {
         catalog.invalidate()?;
     }
-    let garbage = find(&datastore, session)?;
-    let confirmed = flag(matches, "yes") || flag(matches, "force") || session.output.is_json();
+    let garbage = find(datastore, session)?;
+    let confirmed = mode.confirmed || session.output.is_json();
     if !dry && !confirmed {
         if garbage.iter().all(Garbage::is_empty) {
             session.output.text("Nothing to clean up.");
@@ -52,6 +72,9 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         amount += if dry {
             garbage.amount()
         } else {
+            for place in garbage.places() {
+                changes.mark(&place);
+            }
             garbage.collect(&mut catalog)?
         };
     }

@@ -4,10 +4,11 @@ use clap::ArgMatches;
 use serde_json::json;
 
 use crate::catalog::Catalog;
+use crate::datastore::Datastore;
 use crate::errors::Result;
 use crate::faults::Fault;
-use crate::lock;
-use crate::session::Session;
+use crate::remote::run::around_structure;
+use crate::session::{Repository, Session};
 
 const CATEGORY: &str = "datastore compact";
 
@@ -15,7 +16,12 @@ const CATEGORY: &str = "datastore compact";
 pub fn run(_matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
-    let _lock = lock::structural(&datastore, session)?;
+    around_structure(&repository, &datastore, session, |session, _| {
+        compact(&repository, &datastore, session)
+    })
+}
+
+fn compact(repository: &Repository, datastore: &Datastore, session: &mut Session) -> Result<()> {
     let mut catalog = Catalog::open(&repository.dir)?;
     if datastore.namespace.is_some() {
         catalog.invalidate()?;

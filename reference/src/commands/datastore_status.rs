@@ -1,46 +1,90 @@
 //! `swamp datastore status`.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::ArgMatches;
 use serde_json::json;
 
 use crate::cli;
-use crate::datastore::{self, DIRECTORIES};
-use crate::errors::{Failure, Result};
+use crate::datastore::{DIRECTORIES, shared};
+use crate::diagnosis::health;
+use crate::errors::Result;
 use crate::remote::Remote;
 use crate::session::Session;
 
-/// Says whether the bucket is there. What it says of a directory, nobody has asked yet.
+/// How a datastore does.
+struct Status {
+    type_name: &'static str,
+    /// Where it is, if it is a directory.
+    path: Option<PathBuf>,
+    healthy: bool,
+    message: String,
+    latency: f64,
+}
+
+/// Shows where the datastore is and how it does.
 pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     cli::refuse(matches, "datastore status", &["server", "token", "ca-cert"])?;
     let repository = session.repository_with_catalog()?;
-    let Some(remote) = Remote::of(&repository, &session.env)? else {
-        return Err(Failure::not_implemented(
-            "datastore status of a filesystem datastore",
-        ));
+    let status = match Remote::of(&repository, &session.env)? {
+        Some(remote) => of_bucket(&remote),
+        None => of_directory(session.datastore(&repository)?.path),
     };
+    let directories = shared(DIRECTORIES);
+    let mut result = json!({ "type": status.type_name });
+    if let Some(path) = &status.path {
+        result["path"] = json!(path);
+    }
+    result["healthy"] = status.healthy.into();
+    result["message"] = status.message.as_str().into();
+    result["latencyMs"] = status.latency.into();
+    result["directories"] = json!(directories);
+    session
+        .output
+        .result(&result, || status.for_people(&directories))
+}
+
+fn of_directory(path: PathBuf) -> Status {
+    let found = health::check(&path);
+    Status {
+        type_name: "filesystem",
+        path: Some(path),
+        healthy: found.healthy,
+        message: found.message,
+        latency: found.latency,
+    }
+}
+
+fn of_bucket(remote: &Remote) -> Status {
     let start = Instant::now();
     let health = remote.config.health(remote.bucket.as_ref());
-    let latency = start.elapsed().as_secs_f64() * 1000.0;
-    let healthy = health.is_ok();
-    let message = health.unwrap_or_else(|why| why);
-    let directories = datastore::shared(DIRECTORIES);
-    let type_name = remote.config.cloud().type_name();
-    let result = json!({
-        "type": type_name, "healthy": healthy, "message": message, "latencyMs": latency, "directories": directories,
-    });
-    session.output.result(&result, || {
-        let health = if healthy { "healthy" } else { "unhealthy" };
+    Status {
+        type_name: remote.config.cloud().type_name(),
+        path: None,
+        healthy: health.is_ok(),
+        message: health.unwrap_or_else(|why| why),
+        latency: start.elapsed().as_secs_f64() * 1000.0,
+    }
+}
+
+impl Status {
+    fn for_people(&self, directories: &[&str]) -> String {
+        let word = if self.healthy { "healthy" } else { "unhealthy" };
         let mut lines = vec![
             "Datastore Status".to_owned(),
-            format!("  Type:    {type_name}"),
-            format!("  Health:  ● {health} ({}ms)", latency.round()),
+            format!("  Type:    {}", self.type_name),
         ];
-        if !healthy {
-            lines.push(format!("  Error:   {message}"));
+        lines.extend(
+            self.path
+                .iter()
+                .map(|path| format!("  Path:    {}", path.display())),
+        );
+        lines.push(format!("  Health:  ● {word} ({}ms)", self.latency.round()));
+        if !self.healthy {
+            lines.push(format!("  Error:   {}", self.message));
         }
         lines.push(format!("  Dirs:    {}", directories.join(", ")));
         lines.join("\n")
-    })
+    }
 }

@@ -14,6 +14,7 @@ pub mod datastore_setup;
 pub mod datastore_setup_extension;
 pub mod datastore_status;
 pub mod datastore_sync;
+pub mod doctor_datastores;
 pub mod extension_source_add;
 pub mod lock_release;
 pub mod lock_status;
@@ -27,6 +28,7 @@ pub mod namespace_migrate;
 pub mod namespace_set;
 pub mod namespace_unset;
 pub mod repo_init;
+pub mod repo_upgrade;
 #[cfg(test)]
 mod tests;
 pub mod vault_create;

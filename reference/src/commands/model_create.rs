@@ -8,7 +8,7 @@ use crate::cli::{self, text, texts};
 use crate::errors::{Failure, Result};
 use crate::files;
 use crate::model::definition::{self, Definition};
-use crate::model::shell;
+use crate::model::kind::{Described, Kind};
 use crate::session::Session;
 
 const LONGEST_NAME: usize = 64;
@@ -20,31 +20,43 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let model_type = text(matches, "type").unwrap_or_default();
     let name = text(matches, "name").unwrap_or_default();
     let normalized = definition::normalized_type(&model_type);
-    if normalized != shell::TYPE {
-        return Err(Failure::refused(format!(
+    let kind = Kind::find(&repository.dir, &model_type, session)?.map_err(|missing| {
+        missing.tell(&normalized, session);
+        Failure::refused(format!(
             "Unknown model type: {model_type}. Available types: {}",
-            shell::TYPE
-        )));
-    }
+            missing.available.join(", ")
+        ))
+    })?;
     if definition::find(&repository.dir, &name)?.is_some() {
         return Err(Failure::refused(format!("Model already exists: {name}")));
     }
     check_name(&name)?;
     let id = Uuid::new_v4().to_string();
-    let mut new = Definition::new(shell::TYPE, shell::TYPE_VERSION, &id, &name);
+    let mut new = Definition::new(&normalized, kind.version(), &id, &name);
     if let Some(arguments) = new.get_mut("globalArguments") {
         *arguments = Value::Object(global_arguments(&texts(matches, "global-arg"))?);
     }
-    let dir = definition::models_dir(&repository.dir).join(shell::TYPE);
+    let dir = definition::models_dir(&repository.dir).join(&normalized);
     files::ensure_dir(&dir)?;
     let path = dir.join(format!("{name}.yaml"));
     files::write_atomically(&path, &new.to_yaml())?;
     let path = path.to_string_lossy();
-    let result = json!({
-        "id": id, "type": shell::TYPE, "name": name, "path": path, "version": shell::TYPE_VERSION,
-        "methods": [{ "name": shell::METHOD, "description": shell::ABOUT, "arguments": shell::schema() }],
+    let mut result = json!({
+        "id": id, "type": normalized, "name": name, "path": path, "version": kind.version(),
     });
-    session.output.result(&result, || for_people(&name, &path))
+    if let Some(schema) = kind.global_arguments() {
+        result["globalArguments"] = schema.clone();
+    }
+    let methods = kind.methods();
+    result["methods"] = methods
+        .iter()
+        .map(|(name, about, schema)| {
+            json!({ "name": name, "description": about, "arguments": schema })
+        })
+        .collect();
+    session.output.result(&result, || {
+        for_people(&name, &path, &normalized, kind.version(), &methods)
+    })
 }
 
 fn check_name(name: &str) -> Result<()> {
@@ -84,23 +96,39 @@ fn global_arguments(given: &[String]) -> Result<Map<String, Value>> {
     Ok(arguments)
 }
 
-fn for_people(name: &str, path: &str) -> String {
-    let inputs = [
-        "run (string) *required",
-        "workingDir (string)",
-        "timeout (integer)",
-        "env (object)",
-        "ignoreExitCode (boolean)",
-    ];
+fn for_people(
+    name: &str,
+    path: &str,
+    model_type: &str,
+    version: &str,
+    methods: &[Described],
+) -> String {
     let mut lines = vec![
-        format!("Created: {name} ({})", shell::TYPE),
+        format!("Created: {name} ({model_type})"),
         format!("Path: {path}"),
-        format!("Version: {}", shell::TYPE_VERSION),
+        format!("Version: {version}"),
         String::new(),
         "Methods:".to_owned(),
-        format!("  {} - {}", shell::METHOD, shell::ABOUT),
-        "    Inputs:".to_owned(),
     ];
-    lines.extend(inputs.iter().map(|input| format!("      {input}")));
+    for (name, about, schema) in methods {
+        lines.push(format!("  {name} - {about}"));
+        let Some(inputs) = schema["properties"]
+            .as_object()
+            .filter(|all| !all.is_empty())
+        else {
+            continue;
+        };
+        lines.push("    Inputs:".to_owned());
+        for (input, described) in inputs {
+            let kind = described["type"].as_str().unwrap_or("any");
+            let required = schema["required"].as_array().into_iter().flatten();
+            let mark = if required.clone().any(|name| name == input) {
+                " *required"
+            } else {
+                ""
+            };
+            lines.push(format!("      {input} ({kind}){mark}"));
+        }
+    }
     lines.join("\n")
 }

@@ -12,11 +12,11 @@ use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::expressions::{Evaluator, Strictness};
 use crate::files;
-use crate::lock;
 use crate::log::quote;
 use crate::model::definition::{self, Definition};
 use crate::quirks::Quirk;
-use crate::session::Session;
+use crate::remote::run::{self as around, Changes};
+use crate::session::{Repository, Session};
 
 const CATEGORY: &str = "model evaluate";
 
@@ -57,42 +57,68 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
             all.into_iter().map(|(definition, _)| definition).collect()
         }
     };
-    let _lock = match (&wanted, definitions.first()) {
-        (Some(_), Some(only)) => {
-            lock::of_model(&datastore, &only.model_type(), only.id(), session)?
-        }
-        _ => lock::structural(&datastore, session)?,
+    let (repository, datastore) = (&repository, &datastore);
+    let (Some(_), Some(only)) = (&wanted, definitions.first()) else {
+        return around::around_structure(repository, datastore, session, |session, changes| {
+            if datastore.namespace.is_some() {
+                // Whoever had the lock of the namespace may have left the catalog behind.
+                catalog_seam::invalidate(repository)?;
+            }
+            let items = evaluate(&definitions, false, repository, changes, session)?;
+            report_all(items, session)
+        });
     };
-    if wanted.is_none() && datastore.namespace.is_some() {
-        // Whoever had the lock of the namespace may have left the catalog behind.
-        catalog_seam::invalidate(&repository)?;
-    }
-    let evaluator = Evaluator::open(&repository, session)?;
+    let model_type = only.model_type();
+    let model = around::Model {
+        model_type: &model_type,
+        id: only.id(),
+    };
+    let category = Some(CATEGORY);
+    around::around_model(
+        repository,
+        datastore,
+        model,
+        category,
+        session,
+        |session, changes| {
+            let items = evaluate(&definitions, true, repository, changes, session)?;
+            items.iter().try_for_each(|item| report_one(item, session))
+        },
+    )
+}
+
+/// Evaluates definitions and stores what comes out; `whole`: with their arguments.
+fn evaluate(
+    definitions: &[Definition],
+    whole: bool,
+    repository: &Repository,
+    changes: &Changes,
+    session: &Session,
+) -> Result<Vec<Item>> {
+    let datastore = session.datastore(repository)?;
+    let evaluator = Evaluator::open(repository, session)?;
     let strictness = if session.quirks.on(Quirk::EvaluateSwallowsErrors) {
         Strictness::Lenient
     } else {
         Strictness::Pedantic
     };
     let mut items = Vec::new();
-    for definition in &definitions {
+    for definition in definitions {
         let evaluated = evaluator.definition(definition, None, strictness)?;
         items.push(Item {
             id: definition.id().to_owned(),
             name: definition.name().to_owned(),
             r#type: definition.model_type(),
             had_expressions: evaluated.had_expressions,
-            output_path: save(&evaluated.value, &datastore)?,
-            global_arguments: wanted.is_some().then(|| evaluated.value.global_arguments()),
+            output_path: save(&evaluated.value, &datastore, changes)?,
+            global_arguments: whole.then(|| evaluated.value.global_arguments()),
         });
     }
-    match wanted {
-        Some(_) => items.iter().try_for_each(|item| report_one(item, session)),
-        None => report_all(items, session),
-    }
+    Ok(items)
 }
 
 /// Stores an evaluated definition where a run would.
-fn save(definition: &Definition, datastore: &Datastore) -> Result<PathBuf> {
+fn save(definition: &Definition, datastore: &Datastore, changes: &Changes) -> Result<PathBuf> {
     let dir = datastore
         .own_root()
         .join("definitions-evaluated")
@@ -100,6 +126,7 @@ fn save(definition: &Definition, datastore: &Datastore) -> Result<PathBuf> {
     files::ensure_dir(&dir)?;
     let path = dir.join(format!("{}.yaml", definition.name()));
     files::write_atomically(&path, &definition.to_yaml())?;
+    changes.mark(&path);
     Ok(path)
 }
 

@@ -11,15 +11,17 @@ use serde_json::{Map, Value, json};
 use crate::catalog_seam;
 use crate::cli::{self, flag, text, texts};
 use crate::data::metadata::Owner;
+use crate::data::store::Draft;
 use crate::data::{Metadata, ModelData, store};
 use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
 use crate::expressions::evaluator::at_run_time;
 use crate::log::{self, Level};
 use crate::model::definition::{self, Definition};
+use crate::model::kind::{Call, Kind, Sink};
 use crate::model::process::Stream;
 use crate::model::record::Record;
-use crate::model::{expressions, inputs, shell};
+use crate::model::{expressions, inputs};
 use crate::nudge;
 use crate::remote::run::{self as around, Changes};
 use crate::render::{data_box, gutter};
@@ -86,8 +88,9 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         None,
         session,
         |session, changes| {
-            check_type(&definition, &method)?;
-            let resolved = format!("{} ({})", definition.name(), shell::TYPE);
+            let kind = Kind::require(&definition, &repository.dir, session)?;
+            kind.check_method(&definition.model_type(), &method)?;
+            let resolved = format!("{} ({})", definition.name(), definition.model_type());
             session
                 .output
                 .progress(&gutter::status("Resolved", &resolved, None));
@@ -100,28 +103,9 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
                 quiet: flag(matches, "quiet"),
                 changes,
             };
-            run.execute(given, session)
+            run.execute(given, kind, session)
         },
     )
-}
-
-fn check_type(definition: &Definition, method: &str) -> Result<()> {
-    let model_type = definition.model_type();
-    if model_type != shell::TYPE {
-        return Err(Failure::not_implemented(&format!(
-            "the model type {model_type}"
-        )));
-    }
-    if method != shell::METHOD {
-        return Err(Failure::coded(
-            "unknown_method",
-            format!(
-                "Unknown method '{method}' for type '{model_type}'. Available methods: {}",
-                shell::METHOD
-            ),
-        ));
-    }
-    Ok(())
 }
 
 /// The log stays in the repository, wherever the datastore is.
@@ -129,51 +113,56 @@ fn log_path(repository: &Repository, definition: &Definition, method: &str) -> P
     let stamp = time::for_file_name(&time::now());
     datastore::local_dir(&repository.dir)
         .join("outputs")
-        .join(shell::TYPE)
+        .join(definition.model_type())
         .join(method)
         .join(format!("{}-{stamp}.log", definition.id()))
 }
 
 impl Run<'_> {
-    fn execute(self, given: Map<String, Value>, session: &mut Session) -> Result<()> {
-        let mut log = self.open_log()?;
-        let (definition, hashed) = self.evaluated(&given, session)?;
+    fn execute(
+        self,
+        given: Map<String, Value>,
+        mut kind: Kind,
+        session: &mut Session,
+    ) -> Result<()> {
+        let log = self.open_log()?;
+        let (definition, hashed) = self.evaluated(&given, &kind, session)?;
         let started = time::clock();
         session
             .output
             .progress(&gutter::status("Executing", &self.method, Some(&started)));
         let log_file = self.log_path.strip_prefix(&self.repository.dir);
         let log_file = log_file.unwrap_or(&self.log_path).to_string_lossy();
-        let record = Record::start(&hashed, &self.method, &log_file);
+        let record = Record::start(&hashed, &kind, &self.method, &log_file);
         let start = Instant::now();
 
-        let category = format!("model method run {} {}", definition.name(), self.method);
-        let arguments = definition.method_arguments(&self.method);
         let mut tags = Map::new();
         tags.insert("initiatedBy".into(), NOBODY.into());
-        let owner = Owner::model(definition.id());
-        let drafts = shell::execute(
-            &definition,
-            &arguments,
-            &session.cwd,
-            &owner,
-            &tags,
-            |stream, line| {
-                let level = match stream {
-                    Stream::Out => Level::Info,
-                    Stream::Err => Level::Warning,
-                };
-                // A log that cannot be written does not stop the command that it is about.
-                let _ = writeln!(log, "{}", log::line(&time::now(), level, &category, line));
-                if !self.quiet {
-                    session.output.progress(&gutter::content(line));
-                }
-            },
-        );
+        let model_type = definition.model_type();
+        let model = self.datastore.data().model(&model_type, definition.id());
+        let cwd = session.cwd.clone();
+        let call = Call {
+            repo: &self.repository.dir,
+            cwd: &cwd,
+            definition: &definition,
+            method: &self.method,
+            data: model.clone(),
+            owner: Owner::model(definition.id()),
+            tags,
+        };
+        let mut sink = Teller {
+            category: format!("model method run {} {}", definition.name(), self.method),
+            run: &self,
+            definition: &definition,
+            model: &model,
+            log,
+            session,
+        };
+        let done = kind.execute(&call, &mut sink)?;
         let outputs = self.datastore.own_root().join("outputs");
         let trigger = json!({ "triggeredBy": "manual", "initiatedBy": NOBODY });
-        let drafts = match drafts {
-            Ok(drafts) => drafts,
+        let stored = match done {
+            Ok(stored) => stored,
             Err(message) => {
                 let duration = start.elapsed().as_millis() as u64;
                 let path = record.write(&outputs, &trigger, duration, Err(&message))?;
@@ -181,21 +170,6 @@ impl Run<'_> {
                 return Err(Failure::coded("method_execution_failed", message));
             }
         };
-        let model = self.datastore.data().model(shell::TYPE, definition.id());
-        let mut stored = Vec::new();
-        for draft in drafts {
-            self.changes.mark(&model.name_dir(&draft.name));
-            let metadata = store::save(&model, draft)?;
-            catalog_seam::stored(
-                self.repository,
-                &self.datastore,
-                shell::TYPE,
-                definition.id(),
-                &metadata,
-                &session.quirks,
-            )?;
-            stored.push(metadata);
-        }
         let duration = start.elapsed().as_millis() as u64;
         let path = record.write(&outputs, &trigger, duration, Ok(&stored))?;
         self.changes.mark(&path);
@@ -213,6 +187,7 @@ impl Run<'_> {
     fn evaluated(
         &self,
         given: &Map<String, Value>,
+        kind: &Kind,
         session: &Session,
     ) -> Result<(Definition, Definition)> {
         let evaluated = expressions::evaluate(&self.definition, given, self.repository, session)?;
@@ -220,16 +195,17 @@ impl Run<'_> {
             .datastore
             .own_root()
             .join("definitions-evaluated")
-            .join(shell::TYPE);
+            .join(evaluated.model_type());
         crate::files::ensure_dir(&dir)?;
         let path = dir.join(format!("{}.yaml", evaluated.name()));
         crate::files::write_atomically(&path, &evaluated.to_yaml())?;
         self.changes.mark(&path);
         let mut evaluated = at_run_time(&evaluated, &session.env)?;
 
+        let (known, _) = kind.inputs(&self.method).unwrap_or_default();
         let unknown: Vec<_> = given
             .keys()
-            .filter(|key| !shell::ARGUMENTS.contains(&key.as_str()))
+            .filter(|key| !known.contains(key))
             .map(String::as_str)
             .collect();
         if !unknown.is_empty() {
@@ -238,7 +214,7 @@ impl Run<'_> {
                 format!(
                     "Unknown method input(s): {}. Valid inputs are: {}",
                     unknown.join(", "),
-                    shell::ARGUMENTS.join(", ")
+                    known.join(", ")
                 ),
             ));
         }
@@ -267,7 +243,7 @@ impl Run<'_> {
         let artifacts: Vec<_> = stored.iter().map(|data| artifact(model, data)).collect();
         if session.output.is_json() {
             return session.output.json(&json!({
-                "modelId": definition.id(), "modelName": definition.name(), "modelType": shell::TYPE,
+                "modelId": definition.id(), "modelName": definition.name(), "modelType": definition.model_type(),
                 "methodName": self.method, "status": "succeeded", "duration": duration, "outputId": record.id,
                 "logFile": self.log_path, "dataArtifacts": artifacts, "globalArguments": globals,
                 "methodArguments": arguments, "initiatedBy": NOBODY,
@@ -297,6 +273,45 @@ impl Run<'_> {
         }
         session.output.text(&lines.join("\n"));
         Ok(())
+    }
+}
+
+/// Where what the method does goes: to the user, the log and the datastore.
+struct Teller<'a> {
+    category: String,
+    run: &'a Run<'a>,
+    definition: &'a Definition,
+    model: &'a ModelData,
+    log: File,
+    session: &'a mut Session,
+}
+
+impl Sink for Teller<'_> {
+    fn line(&mut self, stream: Stream, line: &str) {
+        let level = match stream {
+            Stream::Out => Level::Info,
+            Stream::Err => Level::Warning,
+        };
+        let logged = log::line(&time::now(), level, &self.category, line);
+        // A log that cannot be written does not stop the command that it is about.
+        let _ = writeln!(self.log, "{logged}");
+        if !self.run.quiet {
+            self.session.output.progress(&gutter::content(line));
+        }
+    }
+
+    fn store(&mut self, draft: Draft) -> Result<Metadata> {
+        self.run.changes.mark(&self.model.name_dir(&draft.name));
+        let metadata = store::save(self.model, draft)?;
+        catalog_seam::stored(
+            self.run.repository,
+            &self.run.datastore,
+            &self.definition.model_type(),
+            self.definition.id(),
+            &metadata,
+            &self.session.quirks,
+        )?;
+        Ok(metadata)
     }
 }
 

@@ -51,7 +51,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let marks_current = !session.faults.on(Fault::ListForgetsCurrent);
     let claims = match Remote::of(&repository, &session.env)? {
         Some(remote) => claims_in(&remote)?,
-        None => manifest::list(&datastore.path, &session.quirks)?,
+        None => manifest::list_with(&datastore.path, &session.quirks, &session.faults)?,
     };
     let namespaces = claims
         .into_iter()

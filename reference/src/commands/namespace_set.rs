@@ -74,6 +74,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         claim.write(&datastore.path)?;
     }
     if let Some(old) = &datastore.namespace
+        && *old != wanted
         && !session.quirks.on(Quirk::SetKeepsOldManifest)
     {
         manifest::remove_own(&datastore.path, old, &repo_id)?;
@@ -109,12 +110,12 @@ fn check(
 ) -> Result<()> {
     slug::check(wanted, &session.quirks).map_err(Failure::Refused)?;
     match &datastore.namespace {
-        Some(current) if current == wanted => {
+        Some(current) if current == wanted && cannot_reclaim(wanted, datastore, session) => {
             return Err(Failure::refused(format!(
                 "Namespace is already set to \"{wanted}\"."
             )));
         }
-        Some(current) => {
+        Some(current) if current != wanted => {
             let message = format!(
                 "Changing namespace from {} to {}",
                 log::quote(current),
@@ -122,7 +123,7 @@ fn check(
             );
             session.output.info(CATEGORY, &message);
         }
-        None => {}
+        _ => {}
     }
     if session.faults.on(Fault::SetIgnoresClaim) {
         return Ok(());
@@ -144,6 +145,12 @@ fn check(
     Err(Failure::refused(format!(
         "Namespace \"{wanted}\" is already registered in this datastore by repo {owner}."
     )))
+}
+
+/// Whether the claim to the own namespace is there, or is not to be made again.
+fn cannot_reclaim(wanted: &str, datastore: &Datastore, session: &Session) -> bool {
+    let manifest = datastore.path.join(wanted).join(manifest::FILE_NAME);
+    session.quirks.on(Quirk::SetCannotReclaim) || manifest.exists()
 }
 
 fn remember(repository: &mut Repository, namespace: &str) -> Result<()> {

@@ -45,7 +45,8 @@ const IGNORED: &str = "\
 # END swamp managed section
 ";
 
-const LOGIN: &str = "Join & participate in the community: swamp auth login";
+/// The last of the next steps.
+pub(super) const LOGIN: &str = "Join & participate in the community: swamp auth login";
 
 const BANNER: &str = "
     ███████╗██╗    ██╗ █████╗ ███╗   ███╗██████╗
@@ -116,9 +117,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     }
     let gitignore_action = ignore_runtime(&dir)?;
     let initialized_at = time::now();
-    let version = VERSION
-        .split_once('-')
-        .map_or(VERSION, |(release, _)| release);
+    let version = release();
     Marker::initial(
         version,
         &initialized_at,
@@ -153,6 +152,13 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     }
     outcome.tell(session);
     Ok(())
+}
+
+/// The version as repositories note it.
+pub(super) fn release() -> &'static str {
+    VERSION
+        .split_once('-')
+        .map_or(VERSION, |(release, _)| release)
 }
 
 impl Outcome {
@@ -202,7 +208,7 @@ fn tools(matches: &ArgMatches) -> Result<Vec<String>> {
 }
 
 /// Adds swamp's section to `.gitignore`, unless it is there, and says what was done.
-fn ignore_runtime(dir: &Path) -> Result<&'static str> {
+pub(super) fn ignore_runtime(dir: &Path) -> Result<&'static str> {
     let path = dir.join(".gitignore");
     let old = match fs::read_to_string(&path) {
         Ok(text) => text,

@@ -230,8 +230,8 @@ fn produced(outcome: &Outcome) -> Vec<(String, String)> {
     for job in &outcome.jobs {
         let left = job.steps.iter().filter_map(|step| step.left.as_ref());
         for artifact in left.flat_map(|(_, artifacts)| artifacts.as_array().into_iter().flatten()) {
-            if artifact["tags"]["type"] == "resource" {
-                let name = artifact["name"].as_str().unwrap_or_default();
+            let name = artifact["name"].as_str().unwrap_or_default();
+            if name != "log" {
                 produced.push((name.to_owned(), job.name.clone()));
             }
         }

@@ -27,7 +27,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         let report = if let Some(workflow) =
             workflows.find(|workflow| is_meant(Some(&workflow.name), Some(&workflow.id)))
         {
-            Report::of(workflow, &repository.dir)?
+            Report::of(workflow, &repository.dir, session)?
         } else if let Some(broken) =
             others.find(|broken| is_meant(broken.name.as_deref(), broken.id.as_deref()))
         {
@@ -40,7 +40,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     } else {
         let mut reports: Vec<_> = broken.iter().map(Report::of_broken).collect();
         for workflow in &found {
-            reports.push(Report::of(workflow, &repository.dir)?);
+            reports.push(Report::of(workflow, &repository.dir, session)?);
         }
         let passed = reports.iter().filter(|report| report.passed).count();
         let warnings: usize = reports.iter().map(|report| report.total_warnings).sum();

@@ -75,6 +75,23 @@ impl Marker {
         self.entries.get("repoId")?.as_str()
     }
 
+    /// The version of swamp that the repository is for.
+    pub fn version(&self) -> &str {
+        let version = self.entries.get("swampVersion").and_then(Value::as_str);
+        version.unwrap_or_default()
+    }
+
+    /// Whether swamp keeps a section of `.gitignore`.
+    pub fn manages_gitignore(&self) -> bool {
+        self.entries.get("gitignoreManaged") == Some(&Value::Bool(true))
+    }
+
+    /// Notes another version, and when that was.
+    pub fn upgrade(&mut self, version: &str, upgraded_at: &str) {
+        self.entries.insert("swampVersion".into(), version.into());
+        self.entries.insert("upgradedAt".into(), upgraded_at.into());
+    }
+
     /// The AI tools that the repository is set up for.
     pub fn tools(&self) -> Vec<&str> {
         let tools = self.entries.get("tools").and_then(Value::as_array);

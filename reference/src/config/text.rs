@@ -21,6 +21,9 @@ pub fn key(key: &str, quotes: Quotes) -> String {
     if key.is_empty() {
         return "''".to_owned();
     }
+    if scalar::is_old_boolean(key) {
+        return format!("'{key}'");
+    }
     if key.chars().all(is_printable) && is_plain(key) {
         key.to_owned()
     } else {

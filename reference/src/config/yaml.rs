@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn sequences_are_indented_and_order_is_kept() {
-        let text = "z: 1\na:\n  - one\n  - k: v\n    l:\n      - 1\n  - - a\n    - b\nm:\n  n: {}\n  o: []\n  p: null\n  q: true\n";
+        let text = "z: 1\na:\n  - one\n  - k: v\n    l:\n      - 1\n  - - a\n    - b\nm:\n  'n': {}\n  o: []\n  p: null\n  q: true\n";
         assert_eq!(rewritten(text), text);
         assert_eq!(rewritten("{}"), "{}\n");
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -120,6 +120,20 @@ impl Garbage {
             bytes: expired.map(|expired| expired.bytes).sum::<u64>()
                 + self.excess.iter().map(|excess| excess.bytes).sum::<u64>(),
         }
+    }
+
+    /// The directories that go with it.
+    pub fn places(&self) -> Vec<PathBuf> {
+        let data = &self.place.data;
+        let names = self
+            .expired
+            .iter()
+            .map(|gone| data.name_dir(&gone.data_name));
+        let versions = self.excess.iter().flat_map(|excess| {
+            let dir = |version: &u64| data.version_dir(&excess.name, *version);
+            excess.versions.iter().map(dir)
+        });
+        names.chain(versions).collect()
     }
 
     /// Removes it all.

@@ -1,7 +1,6 @@
 //! Who waits for whom: a command that changes the structure of a namespace's data waits for the locks of its models, and
 //! whoever wants to lock a model waits for such a command.
 
-use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,7 +8,7 @@ use super::file::{self, Held, LockFile};
 use super::info::Info;
 use super::key;
 use crate::datastore::Datastore;
-use crate::errors::{Failure, Result};
+use crate::errors::Result;
 use crate::faults::Fault;
 use crate::files;
 use crate::quirks::Quirk;
@@ -49,22 +48,11 @@ pub fn model_locks(datastore: &Datastore) -> Result<Vec<(String, String, Info)>>
 
 /// Takes the lock of the own namespace, for a command that changes the structure of its data.
 pub fn structural(datastore: &Datastore, session: &mut Session) -> Result<Held> {
-    check_path(&datastore.path)?;
     wait_for_models(datastore, session)?;
     let held = global_lock(datastore, session).acquire(session)?;
     // Somebody may have locked a model in between.
     wait_for_models(datastore, session)?;
     Ok(held)
-}
-
-fn check_path(path: &Path) -> Result<()> {
-    if path.exists() && !path.is_dir() {
-        return Err(Failure::refused(format!(
-            "Datastore path is not a directory: {}",
-            path.display()
-        )));
-    }
-    Ok(())
 }
 
 fn wait_for_models(datastore: &Datastore, session: &mut Session) -> Result<()> {
@@ -180,4 +168,46 @@ fn wait_for_global(
 /// What waiting is about goes to stderr in every mode.
 fn say(session: &mut Session, what: &str) {
     session.output.aside(&format!(" system │ {what}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::Output;
+    use crate::quirks::Quirks;
+    use crate::session::Environment;
+    use std::io;
+
+    #[test]
+    fn a_run_is_as_patient_as_it_is_told_only_without_the_quirk() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let datastore = Datastore {
+            path: dir.path().to_path_buf(),
+            namespace: Some("infra".to_owned()),
+        };
+        let output = Output::to(Box::new(io::sink()), Box::new(io::sink()));
+        let env = Environment::with(&[("SWAMP_LOCK_TIMEOUT_MS", "1")]);
+        let mut session = Session::new("/".into(), env, output).expect("a session");
+        let held = structural(&datastore, &mut session).expect("the lock");
+        session.quirks = Quirks::without(&[Quirk::RunIgnoresLockTimeout]);
+        let failure = of_model(&datastore, "t", "m", &mut session).expect_err("it is held");
+        assert_eq!(failure.exit_code(), 75);
+        assert!(
+            failure
+                .to_string()
+                .starts_with("Lock \".locks/infra.lock\" held by")
+        );
+        drop(held);
+        let model = of_model(&datastore, "t", "m", &mut session).expect("the lock");
+        let locks = model_locks(&datastore).expect("readable");
+        assert_eq!((locks[0].0.as_str(), locks[0].1.as_str()), ("t", "m"));
+        let failure = structural(&datastore, &mut session).expect_err("a model is locked");
+        assert!(
+            failure
+                .to_string()
+                .starts_with("Lock \"per-model locks\" — timed out")
+        );
+        drop(model);
+        assert_eq!(model_locks(&datastore), Ok(vec![]));
+    }
 }

@@ -2,7 +2,9 @@
 
 pub mod definition;
 pub mod expressions;
+pub mod extension;
 pub mod inputs;
+pub mod kind;
 pub mod process;
 pub mod record;
 pub mod shell;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::definition::Definition;
-use super::shell;
+use super::kind::Kind;
 use crate::config::text::Quotes;
 use crate::config::yaml;
 use crate::data::Metadata;
@@ -25,11 +25,14 @@ pub struct Record {
     method: String,
     definition_hash: String,
     log_file: String,
+    model_type: String,
+    model_version: String,
+    fingerprint: Option<String>,
 }
 
 impl Record {
     /// A run that starts now. `log_file` is seen from the repository.
-    pub fn start(definition: &Definition, method: &str, log_file: &str) -> Self {
+    pub fn start(definition: &Definition, kind: &Kind, method: &str, log_file: &str) -> Self {
         Self {
             id: uuid::Uuid::new_v4().to_string(),
             started_at: time::now(),
@@ -37,6 +40,9 @@ impl Record {
             method: method.to_owned(),
             definition_hash: definition_hash(definition),
             log_file: log_file.to_owned(),
+            model_type: definition.model_type(),
+            model_version: kind.version().to_owned(),
+            fingerprint: kind.fingerprint().map(str::to_owned),
         }
     }
 
@@ -57,7 +63,7 @@ impl Record {
         let mut entries = object(json!({
             "id": self.id, "definitionId": self.definition_id, "methodName": self.method, "status": status,
             "startedAt": self.started_at, "retryCount": 0,
-            "provenance": { "definitionHash": self.definition_hash, "modelVersion": shell::TYPE_VERSION },
+            "provenance": { "definitionHash": self.definition_hash, "modelVersion": self.model_version },
             "artifacts": { "dataArtifacts": data },
             "completedAt": time::now(), "durationMs": duration,
         }));
@@ -65,6 +71,9 @@ impl Record {
             (entries.get_mut("provenance"), trigger)
         {
             provenance.extend(trigger.clone());
+            if let Some(fingerprint) = &self.fingerprint {
+                provenance.insert("bundleFingerprint".into(), fingerprint.clone().into());
+            }
         }
         if let Err(message) = outcome {
             // Swamp shows where in its code it noticed; nobody must rely on what it says.
@@ -76,7 +85,7 @@ impl Record {
         }
         entries.insert("logFile".into(), self.log_file.clone().into());
         entries.insert("pid".into(), std::process::id().into());
-        let dir = outputs.join(shell::TYPE).join(&self.method);
+        let dir = outputs.join(&self.model_type).join(&self.method);
         files::ensure_dir(&dir)?;
         let stamp = time::for_file_name(&self.started_at);
         let path = dir.join(format!("{}-{stamp}.yaml", self.definition_id));
@@ -123,6 +132,7 @@ fn sorted(value: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::shell;
 
     fn hello() -> Definition {
         let id = "b29d0340-8cc2-494f-86fd-eee410e72ce5";
@@ -142,7 +152,7 @@ mod tests {
     #[test]
     fn a_failure_is_recorded_in_swamps_order() {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let record = Record::start(&hello(), "execute", ".swamp/outputs/x.log");
+        let record = Record::start(&hello(), &Kind::Shell, "execute", ".swamp/outputs/x.log");
         let path = record
             .write(dir.path(), &json!({"triggeredBy": "manual"}), 5, Err("no"))
             .expect("the file");

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::errors::{Failure, Result};
+use crate::faults::{Fault, Faults};
 use crate::files;
 use crate::quirks::{Quirk, Quirks};
 
@@ -44,6 +45,11 @@ impl Manifest {
 
 /// The claims in a datastore, by namespace. A datastore that does not exist has none.
 pub fn list(datastore: &Path, quirks: &Quirks) -> Result<Vec<Manifest>> {
+    list_with(datastore, quirks, &Faults::default())
+}
+
+/// The same for the command that shows them, which has a fault of its own.
+pub fn list_with(datastore: &Path, quirks: &Quirks, faults: &Faults) -> Result<Vec<Manifest>> {
     let entries = match fs::read_dir(datastore) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -58,6 +64,7 @@ pub fn list(datastore: &Path, quirks: &Quirks) -> Result<Vec<Manifest>> {
         }
         match read(&entry.path().join(FILE_NAME)) {
             Ok(manifest) => found.extend(manifest),
+            Err(_) if faults.on(Fault::CorruptManifestHidesOthers) => return Ok(Vec::new()),
             Err(failure) if quirks.on(Quirk::CorruptManifestBreaksAll) => return Err(failure),
             Err(_) => {}
         }
@@ -85,11 +92,16 @@ fn read(path: &Path) -> Result<Option<Manifest>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Failure::io(path, &error)),
     };
-    let value: Value = serde_json::from_str(&text)
-        .map_err(|error| Failure::syntax(json_error::message(&text, &error)))?;
+    let value: Value =
+        serde_json::from_str(&text).map_err(|_| Failure::syntax(json_error::message(&text)))?;
+    let is_named = value.get("namespace").is_some_and(|name| !name.is_null());
     serde_json::from_value(value).map_err(|_| Failure::Broken {
         kind: "TypeError",
-        message: "Cannot read properties of undefined (reading 'localeCompare')".to_owned(),
+        message: if is_named {
+            "a.namespace.localeCompare is not a function".to_owned()
+        } else {
+            "Cannot read properties of undefined (reading 'localeCompare')".to_owned()
+        },
     })
 }
 

@@ -153,9 +153,9 @@ impl Meta {
 
 /// Reads JSON; a text that is none is a problem in swamp's words.
 pub fn parse_json(text: &str) -> Result<Value, Problem> {
-    serde_json::from_str(text).map_err(|error| Problem {
+    serde_json::from_str(text).map_err(|_| Problem {
         name: "SyntaxError".to_owned(),
-        ..Problem::of(json_error::message(text, &error))
+        ..Problem::of(json_error::message(text))
     })
 }
 

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::condition::Dependency;
+use super::entries;
 use super::graph::Node;
 use crate::config::yaml;
 use crate::errors::{Failure, Result};
@@ -133,7 +134,7 @@ impl Workflow {
         let mut read = yaml::read(text)?;
         let mut workflow: Self =
             serde_json::from_value(read.clone()).map_err(|error| error.to_string())?;
-        complete(&mut read);
+        entries::complete(&mut read);
         if let Value::Object(entries) = read {
             workflow.entries = entries;
         }
@@ -189,55 +190,6 @@ impl Job {
 
 fn names(dependencies: &[Dependency]) -> Vec<&str> {
     dependencies.iter().map(|one| one.on.as_str()).collect()
-}
-
-/// Puts the entries in swamp's order and adds what it adds.
-fn complete(workflow: &mut Value) {
-    let last = |entries: &mut Value, keys: &[(&str, Value)]| {
-        let Value::Object(entries) = entries else {
-            return;
-        };
-        for (key, default) in keys {
-            let value = entries
-                .shift_remove(*key)
-                .unwrap_or_else(|| default.clone());
-            entries.insert((*key).to_owned(), value);
-        }
-    };
-    let list = |value: &mut Value, key: &str| match value.get_mut(key) {
-        Some(Value::Array(items)) => std::mem::take(items),
-        _ => Vec::new(),
-    };
-    let mut jobs = list(workflow, "jobs");
-    for job in &mut jobs {
-        let mut steps = list(job, "steps");
-        for step in &mut steps {
-            let defaults = [
-                ("dependsOn", json!([])),
-                ("weight", 0.into()),
-                ("allowFailure", false.into()),
-            ];
-            last(step, &defaults);
-        }
-        let defaults = [
-            ("steps", steps.into()),
-            ("dependsOn", json!([])),
-            ("weight", 0.into()),
-        ];
-        if let Value::Object(job) = job {
-            job.shift_remove("steps");
-        }
-        last(job, &defaults);
-    }
-    if let Value::Object(workflow) = workflow {
-        workflow.shift_remove("jobs");
-    }
-    let defaults = [
-        ("tags", json!({})),
-        ("jobs", jobs.into()),
-        ("version", 1.into()),
-    ];
-    last(workflow, &defaults);
 }
 
 #[cfg(test)]

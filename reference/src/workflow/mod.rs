@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod condition;
 pub mod definition;
+pub mod entries;
 pub mod execution;
 pub mod graph;
 pub mod narrator;

@@ -11,20 +11,21 @@ use super::definition::{Job, Step, Workflow};
 use super::narrator::Narrator;
 use crate::catalog_seam;
 use crate::data::metadata::Owner;
+use crate::data::store::Draft;
 use crate::data::{Metadata, ModelData, store};
 use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
 use crate::expressions::evaluator::at_run_time;
 use crate::expressions::{Evaluator, Strictness};
 use crate::files;
-use crate::lock;
 use crate::log::{self, Level};
 use crate::model::definition::{self as models, Definition};
+use crate::model::kind::{Call, Kind, Sink};
 use crate::model::process::Stream;
 use crate::model::record::Record;
-use crate::model::shell;
 use crate::query::Record as Found;
 use crate::quirks::Quirk;
+use crate::remote::run::{self as around, Changes};
 use crate::session::{Repository, Session};
 use crate::time;
 
@@ -73,22 +74,21 @@ impl Run<'_> {
             time::clock()
         );
         self.narrator.say(session, &job.name, &what);
-        if definition.model_type() != shell::TYPE || method != shell::METHOD {
-            return Err(Failure::not_implemented(&format!(
-                "{method} of {} in a workflow",
-                definition.model_type()
-            )));
-        }
-        let _lock = lock::of_model(
-            self.datastore,
-            &definition.model_type(),
-            definition.id(),
-            session,
-        )?;
-        let definition = self.evaluated(&definition, step, session)?;
-        let drafts = self.execute(&definition, job, step, session)?;
-        let model = self.datastore.data().model(shell::TYPE, definition.id());
-        Ok(self.left(&definition, &model, step, &drafts))
+        let model_type = definition.model_type();
+        let locked = around::Model {
+            model_type: &model_type,
+            id: definition.id(),
+        };
+        let (repository, datastore) = (self.repository, self.datastore);
+        let work = |session: &mut Session, changes: &Changes| {
+            let kind = Kind::require(&definition, &self.repository.dir, session)?;
+            kind.check_method(&definition.model_type(), method)?;
+            let definition = self.evaluated(&definition, step, session)?;
+            let stored = self.execute(&definition, kind, (job, step), changes, session)?;
+            let model = datastore.data().model(&model_type, definition.id());
+            Ok(self.left(&definition, &model, step, &stored))
+        };
+        around::around_model(repository, datastore, locked, None, session, work)
     }
 
     /// The definition with the arguments of the step. It is stored in the repository, unlike that of a direct run.
@@ -109,7 +109,7 @@ impl Run<'_> {
         }
         let dir = self
             .local("definitions-evaluated", session)
-            .join(shell::TYPE);
+            .join(evaluated.model_type());
         files::ensure_dir(&dir)?;
         let path = dir.join(format!("{}.yaml", evaluated.name()));
         files::write_atomically(&path, &evaluated.to_yaml())?;
@@ -128,64 +128,42 @@ impl Run<'_> {
     fn execute(
         &mut self,
         definition: &Definition,
-        job: &Job,
-        step: &Step,
+        mut kind: Kind,
+        (job, step): (&Job, &Step),
+        changes: &Changes,
         session: &mut Session,
     ) -> Result<Vec<Metadata>> {
         let method = &step.task.method_name;
-        let record = Record::start(definition, method, self.log_file);
+        let record = Record::start(definition, &kind, method, self.log_file);
         let start = Instant::now();
-        let category = format!("model method run {} {method}", definition.name());
+        let outputs = self.local("outputs", session);
         let cwd = session.cwd.clone();
-        let drafts = shell::execute(
+        let model_type = definition.model_type();
+        let call = Call {
+            repo: &self.repository.dir,
+            cwd: &cwd,
             definition,
-            &definition.method_arguments(method),
-            &cwd,
-            &self.owner(definition, job, step),
-            &self.tags(job, step),
-            |stream, line| {
-                let level = match stream {
-                    Stream::Out => Level::Info,
-                    Stream::Err => Level::Warning,
-                };
-                // A log that cannot be written does not stop the command that it is about.
-                let _ = writeln!(
-                    self.log,
-                    "{}",
-                    log::line(&time::now(), level, &category, line)
-                );
-                if !self.quiet {
-                    self.narrator.say(session, &job.name, line);
-                }
-            },
-        );
+            method,
+            data: self.datastore.data().model(&model_type, definition.id()),
+            owner: self.owner(definition, job, step),
+            tags: self.tags(job, step),
+        };
+        let mut sink = Teller {
+            category: format!("model method run {} {method}", definition.name()),
+            call: &call,
+            run: self,
+            job,
+            changes,
+            session,
+        };
+        let done = kind.execute(&call, &mut sink)?;
         let provenance = json!({
             "triggeredBy": "workflow", "workflowId": self.workflow.id, "workflowRunId": self.id, "stepName": step.name,
         });
-        let outputs = self.local("outputs", session);
-        let mut stored = Vec::new();
-        let model = self.datastore.data().model(shell::TYPE, definition.id());
-        for draft in drafts.as_ref().map_or(&[][..], Vec::as_slice) {
-            let metadata = store::save(&model, draft.clone())?;
-            let id = definition.id();
-            catalog_seam::stored(
-                self.repository,
-                self.datastore,
-                shell::TYPE,
-                id,
-                &metadata,
-                &session.quirks,
-            )?;
-            stored.push(metadata);
-        }
-        let outcome = drafts
-            .as_ref()
-            .map(|_| stored.as_slice())
-            .map_err(String::as_str);
+        let outcome = done.as_deref().map_err(String::as_str);
         let duration = start.elapsed().as_millis() as u64;
         record.write(&outputs, &provenance, duration, outcome)?;
-        drafts.map_err(Failure::Refused)?;
-        Ok(stored)
+        done.map_err(Failure::Refused)
     }
 
     fn owner(&self, definition: &Definition, job: &Job, step: &Step) -> Owner {
@@ -254,9 +232,50 @@ impl Run<'_> {
 
     fn resource(&self, definition: &Definition, model: &ModelData, data: &Metadata) -> Value {
         let namespace = self.datastore.namespace.as_deref().unwrap_or_default();
-        let row = crate::catalog::Row::new(namespace, shell::TYPE, definition.id(), data);
+        let row =
+            crate::catalog::Row::new(namespace, &definition.model_type(), definition.id(), data);
         let content = fs::read(model.content_path(&data.name, data.version)).ok();
         Found::new(row, content.as_deref(), true).to_value()
+    }
+}
+
+/// Where what the method of a step does goes.
+struct Teller<'a, 'b> {
+    category: String,
+    call: &'a Call<'a>,
+    run: &'a mut Run<'b>,
+    job: &'a Job,
+    changes: &'a Changes,
+    session: &'a mut Session,
+}
+
+impl Sink for Teller<'_, '_> {
+    fn line(&mut self, stream: Stream, line: &str) {
+        let level = match stream {
+            Stream::Out => Level::Info,
+            Stream::Err => Level::Warning,
+        };
+        let logged = log::line(&time::now(), level, &self.category, line);
+        // A log that cannot be written does not stop the command that it is about.
+        let _ = writeln!(self.run.log, "{logged}");
+        if !self.run.quiet {
+            self.run.narrator.say(self.session, &self.job.name, line);
+        }
+    }
+
+    fn store(&mut self, draft: Draft) -> Result<Metadata> {
+        self.changes.mark(&self.call.data.name_dir(&draft.name));
+        let metadata = store::save(&self.call.data, draft)?;
+        let definition = self.call.definition;
+        catalog_seam::stored(
+            self.run.repository,
+            self.run.datastore,
+            &definition.model_type(),
+            definition.id(),
+            &metadata,
+            &self.session.quirks,
+        )?;
+        Ok(metadata)
     }
 }
 

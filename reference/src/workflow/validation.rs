@@ -9,7 +9,8 @@ use super::graph;
 use crate::errors::Result;
 use crate::expressions::template;
 use crate::model::definition::{self, Definition};
-use crate::model::shell;
+use crate::model::kind::Kind;
+use crate::session::Session;
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -82,7 +83,7 @@ impl Report {
     }
 
     /// The report of a workflow in the repository at `repo`.
-    pub fn of(workflow: &Workflow, repo: &Path) -> Result<Self> {
+    pub fn of(workflow: &Workflow, repo: &Path, session: &Session) -> Result<Self> {
         let jobs = &workflow.jobs;
         let names: Vec<_> = jobs.iter().map(|job| job.name.as_str()).collect();
         let mut checks = vec![
@@ -124,7 +125,7 @@ impl Report {
         let mut references = Vec::new();
         for job in jobs {
             for step in &job.steps {
-                let (inputs, reference) = task_checks(job, step, repo)?;
+                let (inputs, reference) = task_checks(job, step, repo, session)?;
                 checks.push(inputs);
                 references.extend(reference);
             }
@@ -156,7 +157,12 @@ fn unknown<'a>(
 }
 
 /// Whether the step gives its method what it needs, and the definition of the model what that refers to.
-fn task_checks(job: &Job, step: &Step, repo: &Path) -> Result<(Check, Option<Check>)> {
+fn task_checks(
+    job: &Job,
+    step: &Step,
+    repo: &Path,
+    session: &Session,
+) -> Result<(Check, Option<Check>)> {
     let (model, method) = (&step.task.model_id_or_name, &step.task.method_name);
     let place = format!("'{}' in job '{}' ({model}.{method})", step.name, job.name);
     let name = format!("Step inputs for {place}");
@@ -176,25 +182,25 @@ fn task_checks(job: &Job, step: &Step, repo: &Path) -> Result<(Check, Option<Che
         return Ok((warning, None));
     };
     let model_type = definition.model_type();
-    if model_type != shell::TYPE {
-        // What an extension's method needs is known only to who runs it.
-        return Ok((
-            Check::new(name, None),
-            Some(references(&definition, step, &place)),
-        ));
-    }
-    if method != shell::METHOD {
+    let Ok(kind) = Kind::find(repo, &model_type, session)? else {
+        let problem = format!(
+            "Model type '{model_type}' could not be resolved — ensure the extension is available so its step inputs can \
+             be validated"
+        );
+        return Ok((Check::new(name, Some(problem)), None));
+    };
+    let Some((_, required)) = kind.inputs(method) else {
         let problem = format!("Method '{method}' not found on model type '{model_type}'");
         return Ok((Check::new(name, Some(problem)), None));
-    }
+    };
     let given = |argument: &str| {
         step.task.inputs.contains_key(argument)
             || definition.method_arguments(method).contains_key(argument)
             || definition.global_arguments().contains_key(argument)
     };
-    let problem = (!given("run")).then(|| "Missing required inputs: run".to_owned());
-    let references = references(&definition, step, &place);
-    Ok((Check::new(name, problem), Some(references)))
+    let missing: Vec<_> = required.into_iter().filter(|name| !given(name)).collect();
+    let inputs = Check::of_list(name, "Missing required inputs", &missing);
+    Ok((inputs, Some(references(&definition, step, &place))))
 }
 
 fn references(definition: &Definition, step: &Step, place: &str) -> Check {
@@ -221,6 +227,8 @@ fn references(definition: &Definition, step: &Step, place: &str) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::Output;
+    use crate::session::Environment;
 
     fn failures(text: &str) -> Vec<String> {
         let dir = tempfile::tempdir().expect("a temporary directory");
@@ -228,7 +236,10 @@ mod tests {
         std::fs::create_dir_all(&models).expect("a directory");
         std::fs::write(models.join("m.yaml"), "id: i\nname: m\n").expect("a definition");
         let workflow = Workflow::parse(text).expect("a workflow");
-        let report = Report::of(&workflow, dir.path()).expect("a report");
+        let output = Output::to(Box::new(std::io::sink()), Box::new(std::io::sink()));
+        let session = Session::new(dir.path().to_path_buf(), Environment::default(), output);
+        let session = session.expect("a session");
+        let report = Report::of(&workflow, dir.path(), &session).expect("a report");
         let said = report
             .validations
             .into_iter()

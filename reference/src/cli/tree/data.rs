@@ -1,19 +1,17 @@
 //! `swamp data` and the commands below it.
 
-use super::{CA_CERT, REPO_DIR, SERVER, TOKEN, missing};
+use super::{CA_CERT, REPO_DIR, SERVER, TOKEN, data_removal, missing};
 use crate::cli::spec::{Argument, Opt, Run, Spec};
-use crate::commands::{
-    data_delete, data_gc, data_get, data_list, data_query, data_search, data_versions,
-};
+use crate::commands::{data_get, data_list, data_query, data_search, data_versions};
 
-const ID_OR_NAME: Argument = Argument::optional("model_id_or_name");
-const DATA_NAME: Argument = Argument::optional("data_name");
-const MODEL: Opt = Opt::valued(
+pub(super) const ID_OR_NAME: Argument = Argument::optional("model_id_or_name");
+pub(super) const DATA_NAME: Argument = Argument::optional("data_name");
+pub(super) const MODEL: Opt = Opt::valued(
     "model",
     "model",
     "Model name or ID (alternative to positional argument)",
 );
-const NAME: Opt = Opt::valued(
+pub(super) const NAME: Opt = Opt::valued(
     "name",
     "name",
     "Data name (alternative to positional argument)",
@@ -227,84 +225,6 @@ const VERSIONS: Spec = Spec {
     .taking(&[ID_OR_NAME, DATA_NAME])
 };
 
-const YES: Opt = Opt::flag("yes", "Skip confirmation prompt").short('y');
-const FORCE: Opt = Opt::flag("force", "Skip confirmation prompt (alias for --yes)").short('f');
-const DRY_RUN: Opt = Opt::flag("dry-run", "Show what would be deleted without deleting");
-
-const GC: Spec = Spec {
-    options: &[REPO_DIR, DRY_RUN, YES, FORCE, SERVER, TOKEN, CA_CERT],
-    examples: &[
-        ("Preview what would be collected", "swamp data gc --dry-run"),
-        ("Run garbage collection", "swamp data gc --force"),
-        (
-            "Run non-interactively in JSON mode (no prompt, structured output)",
-            "swamp data gc --json",
-        ),
-    ],
-    ..Spec::new(
-        &["gc"],
-        "Run garbage collection on data (lifecycle and versions)",
-        Run::Do(data_gc::run),
-    )
-};
-
-const DELETE: Spec = Spec {
-    options: &[
-        REPO_DIR,
-        MODEL,
-        NAME,
-        Opt::valued("version", "n", "Delete a specific version").integer(),
-        Opt::valued(
-            "prefix",
-            "prefix",
-            "Delete all data names starting with this prefix",
-        ),
-        Opt::flag("all", "Delete all data for the model"),
-        DRY_RUN,
-        YES,
-        FORCE,
-        SERVER,
-        TOKEN,
-        CA_CERT,
-    ],
-    examples: &[
-        (
-            "Delete an artifact (prompts for confirmation)",
-            "swamp data delete my-server hetzner-state",
-        ),
-        (
-            "Delete using flags",
-            "swamp data delete --model my-server --name hetzner-state",
-        ),
-        (
-            "Delete a specific version",
-            "swamp data delete my-server hetzner-state --version 2",
-        ),
-        (
-            "Delete all data matching a prefix",
-            "swamp data delete my-server --prefix run-",
-        ),
-        (
-            "Preview what --prefix would delete",
-            "swamp data delete my-server --prefix run- --dry-run",
-        ),
-        (
-            "Delete all data for a model",
-            "swamp data delete my-server --all",
-        ),
-        (
-            "Skip the confirmation prompt",
-            "swamp data delete my-server hetzner-state --force",
-        ),
-    ],
-    ..Spec::new(
-        &["delete"],
-        "Delete data artifacts: one by name, many by prefix, or all for a model",
-        Run::Do(data_delete::run),
-    )
-    .taking(&[ID_OR_NAME, DATA_NAME])
-};
-
 /// `swamp data`.
 pub const DATA: Spec = Spec::new(
     &["data"],
@@ -315,7 +235,7 @@ pub const DATA: Spec = Spec::new(
         SEARCH,
         QUERY,
         VERSIONS,
-        GC,
+        data_removal::GC,
         missing(
             &["prune"],
             "Reclaim orphaned data whose owning model definition no longer exists.",
@@ -329,6 +249,6 @@ pub const DATA: Spec = Spec::new(
             Argument::optional("old_name"),
             Argument::optional("new_name"),
         ]),
-        DELETE,
+        data_removal::DELETE,
     ]),
 );

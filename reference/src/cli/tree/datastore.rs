@@ -116,16 +116,6 @@ const SETUP: Spec = Spec {
     )
 };
 
-const STATUS: Spec = Spec {
-    options: &[REPO_DIR, SERVER, TOKEN, CA_CERT],
-    examples: &[("Show datastore health", "swamp datastore status")],
-    ..Spec::new(
-        &["status"],
-        "Show datastore configuration and health",
-        Run::Do(datastore_status::run),
-    )
-};
-
 const CATALOG_PULL: Spec = Spec {
     options: &[
         REPO_DIR,
@@ -259,6 +249,16 @@ const NAMESPACE_LIST: Spec = Spec {
         &["list"],
         "List all namespaces in the datastore",
         Run::Do(namespace_list::run),
+    )
+};
+
+const STATUS: Spec = Spec {
+    options: &[REPO_DIR, SERVER, TOKEN, CA_CERT],
+    examples: &[("Show datastore health", "swamp datastore status")],
+    ..Spec::new(
+        &["status"],
+        "Show datastore configuration and health",
+        Run::Do(datastore_status::run),
     )
 };
 

@@ -1,6 +1,9 @@
 //! The namespace commands as a user meets them, with each quirk and each fault.
 
 mod behaviour;
+mod collection;
+mod diagnosis;
+mod extensions;
 mod faults;
 mod migration;
 mod migration_switches;

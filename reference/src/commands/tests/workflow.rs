@@ -5,6 +5,8 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::query::two_namespaces;
+use crate::faults::Fault;
+use crate::quirks::Quirk;
 use crate::testing::{Ran, World};
 
 const HEAD: &str = "id: 78297a20-39d3-4a89-ab94-3a286c4141f3\nname: w\ntags: {}\njobs:\n  - name: build\n    steps:\n";
@@ -164,4 +166,129 @@ fn what_cannot_be_run_says_so() {
     ];
     let error = world.run("a", &pull).error();
     assert!(error.starts_with("Catalog pull requires a remote datastore"));
+}
+
+/// Names of the latest rows, and what is left where.
+fn ran_with(world: World) -> (World, Value) {
+    let world = two_namespaces(world);
+    workflow(&world, &["echo one"]);
+    assert_eq!(run(&world, &["--json"]).code, 0);
+    let query = [
+        "data",
+        "query",
+        "modelName == \"onlyinf\" && name == \"log\"",
+        "--select",
+        "stepName",
+        "--json",
+    ];
+    let latest = world.run("a", &query).json()["results"].clone();
+    (world, latest)
+}
+
+fn listed(world: &World) -> Vec<String> {
+    let list = world
+        .run("a", &["data", "list", "--workflow", "w", "--json"])
+        .json();
+    let items = list["groups"][0]["items"].as_array().cloned();
+    let shown = |item: &Value| {
+        format!(
+            "{}.{} v{}",
+            item["jobName"], item["stepName"], item["version"]
+        )
+    };
+    items.unwrap_or_default().iter().map(shown).collect()
+}
+
+#[test]
+fn a_run_has_quirks() {
+    let (world, latest) = ran_with(World::with_two_repositories());
+    assert_eq!(latest, json!(["", "s0", "s9"]));
+    assert!(
+        world
+            .path("a/.swamp/workflows-evaluated/workflow-w.yaml")
+            .exists()
+    );
+    assert_eq!(
+        listed(&world),
+        ["\"build\".\"s0\" v1", "\"ship\".\"s9\" v3"]
+    );
+
+    let (world, _) = ran_with(World::without(Quirk::WorkflowListShowsLatest));
+    assert_eq!(
+        listed(&world),
+        ["\"build\".\"s0\" v2", "\"ship\".\"s9\" v3"]
+    );
+
+    let (_, latest) = ran_with(World::without(Quirk::SeveralLatestPerName));
+    assert_eq!(latest, json!(["s9"]));
+
+    let (world, _) = ran_with(World::without(Quirk::WorkflowOutputsStayLocal));
+    assert!(
+        world
+            .path("ds/infra/workflows-evaluated/workflow-w.yaml")
+            .exists()
+    );
+    assert!(
+        !world
+            .path("a/.swamp/workflows-evaluated/workflow-w.yaml")
+            .exists()
+    );
+}
+
+#[test]
+fn a_run_has_a_fault() {
+    let world = World::with_two_repositories().with_fault(Fault::WorkflowDataUnnamespaced);
+    let (world, _) = ran_with(world);
+    assert!(
+        world
+            .path("ds/workflow-runs/78297a20-39d3-4a89-ab94-3a286c4141f3")
+            .is_dir()
+    );
+    assert!(!world.tree("ds/data").is_empty());
+}
+
+#[test]
+fn allowed_failures_and_conditions_decide_what_runs() {
+    let world = two_namespaces(World::with_two_repositories());
+    workflow(&world, &["exit 3", "echo no"]);
+    let path = world.path("a/workflows/workflow-any.yaml");
+    let text = fs::read_to_string(&path).expect("the workflow");
+    let allowed = text.replacen(
+        "dependsOn: []",
+        "dependsOn: []\n        allowFailure: true",
+        1,
+    );
+    fs::write(&path, allowed).expect("the workflow");
+    let done = run(&world, &["--json"]).json();
+    let steps = &done["jobs"][0]["steps"];
+    assert_eq!(steps[0]["allowedFailure"], true);
+    assert_eq!(
+        (&steps[1]["status"], &done["status"]),
+        (&json!("skipped"), &json!("succeeded"))
+    );
+    assert!(
+        run(&world, &[])
+            .out
+            .contains("  build │ skipped (dependency)\n")
+    );
+
+    fs::write(&path, text.replace("job: build", "job: ship")).expect("the workflow");
+    let ran = run(&world, &["--json"]);
+    assert_eq!(
+        (ran.code, ran.json()["status"].as_str()),
+        (1, Some("failed"))
+    );
+    let cycle = "Workflow execution failed: Cyclic dependency detected: ship -> ship";
+    assert_eq!(ran.error(), cycle);
+    let checked = world.run("a", &["workflow", "validate", "w"]);
+    assert!(
+        checked.out.ends_with("failed\nResult: FAILED\n"),
+        "{}",
+        checked.out
+    );
+    let all = world.run("a", &["workflow", "validate", "--json"]).json();
+    assert_eq!(
+        (&all["totalFailed"], &all["passed"]),
+        (&json!(1), &json!(false))
+    );
 }

@@ -1,0 +1,219 @@
+//! Models that a user writes in TypeScript: `extensions/models/*.ts`.
+
+pub mod deno;
+mod host;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::data::store;
+use crate::errors::{Failure, Result};
+use crate::files;
+use crate::session::Session;
+use host::Host;
+
+/// A method, as the model describes it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Method {
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    #[serde(default)]
+    pub description: String,
+    /// Its arguments as JSON Schema.
+    pub arguments: Value,
+}
+
+/// A type of model, loaded and ready to run one method.
+#[derive(Debug)]
+pub struct Extension {
+    /// The version of the type.
+    pub version: String,
+    /// The global arguments as JSON Schema, if there are any.
+    pub global_arguments: Option<Value>,
+    /// Its methods.
+    pub methods: Vec<Method>,
+    /// What tells this source from another.
+    pub fingerprint: String,
+    host: Host,
+}
+
+/// What was looked for and not found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unknown {
+    /// The types that there are.
+    pub types: Vec<String>,
+    /// The files that do not load, and why.
+    pub broken: Vec<String>,
+}
+
+/// Something that a running model wants.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// To say a line in its log: level and text.
+    Log(String, String),
+    /// To store a piece of data.
+    Write(Value),
+    /// To read a resource of its own.
+    Read(String, Option<u64>),
+    /// Nothing more: it is done.
+    Done,
+    /// Nothing more: it failed.
+    Failed(String),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Described {
+    file: String,
+    version: String,
+    global_arguments: Option<Value>,
+    methods: Vec<Method>,
+}
+
+/// The files of a repository that may define models.
+fn sources(repo: &Path) -> Result<Vec<PathBuf>> {
+    let mut paths = files::files_below(&boundary(repo))?;
+    paths.retain(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.ends_with(".ts") && !name.ends_with("_test.ts") && !name.ends_with(".d.ts")
+    });
+    paths.sort();
+    Ok(paths)
+}
+
+fn boundary(repo: &Path) -> PathBuf {
+    repo.join("extensions/models")
+}
+
+/// Loads the type of this name.
+pub fn load(
+    repo: &Path,
+    model_type: &str,
+    session: &Session,
+) -> Result<std::result::Result<Extension, Unknown>> {
+    let sources = sources(repo)?;
+    if sources.is_empty() {
+        return Ok(Err(Unknown::default()));
+    }
+    let mut host = Host::start(&deno::find(&session.env)?, session)?;
+    let urls: Vec<_> = sources
+        .iter()
+        .map(|path| format!("file://{}", path.display()))
+        .collect();
+    host.say(&json!({ "files": urls, "type": model_type }))?;
+    let mut broken = Vec::new();
+    loop {
+        let Some(said) = host.hear()? else {
+            return Err(Failure::broken("deno ended without an answer"));
+        };
+        match said["kind"].as_str() {
+            Some("unknown") => {
+                let types = serde_json::from_value(said["types"].clone()).unwrap_or_default();
+                return Ok(Err(Unknown { types, broken }));
+            }
+            Some("model") => {
+                let found: Described = serde_json::from_value(said)
+                    .map_err(|error| Failure::broken(format!("a model's description: {error}")))?;
+                let path = found.file.trim_start_matches("file://");
+                return Ok(Ok(Extension {
+                    fingerprint: fingerprint(repo, Path::new(path))?,
+                    version: found.version,
+                    global_arguments: found.global_arguments,
+                    methods: found.methods,
+                    host,
+                }));
+            }
+            // What does not load defines nothing; whoever wants its type hears that there is none.
+            _ => broken.push(format!("{}: {}", said["file"], said["message"])),
+        }
+    }
+}
+
+/// The SHA-256 of a line with the path and the SHA-256 of the file. Files that it imports are not counted.
+fn fingerprint(repo: &Path, path: &Path) -> Result<String> {
+    let bytes = fs::read(path).map_err(|error| Failure::io(path, &error))?;
+    let below = files::relative(&boundary(repo), path);
+    let line = format!("{below}:{}", store::checksum(&bytes));
+    Ok(store::checksum(line.as_bytes()))
+}
+
+impl Extension {
+    /// The method of this name.
+    pub fn method(&self, name: &str) -> Option<&Method> {
+        self.methods.iter().find(|method| method.name == name)
+    }
+
+    /// Starts a method. `context` is what the model sees besides its arguments.
+    pub fn begin(
+        &mut self,
+        method: &str,
+        arguments: &Map<String, Value>,
+        context: Value,
+    ) -> Result<()> {
+        let call = json!({ "method": method, "arguments": arguments, "context": context });
+        self.host.say(&call)
+    }
+
+    /// What the running method wants next.
+    pub fn wants(&mut self) -> Result<Event> {
+        let Some(said) = self.host.hear()? else {
+            return Ok(Event::Failed("deno ended before the method did".to_owned()));
+        };
+        let text = |key: &str| said[key].as_str().unwrap_or_default().to_owned();
+        Ok(match said["kind"].as_str() {
+            Some("log") => Event::Log(text("level"), text("line")),
+            Some("read") => Event::Read(text("name"), said["version"].as_u64()),
+            Some("write") => Event::Write(said),
+            Some("failed") => Event::Failed(text("message")),
+            _ => Event::Done,
+        })
+    }
+
+    /// Answers a wish to write or to read.
+    pub fn answer(&mut self, answer: &Value) -> Result<()> {
+        self.host.say(answer)
+    }
+}
+
+impl Method {
+    /// The names of its arguments.
+    pub fn argument_names(&self) -> Vec<&str> {
+        let properties = self.arguments["properties"].as_object();
+        let names = properties.into_iter().flat_map(Map::keys);
+        names.map(String::as_str).collect()
+    }
+
+    /// The names of the arguments that have to be there.
+    pub fn required(&self) -> Vec<&str> {
+        let names = self.arguments["required"].as_array();
+        names
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fingerprint_is_the_one_that_swamp_computes() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = boundary(dir.path()).join("probe.ts");
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        fs::write(&path, "x").expect("a file");
+        for other in ["probe_test.ts", "types.d.ts", "note.txt"] {
+            fs::write(path.with_file_name(other), "").expect("a file");
+        }
+        assert_eq!(sources(dir.path()), Ok(vec![path.clone()]));
+        let line = format!("probe.ts:{}", store::checksum(b"x"));
+        let expected = store::checksum(line.as_bytes());
+        assert_eq!(fingerprint(dir.path(), &path), Ok(expected));
+    }
+}

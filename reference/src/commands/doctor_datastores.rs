@@ -10,6 +10,7 @@ use crate::diagnosis::completeness::Completeness;
 use crate::diagnosis::{health, unmigrated};
 use crate::errors::{Failure, Result};
 use crate::quirks::Quirk;
+use crate::remote::{Remote, keys};
 use crate::session::{Repository, Session};
 
 const FOREIGN_ROWS: &str = "Rebuilding the index also clears rows pulled from other namespaces (they describe data that \
@@ -31,8 +32,14 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
     session.mend_catalog(&repository)?;
+    let remote = Remote::of(&repository, &session.env)?;
     if !repairs {
-        return look(&repository, &datastore, session);
+        return look(&repository, &datastore, remote.as_ref(), session);
+    }
+    if remote.is_some() {
+        return Err(Failure::not_implemented(
+            "doctor datastores --repair of a datastore in the cloud",
+        ));
     }
     let mut results = Vec::new();
     if let Some(namespace) = &datastore.namespace {
@@ -59,10 +66,24 @@ fn put(result: &Value, session: &mut Session) -> Result<()> {
     Ok(())
 }
 
-fn look(repository: &Repository, datastore: &Datastore, session: &mut Session) -> Result<()> {
+fn look(
+    repository: &Repository,
+    datastore: &Datastore,
+    remote: Option<&Remote>,
+    session: &mut Session,
+) -> Result<()> {
     session.output.progress("Checking datastore health…");
-    let found = health::check(&datastore.path);
-    let mut findings = vec![finding("health", found.healthy, found.message)];
+    let mut findings = vec![match remote {
+        Some(remote) => match remote.config.health(remote.bucket.as_ref()) {
+            Ok(message) => finding("health", true, message),
+            Err(message) => finding("health", false, message),
+        },
+        None => {
+            let found = health::check(&datastore.path);
+            finding("health", found.healthy, found.message)
+        }
+    }];
+    let type_name = remote.map_or("filesystem", |remote| remote.config.cloud().type_name());
     if let Some(namespace) = &datastore.namespace {
         let names = unmigrated::directories(datastore)?;
         findings.push(if names.is_empty() {
@@ -76,6 +97,9 @@ fn look(repository: &Repository, datastore: &Datastore, session: &mut Session) -
             );
             finding("namespace_migration", false, message)
         });
+    }
+    if let (Some(remote), Some(namespace)) = (remote, &datastore.namespace) {
+        findings.push(uncontaminated(remote, namespace)?);
     }
     let found = Completeness::of(repository, datastore, &session.quirks)?;
     let short = !found.shortfalls.is_empty();
@@ -94,12 +118,12 @@ fn look(repository: &Repository, datastore: &Datastore, session: &mut Session) -
     });
     let passed = findings.iter().all(|finding| finding["passed"] == true);
     let result = json!({
-        "overallStatus": if passed { "pass" } else { "fail" }, "datastoreType": "filesystem", "isCustom": false,
+        "overallStatus": if passed { "pass" } else { "fail" }, "datastoreType": type_name, "isCustom": remote.is_some(),
         "healthFindings": findings, "vaultMismatchFindings": [], "contaminationFinding": null,
         "catalogCompletenessFinding": short.then_some(&found),
     });
     session.output.result(&result, || {
-        let mut lines = vec!["\nDatastore type: filesystem".to_owned()];
+        let mut lines = vec![format!("\nDatastore type: {type_name}")];
         for finding in &findings {
             let sign = if finding["passed"] == true { '✓' } else { '✗' };
             lines.push(format!(
@@ -130,6 +154,24 @@ fn look(repository: &Repository, datastore: &Datastore, session: &mut Session) -
 
 fn finding(check: &str, passed: bool, message: String) -> Value {
     json!({ "check": check, "passed": passed, "message": message })
+}
+
+/// Looks for other namespaces below the own one in the bucket.
+fn uncontaminated(remote: &Remote, namespace: &str) -> Result<Value> {
+    let listing = remote.bucket.list("")?;
+    let known = keys::namespaces(&listing);
+    let own = format!("{namespace}/");
+    let is_foreign = |key: &str| {
+        let below = key.strip_prefix(&own).unwrap_or_default();
+        below.contains('/') && known.iter().any(|name| name == keys::first(below))
+    };
+    if listing.iter().any(|object| is_foreign(&object.key)) {
+        return Err(Failure::not_implemented(
+            "doctor datastores: a namespace below another one",
+        ));
+    }
+    let message = format!("No foreign namespace data under \"{namespace}\"");
+    Ok(finding("namespace_contamination", true, message))
 }
 
 /// Removes what lies at the root and in the namespace too.

@@ -110,7 +110,7 @@ pub fn around_structure<T>(
             return Err(Failure::broken(summary));
         }
     }
-    Catalog::open(&repository.dir)?.invalidate()?;
+    crate::catalog_seam::invalidate(repository)?;
     let done = work(session, &changes);
     for path in changes.0.borrow().iter() {
         sync.mark_dirty(Some(path))?;

@@ -12,6 +12,7 @@ use crate::files;
 use crate::log::{Level, quote};
 use crate::remote::keys::EXPORT;
 use crate::remote::lock::Lock;
+use crate::remote::sync::Sync;
 use crate::remote::{Remote, run, tell};
 use crate::session::{Repository, Session};
 
@@ -71,7 +72,7 @@ fn push(
     let Some(namespace) = remote.namespace.as_deref() else {
         return Ok(());
     };
-    match export(remote, repository, datastore, namespace, session) {
+    match export(mode, remote, repository, datastore, namespace, session) {
         Ok(count) => {
             let message = format!(
                 "Exported catalog ({count} row(s)) for namespace {}",
@@ -110,16 +111,21 @@ fn refuse_unmigrated(remote: &Remote) -> Result<()> {
     )))
 }
 
+fn service<'a>(mode: Mode, remote: &'a Remote, session: &Session) -> Sync<'a> {
+    let sync = remote.sync(session);
+    if mode == Mode::Push && session.faults.on(Fault::Bug534) {
+        return sync.forgetting_the_namespace();
+    }
+    sync
+}
+
 fn carry(mode: Mode, remote: &Remote, session: &mut Session) -> Result<()> {
     session.output.progress(match mode {
         Mode::Push => "Pushing all local data to remote...",
         Mode::Pull => "Pulling all data from remote...",
         Mode::Both => "Syncing with remote...",
     });
-    let mut sync = remote.sync(session);
-    if mode == Mode::Push && session.faults.on(Fault::Bug534) {
-        sync = sync.forgetting_the_namespace();
-    }
+    let mut sync = service(mode, remote, session);
     let pulled = match mode {
         Mode::Push => Ok(0),
         _ => sync.pull(None),
@@ -158,6 +164,7 @@ fn forget_catalog(repository: &Repository, session: &Session) -> Result<()> {
 }
 
 fn export(
+    mode: Mode,
     remote: &Remote,
     repository: &Repository,
     datastore: &Datastore,
@@ -165,7 +172,7 @@ fn export(
     session: &mut Session,
 ) -> Result<usize> {
     let count = run::write_export(remote, repository, datastore, namespace, session)?;
-    let mut sync = remote.sync(session);
+    let mut sync = service(mode, remote, session);
     sync.mark_dirty(Some(&remote.cache.join(namespace).join(EXPORT)))?;
     let pushed = sync.push();
     tell(sync.said(), session);

@@ -25,10 +25,10 @@ pub fn fill(
     if catalog.is_populated()? || faults.on(Fault::CatalogNotRebuilt) {
         return Ok(());
     }
-    if !quirks.on(Quirk::StaleRowsAfterMigrate) {
-        catalog.remove_where(|row| !is_on_disk(datastore, row))?;
-    }
     let mut rows = rows_below(&datastore.data().0, own)?;
+    if !quirks.on(Quirk::StaleRowsAfterMigrate) {
+        catalog.remove_where(|row| is_stale(datastore, own, &rows, row))?;
+    }
     if !quirks.on(Quirk::SeveralLatestPerName) {
         keep_one_latest(&mut rows);
     }
@@ -67,6 +67,15 @@ pub fn fill_name(
 /// The data of a namespace of the datastore; the empty one is solo mode.
 pub fn data_of(datastore: &Datastore, namespace: &str) -> DataRoot {
     DataRoot(datastore.path.join(namespace).join("data"))
+}
+
+/// Whether a row is of data that is gone from the disk. Of a namespace that never was on this disk, but in the cloud,
+/// that is so only where the data is our own now.
+fn is_stale(datastore: &Datastore, own: &str, rows: &[Row], row: &Row) -> bool {
+    let was_here = row.namespace == own
+        || datastore.path.join(&row.namespace).is_dir()
+        || rows.iter().any(|ours| ours.id == row.id);
+    was_here && !is_on_disk(datastore, row)
 }
 
 fn is_on_disk(datastore: &Datastore, row: &Row) -> bool {

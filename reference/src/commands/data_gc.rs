@@ -13,7 +13,8 @@ use crate::errors::Result;
 use crate::faults::Fault;
 use crate::namespace::manifest;
 use crate::quirks::Quirk;
-use crate::remote::run::{Changes, around_structure};
+use crate::remote::run::Changes;
+use crate::remote::structure::around_structure;
 use crate::session::{Repository, Session};
 
 const CATEGORY: &str = "data gc";

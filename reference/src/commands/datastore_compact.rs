@@ -7,7 +7,7 @@ use crate::catalog::Catalog;
 use crate::datastore::Datastore;
 use crate::errors::Result;
 use crate::faults::Fault;
-use crate::remote::run::around_structure;
+use crate::remote::structure::around_structure;
 use crate::session::{Repository, Session};
 
 const CATEGORY: &str = "datastore compact";

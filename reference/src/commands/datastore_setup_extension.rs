@@ -247,10 +247,17 @@ impl Setup<'_> {
         }
         if let Some(namespace) = &self.namespace
             && !session.quirks.on(Quirk::SetupIgnoresNamespacedFiles)
-            && source.join(namespace).is_dir()
         {
-            outcome.copy(&source.join(namespace), &own)?;
-            outcome.directories_migrated.push(namespace.clone());
+            // What is not shared, secrets above all, stays where it is.
+            for name in datastore::shared(DIRECTORIES) {
+                let from = source.join(namespace).join(name);
+                if from.is_dir() {
+                    outcome.copy(&from, &own.join(name))?;
+                    outcome
+                        .directories_migrated
+                        .push(format!("{namespace}/{name}"));
+                }
+            }
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ use crate::log::quote;
 use crate::model::definition::{self, Definition};
 use crate::quirks::Quirk;
 use crate::remote::run::{self as around, Changes};
+use crate::remote::structure::around_structure;
 use crate::session::{Repository, Session};
 
 const CATEGORY: &str = "model evaluate";
@@ -59,7 +60,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     };
     let (repository, datastore) = (&repository, &datastore);
     let (Some(_), Some(only)) = (&wanted, definitions.first()) else {
-        return around::around_structure(repository, datastore, session, |session, changes| {
+        return around_structure(repository, datastore, session, |session, changes| {
             if datastore.namespace.is_some() {
                 // Whoever had the lock of the namespace may have left the catalog behind.
                 catalog_seam::invalidate(repository)?;

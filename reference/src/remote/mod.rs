@@ -17,8 +17,10 @@ pub mod registry;
 pub mod rules;
 pub mod run;
 mod s3;
+mod s3_error;
 pub mod sidecar;
 mod signature;
+pub mod structure;
 pub mod sync;
 #[cfg(test)]
 mod tests;

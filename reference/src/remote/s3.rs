@@ -10,8 +10,9 @@ use ureq::http::Method;
 
 use super::bucket::{Answer, Bucket, Cloud, Head, Listed, Object};
 use super::config::S3Config;
-use super::http::{Client, NoAnswer, Response};
+use super::http::{Client, Response};
 use super::problem::{Kind, Problem};
+use super::s3_error::Errors;
 use super::signature::{self, Credentials};
 use crate::errors::{Failure, Result};
 use crate::session::Environment;
@@ -25,10 +26,7 @@ pub struct S3 {
     bucket: rusty_s3::Bucket,
     credentials: Option<Credentials>,
     prefix: String,
-    timeout: Duration,
-    profile: Option<String>,
-    /// `host:port`, as messages name it.
-    authority: String,
+    errors: Errors,
 }
 
 impl S3 {
@@ -72,9 +70,11 @@ impl S3 {
             bucket,
             credentials,
             prefix: config.prefix.clone().unwrap_or_default(),
-            timeout,
-            profile: env.get("AWS_PROFILE"),
-            authority,
+            errors: Errors {
+                timeout,
+                profile: env.get("AWS_PROFILE"),
+                authority,
+            },
         })
     }
 
@@ -96,7 +96,7 @@ impl S3 {
         body: Option<&[u8]>,
     ) -> Answer<Response> {
         let Some(credentials) = &self.credentials else {
-            return Err(self.without_credentials(operation));
+            return Err(self.errors.without_credentials(operation));
         };
         // Without credentials, this only spells the URL.
         let url = signature::spell(action.sign(VALID));
@@ -115,125 +115,10 @@ impl S3 {
             .collect();
         match self.client.send(method, url.as_str(), &headers, body) {
             Ok(response) if response.is_ok() => Ok(response),
-            Ok(response) => Err(self.refusal(operation, &response)),
-            Err(reason) => Err(self.silence(operation, &reason)),
+            Ok(response) => Err(self.errors.refusal(operation, &response)),
+            Err(reason) => Err(self.errors.silence(operation, &reason)),
         }
     }
-
-    fn without_credentials(&self, operation: &str) -> Problem {
-        let code = "CredentialsProviderError";
-        let hint = hint(code, None, self.profile.as_deref()).unwrap_or_default();
-        Problem {
-            name: code.to_owned(),
-            code: Some(code.to_owned()),
-            message: format!(
-                "{hint} S3 {operation} failed {code} — Could not load credentials from any providers"
-            ),
-            ..Problem::of("")
-        }
-    }
-
-    fn silence(&self, operation: &str, reason: &NoAnswer) -> Problem {
-        let (name, said) = match reason {
-            NoAnswer::Late => (
-                "TimeoutError",
-                format!(
-                    "timed out after {}ms TimeoutError",
-                    self.timeout.as_millis()
-                ),
-            ),
-            NoAnswer::Refused => (
-                "Error",
-                format!("— connect ECONNREFUSED {}", self.authority),
-            ),
-            NoAnswer::Broken(why) => ("Error", format!("— {why}")),
-        };
-        Problem {
-            kind: Kind::Other,
-            status: None,
-            name: name.to_owned(),
-            code: None,
-            message: format!("S3 {operation} failed {said}"),
-            details: None,
-        }
-    }
-
-    fn refusal(&self, operation: &str, response: &Response) -> Problem {
-        let body = String::from_utf8_lossy(&response.body);
-        let status = response.status;
-        let code = between(&body, "<Code>", "</Code>").unwrap_or_else(|| match status {
-            404 => "NotFound".to_owned(),
-            _ => "Unknown".to_owned(),
-        });
-        let kind = match (status, code.as_str()) {
-            (_, "NotFound" | "NoSuchKey") => Kind::Missing,
-            (_, "PreconditionFailed" | "ConditionalCheckFailed") => Kind::Precondition,
-            _ => Kind::Other,
-        };
-        let mut parts: Vec<String> = Vec::new();
-        let hint = hint(&code, Some(status), self.profile.as_deref());
-        let known = hint.is_some();
-        parts.extend(hint);
-        parts.push(format!("S3 {operation} failed HTTP {status}"));
-        if code != "Unknown" {
-            parts.push(code.clone());
-        }
-        let said = between(&body, "<Message>", "</Message>");
-        if let Some(said) = said.filter(|said| !said.is_empty() && said != "UnknownError") {
-            parts.push(format!("— {said}"));
-        }
-        if matches!(status, 401 | 403) && !known {
-            parts.push(
-                "(check AWS credentials — profile, env vars, or credential provider — and endpoint configuration)"
-                    .to_owned(),
-            );
-        }
-        let ids = ["x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id"];
-        if let Some(id) = ids.iter().find_map(|name| response.header(name)) {
-            parts.push(format!("[requestId={id}]"));
-        }
-        let preview = response.preview();
-        if !preview.is_empty() {
-            parts.push(format!(
-                "bodyPreview={}",
-                serde_json::Value::String(preview)
-            ));
-        }
-        Problem {
-            kind,
-            status: Some(status),
-            name: code.clone(),
-            code: Some(code),
-            message: parts.join(" "),
-            details: None,
-        }
-    }
-}
-
-/// The advice that swamp gives where the credentials are the trouble.
-fn hint(code: &str, status: Option<u16>, profile: Option<&str>) -> Option<String> {
-    let rejected = matches!(code, "InvalidAccessKeyId" | "SignatureDoesNotMatch")
-        || (status == Some(403) && code == "AccessDenied");
-    if matches!(code, "CredentialsProviderError" | "ExpiredTokenException") {
-        let login = match profile {
-            Some(profile) => format!("aws sso login --profile \"{profile}\""),
-            None => "aws sso login".to_owned(),
-        };
-        return Some(format!(
-            "Datastore session expired: your AWS profile's SSO session is no longer valid. Run '{login}' to refresh, then retry."
-        ));
-    }
-    rejected.then(|| {
-        let who = profile.map_or("your AWS profile".to_owned(), |name| format!("'{name}'"));
-        format!(
-            "Datastore credentials rejected by AWS: verify {who}, environment variables, or credential provider, then retry."
-        )
-    })
-}
-
-fn between(text: &str, start: &str, end: &str) -> Option<String> {
-    let (_, behind) = text.split_once(start)?;
-    behind.split_once(end).map(|(inner, _)| inner.to_owned())
 }
 
 /// What identifies a version; the tag of an object that was uploaded in parts says nothing about its content.

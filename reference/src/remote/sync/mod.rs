@@ -5,6 +5,7 @@
 
 mod commit;
 mod parts;
+mod plan;
 mod pull;
 mod push;
 mod takeover;

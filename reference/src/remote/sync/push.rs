@@ -1,8 +1,6 @@
 //! From the cache into the bucket, in one go.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -10,38 +8,13 @@ use super::super::bucket::{Answer, patiently};
 use super::super::index;
 use super::super::keys;
 use super::super::problem::Problem;
-use super::super::rules::{self, Local};
+use super::super::rules::Local;
+use super::plan::Plan;
 use super::{Sync, batch_failure};
 use crate::data::store::checksum;
 use crate::faults::Fault;
-use crate::files;
 use crate::namespace::manifest;
 use crate::time;
-
-/// What a push has to do: paths in the namespace.
-#[derive(Debug, Default)]
-pub(super) struct Plan {
-    pub upload: Vec<String>,
-    pub delete: Vec<String>,
-}
-
-impl Plan {
-    /// The parts of the index that it changes.
-    pub fn parts(&self) -> Vec<String> {
-        let mut parts: Vec<String> = Vec::new();
-        for part in self
-            .upload
-            .iter()
-            .chain(&self.delete)
-            .filter_map(|path| keys::partition(path))
-        {
-            if !parts.contains(&part) {
-                parts.push(part);
-            }
-        }
-        parts
-    }
-}
 
 impl Sync<'_> {
     /// Uploads what was changed in the cache, removes what was removed there, and gives the number of both.
@@ -101,131 +74,6 @@ impl Sync<'_> {
     /// The regression: what was pushed once is taken for pushed for ever.
     pub(super) fn pushes_no_more(&self) -> bool {
         self.faults.on(Fault::FastPathAlways) && !self.sidecar.fingerprint.is_empty()
-    }
-
-    /// What was changed. Where it is not known what was, all files are looked at; `speaks`: files that are not ours are
-    /// worth a warning.
-    pub(super) fn plan(&mut self, speaks: bool) -> Plan {
-        let mut plan = Plan::default();
-        let own = self
-            .namespace
-            .as_ref()
-            .map_or(String::new(), |name| format!("{name}/"));
-        if self.sidecar.bulk_invalidated || self.sidecar.dirty_paths.is_empty() {
-            self.plan_all(&own, speaks, &mut plan);
-            return plan;
-        }
-        for dirty in self.sidecar.dirty_paths.clone() {
-            let place = self.cache.join(&dirty);
-            let bare = dirty.strip_prefix(&own).unwrap_or(&dirty);
-            if place.is_file() {
-                if !keys::is_internal(&dirty) && self.needs_push(&place, bare) {
-                    plan.add(bare);
-                }
-                continue;
-            }
-            let mut there = BTreeSet::new();
-            for (path, file) in self.files_in(&place) {
-                if keys::is_internal(&path) {
-                    continue;
-                }
-                let path = path.strip_prefix(&own).unwrap_or(&path);
-                there.insert(path.to_owned());
-                if self.needs_push(&file, path) {
-                    plan.add(path);
-                }
-            }
-            if let Some(index) = &self.index {
-                let gone = rules::gone(&index.entries, bare, &there);
-                plan.delete.extend(gone);
-            }
-        }
-        plan
-    }
-
-    fn plan_all(&mut self, own: &str, speaks: bool, plan: &mut Plan) {
-        let others = self.namespaces_in_cache();
-        let (mut at_root, mut in_others) = (0, 0);
-        let mut there = BTreeSet::new();
-        for (path, file) in self.files_in(&self.cache.clone()) {
-            if keys::is_internal(&path) {
-                continue;
-            }
-            let Some(bare) = path.strip_prefix(own) else {
-                at_root += 1;
-                continue;
-            };
-            if others.iter().any(|name| name == keys::first(&path)) {
-                in_others += 1;
-                continue;
-            }
-            there.insert(bare.to_owned());
-            if self.needs_push(&file, bare) {
-                plan.add(bare);
-            }
-        }
-        if speaks && at_root > 0 {
-            let name = self.namespace.clone().unwrap_or_default();
-            self.warn(&format!(
-                "Skipped {at_root} solo-layout file(s) outside the bound namespace \"{name}\". These are stale leftovers \
-                 — investigate and remove them."
-            ));
-        }
-        if speaks && in_others > 0 {
-            let others = others.join(", ");
-            self.warn(&format!(
-                "Skipped {in_others} file(s) inside namespace directories found under the cache root ({others}). These \
-                 directories should not be inside this cache — investigate and remove them."
-            ));
-        }
-        if self.sidecar.overflowed
-            && let Some(index) = &self.index
-        {
-            let gone = index.entries.keys().filter(|path| {
-                !keys::is_internal(path)
-                    && !others.iter().any(|name| name == keys::first(path))
-                    && !there.contains(*path)
-            });
-            plan.delete.extend(gone.cloned());
-        }
-    }
-
-    /// The namespaces beside the own one that have a manifest in the cache. A solo repository does not look.
-    fn namespaces_in_cache(&self) -> Vec<String> {
-        let Some(own) = &self.namespace else {
-            return Vec::new();
-        };
-        let names = files::subdirectories(&self.cache).unwrap_or_default();
-        let claimed = |name: &String| self.cache.join(name).join(manifest::FILE_NAME).exists();
-        names
-            .into_iter()
-            .filter(|name| name != own && claimed(name))
-            .collect()
-    }
-
-    /// The files below a directory of the cache, with their paths in it, sorted.
-    fn files_in(&self, dir: &Path) -> Vec<(String, PathBuf)> {
-        let mut found = files::files_below(dir).unwrap_or_default();
-        found.sort();
-        let relative = |file: PathBuf| {
-            let path = file.strip_prefix(&self.cache).ok()?;
-            Some((path.to_string_lossy().into_owned(), file.clone()))
-        };
-        found.into_iter().filter_map(relative).collect()
-    }
-
-    fn needs_push(&self, file: &Path, path: &str) -> bool {
-        if self.faults.on(Fault::FastPathNever) {
-            return true;
-        }
-        let Some(local) = Local::of(file) else {
-            return false;
-        };
-        let entry = self
-            .index
-            .as_ref()
-            .and_then(|index| index.entries.get(path));
-        rules::needs_push(entry, &local, || rules::hash_of(file))
     }
 
     /// Uploads files and gives their entries. Where some cannot be uploaded, the others are there all the same.
@@ -349,15 +197,6 @@ impl Sync<'_> {
             for key in foreign {
                 let _ = self.bucket.delete(key, None);
             }
-        }
-    }
-}
-
-impl Plan {
-    /// Adds an upload, once.
-    fn add(&mut self, path: &str) {
-        if !self.upload.iter().any(|known| known == path) {
-            self.upload.push(path.to_owned());
         }
     }
 }

@@ -130,6 +130,13 @@ impl Session {
     /// The same for commands that work with data or models: they open its catalog even where they do not look into it,
     /// so a broken one fails them all.
     pub fn repository_with_catalog(&self) -> Result<Repository> {
+        let repository = self.repository_in_order()?;
+        Catalog::open(&repository.dir)?;
+        Ok(repository)
+    }
+
+    /// The same, with a datastore that can be one; its catalog is not opened yet.
+    pub fn repository_in_order(&self) -> Result<Repository> {
         let repository = self.repository()?;
         if let Ok(datastore) = self.datastore(&repository)
             && datastore.path.exists()
@@ -141,7 +148,6 @@ impl Session {
             )));
         }
         self.mend_catalog(&repository)?;
-        Catalog::open(&repository.dir)?;
         Ok(repository)
     }
 

@@ -14,7 +14,7 @@ const CATEGORY: &str = "datastore compact";
 
 /// Writes the catalog anew, without the space that removed rows left.
 pub fn run(_matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    let repository = session.repository_with_catalog()?;
+    let repository = session.repository_in_order()?;
     let datastore = session.datastore(&repository)?;
     around_structure(&repository, &datastore, session, |session, _| {
         compact(&repository, &datastore, session)

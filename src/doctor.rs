@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::backend::{Availability, Kind};
+use crate::backend::{Availability, Kind, emulator};
 use crate::error::BadInput;
 use crate::settings::Settings;
 use crate::under_test::UnderTest;
@@ -29,6 +29,9 @@ pub fn examine(settings: &Settings, embedded: &Path) -> Findings {
         }
     }
     text.push_str("backends:\n");
+    let tried = Kind::CLOUD.into_iter();
+    let tried = tried.filter(|kind| !settings.pretend_missing.contains(kind));
+    emulator::warm_up(&tried.collect::<Vec<_>>());
     for kind in Kind::ALL {
         let required = if settings.require.contains(&kind) {
             " (required)"
@@ -48,6 +51,7 @@ pub fn examine(settings: &Settings, embedded: &Path) -> Findings {
             }
         }
     }
+    emulator::stop_all();
     let insta = locked_insta(&crate::workspace_root().join("Cargo.lock"));
     let cargo_insta = cargo_insta();
     text.push_str(&format!(

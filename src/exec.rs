@@ -9,6 +9,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
@@ -17,6 +18,9 @@ use wait_timeout::ChildExt;
 
 /// The process groups that run now, for [`kill_all`].
 static LIVE: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+
+/// Whether [`kill_all`] was called: what begins after that is killed at once.
+static CLOSED: AtomicBool = AtomicBool::new(false);
 
 /// One command, ready to run. The environment is exactly `env`.
 #[derive(Debug, Clone)]
@@ -110,6 +114,10 @@ pub fn run(spec: &Spec, limit: Duration) -> Result<Finished, Error> {
         .map_err(Error::Start)?;
     let group = child.id().cast_signed();
     live().insert(group);
+    if CLOSED.load(Ordering::SeqCst) {
+        // It began while the run was being ended, too late for [`kill_all`] to see it.
+        kill_group(group);
+    }
     let waited = child.wait_timeout(limit);
     // Also after an orderly end: a process that swamp left behind must not outlive the trial.
     kill_group(group);
@@ -136,6 +144,7 @@ pub fn run(spec: &Spec, limit: Duration) -> Result<Finished, Error> {
 /// Kills every command that runs now, with all it started: for the ways out on which nothing
 /// waits any more (Ctrl-C, a termination signal).
 pub fn kill_all() {
+    CLOSED.store(true, Ordering::SeqCst);
     for group in live().iter() {
         kill_group(*group);
     }

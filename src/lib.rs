@@ -16,6 +16,7 @@ pub mod golden;
 pub mod junit;
 pub mod ledger;
 pub mod namespace;
+pub mod net;
 mod observed;
 pub mod order;
 pub mod play;
@@ -28,8 +29,10 @@ pub mod sandbox;
 pub mod scenario;
 pub mod schemas;
 pub mod settings;
+pub mod store;
 pub mod suite;
 pub mod surface;
+pub mod sync;
 mod transcript;
 pub mod tree;
 pub mod trial;
@@ -40,6 +43,7 @@ pub mod prelude {
     pub use crate::backend::Kind;
     pub use crate::deviation::{Deviation, Severity};
     pub use crate::namespace::{Migrate, Unset};
+    pub use crate::net::proxy::{Fate, Seen};
     pub use crate::ran::Output;
     pub use crate::repo::Repo;
     pub use crate::scenario::{Phase, Scenario};
@@ -47,7 +51,9 @@ pub mod prelude {
     pub use crate::schemas::{
         NamespaceEntry, NamespaceList, NamespaceMigrate, NamespaceSet, NamespaceUnset,
     };
-    pub use crate::trial::{Store, Trial};
+    pub use crate::store::Store;
+    pub use crate::sync::Sync;
+    pub use crate::trial::{Network, Trial};
 }
 
 /// The root of this workspace: where `snapshots/` and `target/` are.

@@ -1,13 +1,16 @@
 //! From what a trial gathered to the texts of its surfaces: redaction, order, audit.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::change::{self, Checkpoint, Section};
 use crate::ran::Output;
-use crate::redact::{Aliases, Auditor, Finding, Redactor, World};
+use crate::redact::{Aliases, Auditor, Finding, Redactor, Rule, World};
 use crate::sandbox::Sandbox;
 use crate::surface::Surface;
 use crate::transcript;
+use crate::tree::Listing;
 use crate::trial::{Gathered, Seen};
 
 /// One surface of a trial.
@@ -37,22 +40,38 @@ pub(crate) fn faces(
         aliases.learn(id, role);
     }
     let path = |path: &std::path::Path| path.to_string_lossy().into_owned();
+    let mut literals = vec![
+        (path(sandbox.root()), "<sandbox>".to_owned(), Rule::Path),
+        (path(sandbox.home()), "<home>".to_owned(), Rule::Path),
+    ];
+    let mut endpoints: BTreeSet<&str> = gathered.proxies.iter().map(String::as_str).collect();
+    for (store, bucket) in &gathered.buckets {
+        let token = format!("<bucket:{store}>");
+        literals.push((bucket.name.clone(), token, Rule::Bucket));
+        endpoints.insert(&bucket.endpoint);
+    }
+    for endpoint in endpoints {
+        literals.push((endpoint.to_owned(), "<endpoint>".to_owned(), Rule::Endpoint));
+        let host = endpoint.rsplit('/').next().unwrap_or(endpoint);
+        literals.push((host.to_owned(), "<host>".to_owned(), Rule::Endpoint));
+    }
     let world = World {
-        paths: vec![
-            (path(sandbox.root()), "<sandbox>".to_owned()),
-            (path(sandbox.home()), "<home>".to_owned()),
-        ],
+        literals,
         version: version.to_owned(),
         window: started..=Timestamp::now(),
     };
     let mut redactor = Redactor::new(world, aliases);
-    let auditor = auditor(sandbox);
+    let mut auditor = auditor(sandbox);
+    for (_, bucket) in &gathered.buckets {
+        auditor.forbid("bucket name", &bucket.name);
+    }
     surfaces
         .iter()
         .map(|surface| {
             let (text, raw, pieces) = match surface {
                 Surface::Cli => cli(&gathered.transcript, &mut redactor),
-                Surface::Tree | Surface::Bucket => tree(&gathered.checkpoints, &mut redactor),
+                Surface::Tree => listed(&gathered.checkpoints, &mut redactor, trees),
+                Surface::Bucket => listed(&gathered.checkpoints, &mut redactor, buckets),
             };
             Face {
                 surface: *surface,
@@ -92,22 +111,44 @@ fn cli(transcript: &[Output], redactor: &mut Redactor) -> Rendered {
     )
 }
 
-fn tree(checkpoints: &[Seen], redactor: &mut Redactor) -> Rendered {
+/// The sections of one surface at a checkpoint, redacted if there is a redactor.
+type Sections = fn(&Seen, Option<&mut Redactor>) -> Vec<Section>;
+
+fn listed(checkpoints: &[Seen], redactor: &mut Redactor, sections: Sections) -> Rendered {
+    let at = |seen: &Seen, redactor: Option<&mut Redactor>| Checkpoint {
+        name: seen.name.clone(),
+        sections: sections(seen, redactor),
+    };
     let redacted: Vec<Checkpoint> = checkpoints
         .iter()
-        .map(|seen| sections(seen, Some(redactor)))
+        .map(|seen| at(seen, Some(redactor)))
         .collect();
-    let raw: Vec<Checkpoint> = checkpoints
-        .iter()
-        .map(|seen| sections(seen, None))
-        .collect();
+    let raw: Vec<Checkpoint> = checkpoints.iter().map(|seen| at(seen, None)).collect();
     (change::render(&redacted), change::render(&raw), Vec::new())
 }
 
-/// The sections of a checkpoint, redacted if there is a redactor.
-fn sections(seen: &Seen, mut redactor: Option<&mut Redactor>) -> Checkpoint {
+fn trees(seen: &Seen, mut redactor: Option<&mut Redactor>) -> Vec<Section> {
+    let mut sections = stores(&seen.trees, redactor.as_deref_mut());
+    for (repo, yaml) in &seen.repos {
+        let block = yaml
+            .as_deref()
+            .map_or_else(|| "(there is no .swamp.yaml)\n".to_owned(), datastore_block);
+        sections.push(Section {
+            title: format!("{repo}/.swamp.yaml: datastore"),
+            lines: lines(&block, redactor.as_deref_mut()),
+        });
+    }
+    sections
+}
+
+fn buckets(seen: &Seen, redactor: Option<&mut Redactor>) -> Vec<Section> {
+    stores(&seen.buckets, redactor)
+}
+
+/// Two sections for each store: its entries, and the namespace manifests among them.
+fn stores(listings: &[(String, Listing)], mut redactor: Option<&mut Redactor>) -> Vec<Section> {
     let mut sections = Vec::new();
-    for (store, listing) in &seen.stores {
+    for (store, listing) in listings {
         sections.push(Section {
             title: store.clone(),
             lines: match redactor.as_deref_mut() {
@@ -129,19 +170,7 @@ fn sections(seen: &Seen, mut redactor: Option<&mut Redactor>) -> Checkpoint {
             lines: lines(&manifests, redactor.as_deref_mut()),
         });
     }
-    for (repo, yaml) in &seen.repos {
-        let block = yaml
-            .as_deref()
-            .map_or_else(|| "(there is no .swamp.yaml)\n".to_owned(), datastore_block);
-        sections.push(Section {
-            title: format!("{repo}/.swamp.yaml: datastore"),
-            lines: lines(&block, redactor.as_deref_mut()),
-        });
-    }
-    Checkpoint {
-        name: seen.name.clone(),
-        sections,
-    }
+    sections
 }
 
 fn lines(text: &str, redactor: Option<&mut Redactor>) -> Vec<String> {
@@ -193,7 +222,6 @@ fn auditor(sandbox: &Sandbox) -> Auditor {
 mod tests {
     use super::*;
     use crate::sandbox;
-    use crate::tree::Listing;
 
     const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
@@ -213,7 +241,8 @@ mod tests {
             transcript: vec![output],
             checkpoints: vec![Seen {
                 name: "fresh".into(),
-                stores: vec![("ds".into(), listing)],
+                trees: vec![("ds".into(), listing)],
+                buckets: Vec::new(),
                 repos: vec![
                     (
                         "infra".into(),
@@ -228,7 +257,7 @@ mod tests {
     }
 
     fn both(gathered: &Gathered) -> Vec<Face> {
-        let sandbox = Sandbox::new(sandbox::World::First).unwrap();
+        let sandbox = Sandbox::new(sandbox::World::First, None).unwrap();
         let surfaces = [Surface::Cli, Surface::Tree];
         faces(gathered, &sandbox, "1.2.3", Timestamp::now(), &surfaces)
     }
@@ -261,7 +290,7 @@ mod tests {
     fn what_redaction_leaves_is_found_on_each_surface() {
         let mut gathered = gathered();
         gathered.transcript[0].stderr = "1970-01-01T00:00:00.000Z".into();
-        gathered.checkpoints[0].stores[0]
+        gathered.checkpoints[0].trees[0]
             .1
             .entries
             .push("swamp-uat at 127.0.0.1".into());
@@ -274,7 +303,7 @@ mod tests {
 
     #[test]
     fn the_sandbox_is_audited_by_its_name() {
-        let sandbox = Sandbox::new(sandbox::World::First).unwrap();
+        let sandbox = Sandbox::new(sandbox::World::First, None).unwrap();
         let top = sandbox.top();
         let name = top.file_name().unwrap().to_string_lossy();
         assert_eq!(auditor(&sandbox).findings(&format!("x{name}y")).len(), 1);

@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::backend::{Backend, Kind};
+use crate::backend::{Backend, Kind, emulator};
 use crate::golden::{self, Info};
 use crate::ledger::{Entry, Met, Status};
 use crate::observed::{self, Face};
-use crate::repro;
+use crate::repro::{self, Scene};
 use crate::sandbox::{Sandbox, World};
 use crate::scenario::Scenario;
 use crate::settings::Settings;
+use crate::store::Bucket;
 use crate::trial::{Gathered, Trial};
 use crate::under_test::{System, UnderTest};
 
@@ -43,17 +44,45 @@ impl Context {
 pub struct Judged {
     /// Its line in the ledger.
     pub entry: Entry,
-    /// Why it failed, for people; none if it passed (with insta's consent, where it drifted).
+    /// Why it failed, for people; none if it passed (with insta's consent, where it drifted), or
+    /// was skipped.
     pub failure: Option<String>,
+}
+
+impl Judged {
+    /// Why it was skipped, if it was.
+    pub fn skipped(&self) -> Option<&str> {
+        let reason = self.entry.reason.as_deref();
+        reason.filter(|_| self.entry.status == Status::Skipped)
+    }
 }
 
 /// One play of a scenario.
 struct Played {
     gathered: Gathered,
     sandbox: Sandbox,
+    rented: Rented,
     faces: Vec<Face>,
     /// The assertion that ended it early.
     panic: Option<String>,
+    /// What became of the backend, if it does not answer any more.
+    obituary: Option<String>,
+}
+
+/// The buckets of a trial. They go when this is dropped, unless they are kept.
+struct Rented(Vec<Bucket>);
+
+impl Drop for Rented {
+    fn drop(&mut self) {
+        for bucket in &self.0 {
+            // A scenario may have removed it, and an emulator that died took it along.
+            if bucket.listing().is_ok()
+                && let Err(e) = bucket.remove()
+            {
+                eprintln!("swamp-uat: the bucket {} stays: {e}", bucket.name);
+            }
+        }
+    }
 }
 
 /// Plays `scenario` on `kind` and judges it.
@@ -62,7 +91,7 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
     let name = scenario.trial_name(kind);
     let mut entry = Entry::new(scenario, kind, Status::Failed);
     entry.start_ms = millis(context.started.elapsed());
-    let played = match play(context, scenario, kind.backend(), World::First) {
+    let mut played = match play(context, scenario, kind.backend(), World::First) {
         Ok(played) => played,
         Err(why) => {
             entry.reason = Some(why.clone());
@@ -74,6 +103,9 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
     };
     entry.commands = played.gathered.commands;
     entry.command_ms = millis(played.gathered.command_time);
+    if let Some(why) = played.gathered.refused.take() {
+        return refused(context, scenario, entry, kind, why);
+    }
     let verdicts = &played.gathered.verdicts;
     entry.deviations = verdicts
         .iter()
@@ -102,6 +134,7 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
     write_notes(&name, context, &played);
     let mut failure = None;
     if failed || !drifts.is_empty() || context.settings.keep {
+        played.rented.0.clear();
         let kept = played.sandbox.keep();
         entry.sandbox = Some(kept.display().to_string());
         if failed {
@@ -115,13 +148,42 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
     Judged { entry, failure }
 }
 
+/// A trial that the system under test refused: skipped, unless its backend is required.
+fn refused(
+    context: &Context,
+    scenario: &Scenario,
+    mut entry: Entry,
+    kind: Kind,
+    why: String,
+) -> Judged {
+    for surface in kind.backend().surfaces() {
+        let golden = scenario.golden(kind, *surface);
+        golden::mention(&context.settings.snapshots.join(golden));
+    }
+    let required = context.settings.require.contains(&kind);
+    entry.status = if required {
+        Status::Failed
+    } else {
+        Status::Skipped
+    };
+    entry.reason = Some(why.clone());
+    if !required {
+        eprintln!("skipped on {}: {}: {why}", kind.name(), entry.trial);
+    }
+    Judged {
+        entry,
+        failure: required.then_some(why),
+    }
+}
+
 fn play(
     context: &Context,
     scenario: &Scenario,
     backend: &'static dyn Backend,
     world: World,
 ) -> Result<Played, String> {
-    let sandbox = Sandbox::new(world).map_err(|e| e.to_string())?;
+    let modules = context.under_test.deno_cache.as_deref();
+    let sandbox = Sandbox::new(world, modules).map_err(|e| e.to_string())?;
     let trial = Trial::new(
         sandbox,
         context.under_test.clone(),
@@ -129,6 +191,11 @@ fn play(
         context.settings.timeout,
     );
     let panic = caught(|| (scenario.run)(&trial)).err();
+    let obituary = match panic {
+        // Whatever the assertion was about, this is why it failed.
+        Some(_) => emulator::obituary(backend.kind()),
+        None => None,
+    };
     let started = trial.started();
     let (gathered, sandbox) = trial.close();
     let faces = observed::faces(
@@ -138,17 +205,21 @@ fn play(
         started,
         backend.surfaces(),
     );
+    let buckets = gathered.buckets.iter().map(|(_, bucket)| bucket.clone());
     Ok(Played {
+        rented: Rented(buckets.collect()),
         gathered,
         sandbox,
         faces,
         panic,
+        obituary,
     })
 }
 
 /// What is wrong with a play by itself, before any golden is looked at.
 fn own_failures(played: &Played) -> Vec<String> {
-    let mut failures: Vec<String> = played.panic.iter().cloned().collect();
+    let mut failures: Vec<String> = played.obituary.iter().cloned().collect();
+    failures.extend(played.panic.iter().cloned());
     if played.panic.is_none() {
         for (_, command) in &played.gathered.unobserved {
             failures.push(format!("{command} was neither snapshotted nor asserted"));
@@ -313,12 +384,19 @@ fn wait_for_another_second() {
 /// Leaves beside the world what a person needs to look into it.
 fn write_notes(name: &str, context: &Context, played: &Played) {
     let notes = played.sandbox.notes();
-    let script = repro::script(
-        name,
-        &context.under_test.path,
-        played.sandbox.root(),
-        &played.gathered.steps,
-    );
+    let gathered = &played.gathered;
+    let root = played.sandbox.root().to_string_lossy();
+    let named = gathered.buckets.iter();
+    let mut endpoints: Vec<&str> = gathered.proxies.iter().map(String::as_str).collect();
+    endpoints.extend(named.clone().map(|(_, bucket)| bucket.endpoint.as_str()));
+    let scene = Scene {
+        root: &root,
+        buckets: named
+            .map(|(store, bucket)| (store.as_str(), bucket.name.as_str()))
+            .collect(),
+        endpoints,
+    };
+    let script = repro::script(name, &context.under_test.path, &scene, &gathered.steps);
     let mut files = vec![("repro.sh".to_owned(), script)];
     for face in &played.faces {
         files.push((format!("{}.txt", face.surface), face.text.clone()));

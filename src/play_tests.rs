@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use super::*;
 use crate::deviation::{Deviation, Severity};
 use crate::scenario::Phase;
+use crate::under_test::Extensions;
 
 /// A scratch directory with a fake swamp and a directory for goldens.
 struct Bench {
@@ -40,6 +41,8 @@ impl Bench {
                 path: self.dir.path().join("swamp"),
                 version: "1.2.3".into(),
                 commit: Some("cafe".into()),
+                extensions: Extensions::BuiltIn,
+                deno_cache: None,
             },
             insta_may_write: true,
             started: Instant::now(),

@@ -10,13 +10,17 @@ use walkdir::WalkDir;
 
 use crate::exec;
 use crate::ran::Ran;
-use crate::trial::{Store, Trial};
+use crate::store::Store;
+use crate::trial::{Call, Trial};
+use crate::under_test::Extensions;
 
 /// A swamp repository in the sandbox of a trial. Cheap to copy; it only names the directory.
 #[derive(Debug, Clone)]
 pub struct Repo<'t> {
     trial: &'t Trial,
     name: String,
+    home: Option<String>,
+    env: Vec<(&'static str, String)>,
     json: bool,
     unprivileged: bool,
 }
@@ -26,6 +30,8 @@ impl<'t> Repo<'t> {
         Self {
             trial,
             name: name.to_owned(),
+            home: None,
+            env: Vec::new(),
             json: false,
             unprivileged: false,
         }
@@ -48,6 +54,121 @@ impl<'t> Repo<'t> {
         }
     }
 
+    /// The same repo, with a variable in the environment of every command.
+    pub fn with_env(&self, name: &'static str, value: &str) -> Self {
+        let mut repo = self.clone();
+        repo.env.push((name, value.to_owned()));
+        repo
+    }
+
+    /// A checkout of the repo named `name` on another machine: its files without what swamp
+    /// keeps locally, and a home of its own.
+    ///
+    /// # Panics
+    /// It cannot be made.
+    #[track_caller]
+    pub fn on_another_machine(&self, name: &str) -> Self {
+        let home = format!("home-of-{name}");
+        let told = |e: std::io::Error| -> PathBuf { panic!("{name}: {e}") };
+        self.trial
+            .sandbox()
+            .another_home(&home)
+            .unwrap_or_else(told);
+        self.trial.note(crate::repro::Step::Checkout {
+            from: self.name.clone(),
+            to: name.to_owned(),
+            home: home.clone(),
+        });
+        let (from, to) = (self.path(), self.trial.path(name));
+        let entries = WalkDir::new(&from)
+            .into_iter()
+            .filter_entry(|entry| entry.depth() != 1 || entry.file_name() != ".swamp");
+        for entry in entries {
+            let entry = entry.unwrap_or_else(|e| panic!("{name}: {e}"));
+            let inner = entry.path().strip_prefix(&from).unwrap_or(entry.path());
+            let copied = if entry.file_type().is_dir() {
+                fs::create_dir_all(to.join(inner))
+            } else {
+                fs::copy(entry.path(), to.join(inner)).map(drop)
+            };
+            copied.unwrap_or_else(|e| panic!("{name}: {e}"));
+        }
+        let checkout = Self {
+            name: name.to_owned(),
+            home: Some(home),
+            ..self.clone()
+        };
+        self.trial.know(&checkout);
+        checkout
+    }
+
+    /// The id that swamp gave the repo.
+    ///
+    /// # Panics
+    /// Its `.swamp.yaml` has none.
+    #[track_caller]
+    pub fn id(&self) -> String {
+        let yaml = self.swamp_yaml();
+        let id = yaml.lines().find_map(|line| line.strip_prefix("repoId: "));
+        id.unwrap_or_else(|| panic!("{yaml}")).trim().to_owned()
+    }
+
+    /// The local copy of its datastore, where that is in a bucket.
+    ///
+    /// # Panics
+    /// As [`Repo::id`].
+    #[track_caller]
+    pub fn cache(&self) -> PathBuf {
+        let home = self.trial.home(self.home.as_deref());
+        home.join(".swamp/repos").join(self.id())
+    }
+
+    /// Removes the local copy of its datastore: what a fresh machine has.
+    ///
+    /// # Panics
+    /// It cannot be removed.
+    #[track_caller]
+    pub fn wipe_cache(&self) {
+        let cache = self.cache();
+        fs::remove_dir_all(&cache).unwrap_or_else(|e| panic!("{}: {e}", cache.display()));
+        self.trial.note(crate::repro::Step::WipeCache {
+            repo: self.name.clone(),
+            home: self.home.clone(),
+        });
+    }
+
+    /// Gives the repo the datastore extension `name`, whose source would be in `dir`.
+    ///
+    /// # Panics
+    /// Swamp refused it.
+    #[track_caller]
+    pub(crate) fn provide_extension(&self, name: &str, dir: &str) {
+        let repo = self.json();
+        match &self.trial.under_test().extensions {
+            Extensions::BuiltIn => {}
+            Extensions::Sources(sources) => {
+                let source = sources.join(dir);
+                let source = source.to_string_lossy();
+                repo.swamp(&["extension", "source", "add", &source]).ok();
+            }
+            Extensions::Registry => {
+                // What it tells of its download is of no account.
+                let pulled = repo.swamp(&["extension", "pull", name]).ends_somehow();
+                if pulled.code != 0 {
+                    self.trial.refuse(format!(
+                        "swamp cannot pull {name} from its registry ({}); set \
+                         SWAMP_UAT_EXTENSIONS to a directory with its source",
+                        pulled
+                            .stderr
+                            .split_whitespace()
+                            .collect::<Vec<_>>()
+                            .join(" ")
+                    ));
+                }
+            }
+        }
+    }
+
     pub(crate) fn trial(&self) -> &'t Trial {
         self.trial
     }
@@ -64,11 +185,21 @@ impl<'t> Repo<'t> {
 
     /// Runs `swamp` with `args` in the repo.
     pub fn swamp(&self, args: &[&str]) -> Ran<'t> {
+        self.trial.run(&self.call(args))
+    }
+
+    pub(crate) fn call(&self, args: &[&str]) -> Call<'_> {
         let mut args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
         if self.json {
             args.push("--json".to_owned());
         }
-        self.trial.run(&self.name, args, self.wrapper())
+        Call {
+            repo: &self.name,
+            home: self.home.as_deref(),
+            env: self.env.clone(),
+            args,
+            wrapper: self.wrapper(),
+        }
     }
 
     /// What stands before the command.
@@ -91,8 +222,7 @@ impl<'t> Repo<'t> {
     /// It could not be started.
     #[track_caller]
     pub fn kill_after(&self, time: Duration, args: &[&str]) {
-        let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
-        match self.trial.execute(&self.name, &args, self.wrapper(), time) {
+        match self.trial.execute(&self.call(args), time) {
             (_, Ok(_) | Err(exec::Error::Timeout { .. })) => {}
             (_, Err(e)) => panic!("`swamp {}`: {e}", args.join(" ")),
         }
@@ -105,9 +235,47 @@ impl<'t> Repo<'t> {
     #[track_caller]
     pub fn on(self, store: &Store) -> Self {
         let backend = self.trial.backend();
-        let said: serde_json::Value = backend.setup_datastore(&self.json(), store).ok().json();
-        assert_eq!(said["errors"], serde_json::json!([]), "{said:#}");
+        self.set_up(backend.setup_datastore(&self.json(), store));
         self
+    }
+
+    /// As [`Repo::on`], with the repo in `namespace`.
+    ///
+    /// # Panics
+    /// As [`Repo::on`].
+    #[track_caller]
+    pub fn on_as(self, store: &Store, namespace: &str) -> Self {
+        self.set_up(self.json().set_up_datastore_as(store, namespace));
+        self
+    }
+
+    /// Sets its datastore up at `store` in `namespace`, as the trial's backend does it.
+    pub fn set_up_datastore_as(&self, store: &Store, namespace: &str) -> Ran<'t> {
+        self.set_up_datastore_below(store, "", namespace)
+    }
+
+    /// As [`Repo::set_up_datastore_as`], with the datastore below `prefix` in the store.
+    pub fn set_up_datastore_below(&self, store: &Store, prefix: &str, namespace: &str) -> Ran<'t> {
+        let backend = self.trial.backend();
+        backend.setup_datastore_with_namespace(self, store, prefix, namespace)
+    }
+
+    #[track_caller]
+    fn set_up(&self, ran: Ran<'t>) {
+        let said = ran.ends_somehow();
+        // Since 2026-07-23 swamp wants to know who is asking before it goes to a cloud.
+        for code in ["auth_required", "scope_unverified"] {
+            if said.code != 0 && said.stderr.contains(&format!("\"code\": \"{code}\"")) {
+                self.trial.refuse(format!(
+                    "swamp refuses cloud datastores without an account ({code}): set SWAMP_API_KEY"
+                ));
+            }
+        }
+        said.assert().success().stderr("");
+        let said: serde_json::Value = said.json();
+        let errors = &said["errors"];
+        let fine = errors.is_null() || *errors == serde_json::json!([]);
+        assert!(fine, "{said:#}");
     }
 
     /// What `.swamp.yaml` says, to the byte.
@@ -188,7 +356,7 @@ fn content(path: &Path, kind: fs::FileType) -> String {
     }
 }
 
-fn digest(bytes: impl AsRef<[u8]>) -> String {
+pub(crate) fn digest(bytes: impl AsRef<[u8]>) -> String {
     Sha256::digest(bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))

@@ -2,15 +2,46 @@
 
 use std::path::Path;
 
+use crate::backend::{Kind, emulator};
+
 /// One thing that a scenario did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Made a directory.
     Directory(String),
+    /// Made a bucket for a store.
+    Bucket {
+        /// The name of the store.
+        store: String,
+        /// The backend.
+        kind: Kind,
+    },
+    /// Checked a repo out on another machine.
+    Checkout {
+        /// The repo.
+        from: String,
+        /// The directory of the checkout.
+        to: String,
+        /// The home on that machine.
+        home: String,
+    },
+    /// Removed the local copy of a repo's datastore.
+    WipeCache {
+        /// The repo.
+        repo: String,
+        /// The home, where it is not the sandbox's own.
+        home: Option<String>,
+    },
+    /// Did something to the network or to a bucket that a script cannot do.
+    Told(String),
     /// Ran swamp in a repo.
     Swamp {
         /// The directory it ran in.
         repo: String,
+        /// The home it ran with, where it is not the sandbox's own.
+        home: Option<String>,
+        /// Variables of its own.
+        env: Vec<(&'static str, String)>,
         /// The arguments after `swamp`.
         args: Vec<String>,
     },
@@ -41,80 +72,163 @@ pub(crate) enum Step {
     Look(String),
 }
 
-/// The script for `steps`, recorded in a world at `root` against `swamp`. It replays them in a
-/// directory of its own, so that the sandbox it lies in stays as the trial left it.
-pub(crate) fn script(trial: &str, swamp: &Path, root: &Path, steps: &[Step]) -> String {
+/// Where the steps were recorded, and what stands for it in a script.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Scene<'a> {
+    /// The root of the world.
+    pub root: &'a str,
+    /// The buckets, by the names of their stores.
+    pub buckets: Vec<(&'a str, &'a str)>,
+    /// Where the buckets were reached: the backend, and proxies to it.
+    pub endpoints: Vec<&'a str>,
+}
+
+const BEGINNING: &str = r#"mkdir -p "$ROOT/home"
+ROOT=$(cd "$ROOT" && pwd -P)
+# A home that has seen swamp's invitation to its club.
+settle() {
+  mkdir -p "$1/.config/swamp"
+  printf '{"firstRunShown":true,"lastShown":"%s"}' "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" \
+    > "$1/.config/swamp/auth_nudge.json"
+}
+settle "$ROOT/home"
+echo "in $ROOT"
+swamp() {
+  env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
+    SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
+    ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
+    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH "$SWAMP_BIN" "$@"
+  echo "[exit $?]"
+}
+"#;
+
+/// The script for `steps`, recorded in `scene` against `swamp`. It replays them in a directory
+/// of its own, so that the sandbox it lies in stays as the trial left it.
+pub(crate) fn script(trial: &str, swamp: &Path, scene: &Scene<'_>, steps: &[Step]) -> String {
     let mut out = format!(
         "#!/bin/sh\n\
          # Replays the commands of {trial} in a fresh directory, without swamp-uat.\n\
          # Usage: [SWAMP_BIN=/path/to/swamp] sh repro.sh [directory]\n\
          SWAMP_BIN=${{SWAMP_BIN:-{}}}\n\
          ROOT=${{1:-$(mktemp -d)}}\n\
-         mkdir -p \"$ROOT/home\"\n\
-         ROOT=$(cd \"$ROOT\" && pwd -P)\n\
-         # A home that has seen swamp's invitation to its club.\n\
-         mkdir -p \"$ROOT/home/.config/swamp\"\n\
-         printf '{{\"firstRunShown\":true,\"lastShown\":\"%s\"}}' \"$(date -u +%Y-%m-%dT%H:%M:%S.000Z)\" \\\n  \
-         > \"$ROOT/home/.config/swamp/auth_nudge.json\"\n\
-         echo \"in $ROOT\"\n\
-         swamp() {{\n  \
-         env -i HOME=\"$ROOT/home\" PATH=\"$PATH\" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
-         SWAMP_NO_TELEMETRY=1 ${{SWAMP_API_KEY:+SWAMP_API_KEY=\"$SWAMP_API_KEY\"}} \
-         ${{SWAMP_CLUB_URL:+SWAMP_CLUB_URL=\"$SWAMP_CLUB_URL\"}} \"$SWAMP_BIN\" \"$@\"\n  \
-         echo \"[exit $?]\"\n}}\n",
+         {BEGINNING}",
         quote(&swamp.to_string_lossy())
     );
     for step in steps {
         out.push('\n');
-        match step {
-            Step::Directory(name) => out.push_str(&format!("mkdir -p \"$ROOT\"/{}\n", quote(name))),
-            Step::Swamp { repo, args } => {
-                let words: Vec<String> = args.iter().map(|arg| rooted(arg, root)).collect();
-                let line = format!("swamp {}", words.join(" "));
-                out.push_str(&format!(
-                    "echo {}\n(cd \"$ROOT\"/{} && {line})\n",
-                    quote(&format!("{repo}$ swamp {}", args.join(" "))),
-                    quote(repo)
-                ));
-            }
-            Step::Write { path, text } => out.push_str(&format!(
-                "mkdir -p \"$(dirname \"$ROOT\"/{0})\"\nprintf '%s' {1} > \"$ROOT\"/{0}\n",
-                quote(path),
-                quote(text)
-            )),
-            Step::Link { path, target } => out.push_str(&format!(
-                "ln -s {} \"$ROOT\"/{}\n",
-                quote(target),
-                quote(path)
-            )),
-            Step::Chmod { path, mode } => {
-                out.push_str(&format!("chmod {mode:o} \"$ROOT\"/{}\n", quote(path)));
-            }
-            Step::Remove(path) => {
-                out.push_str(&format!("rm -rf \"$ROOT\"/{}\n", quote(path)));
-            }
-            Step::Look(name) => out.push_str(&format!(
-                "echo {}\n(cd \"$ROOT\" && find . -path ./home -prune -o -path '*/.swamp/*' -prune -o -print | sort)\n",
-                quote(&format!("== {name}"))
-            )),
-        }
+        out.push_str(&line(step, scene));
     }
     out
 }
 
-/// A word for the shell, with the recorded root replaced by the script's own.
-fn rooted(arg: &str, root: &Path) -> String {
-    match arg.strip_prefix(&*root.to_string_lossy()) {
-        Some(rest) => format!(
-            "\"$ROOT\"{}",
-            if rest.is_empty() {
-                String::new()
-            } else {
-                quote(rest)
-            }
+fn line(step: &Step, scene: &Scene<'_>) -> String {
+    match step {
+        Step::Directory(name) => format!("mkdir -p \"$ROOT\"/{}\n", quote(name)),
+        Step::Bucket { store, kind } => bucket(store, *kind),
+        Step::Checkout { from, to, home } => format!(
+            "mkdir -p \"$ROOT\"/{1}\n(cd \"$ROOT\"/{0} && tar -cf - --exclude ./.swamp .) | \
+             (cd \"$ROOT\"/{1} && tar -xf -)\nsettle \"$ROOT\"/{2}\n",
+            quote(from),
+            quote(to),
+            quote(home)
         ),
-        None => quote(arg),
+        Step::WipeCache { repo, home } => format!(
+            "rm -rf \"$ROOT\"/{}/.swamp/repos/\"$(sed -n 's/^repoId: //p' \"$ROOT\"/{}/.swamp.yaml)\"\n",
+            quote(home.as_deref().unwrap_or("home")),
+            quote(repo)
+        ),
+        Step::Told(what) => format!("echo {}\n", quote(&format!("# here the suite {what}"))),
+        Step::Swamp {
+            repo,
+            home,
+            env,
+            args,
+        } => {
+            let words: Vec<String> = args.iter().map(|arg| placed(arg, scene)).collect();
+            let mut setting = String::new();
+            if let Some(home) = home {
+                setting.push_str(&format!("AT_HOME=\"$ROOT\"/{} ", quote(home)));
+            }
+            if !env.is_empty() {
+                let pairs: Vec<String> = env.iter().map(|(k, v)| format!("{k}={v}")).collect();
+                setting.push_str(&format!("WITH={} ", quote(&pairs.join(" "))));
+            }
+            format!(
+                "echo {}\n(cd \"$ROOT\"/{} && {setting}swamp {})\n",
+                quote(&format!("{repo}$ swamp {}", args.join(" "))),
+                quote(repo),
+                words.join(" ")
+            )
+        }
+        Step::Write { path, text } => format!(
+            "mkdir -p \"$(dirname \"$ROOT\"/{0})\"\nprintf '%s' {1} > \"$ROOT\"/{0}\n",
+            quote(path),
+            quote(text)
+        ),
+        Step::Link { path, target } => {
+            format!("ln -s {} \"$ROOT\"/{}\n", quote(target), quote(path))
+        }
+        Step::Chmod { path, mode } => format!("chmod {mode:o} \"$ROOT\"/{}\n", quote(path)),
+        Step::Remove(path) => format!("rm -rf \"$ROOT\"/{}\n", quote(path)),
+        Step::Look(name) => format!(
+            "echo {}\n(cd \"$ROOT\" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)\n",
+            quote(&format!("== {name}"))
+        ),
     }
+}
+
+/// Makes a bucket as the observer of the suite does, at the endpoint that the suite takes too.
+fn bucket(store: &str, kind: Kind) -> String {
+    let variable = emulator::variable(kind);
+    let name = bucket_variable(store);
+    let make = match kind {
+        Kind::Gcs => format!(
+            "curl -fsS -o /dev/null -H 'content-type: application/json' \
+             -d \"{{\\\"name\\\":\\\"${name}\\\"}}\" \"$ENDPOINT/storage/v1/b?project=swamp-uat\""
+        ),
+        Kind::S3 | Kind::Filesystem => format!("curl -fsS -X PUT \"$ENDPOINT/${name}\""),
+    };
+    format!(
+        "ENDPOINT=${{{variable}:?run: eval \"\\$(cargo uat emulators up)\"}}\n\
+         {name}=uat-repro-$$-{}\n{make}\n",
+        quote(store)
+    )
+}
+
+fn bucket_variable(store: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    format!("BUCKET_{}", store.chars().map(plain).collect::<String>())
+}
+
+/// A word for the shell, with what the script has of its own in the place of what was recorded.
+fn placed(arg: &str, scene: &Scene<'_>) -> String {
+    let mut known: Vec<(&str, String)> = vec![(scene.root, "\"$ROOT\"".to_owned())];
+    for (store, name) in &scene.buckets {
+        known.push((name, format!("\"${}\"", bucket_variable(store))));
+    }
+    for endpoint in &scene.endpoints {
+        known.push((endpoint, "\"$ENDPOINT\"".to_owned()));
+    }
+    let mut out = String::new();
+    let mut rest = arg;
+    let next = |rest: &str| {
+        known
+            .iter()
+            .filter(|(literal, _)| !literal.is_empty())
+            .filter_map(|(literal, own)| Some((rest.find(literal)?, literal.len(), own.clone())))
+            .min()
+    };
+    while let Some((at, length, own)) = next(rest) {
+        if at > 0 {
+            out.push_str(&quote(&rest[..at]));
+        }
+        out.push_str(&own);
+        rest = &rest[at + length..];
+    }
+    if !rest.is_empty() || out.is_empty() {
+        out.push_str(&quote(rest));
+    }
+    out
 }
 
 /// `text` as one word for the shell, in quotes where it needs them.
@@ -143,12 +257,43 @@ mod tests {
     }
 
     #[test]
+    fn endpoints_and_buckets_are_the_scripts_own() {
+        let scene = Scene {
+            root: "/old/w",
+            buckets: vec![("ds", "uat-1-ds")],
+            endpoints: vec!["http://127.0.0.1:1"],
+        };
+        assert_eq!(
+            placed(
+                r#"{"bucket":"uat-1-ds","endpoint":"http://127.0.0.1:1"}"#,
+                &scene
+            ),
+            r#"'{"bucket":"'"$BUCKET_ds"'","endpoint":"'"$ENDPOINT"'"}'"#
+        );
+        assert_eq!(placed("", &scene), "''");
+        assert_eq!(placed("/old/w/ds", &scene), "\"$ROOT\"/ds");
+        let step = Step::Bucket {
+            store: "my-ds".into(),
+            kind: Kind::Gcs,
+        };
+        let made = line(&step, &scene);
+        assert!(
+            made.contains("ENDPOINT=${SWAMP_UAT_GCS_ENDPOINT:?"),
+            "{made}"
+        );
+        assert!(
+            made.contains("\nBUCKET_my_ds=uat-repro-$$-my-ds\n"),
+            "{made}"
+        );
+    }
+
+    #[test]
     fn the_script_replays_every_command_where_it_ran() {
         let dir = tempfile::tempdir().unwrap();
         let swamp = dir.path().join("a swamp");
         std::fs::write(
             &swamp,
-            "#!/bin/sh\necho \"$(basename \"$PWD\") $HOME $*\" >> \"$HOME/../log\"; exit 3\n",
+            "#!/bin/sh\necho \"$(basename \"$PWD\") $HOME $WAIT $*\" >> \"$HOME/../log\"; exit 3\n",
         )
         .unwrap();
         std::fs::set_permissions(&swamp, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -156,6 +301,8 @@ mod tests {
             Step::Directory("infra".into()),
             Step::Swamp {
                 repo: "infra".into(),
+                home: None,
+                env: vec![("WAIT", "1".into())],
                 args: vec!["set".into(), "it's".into(), "/old/w/ds".into()],
             },
             Step::Write {
@@ -178,7 +325,11 @@ mod tests {
             Step::Look("after".into()),
         ];
         let path = dir.path().join("repro.sh");
-        std::fs::write(&path, script("s01", &swamp, Path::new("/old/w"), &steps)).unwrap();
+        let scene = Scene {
+            root: "/old/w",
+            ..Scene::default()
+        };
+        std::fs::write(&path, script("s01", &swamp, &scene, &steps)).unwrap();
         let again = dir.path().join("again");
         let out = Command::new("sh")
             .arg(&path)
@@ -203,7 +354,7 @@ mod tests {
         assert_eq!(mode.mode() & 0o777, 0o400);
         assert_eq!(
             std::fs::read_to_string(again.join("log")).unwrap(),
-            format!("infra {0}/home set it's {0}/ds\n", again.display())
+            format!("infra {0}/home 1 set it's {0}/ds\n", again.display())
         );
     }
 }

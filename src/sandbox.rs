@@ -30,17 +30,21 @@ pub enum World {
 #[derive(Debug)]
 pub struct Sandbox {
     top: Option<TempDir>,
+    world: World,
     root: PathBuf,
     home: PathBuf,
+    modules: Option<PathBuf>,
     notes: PathBuf,
 }
 
 impl Sandbox {
     /// A new sandbox.
     ///
+    /// Its homes share `modules` as swamp's module cache, where that is given.
+    ///
     /// # Errors
     /// The temporary directory cannot be written to.
-    pub fn new(world: World) -> Result<Self, BadInput> {
+    pub fn new(world: World, modules: Option<&Path>) -> Result<Self, BadInput> {
         let top = temp_dir()?;
         let (root, home) = match world {
             World::First => (top.path().join("w"), "home"),
@@ -51,15 +55,15 @@ impl Sandbox {
             ),
         };
         let (home, notes) = (root.join(home), top.path().join("notes"));
-        for dir in [&home, &notes] {
-            fs::create_dir_all(dir).map_err(|e| unwritable(dir, &e))?;
-        }
-        settle(&home).map_err(|e| unwritable(&home, &e))?;
+        fs::create_dir_all(&notes).map_err(|e| unwritable(&notes, &e))?;
+        settle(&home, modules).map_err(|e| unwritable(&home, &e))?;
         live().insert(top.path().to_owned());
         Ok(Self {
             top: Some(top),
+            world,
             root,
             home,
+            modules: modules.map(Path::to_owned),
             notes,
         })
     }
@@ -67,6 +71,21 @@ impl Sandbox {
     /// The root of the world: repos and datastores lie in it.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Which world this is.
+    pub fn world(&self) -> World {
+        self.world
+    }
+
+    /// One more home directory in the world: of another user, or on another machine.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn another_home(&self, name: &str) -> std::io::Result<PathBuf> {
+        let home = self.root.join(name);
+        settle(&home, self.modules.as_deref())?;
+        Ok(home)
     }
 
     /// The home directory of the world.
@@ -104,7 +123,15 @@ impl Drop for Sandbox {
 
 /// Makes `home` the home of somebody who has used swamp before: in a new one, the first command
 /// of a trial that speaks to people would also print swamp's invitation to its club.
-fn settle(home: &Path) -> std::io::Result<()> {
+///
+/// `modules` becomes the cache that swamp keeps the modules of its extensions in: tens of
+/// megabytes that are the same for all.
+fn settle(home: &Path, modules: Option<&Path>) -> std::io::Result<()> {
+    if let Some(modules) = modules {
+        fs::create_dir_all(modules)?;
+        fs::create_dir_all(home.join(".swamp"))?;
+        std::os::unix::fs::symlink(modules, home.join(".swamp/deno-cache"))?;
+    }
     let config = home.join(".config/swamp");
     fs::create_dir_all(&config)?;
     let shown = serde_json::json!({
@@ -160,8 +187,9 @@ const PASSED_ON: [&str; 4] = [
     "SWAMP_REFERENCE_QUIRKS_OFF",
 ];
 
-/// The whole environment of a command that runs with `home`.
-pub fn environment(home: &Path) -> Vec<(String, OsString)> {
+/// The whole environment of a command that runs with `home`, with what the backend needs and
+/// what the command is given of its own.
+pub fn environment(home: &Path, more: &[(&str, &str)]) -> Vec<(String, OsString)> {
     let fixed = [
         ("LC_ALL", "C"),
         ("TZ", "UTC"),
@@ -178,6 +206,8 @@ pub fn environment(home: &Path) -> Vec<(String, OsString)> {
         ),
     ];
     env.extend(fixed.map(|(name, value)| (name.to_owned(), OsString::from(value))));
+    let more = more.iter().copied();
+    env.extend(more.map(|(name, value)| (name.to_owned(), OsString::from(value))));
     env.extend(
         PASSED_ON
             .iter()
@@ -192,22 +222,22 @@ mod tests {
 
     #[test]
     fn a_sandbox_goes_when_it_is_dropped_and_stays_when_it_is_kept() {
-        let sandbox = Sandbox::new(World::First).unwrap();
+        let sandbox = Sandbox::new(World::First, None).unwrap();
         let top = sandbox.top();
         assert!(sandbox.home().starts_with(sandbox.root()) && sandbox.home().is_dir());
         assert!(!sandbox.notes().starts_with(sandbox.root()) && sandbox.notes().is_dir());
         drop(sandbox);
         assert!(!top.exists());
 
-        let kept = Sandbox::new(World::First).unwrap().keep();
+        let kept = Sandbox::new(World::First, None).unwrap().keep();
         assert!(kept.join("w/home").is_dir());
         fs::remove_dir_all(kept).unwrap();
     }
 
     #[test]
     fn the_two_worlds_differ_in_path_length_and_home() {
-        let first = Sandbox::new(World::First).unwrap();
-        let second = Sandbox::new(World::Second).unwrap();
+        let first = Sandbox::new(World::First, None).unwrap();
+        let second = Sandbox::new(World::Second, None).unwrap();
         let length = |path: &Path| path.as_os_str().len();
         assert_ne!(length(first.root()), length(second.root()));
         // Longer than what YAML folds at 80 columns.
@@ -217,7 +247,7 @@ mod tests {
 
     #[test]
     fn the_environment_is_a_short_list() {
-        let names: Vec<String> = environment(Path::new("/h"))
+        let names: Vec<String> = environment(Path::new("/h"), &[])
             .into_iter()
             .map(|(name, _)| name)
             .filter(|name| !PASSED_ON.contains(&name.as_str()))

@@ -11,19 +11,22 @@ pub enum Phase {
     B,
     /// Data migration.
     C,
+    /// Sync through a shared bucket.
+    D,
     /// Queries across namespaces.
     E,
 }
 
 impl Phase {
     /// The phases that have landed, in the order of the plan.
-    pub const LANDED: [Self; 3] = [Self::B, Self::C, Self::E];
+    pub const LANDED: [Self; 4] = [Self::B, Self::C, Self::E, Self::D];
 
     /// The letter.
     pub const fn letter(self) -> &'static str {
         match self {
             Self::B => "B",
             Self::C => "C",
+            Self::D => "D",
             Self::E => "E",
         }
     }
@@ -33,6 +36,7 @@ impl Phase {
         match self {
             Self::B => "namespace commands",
             Self::C => "data migration",
+            Self::D => "namespace-scoped sync",
             Self::E => "cross-namespace queries",
         }
     }
@@ -42,6 +46,7 @@ impl Phase {
         match self {
             Self::B => 1..=11,
             Self::C => 12..=17,
+            Self::D => 18..=24,
             Self::E => 25..=32,
         }
     }
@@ -174,8 +179,9 @@ mod tests {
     fn all() -> Vec<Scenario> {
         let names = [
             "s01_a", "s02_a", "s03_a", "s04_a", "s05_a", "s06_a", "s07_a", "s08_a", "s09_a",
-            "s10_a", "s11_a", "s12_a", "s13_a", "s14_a", "s15_a", "s16_a", "s17_a", "s25_a",
-            "s26_a", "s27_a", "s28_a", "s29_a", "s30_a", "s31_a", "s32_a",
+            "s10_a", "s11_a", "s12_a", "s13_a", "s14_a", "s15_a", "s16_a", "s17_a", "s18_a",
+            "s19_a", "s20_a", "s21_a", "s22_a", "s23_a", "s24_a", "s25_a", "s26_a", "s27_a",
+            "s28_a", "s29_a", "s30_a", "s31_a", "s32_a",
         ];
         names
             .map(|name| {
@@ -225,8 +231,8 @@ mod tests {
             );
         }
         let mut stray = all();
-        stray.push(scenario("s18_a"));
-        assert!(faults(&stray)[0].contains("id 18 is not phase B's"));
+        stray.push(scenario("s33_a"));
+        assert!(faults(&stray)[0].contains("id 33 is not phase B's"));
         let mut idle = all();
         idle[4].backends = &[];
         assert!(faults(&idle)[0].contains("no backend"));

@@ -20,6 +20,12 @@ pub struct Settings {
     /// `SWAMP_UAT_COMMIT`: the commit of `SWAMP_BIN`, for the provenance of goldens, where its
     /// version does not tell it.
     pub commit: Option<String>,
+    /// `SWAMP_UAT_EXTENSIONS`: a directory with the sources of swamp's datastore extensions in
+    /// `s3/` and `gcs/`; unset means that a real swamp pulls them from its registry.
+    pub extensions: Option<PathBuf>,
+    /// `SWAMP_UAT_DENO_CACHE`: the module cache that all sandboxes of a real swamp share (default:
+    /// `target/uat/deno-cache`).
+    pub deno_cache: PathBuf,
     /// `SWAMP_UAT_TIMEOUT`, in seconds: how long one swamp command may take.
     pub timeout: Duration,
     /// `SWAMP_UAT_KEEP=1`: keep the sandbox of trials that pass too.
@@ -59,6 +65,9 @@ impl Settings {
         Ok(Self {
             swamp_bin: var("SWAMP_BIN").filter(|v| !v.is_empty()),
             commit: text("SWAMP_UAT_COMMIT"),
+            extensions: text("SWAMP_UAT_EXTENSIONS").map(PathBuf::from),
+            deno_cache: text("SWAMP_UAT_DENO_CACHE")
+                .map_or_else(|| root.join("target/uat/deno-cache"), PathBuf::from),
             timeout: timeout(text("SWAMP_UAT_TIMEOUT").as_deref())?,
             keep: text("SWAMP_UAT_KEEP").is_some_and(|v| v != "0"),
             require: kinds("SWAMP_UAT_REQUIRE", text("SWAMP_UAT_REQUIRE").as_deref())?,
@@ -149,8 +158,8 @@ mod tests {
 
     #[test]
     fn backends_are_a_comma_list_of_known_names() {
-        let s = settings(&[("SWAMP_UAT_REQUIRE", " filesystem ,")]).unwrap();
-        assert_eq!(s.require, BTreeSet::from([Kind::Filesystem]));
+        let s = settings(&[("SWAMP_UAT_REQUIRE", " filesystem ,s3, gcs")]).unwrap();
+        assert_eq!(s.require, BTreeSet::from(Kind::ALL));
         for name in ["SWAMP_UAT_REQUIRE", "SWAMP_UAT_PRETEND_MISSING"] {
             let error = settings(&[(name, "filesystem,floppy")]).unwrap_err();
             let text = error.to_string();

@@ -8,15 +8,19 @@ use std::time::Instant;
 use libtest_mimic::{Arguments, Completion, Failed};
 use sha2::{Digest, Sha256};
 
-use crate::backend::{Availability, Kind};
+use crate::backend::{Availability, Kind, emulator};
 use crate::error::{BadInput, EXIT_BAD_INPUT};
 use crate::ledger::{Entry, Ledger, Status};
 use crate::play::{self, Context};
 use crate::redact;
 use crate::scenario::{self, Scenario};
 use crate::settings::Settings;
-use crate::under_test::UnderTest;
+use crate::under_test::{System, UnderTest};
 use crate::{exec, golden, sandbox};
+
+/// How many trials run side by side on the reference. It answers within milliseconds, so that its
+/// trials mostly wait: for pauses between attempts, for locks. A real swamp needs a core for itself.
+const THREADS_ON_THE_REFERENCE: usize = 6;
 
 /// One scenario on one backend, with the reason why it cannot run here, if there is one.
 struct Planned {
@@ -39,8 +43,8 @@ pub fn main(scenarios: &[Scenario], embedded: &Path) -> ExitCode {
 
 fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<ExitCode, BadInput> {
     let settings = Settings::from_env()?;
-    let planned = plan(scenarios, &settings);
     if args.list {
+        let planned = plan(scenarios, &settings, Availability::foreseen);
         let mut trials: Vec<_> = planned
             .iter()
             .map(|p| trial(p, &settings, || Ok(Completion::Completed)))
@@ -53,6 +57,7 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
     let under_test = UnderTest::resolve(&settings, embedded)?;
     eprintln!("under test: {}", under_test.describe());
     stop_all_on_signals()?;
+    let planned = find_backends(args, scenarios, &settings);
 
     let by_nextest = std::env::var_os("NEXTEST").is_some();
     let ledger = Arc::new(Ledger::open(&settings.ledger, by_nextest)?);
@@ -74,16 +79,24 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
                     None => play::judge(&context, &scenario, kind),
                 };
                 ledger.add(&judged.entry);
-                judged
-                    .failure
-                    .map_or(Ok(Completion::Completed), |failure| Err(failure.into()))
+                match (&judged.failure, judged.skipped()) {
+                    (Some(failure), _) => Err(failure.into()),
+                    (None, Some(why)) => Ok(Completion::ignored_with(why)),
+                    (None, None) => Ok(Completion::Completed),
+                }
             })
         })
         .collect();
     let mut trials: Vec<libtest_mimic::Trial> = trials;
+    let mut args = args.clone();
+    if args.test_threads.is_none() && context.under_test.system == System::Reference {
+        args.test_threads = Some(THREADS_ON_THE_REFERENCE);
+    }
+    let args = &args;
     trials.push(self_test(scenarios, &context));
     let whole = is_whole(args) && planned.iter().all(|p| p.unavailable.is_none());
     let conclusion = libtest_mimic::run(args, trials);
+    emulator::stop_all();
     if ledger.known_deviations() > 0 {
         eprintln!(
             "known deviations from the plan: {} (`cargo uat` lists them)",
@@ -105,8 +118,35 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
     Ok(conclusion.exit_code())
 }
 
+/// The trials, with the backends tried out that the selected ones need: nobody waits for an
+/// emulator that no trial of this run will use.
+fn find_backends(args: &Arguments, scenarios: &[Scenario], settings: &Settings) -> Vec<Planned> {
+    let needed: Vec<Kind> = Kind::ALL
+        .into_iter()
+        .filter(|kind| {
+            scenarios.iter().any(|scenario| {
+                scenario.backends.contains(kind) && selected(args, &scenario.trial_name(*kind))
+            })
+        })
+        .collect();
+    let pretended = |kind: &&Kind| !settings.pretend_missing.contains(kind);
+    let cloud = Kind::CLOUD.iter().filter(|kind| needed.contains(kind));
+    emulator::warm_up(&cloud.filter(pretended).copied().collect::<Vec<_>>());
+    plan(scenarios, settings, |kind, settings| {
+        if needed.contains(&kind) {
+            Availability::of(kind, settings)
+        } else {
+            Availability::foreseen(kind, settings)
+        }
+    })
+}
+
 /// The trials, in the order of the scenarios or in one drawn from the user's seed.
-fn plan(scenarios: &[Scenario], settings: &Settings) -> Vec<Planned> {
+fn plan(
+    scenarios: &[Scenario],
+    settings: &Settings,
+    availability: impl Fn(Kind, &Settings) -> Availability,
+) -> Vec<Planned> {
     let mut planned: Vec<Planned> = scenarios
         .iter()
         .flat_map(|scenario| scenario.backends.iter().map(move |kind| (*scenario, *kind)))
@@ -117,7 +157,7 @@ fn plan(scenarios: &[Scenario], settings: &Settings) -> Vec<Planned> {
         })
         .collect();
     for kind in Kind::ALL {
-        let availability = Availability::of(kind, settings);
+        let availability = availability(kind, settings);
         for p in planned.iter_mut().filter(|p| p.kind == kind) {
             p.unavailable = availability.reason().map(str::to_owned);
         }
@@ -236,6 +276,7 @@ fn is_whole(args: &Arguments) -> bool {
 fn stop_all_on_signals() -> Result<(), BadInput> {
     ctrlc::set_handler(|| {
         exec::kill_all();
+        emulator::stop_all();
         sandbox::remove_all();
         std::process::exit(130);
     })

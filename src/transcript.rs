@@ -49,7 +49,7 @@ mod tests {
     fn redactor() -> Redactor {
         let epoch = jiff::Timestamp::UNIX_EPOCH;
         let world = World {
-            paths: vec![("/w".into(), "<sandbox>".into())],
+            literals: vec![("/w".into(), "<sandbox>".into(), crate::redact::Rule::Path)],
             version: "1.2.3".into(),
             window: epoch..=epoch,
         };

@@ -2,69 +2,42 @@
 //! else; what they ran and saw is gathered here and judged when they are done.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::backend::Backend;
+use crate::backend::{self, Backend};
 use crate::deviation::{Deviation, Verdict};
 use crate::exec;
+use crate::net::proxy::{Fate, Proxy, Seen as Request};
 use crate::ran::{Output, Ran};
-use crate::repo::{self, Repo};
+use crate::repo::Repo;
 use crate::repro::Step;
 use crate::sandbox::{self, Sandbox};
-use crate::tree::Listing;
+use crate::store::{Bucket, Place, Store};
+use crate::surface::Surface;
+use crate::tree::{self, Listing};
 use crate::under_test::UnderTest;
-
-/// A place for a datastore: a directory now; a bucket or a prefix where backends have them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Store {
-    name: String,
-    path: PathBuf,
-}
-
-impl Store {
-    /// Its name in the sandbox.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Its directory.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Every file of it, by its path, with a digest of its content.
-    ///
-    /// # Panics
-    /// Something cannot be read.
-    #[track_caller]
-    pub fn files(&self) -> BTreeMap<String, String> {
-        repo::files(&self.path)
-    }
-
-    /// The place `prefix` inside of it; itself where the prefix is empty.
-    pub fn below(&self, prefix: &str) -> Self {
-        if prefix.is_empty() {
-            return self.clone();
-        }
-        Self {
-            name: format!("{}/{prefix}", self.name),
-            path: self.path.join(prefix),
-        }
-    }
-}
 
 /// What one checkpoint saw, as it was.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub name: String,
-    pub stores: Vec<(String, Listing)>,
+    /// The directories: datastores, or the caches of datastores in buckets.
+    pub trees: Vec<(String, Listing)>,
+    pub buckets: Vec<(String, Listing)>,
     pub repos: Vec<(String, Option<String>)>,
+}
+
+/// A repo that checkpoints show.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub name: String,
+    /// Where its local copy of a datastore in a bucket would be.
+    pub cache: Option<PathBuf>,
 }
 
 /// What a trial gathered.
@@ -76,12 +49,77 @@ pub(crate) struct Gathered {
     pub checkpoints: Vec<Seen>,
     pub verdicts: Vec<Verdict>,
     pub steps: Vec<Step>,
-    pub repos: Vec<String>,
+    pub repos: Vec<Known>,
+    /// The stores that checkpoints show.
     pub stores: Vec<Store>,
+    /// Every bucket, with the name of its store.
+    pub buckets: Vec<(String, Bucket)>,
+    /// The endpoints of proxies.
+    pub proxies: Vec<String>,
+    /// Why the system under test refused to be tested on this backend.
+    pub refused: Option<String>,
     /// Ids and the roles they are known in.
     pub roles: Vec<(String, String)>,
     pub commands: usize,
     pub command_time: Duration,
+}
+
+/// The network between the repos of a trial and a bucket.
+#[derive(Debug)]
+pub struct Network<'t> {
+    trial: &'t Trial,
+    proxy: Proxy,
+}
+
+impl Network<'_> {
+    /// From now on the backend refuses connections.
+    pub fn down(&self) {
+        self.tell("made the backend refuse connections");
+        self.proxy.down();
+    }
+
+    /// From now on the backend is there again, and every request passes.
+    ///
+    /// # Panics
+    /// The port was taken meanwhile.
+    #[track_caller]
+    pub fn up(&self) {
+        self.tell("let the backend answer again");
+        self.proxy.pass();
+        if self.proxy.is_down() {
+            self.proxy.up();
+        }
+    }
+
+    /// From now on `judge` decides what becomes of every request; `what` says so to people.
+    pub fn judge(&self, what: &str, judge: impl FnMut(&Request) -> Fate + Send + 'static) {
+        self.tell(what);
+        self.proxy.judge(judge);
+    }
+
+    /// The requests since the last call, in the order in which they came.
+    pub fn take_seen(&self) -> Vec<Request> {
+        self.proxy.take_seen()
+    }
+
+    fn tell(&self, what: &str) {
+        self.trial.note(Step::Told(what.to_owned()));
+    }
+}
+
+/// One command to run.
+#[derive(Debug, Clone)]
+pub(crate) struct Call<'a> {
+    /// The repo it runs in.
+    pub repo: &'a str,
+    /// The home it runs with, where it is not the sandbox's own.
+    pub home: Option<&'a str>,
+    /// Variables of its own.
+    pub env: Vec<(&'static str, String)>,
+    /// The arguments after `swamp`.
+    pub args: Vec<String>,
+    /// The words before it.
+    pub wrapper: &'static [&'static str],
 }
 
 /// What a scenario works with.
@@ -128,19 +166,56 @@ impl Trial {
         self.sandbox.root().join(relative)
     }
 
-    /// A place for a datastore that nothing else uses. The tree surface shows it from now on.
+    /// A place for a datastore that nothing else uses. The surfaces show it from now on.
+    ///
+    /// # Panics
+    /// The backend refused.
+    #[track_caller]
     pub fn store(&self, name: &str) -> Store {
         let store = self.unseen_store(name);
         self.gathered.borrow_mut().stores.push(store.clone());
         store
     }
 
-    /// As [`Trial::store`], but not on the tree surface: for more files than anybody reads.
+    /// As [`Trial::store`], but on no surface: for more files than anybody reads.
+    ///
+    /// # Panics
+    /// The backend refused.
+    #[track_caller]
     pub fn unseen_store(&self, name: &str) -> Store {
+        let place = self.backend.place(&self.sandbox, name);
+        let place = place.unwrap_or_else(|e| panic!("a place for {name}: {e}"));
+        if let Place::Bucket(bucket) = &place {
+            let mut gathered = self.gathered.borrow_mut();
+            gathered.buckets.push((name.to_owned(), bucket.clone()));
+            gathered.steps.push(Step::Bucket {
+                store: name.to_owned(),
+                kind: bucket.kind,
+            });
+        }
         Store {
             name: name.to_owned(),
-            path: self.path(name),
+            place,
         }
+    }
+
+    /// The same bucket behind a network of its own, which takes down every request and can be
+    /// told to fail some. Repos set up on the store that is returned reach the bucket through it.
+    ///
+    /// # Panics
+    /// The proxy cannot listen, or the store is a directory.
+    #[track_caller]
+    pub fn behind_network(&self, store: &Store) -> (Store, Network<'_>) {
+        let mut bucket = store.bucket().clone();
+        let proxy = Proxy::new(&bucket.endpoint, backend::words(bucket.kind));
+        let proxy = proxy.unwrap_or_else(|e| panic!("{e}"));
+        bucket.endpoint = proxy.endpoint();
+        self.gathered.borrow_mut().proxies.push(proxy.endpoint());
+        let store = Store {
+            name: store.name.clone(),
+            place: Place::Bucket(bucket),
+        };
+        (store, Network { trial: self, proxy })
     }
 
     /// An empty directory, which is no swamp repository yet.
@@ -164,17 +239,21 @@ impl Trial {
     pub fn repo(&self, name: &str) -> Repo<'_> {
         let repo = self.directory(name);
         repo.json().swamp(&["repo", "init", "--tool", "none"]).ok();
-        let yaml = repo.swamp_yaml();
-        let mut gathered = self.gathered.borrow_mut();
-        gathered.repos.push(name.to_owned());
-        let id = yaml.lines().find_map(|line| line.strip_prefix("repoId: "));
-        if let Some(id) = id {
-            gathered
-                .roles
-                .push((id.trim().to_owned(), format!("repo:{name}")));
-        }
-        drop(gathered);
+        self.know(&repo);
         repo
+    }
+
+    /// Shows `repo` at checkpoints from now on, and calls its id by its name.
+    #[track_caller]
+    pub(crate) fn know(&self, repo: &Repo<'_>) {
+        let cloud = self.backend.surfaces().contains(&Surface::Bucket);
+        let mut gathered = self.gathered.borrow_mut();
+        gathered.repos.push(Known {
+            name: repo.name().to_owned(),
+            cache: cloud.then(|| repo.cache()),
+        });
+        let role = format!("repo:{}", repo.name());
+        gathered.roles.push((repo.id(), role));
     }
 
     /// Takes down how every datastore and every repo's configuration look now, for the tree
@@ -185,30 +264,44 @@ impl Trial {
     #[track_caller]
     pub fn checkpoint(&self, name: &str) {
         let mut gathered = self.gathered.borrow_mut();
-        let stores = gathered
-            .stores
+        let told = |e: String| -> Listing { panic!("{e}") };
+        let (mut trees, mut buckets) = (Vec::new(), Vec::new());
+        for store in &gathered.stores {
+            match &store.place {
+                Place::Directory(path) if path.exists() => {
+                    let listing = tree::list(path).unwrap_or_else(told);
+                    trees.push((store.name.clone(), listing));
+                }
+                Place::Directory(_) => {}
+                Place::Bucket(bucket) => {
+                    let listing = bucket.listing().unwrap_or_else(told);
+                    buckets.push((store.name.clone(), listing));
+                }
+            }
+        }
+        for (name, cache) in gathered
+            .repos
             .iter()
-            .filter(|store| store.path.exists())
-            .map(|store| {
-                let listing = self.backend.list(&store.path);
-                (
-                    store.name.clone(),
-                    listing.unwrap_or_else(|e| panic!("{e}")),
-                )
-            })
-            .collect();
+            .filter_map(|repo| repo.cache.as_ref().map(|c| (&repo.name, c)))
+        {
+            if cache.exists() {
+                let listing = tree::list(cache).unwrap_or_else(told);
+                trees.push((format!("cache of {name}"), listing));
+            }
+        }
         let repos = gathered
             .repos
             .iter()
             .map(|repo| {
-                let yaml = fs::read_to_string(self.path(repo).join(".swamp.yaml"));
-                (repo.clone(), yaml.ok())
+                let yaml = fs::read_to_string(self.path(&repo.name).join(".swamp.yaml"));
+                (repo.name.clone(), yaml.ok())
             })
             .collect();
         gathered.steps.push(Step::Look(name.to_owned()));
         gathered.checkpoints.push(Seen {
             name: name.to_owned(),
-            stores,
+            trees,
+            buckets,
             repos,
         });
     }
@@ -221,13 +314,24 @@ impl Trial {
         self.gathered.borrow_mut().verdicts.push(verdict);
     }
 
-    pub(crate) fn run(&self, repo: &str, args: Vec<String>, wrapper: &[&str]) -> Ran<'_> {
-        let command = format!("`swamp {}` in {repo}", args.join(" "));
-        let (index, done) = self.execute(repo, &args, wrapper, self.timeout);
+    pub(crate) fn run(&self, call: &Call<'_>) -> Ran<'_> {
+        let (index, done) = self.execute(call, self.timeout);
+        self.ran(call, index, done)
+    }
+
+    /// The outcome of a command, which somebody has to look at.
+    #[track_caller]
+    fn ran(
+        &self,
+        call: &Call<'_>,
+        index: usize,
+        done: Result<exec::Finished, exec::Error>,
+    ) -> Ran<'_> {
+        let command = format!("`swamp {}` in {}", call.args.join(" "), call.repo);
         let done = done.unwrap_or_else(|e| panic!("{command}: {e}"));
         let output = Output {
-            repo: repo.to_owned(),
-            args,
+            repo: call.repo.to_owned(),
+            args: call.args.clone(),
             code: done.code(),
             stdout: String::from_utf8_lossy(&done.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&done.stderr).into_owned(),
@@ -238,38 +342,94 @@ impl Trial {
         Ran::new(self, index, output)
     }
 
-    /// Runs a command behind the words of `wrapper`, and kills it with all it started when
-    /// `limit` is over.
+    /// Runs commands side by side: `swamp` with the words in each repo. The outcomes come in the
+    /// order of the calls.
+    ///
+    /// # Panics
+    /// One cannot be started, or does not end in time.
+    #[track_caller]
+    pub fn at_once<'t>(&'t self, calls: &[(&Repo<'t>, &[&str])]) -> Vec<Ran<'t>> {
+        let calls: Vec<Call<'_>> = calls.iter().map(|(repo, args)| repo.call(args)).collect();
+        let specs: Vec<(usize, exec::Spec)> = calls.iter().map(|call| self.spec(call)).collect();
+        let limit = self.timeout;
+        let done: Vec<Result<exec::Finished, exec::Error>> = std::thread::scope(|scope| {
+            let running: Vec<_> = specs
+                .iter()
+                .map(|(_, spec)| scope.spawn(move || exec::run(spec, limit)))
+                .collect();
+            let ended = running.into_iter().map(|run| run.join());
+            // A thread that only waits for a process does not panic.
+            ended.map(|done| done.expect("the thread ends")).collect()
+        });
+        calls
+            .iter()
+            .zip(specs)
+            .zip(done)
+            .map(|((call, (index, _)), done)| self.ran(call, index, done))
+            .collect()
+    }
+
+    /// Runs a command, and kills it with all it started when `limit` is over.
     pub(crate) fn execute(
         &self,
-        repo: &str,
-        args: &[String],
-        wrapper: &[&str],
+        call: &Call<'_>,
         limit: Duration,
     ) -> (usize, Result<exec::Finished, exec::Error>) {
+        let (index, spec) = self.spec(call);
+        (index, exec::run(&spec, limit))
+    }
+
+    /// What a command takes to run, under the next index.
+    fn spec(&self, call: &Call<'_>) -> (usize, exec::Spec) {
         let index = {
             let mut gathered = self.gathered.borrow_mut();
             gathered.commands += 1;
             gathered.steps.push(Step::Swamp {
-                repo: repo.to_owned(),
-                args: args.to_vec(),
+                repo: call.repo.to_owned(),
+                home: call.home.map(str::to_owned),
+                env: call.env.clone(),
+                args: call.args.clone(),
             });
             gathered.commands
         };
         let raw = |end: &str| self.sandbox.notes().join(format!("{index:02}.{end}"));
         let swamp = self.under_test.path.clone();
-        let mut words = wrapper.iter().map(Into::into).collect::<Vec<OsString>>();
+        let mut words: Vec<OsString> = call.wrapper.iter().map(Into::into).collect();
         words.push(swamp.into());
-        words.extend(args.iter().map(Into::into));
+        words.extend(call.args.iter().map(Into::into));
+        let home = self.home(call.home);
+        let mut env = self.backend.environment();
+        env.extend(call.env.iter().map(|(name, value)| (*name, value.as_str())));
         let spec = exec::Spec {
             program: words.remove(0).into(),
             args: words,
-            cwd: self.path(repo),
-            env: sandbox::environment(self.sandbox.home()),
+            cwd: self.path(call.repo),
+            env: sandbox::environment(&home, &env),
             stdout: raw("stdout"),
             stderr: raw("stderr"),
         };
-        (index, exec::run(&spec, limit))
+        (index, spec)
+    }
+
+    /// The home of that name; the sandbox's own where there is none.
+    pub(crate) fn home(&self, name: Option<&str>) -> PathBuf {
+        name.map_or_else(|| self.sandbox.home().to_owned(), |name| self.path(name))
+    }
+
+    pub(crate) fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    pub(crate) fn under_test(&self) -> &UnderTest {
+        &self.under_test
+    }
+
+    /// Ends the trial without a judgement: the system under test wants something that is not
+    /// there. `why` is told with the skip.
+    #[track_caller]
+    pub(crate) fn refuse(&self, why: String) -> ! {
+        self.gathered.borrow_mut().refused = Some(why.clone());
+        panic!("{why}");
     }
 
     /// Marks a command as dealt with, and puts it into the transcript where there is one.

@@ -15,6 +15,17 @@ pub enum System {
     Reference,
 }
 
+/// Where a swamp has its datastore extensions for S3 and GCS from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Extensions {
+    /// They are part of it.
+    BuiltIn,
+    /// From sources in this directory: `s3/` and `gcs/`.
+    Sources(PathBuf),
+    /// From swamp's registry.
+    Registry,
+}
+
 /// What the version of the reference ends with.
 const REFERENCE_SUFFIX: &str = "-reference";
 
@@ -29,6 +40,10 @@ pub struct UnderTest {
     pub version: String,
     /// Its commit, as its version tells it (`…-sha.<commit>`) or the user does.
     pub commit: Option<String>,
+    /// Where its datastore extensions come from.
+    pub extensions: Extensions,
+    /// The module cache that its sandboxes share, if it needs one.
+    pub deno_cache: Option<PathBuf>,
 }
 
 impl UnderTest {
@@ -65,7 +80,15 @@ impl UnderTest {
             .map(|(_, commit)| commit.to_owned())
             .filter(|commit| !commit.is_empty());
         let given = settings.commit.clone().filter(|_| system == System::Real);
+        let real = system == System::Real;
+        let extensions = match &settings.extensions {
+            _ if !real => Extensions::BuiltIn,
+            Some(dir) => Extensions::Sources(sources(dir)?),
+            None => Extensions::Registry,
+        };
         Ok(Self {
+            extensions,
+            deno_cache: real.then(|| settings.deno_cache.clone()),
             system,
             path,
             version,
@@ -90,6 +113,25 @@ impl UnderTest {
             self.path.display()
         )
     }
+}
+
+/// The absolute path of `dir`, if it holds the sources of both extensions.
+fn sources(dir: &Path) -> Result<PathBuf, BadInput> {
+    let bad = |found: String| {
+        BadInput::new(
+            format!("SWAMP_UAT_EXTENSIONS is \"{}\"", dir.display()),
+            found,
+            "name a directory that holds swamp's datastore extensions in s3/ and gcs/, or unset \
+             it to pull them from swamp's registry",
+        )
+    };
+    for backend in ["s3", "gcs"] {
+        let source = dir.join(backend);
+        if !source.is_dir() {
+            return Err(bad(format!("there is no directory {}", source.display())));
+        }
+    }
+    dir.canonicalize().map_err(|e| bad(e.to_string()))
 }
 
 /// The absolute path of `named`, if it is a file that can be executed.
@@ -129,7 +171,7 @@ fn ask_version(path: &Path, tried: &str, settings: &Settings) -> Result<String, 
         program: path.to_owned(),
         args: vec!["--version".into()],
         cwd: dir.path().to_owned(),
-        env: crate::sandbox::environment(dir.path()),
+        env: crate::sandbox::environment(dir.path(), &[]),
         stdout: dir.path().join("stdout"),
         stderr: dir.path().join("stderr"),
     };

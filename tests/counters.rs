@@ -7,7 +7,11 @@ fn a_rule_counts_as_unfired_until_it_fires() {
     assert_eq!(unfired(), Rule::ALL);
     let epoch = jiff::Timestamp::UNIX_EPOCH;
     let world = World {
-        paths: vec![("/w".into(), "<sandbox>".into())],
+        literals: vec![(
+            "/w".into(),
+            "<sandbox>".into(),
+            swamp_uat::redact::Rule::Path,
+        )],
         version: "1.2.3".into(),
         window: epoch..=epoch,
     };

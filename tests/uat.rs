@@ -16,6 +16,8 @@ mod cli {
             pub mod commands;
             pub mod hazards;
             pub mod migrate;
+            pub mod outages;
+            pub mod sync;
         }
     }
 }
@@ -28,6 +30,9 @@ fn main() -> ExitCode {
         cli::datastore::namespace::commands::SCENARIOS,
         cli::datastore::namespace::migrate::SCENARIOS,
         cli::datastore::namespace::hazards::SCENARIOS,
+        cli::datastore::namespace::sync::SCENARIOS,
+        cli::datastore::namespace::outages::SCENARIOS,
+        cli::datastore::namespace::outages::EXCLUDING,
         cli::data::namespace::query::SCENARIOS,
     ]
     .concat();

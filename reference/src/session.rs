@@ -13,6 +13,7 @@ use crate::files;
 use crate::named::UnknownName;
 use crate::output::Output;
 use crate::quirks::{self, Quirk, Quirks};
+use crate::remote::Remote;
 
 /// How far up a repository is looked for.
 const MOST_ANCESTORS: usize = 10;
@@ -132,6 +133,10 @@ impl Session {
     pub fn repository_with_catalog(&self) -> Result<Repository> {
         let repository = self.repository_in_order()?;
         Catalog::open(&repository.dir)?;
+        if let Some(remote) = Remote::of(&repository, &self.env)? {
+            // The cache of a bucket is there from the first look at it on.
+            files::ensure_dir(&remote.cache)?;
+        }
         Ok(repository)
     }
 

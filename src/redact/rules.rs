@@ -11,6 +11,10 @@ use regex::Regex;
 pub enum Rule {
     /// A path of the sandbox, by its literal text.
     Path,
+    /// A bucket of the trial, by its literal name.
+    Bucket,
+    /// Where a backend is reached, by its literal address.
+    Endpoint,
     /// The version under test, by its literal text.
     Version,
     /// A table is drawn again, as its columns are as wide as their widest raw cell.
@@ -31,14 +35,18 @@ pub enum Rule {
     Total,
     /// How long something took.
     Duration,
+    /// The places in the source that a stack trace names.
+    Stack,
 }
 
 static FIRED: [AtomicUsize; Rule::ALL.len()] = [const { AtomicUsize::new(0) }; Rule::ALL.len()];
 
 impl Rule {
     /// All rules, in the order in which they apply.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Path,
+        Self::Bucket,
+        Self::Endpoint,
         Self::Version,
         Self::Table,
         Self::Uuid,
@@ -49,6 +57,7 @@ impl Rule {
         Self::ResultSize,
         Self::Total,
         Self::Duration,
+        Self::Stack,
     ];
 
     /// Counts one use of this rule.
@@ -70,9 +79,11 @@ pub fn unfired() -> Vec<Rule> {
         .collect()
 }
 
-/// Lower case only: swamp writes its ids so, and another case is a change to be seen.
-pub(super) static UUID: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"));
+/// Lower case only: swamp writes its ids so, and another case is a change to be seen. In the URL
+/// of an object an escaped slash stands before it.
+pub(super) static UUID: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(\b|%2F)([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b")
+});
 
 /// Exactly three digits of a second and `Z`: another precision is another format, and a drift.
 pub(super) static ISO_TIME: LazyLock<Regex> =
@@ -84,6 +95,16 @@ pub(super) static FILE_TIME: LazyLock<Regex> =
 
 /// A date that is not the beginning of an ISO time.
 pub(super) static DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\d{4}-\d{2}-\d{2}\b"));
+
+/// The lines of a stack trace below its message: where in which build of swamp. The message
+/// stays.
+pub(super) static STACK: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?m)^( +)at .+\n(?: +at .+\n)*"));
+
+/// The same inside of a JSON string.
+pub(super) static STACK_IN_JSON: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"(": "|\\n) +at (?:[^"\\\n]|\\[^n\n])*(?:\\n +at (?:[^"\\\n]|\\[^n\n])*)*"#)
+});
 
 /// The blanks between a redacted version and the end of its line.
 pub(super) static VERSION_PADDING: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)<version> +$"));

@@ -12,9 +12,16 @@ const B: &str = "bbbbbbbb-0000-4000-8000-000000000002";
 
 fn world() -> World {
     World {
-        paths: vec![
-            ("/t/s".into(), "<sandbox>".into()),
-            ("/t/s/home".into(), "<home>".into()),
+        literals: vec![
+            ("/t/s".into(), "<sandbox>".into(), Rule::Path),
+            ("/t/s/home".into(), "<home>".into(), Rule::Path),
+            ("uat-1-ds".into(), "<bucket:ds>".into(), Rule::Bucket),
+            (
+                "http://127.0.0.1:7".into(),
+                "<endpoint>".into(),
+                Rule::Endpoint,
+            ),
+            ("127.0.0.1:7".into(), "<host>".into(), Rule::Endpoint),
         ],
         version: "20260101.1-sha.ab".into(),
         window: "2026-11-22T09:00:00Z".parse().unwrap()..="2026-11-22T09:00:10Z".parse().unwrap(),
@@ -25,6 +32,39 @@ fn redactor() -> Redactor {
     let mut aliases = Aliases::default();
     aliases.learn(A, "repo:infra");
     Redactor::new(world(), aliases)
+}
+
+#[test]
+fn of_a_stack_trace_the_message_stays() {
+    assert_eq!(
+        text("error: Error: no at all\n    at f (file:///a.ts:1:2)\n    at async g\nend\n"),
+        "error: Error: no at all\n    at <stack>\nend\n"
+    );
+    assert_eq!(
+        text(r#"  "stack": "Error: no\n    at f (x:1)\n    at \"q\" g\nnext","#),
+        r#"  "stack": "Error: no\n    at <stack>\nnext","#
+    );
+    assert_eq!(
+        text(r#"  "stack": "    at f (x:1)\n    at g (y:2)","#),
+        r#"  "stack": "    at <stack>","#
+    );
+    assert_eq!(text("at home\n  at\n"), "at home\n  at\n");
+}
+
+#[test]
+fn an_id_in_the_url_of_an_object_is_an_id() {
+    assert_eq!(
+        text(&format!("/o/infra%2F{A}%2Fraw")),
+        "/o/infra%2F<repo:infra>%2Fraw"
+    );
+}
+
+#[test]
+fn buckets_and_endpoints_have_names_and_their_neighbours_have_not() {
+    assert_eq!(
+        text("http://127.0.0.1:7/uat-1-ds/infra at 127.0.0.1:7, 127.0.0.1:70, uat-1-ds2"),
+        "<endpoint>/<bucket:ds>/infra at <host>, 127.0.0.1:70, uat-1-ds2"
+    );
 }
 
 fn text(raw: &str) -> String {
@@ -138,7 +178,7 @@ fn every_rule_of_the_pipeline_counts_its_uses() {
     text(&format!(
         "/t/s 20260101.1-sha.ab {A} 2026-11-22T09:00:05.148Z 2026-11-22\n┌──┐\n│  │\n└──┘\n\
          2026-11-22T09-00-05-148Z 1 file(s), 7 B \"duration\": 3 09:00:05 UTC\n\"name\": \"result\"\n\
-         \"size\": 7\n"
+         \"size\": 7\nuat-1-ds 127.0.0.1:7\n    at f (x:1)\n"
     ));
     for (rule, before) in Rule::ALL.into_iter().zip(before) {
         assert!(rule.count() > before, "{rule:?}");

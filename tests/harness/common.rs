@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command as StdCommand;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use tempfile::TempDir;
@@ -100,10 +101,31 @@ impl Scratch {
         )
     }
 
+    /// A directory that passes for the sources of swamp's datastore extensions.
+    pub fn extensions(&self) -> PathBuf {
+        let dir = self.path("extensions");
+        for backend in ["s3", "gcs"] {
+            std::fs::create_dir_all(dir.join(backend)).expect("a directory");
+        }
+        dir
+    }
+
     /// The ledger of the last run.
     pub fn ledger(&self) -> Vec<swamp_uat::ledger::Entry> {
         swamp_uat::ledger::read(&self.path("ledger.json")).expect("a ledger")
     }
+}
+
+/// Waits until `done`, for 20 s at most; whether it came to that.
+pub fn wait_for(done: impl Fn() -> bool) -> bool {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(20) {
+        if done() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    false
 }
 
 /// Takes out what the test runner and the user set: these tests set all they need.

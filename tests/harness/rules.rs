@@ -1,9 +1,8 @@
 //! The rules that make a golden trustworthy, each tried on the whole suite from outside.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-use crate::common::{REFERENCE, Scratch};
+use crate::common::{REFERENCE, Scratch, wait_for};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use swamp_uat::golden;
@@ -168,6 +167,7 @@ fn an_unavailable_backend_is_skipped_with_its_reason_and_keeps_its_goldens() {
     let references = scratch.path("references");
     let run = scratch
         .suite()
+        .arg("::filesystem")
         .env("SWAMP_UAT_PRETEND_MISSING", "filesystem")
         .env("INSTA_SNAPSHOT_REFERENCES_FILE", &references)
         .assert()
@@ -199,6 +199,7 @@ fn a_required_backend_that_is_unavailable_is_a_failure() {
     let scratch = Scratch::new();
     let run = scratch
         .suite()
+        .arg("::filesystem")
         .env("SWAMP_UAT_PRETEND_MISSING", "filesystem")
         .env("SWAMP_UAT_REQUIRE", "filesystem")
         .assert()
@@ -322,17 +323,6 @@ fn ctrl_c_leaves_no_process_and_no_sandbox() {
     assert!(gone, "a process of the trial lives on");
     let left: Vec<_> = std::fs::read_dir(scratch.path("tmp")).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
-}
-
-fn wait_for(done: impl Fn() -> bool) -> bool {
-    let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(20) {
-        if done() {
-            return true;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    false
 }
 
 #[test]

@@ -10,10 +10,11 @@ use crate::errors::{Failure, Result};
 use crate::faults::Fault;
 use crate::files;
 use crate::log::{Level, quote};
+use crate::quirks::Quirk;
 use crate::remote::keys::EXPORT;
 use crate::remote::lock::Lock;
 use crate::remote::sync::Sync;
-use crate::remote::{Remote, run, tell};
+use crate::remote::{Remote, registry, run, tell};
 use crate::session::{Repository, Session};
 
 const CATEGORY: &str = "datastore sync";
@@ -66,6 +67,13 @@ fn push(
 ) -> Result<()> {
     refuse_unmigrated(remote)?;
     carry(mode, remote, session)?;
+    if let (false, Some(namespace), Some(id)) = (
+        session.quirks.on(Quirk::PushLosesTheManifest),
+        &remote.namespace,
+        repository.marker.repo_id(),
+    ) {
+        registry::register(remote.bucket.as_ref(), namespace, id)?;
+    }
     if mode == Mode::Both {
         forget_catalog(repository, session)?;
     }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
+use super::bucket::patiently;
 use super::lock::{Held, Lock};
 use super::problem::{Problem, summary};
 use super::sync::Sync;
@@ -63,6 +64,12 @@ pub fn around_model<T>(
     let pushed = finish(&remote, &mut sync, repository, datastore, &changes, session);
     if let Some(said) = held.release() {
         session.output.aside(&said);
+    }
+    if let Err(summary) = &pushed
+        && !session.quirks.on(Quirk::FailedPushSucceeds)
+    {
+        done?;
+        return Err(Failure::refused(summary.clone()));
     }
     // What a run says of itself hides this.
     if let (Err(summary), Some(category)) = (pushed, category) {
@@ -183,9 +190,12 @@ fn finish(
     tell(sync.said(), session);
     let manifest = prepared.map_err(|problem| failed(problem, session))?;
     let global = Lock::global(&remote.bucket, remote.namespace.as_deref(), session);
-    let held = global
-        .acquire(&session.env)
-        .map_err(|problem| failed(problem, session))?;
+    let held = if session.quirks.on(Quirk::BusyCommitHidesAll) {
+        global.acquire(&session.env)
+    } else {
+        patiently(|| global.acquire(&session.env))
+    };
+    let held = held.map_err(|problem| failed(problem, session))?;
     say(session, "Committing index update...");
     let committed = sync.commit(&manifest);
     tell(sync.said(), session);

@@ -16,6 +16,9 @@ use crate::faults::Fault;
 use crate::namespace::manifest;
 use crate::time;
 
+/// How many files are uploaded side by side.
+const AT_ONCE: usize = 10;
+
 impl Sync<'_> {
     /// Uploads what was changed in the cache, removes what was removed there, and gives the number of both.
     pub fn push(&mut self) -> Answer<usize> {
@@ -76,18 +79,37 @@ impl Sync<'_> {
         self.faults.on(Fault::FastPathAlways) && !self.sidecar.fingerprint.is_empty()
     }
 
+    /// Uploads files side by side, and gives the content of each that has arrived.
+    fn send(&self, paths: &[String]) -> Vec<Answer<Vec<u8>>> {
+        let bucket = self.bucket;
+        std::thread::scope(|scope| {
+            let sending: Vec<_> = paths
+                .iter()
+                .map(|path| {
+                    let (place, key) = (self.local_path(path), self.data_key(path));
+                    scope.spawn(move || {
+                        let bytes = fs::read(&place).map_err(|error| {
+                            Problem::of(format!("{error}: {}", place.display()))
+                        })?;
+                        patiently(|| bucket.put(&key, &bytes))?;
+                        Ok(bytes)
+                    })
+                })
+                .collect();
+            let lost = || Err(Problem::of("an upload broke off"));
+            let sent = sending.into_iter().map(|one| one.join());
+            sent.map(|sent| sent.unwrap_or_else(|_| lost())).collect()
+        })
+    }
+
     /// Uploads files and gives their entries. Where some cannot be uploaded, the others are there all the same.
     pub(super) fn upload(&mut self, paths: &[String]) -> Answer<Vec<(String, serde_json::Value)>> {
         let mut entries = Vec::new();
         let mut failures = Vec::new();
-        for path in paths {
+        let sent = paths.chunks(AT_ONCE).flat_map(|some| self.send(some));
+        let sent: Vec<_> = sent.collect();
+        for (path, sent) in paths.iter().zip(sent) {
             let place = self.local_path(path);
-            let sent = fs::read(&place)
-                .map_err(|error| Problem::of(format!("{error}: {}", place.display())))
-                .and_then(|bytes| {
-                    let key = self.data_key(path);
-                    patiently(|| self.bucket.put(&key, &bytes)).map(|_| bytes)
-                });
             match sent {
                 Ok(bytes) => {
                     let mtime = Local::of(&place)

@@ -1,0 +1,202 @@
+//! Datastores in a bucket, through swamp's datastore extensions.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::SystemTime;
+
+use serde_json::json;
+
+use super::emulator::{self, Emulator};
+use super::{Availability, Backend, Kind, gcs, s3};
+use crate::net::proxy::Words;
+use crate::ran::Ran;
+use crate::repo::Repo;
+use crate::sandbox::{Sandbox, World};
+use crate::store::{Bucket, Place, Store};
+use crate::surface::Surface;
+
+/// A cloud backend: S3 or GCS.
+#[derive(Debug)]
+pub struct Cloud(pub(super) Kind);
+
+/// A name that no other bucket has, on this machine or on a shared endpoint.
+pub(super) fn bucket_name(purpose: &str) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let nanos = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |now| now.as_nanos() & 0xffff_ffff_ffff);
+    let process = std::process::id();
+    format!("uat-{nanos:x}-{process:x}-{count:x}-{purpose}")
+}
+
+impl Cloud {
+    /// What `datastore setup extension` is told of a bucket.
+    fn config(&self, bucket: &Bucket, prefix: &str) -> String {
+        let endpoint = bucket.endpoint.as_str();
+        let mut config = match self.0 {
+            Kind::Gcs => json!({
+                "bucket": bucket.name,
+                "projectId": gcs::PROJECT,
+                "apiEndpoint": endpoint,
+            }),
+            Kind::S3 | Kind::Filesystem => json!({
+                "bucket": bucket.name,
+                "region": s3::REGION,
+                "endpoint": endpoint,
+                "forcePathStyle": true,
+            }),
+        };
+        if !prefix.is_empty() {
+            config["prefix"] = json!(prefix);
+        }
+        config.to_string()
+    }
+
+    /// The extension that speaks to this backend: its name, and its directory below
+    /// `SWAMP_UAT_EXTENSIONS`.
+    const fn extension(&self) -> (&'static str, &'static str) {
+        match self.0 {
+            Kind::Gcs => ("@swamp/gcs-datastore", "gcs"),
+            Kind::S3 | Kind::Filesystem => ("@swamp/s3-datastore", "s3"),
+        }
+    }
+
+    fn setup<'t>(&self, repo: &Repo<'t>, store: &Store, prefix: &str, more: &[&str]) -> Ran<'t> {
+        let (name, dir) = self.extension();
+        repo.provide_extension(name, dir);
+        let config = self.config(store.bucket(), prefix);
+        let mut args = vec!["datastore", "setup", "extension", name];
+        args.extend(more);
+        args.extend(["--config", config.as_str()]);
+        repo.swamp(&args)
+    }
+}
+
+impl Backend for Cloud {
+    fn kind(&self) -> Kind {
+        self.0
+    }
+
+    fn surfaces(&self) -> &'static [Surface] {
+        &[Surface::Cli, Surface::Tree, Surface::Bucket]
+    }
+
+    fn probe(&self) -> Availability {
+        match emulator::of(self.0) {
+            Ok(found) => Availability::Available(format!(
+                "{} at {}: {}",
+                found.origin,
+                found.endpoint,
+                found.capabilities.describe()
+            )),
+            Err(why) => Availability::Unavailable(why.to_owned()),
+        }
+    }
+
+    fn foreseen(&self) -> Availability {
+        match emulator::foreseen(self.0) {
+            Ok(()) => Availability::Available("not tried".to_owned()),
+            Err(why) => Availability::Unavailable(why),
+        }
+    }
+
+    fn environment(&self) -> Vec<(&'static str, &'static str)> {
+        match self.0 {
+            // An emulator of GCS asks for nothing, and neither does swamp with an endpoint.
+            Kind::Gcs | Kind::Filesystem => Vec::new(),
+            Kind::S3 => vec![
+                ("AWS_ACCESS_KEY_ID", s3::CREDENTIALS.0),
+                ("AWS_SECRET_ACCESS_KEY", s3::CREDENTIALS.1),
+            ],
+        }
+    }
+
+    fn place(&self, sandbox: &Sandbox, name: &str) -> Result<Place, String> {
+        let found: &Emulator = emulator::of(self.0).map_err(str::to_owned)?;
+        let purpose = match sandbox.world() {
+            World::First => name.to_owned(),
+            World::Second => format!("{name}-of-another-world"),
+        };
+        let bucket = Bucket {
+            kind: self.0,
+            name: bucket_name(&purpose),
+            endpoint: found.endpoint.clone(),
+            prefix: String::new(),
+        };
+        found.buckets.create(&bucket.name)?;
+        Ok(Place::Bucket(bucket))
+    }
+
+    fn setup_datastore<'t>(&self, repo: &Repo<'t>, store: &Store) -> Ran<'t> {
+        self.setup(repo, store, "", &[])
+    }
+
+    fn setup_datastore_with_namespace<'t>(
+        &self,
+        repo: &Repo<'t>,
+        store: &Store,
+        prefix: &str,
+        namespace: &str,
+    ) -> Ran<'t> {
+        self.setup(repo, store, prefix, &["--namespace", namespace])
+    }
+}
+
+/// How a backend words its refusals, for a proxy that refuses in its place.
+pub(crate) fn words(kind: Kind) -> Words {
+    match kind {
+        Kind::Gcs => |status| {
+            let message = if status == 403 {
+                "Forbidden"
+            } else {
+                "Service Unavailable"
+            };
+            let error = json!({ "error": { "code": status, "message": message } });
+            ("application/json", error.to_string())
+        },
+        Kind::S3 | Kind::Filesystem => |status| {
+            let (code, message) = match status {
+                403 => ("AccessDenied", "Access Denied"),
+                _ => ("SlowDown", "Please reduce your request rate."),
+            };
+            let error = format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+                 <Error><Code>{code}</Code><Message>{message}</Message></Error>"
+            );
+            ("application/xml", error)
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bucket_names_are_new_each_time_and_allowed_everywhere() {
+        let (one, other) = (bucket_name("ds"), bucket_name("ds"));
+        assert_ne!(one, other);
+        let longest = bucket_name("a-name-of-another-world");
+        assert!(longest.len() <= 63, "{longest}");
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        assert!(longest.chars().all(allowed), "{longest}");
+    }
+
+    #[test]
+    fn the_configuration_is_what_the_extension_of_the_backend_reads() {
+        let bucket = |kind| Bucket {
+            kind,
+            name: "b".into(),
+            endpoint: "http://127.0.0.1:1".into(),
+            prefix: String::new(),
+        };
+        assert_eq!(
+            Cloud(Kind::S3).config(&bucket(Kind::S3), ""),
+            r#"{"bucket":"b","region":"us-east-1","endpoint":"http://127.0.0.1:1","forcePathStyle":true}"#
+        );
+        assert_eq!(
+            Cloud(Kind::Gcs).config(&bucket(Kind::Gcs), "p/q"),
+            r#"{"bucket":"b","projectId":"swamp-uat","apiEndpoint":"http://127.0.0.1:1","prefix":"p/q"}"#
+        );
+    }
+}

@@ -1,0 +1,138 @@
+//! GCS's buckets, through its plain JSON API.
+
+use serde::Deserialize;
+
+use super::buckets::{Buckets, Object};
+use crate::net::http::{Answer, escaped, request};
+
+/// The project that buckets are made in. Emulators take any.
+pub(super) const PROJECT: &str = "swamp-uat";
+
+/// A client for the buckets at one endpoint.
+#[derive(Debug)]
+pub(super) struct Gcs {
+    endpoint: String,
+}
+
+/// One page of a listing.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    #[serde(default)]
+    items: Vec<Item>,
+    next_page_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    name: String,
+    size: String,
+    generation: String,
+}
+
+impl Gcs {
+    /// A client for `endpoint`.
+    pub(super) fn new(endpoint: &str) -> Self {
+        Self {
+            endpoint: endpoint.trim_end_matches('/').to_owned(),
+        }
+    }
+
+    fn call(&self, method: &str, path: &str, body: &[u8]) -> Result<Answer, String> {
+        let kind = [("content-type", "application/json")];
+        request(method, &format!("{}/{path}", self.endpoint), &kind, body)
+    }
+
+    fn upload(
+        &self,
+        bucket: &str,
+        key: &str,
+        content: &[u8],
+        condition: &str,
+    ) -> Result<Answer, String> {
+        let path = format!(
+            "upload/storage/v1/b/{bucket}/o?uploadType=media&name={}{condition}",
+            escaped(key)
+        );
+        let kind = [("content-type", "application/octet-stream")];
+        request("POST", &format!("{}/{path}", self.endpoint), &kind, content)
+    }
+}
+
+/// The answer, if it is a success.
+fn good(what: String, answer: Answer) -> Result<Answer, String> {
+    match answer.status {
+        200..=299 => Ok(answer),
+        status => Err(format!("{what}: {status} {}", answer.text().trim_end())),
+    }
+}
+
+fn object_path(bucket: &str, key: &str) -> String {
+    format!("storage/v1/b/{bucket}/o/{}", escaped(key))
+}
+
+impl Buckets for Gcs {
+    fn create(&self, bucket: &str) -> Result<(), String> {
+        let body = serde_json::json!({ "name": bucket }).to_string();
+        let path = format!("storage/v1/b?project={PROJECT}");
+        let answer = self.call("POST", &path, body.as_bytes())?;
+        good(format!("create the bucket {bucket}"), answer).map(drop)
+    }
+
+    fn list(&self, bucket: &str, page: u16) -> Result<Vec<Object>, String> {
+        let what = || format!("list the bucket {bucket}");
+        let mut objects = Vec::new();
+        let mut from = String::new();
+        loop {
+            let path = format!("storage/v1/b/{bucket}/o?maxResults={page}{from}");
+            let answer = good(what(), self.call("GET", &path, b"")?)?;
+            let page: Page = serde_json::from_slice(&answer.body)
+                .map_err(|e| format!("{}: {e}: {}", what(), answer.text()))?;
+            for item in page.items {
+                objects.push(Object {
+                    size: item.size.parse().map_err(|e| format!("{}: {e}", what()))?,
+                    key: item.name,
+                    version: item.generation,
+                });
+            }
+            match page.next_page_token.filter(|token| !token.is_empty()) {
+                Some(token) => from = format!("&pageToken={}", escaped(&token)),
+                None => break,
+            }
+        }
+        objects.sort();
+        Ok(objects)
+    }
+
+    fn get(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, String> {
+        let path = format!("{}?alt=media", object_path(bucket, key));
+        let answer = self.call("GET", &path, b"")?;
+        if answer.status == 404 {
+            return Ok(None);
+        }
+        good(format!("read {key} in {bucket}"), answer).map(|answer| Some(answer.body))
+    }
+
+    fn put(&self, bucket: &str, key: &str, content: &[u8]) -> Result<(), String> {
+        let answer = self.upload(bucket, key, content, "")?;
+        good(format!("write {key} in {bucket}"), answer).map(drop)
+    }
+
+    fn put_new(&self, bucket: &str, key: &str, content: &[u8]) -> Result<bool, String> {
+        let answer = self.upload(bucket, key, content, "&ifGenerationMatch=0")?;
+        if answer.status == 412 {
+            return Ok(false);
+        }
+        good(format!("write the new {key} in {bucket}"), answer).map(|_| true)
+    }
+
+    fn remove(&self, bucket: &str, key: &str) -> Result<(), String> {
+        let answer = self.call("DELETE", &object_path(bucket, key), b"")?;
+        good(format!("remove {key} in {bucket}"), answer).map(drop)
+    }
+
+    fn remove_bucket(&self, bucket: &str) -> Result<(), String> {
+        let answer = self.call("DELETE", &format!("storage/v1/b/{bucket}"), b"")?;
+        good(format!("remove the bucket {bucket}"), answer).map(drop)
+    }
+}

@@ -1,0 +1,134 @@
+//! S3's buckets, through AWS's own client.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, RequestChecksumCalculation};
+use aws_sdk_s3::error::DisplayErrorContext;
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::buckets::{Buckets, Object};
+use crate::net::RUNTIME;
+
+/// Emulators take any credentials; swamp and the observer give the same.
+pub(super) const CREDENTIALS: (&str, &str) = ("swamp-uat", "swamp-uat");
+
+/// The region that everything is in.
+pub(super) const REGION: &str = "us-east-1";
+
+/// A client for the buckets at one endpoint.
+#[derive(Debug)]
+pub(super) struct S3 {
+    client: Client,
+}
+
+impl S3 {
+    /// A client for `endpoint`, with path style requests as swamp's configuration asks for.
+    pub(super) fn new(endpoint: &str) -> Self {
+        let credentials = Credentials::new(CREDENTIALS.0, CREDENTIALS.1, None, None, "swamp-uat");
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .credentials_provider(credentials)
+            .region(Region::new(REGION))
+            .endpoint_url(endpoint)
+            .force_path_style(true)
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            // Emulators speak plain HTTP; a TLS stack would double the build.
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .build();
+        Self {
+            client: Client::from_conf(config),
+        }
+    }
+}
+
+fn told(what: &str, error: impl std::error::Error) -> String {
+    format!("{what}: {}", DisplayErrorContext(error))
+}
+
+impl Buckets for S3 {
+    fn create(&self, bucket: &str) -> Result<(), String> {
+        RUNTIME
+            .block_on(self.client.create_bucket().bucket(bucket).send())
+            .map(drop)
+            .map_err(|e| told(&format!("create the bucket {bucket}"), e))
+    }
+
+    fn list(&self, bucket: &str, page: u16) -> Result<Vec<Object>, String> {
+        let mut pages = self
+            .client
+            .list_objects_v2()
+            .bucket(bucket)
+            .max_keys(page.into())
+            .into_paginator()
+            .send();
+        let mut objects = Vec::new();
+        while let Some(page) = RUNTIME.block_on(pages.next()) {
+            let page = page.map_err(|e| told(&format!("list the bucket {bucket}"), e))?;
+            objects.extend(page.contents().iter().map(|object| Object {
+                key: object.key().unwrap_or_default().to_owned(),
+                size: object.size().and_then(|s| s.try_into().ok()).unwrap_or(0),
+                version: format!(
+                    "{} {}",
+                    object.e_tag().unwrap_or_default(),
+                    object.last_modified().map(|t| t.to_string()).unwrap_or_default()
+                ),
+            }));
+        }
+        objects.sort();
+        Ok(objects)
+    }
+
+    fn get(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, String> {
+        let what = format!("read {key} in {bucket}");
+        RUNTIME.block_on(async {
+            match self
+                .client
+                .get_object()
+                .bucket(bucket)
+                .key(key)
+                .send()
+                .await
+            {
+                Ok(object) => {
+                    let body = object.body.collect().await.map_err(|e| told(&what, e))?;
+                    Ok(Some(body.to_vec()))
+                }
+                Err(e) if e.as_service_error().is_some_and(|e| e.is_no_such_key()) => Ok(None),
+                Err(e) => Err(told(&what, e)),
+            }
+        })
+    }
+
+    fn put(&self, bucket: &str, key: &str, content: &[u8]) -> Result<(), String> {
+        let put = self.client.put_object().bucket(bucket).key(key);
+        RUNTIME
+            .block_on(put.body(ByteStream::from(content.to_vec())).send())
+            .map(drop)
+            .map_err(|e| told(&format!("write {key} in {bucket}"), e))
+    }
+
+    fn put_new(&self, bucket: &str, key: &str, content: &[u8]) -> Result<bool, String> {
+        let put = self.client.put_object().bucket(bucket).key(key);
+        let put = put
+            .if_none_match("*")
+            .body(ByteStream::from(content.to_vec()));
+        match RUNTIME.block_on(put.send()) {
+            Ok(_) => Ok(true),
+            Err(e) if e.raw_response().is_some_and(|r| r.status().as_u16() == 412) => Ok(false),
+            Err(e) => Err(told(&format!("write the new {key} in {bucket}"), e)),
+        }
+    }
+
+    fn remove(&self, bucket: &str, key: &str) -> Result<(), String> {
+        RUNTIME
+            .block_on(self.client.delete_object().bucket(bucket).key(key).send())
+            .map(drop)
+            .map_err(|e| told(&format!("remove {key} in {bucket}"), e))
+    }
+
+    fn remove_bucket(&self, bucket: &str) -> Result<(), String> {
+        RUNTIME
+            .block_on(self.client.delete_bucket().bucket(bucket).send())
+            .map(drop)
+            .map_err(|e| told(&format!("remove the bucket {bucket}"), e))
+    }
+}

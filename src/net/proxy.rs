@@ -1,0 +1,320 @@
+//! A proxy between a swamp under test and its backend: it takes down every request, and does to
+//! it what a scenario asks for.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+use super::{RUNTIME, free_port, http};
+
+/// One request that came through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The method.
+    pub method: String,
+    /// The path and the query, as they were sent.
+    pub target: String,
+}
+
+impl Seen {
+    /// Whether it writes or removes an object: everything but reading, in either protocol.
+    pub fn writes(&self) -> bool {
+        !matches!(self.method.as_str(), "GET" | "HEAD")
+    }
+
+    /// Whether `text` stands in its path or query, slashes escaped or not.
+    pub fn names(&self, text: &str) -> bool {
+        self.target.contains(text) || self.target.contains(&http::escaped(text))
+    }
+}
+
+/// What the proxy does to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Passes it on, and its answer back.
+    Pass,
+    /// Answers it with this status, in the words of the backend.
+    Refuse(u16),
+    /// Breaks the connection off without an answer.
+    Reset,
+}
+
+type Judge = Box<dyn FnMut(&Seen) -> Fate + Send>;
+
+/// How a backend words a refusal: from the status, the type and the text of the body.
+pub type Words = fn(u16) -> (&'static str, String);
+
+struct State {
+    seen: Vec<Seen>,
+    judge: Judge,
+}
+
+/// A running proxy. It stops when this is dropped.
+pub struct Proxy {
+    upstream: String,
+    words: Words,
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+    listening: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "proxy {} to {}", self.address, self.upstream)
+    }
+}
+
+impl Proxy {
+    /// A proxy to `upstream` (`http://host:port`) that passes everything on, and refuses in
+    /// `words` what it is told to refuse.
+    ///
+    /// # Errors
+    /// It cannot listen.
+    pub fn new(upstream: &str, words: Words) -> Result<Self, String> {
+        let port = free_port()?;
+        let proxy = Self {
+            upstream: upstream.trim_end_matches('/').to_owned(),
+            words,
+            address: SocketAddr::from(([127, 0, 0, 1], port)),
+            state: Arc::new(Mutex::new(State {
+                seen: Vec::new(),
+                judge: Box::new(|_| Fate::Pass),
+            })),
+            listening: Mutex::new(None),
+        };
+        proxy.try_up()?;
+        Ok(proxy)
+    }
+
+    /// Where it listens: `http://127.0.0.1:port`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// From now on `judge` decides what becomes of every request.
+    pub fn judge(&self, judge: impl FnMut(&Seen) -> Fate + Send + 'static) {
+        self.state().judge = Box::new(judge);
+    }
+
+    /// From now on every request passes.
+    pub fn pass(&self) {
+        self.judge(|_| Fate::Pass);
+    }
+
+    /// The requests since the last call, in the order in which they came.
+    pub fn take_seen(&self) -> Vec<Seen> {
+        std::mem::take(&mut self.state().seen)
+    }
+
+    /// Stops listening: connections are refused, those that are open break.
+    pub fn down(&self) {
+        if let Some(listening) = self.listening().take() {
+            listening.abort();
+            // The port is closed when the task is gone.
+            let _ = RUNTIME.block_on(listening);
+        }
+    }
+
+    /// Whether it does not listen now.
+    pub fn is_down(&self) -> bool {
+        self.listening().is_none()
+    }
+
+    /// Listens again, on the same port.
+    ///
+    /// # Panics
+    /// The port was taken meanwhile.
+    #[track_caller]
+    pub fn up(&self) {
+        self.try_up().unwrap_or_else(|e| panic!("{e}"));
+    }
+
+    fn try_up(&self) -> Result<(), String> {
+        let listener = RUNTIME
+            .block_on(TcpListener::bind(self.address))
+            .map_err(|e| format!("a proxy on {}: {e}", self.address))?;
+        let (upstream, words) = (self.upstream.clone(), self.words);
+        let state = Arc::clone(&self.state);
+        let task = RUNTIME.spawn(async move {
+            // Dropped with this task, and every connection with it.
+            let mut connections = tokio::task::JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                connections.spawn(serve(stream, upstream.clone(), words, Arc::clone(&state)));
+            }
+        });
+        *self.listening() = Some(task);
+        Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn listening(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.listening
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.down();
+    }
+}
+
+/// Ends a connection without an answer.
+#[derive(Debug)]
+struct Broken;
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("broken off on purpose")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+async fn serve(stream: TcpStream, upstream: String, words: Words, state: Arc<Mutex<State>>) {
+    let service = service_fn(move |request| {
+        let (upstream, state) = (upstream.clone(), Arc::clone(&state));
+        async move { answer(request, &upstream, words, &state).await }
+    });
+    // A connection that ends in an error ends; that is what the other side sees.
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    upstream: &str,
+    words: Words,
+    state: &Mutex<State>,
+) -> Result<Response<Full<Bytes>>, Broken> {
+    let seen = Seen {
+        method: request.method().to_string(),
+        target: request.uri().to_string(),
+    };
+    let fate = {
+        let mut state = state
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let fate = (state.judge)(&seen);
+        state.seen.push(seen);
+        fate
+    };
+    match fate {
+        Fate::Pass => pass(request, upstream).await,
+        Fate::Reset => Err(Broken),
+        Fate::Refuse(status) => {
+            // The body is read first: a client that is still sending would see a broken
+            // connection instead of the status.
+            let _ = request.into_body().collect().await;
+            let (kind, text) = words(status);
+            Response::builder()
+                .status(status)
+                .header("content-type", kind)
+                .body(Full::new(Bytes::from(text)))
+                .map_err(|_| Broken)
+        }
+    }
+}
+
+async fn pass(request: Request<Incoming>, upstream: &str) -> Result<Response<Full<Bytes>>, Broken> {
+    let (mut parts, body) = request.into_parts();
+    let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
+    parts.uri = format!("{upstream}{}", parts.uri)
+        .parse()
+        .map_err(|_| Broken)?;
+    let answer = http::CLIENT
+        .request(Request::from_parts(parts, Full::new(body)))
+        .await
+        .map_err(|_| Broken)?;
+    let (parts, body) = answer.into_parts();
+    let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
+    Ok(Response::from_parts(parts, Full::new(body)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A proxy to a proxy that answers everything with 204: a backend is not needed here.
+    fn pair() -> (Proxy, Proxy) {
+        let words: Words = |status| ("text/plain", format!("refused with {status}"));
+        let backend = Proxy::new("http://127.0.0.1:1", words).unwrap();
+        backend.judge(|_| Fate::Refuse(200));
+        let proxy = Proxy::new(&backend.endpoint(), words).unwrap();
+        (backend, proxy)
+    }
+
+    fn get(proxy: &Proxy, path: &str) -> Result<u16, String> {
+        let url = format!("{}{path}", proxy.endpoint());
+        http::request("GET", &url, &[], b"").map(|answer| answer.status)
+    }
+
+    #[test]
+    fn requests_pass_and_are_taken_down() {
+        let (backend, proxy) = pair();
+        assert_eq!(get(&proxy, "/b/a%2Fk?x=1"), Ok(200));
+        for seen in [proxy.take_seen(), backend.take_seen()] {
+            assert_eq!(seen.len(), 1);
+            assert_eq!(seen[0].target, "/b/a%2Fk?x=1");
+            assert!(seen[0].names("a/k") && !seen[0].writes());
+        }
+        assert_eq!(proxy.take_seen(), []);
+    }
+
+    #[test]
+    fn a_judge_refuses_and_resets() {
+        let (backend, proxy) = pair();
+        proxy.judge(|seen| match seen.target.as_str() {
+            "/busy" => Fate::Refuse(503),
+            "/cut" => Fate::Reset,
+            _ => Fate::Pass,
+        });
+        assert_eq!(get(&proxy, "/busy"), Ok(503));
+        let url = format!("{}/busy", proxy.endpoint());
+        let said = http::request("PUT", &url, &[], b"body").unwrap();
+        assert_eq!(said.text(), "refused with 503");
+        assert!(get(&proxy, "/cut").is_err());
+        assert_eq!(get(&proxy, "/fine"), Ok(200));
+        assert_eq!(backend.take_seen().len(), 1);
+        proxy.pass();
+        assert_eq!(get(&proxy, "/busy"), Ok(200));
+    }
+
+    #[test]
+    fn down_is_refused_and_up_is_the_same_port_again() {
+        let (_backend, proxy) = pair();
+        let endpoint = proxy.endpoint();
+        for _ in 0..3 {
+            assert_eq!(get(&proxy, "/"), Ok(200));
+            proxy.down();
+            let error = get(&proxy, "/").unwrap_err();
+            assert!(error.contains("refused"), "{error}");
+            proxy.up();
+        }
+        assert_eq!(proxy.endpoint(), endpoint);
+        assert_eq!(get(&proxy, "/"), Ok(200));
+    }
+
+    #[test]
+    fn nothing_listens_when_it_is_dropped() {
+        let (_backend, proxy) = pair();
+        let url = proxy.endpoint();
+        drop(proxy);
+        assert!(http::request("GET", &url, &[], b"").is_err());
+    }
+}

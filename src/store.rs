@@ -1,0 +1,250 @@
+//! A place for a datastore: a directory, or a bucket.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::backend::Kind;
+use crate::backend::buckets::{self, Buckets, Object, PAGE};
+use crate::backend::emulator;
+use crate::repo;
+use crate::tree::{Listing, MANIFEST};
+
+/// Where a store is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A directory of the sandbox.
+    Directory(PathBuf),
+    /// A bucket of a cloud backend.
+    Bucket(Bucket),
+}
+
+/// A bucket, as a repo's configuration names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bucket {
+    /// The backend it is on.
+    pub kind: Kind,
+    /// Its name.
+    pub name: String,
+    /// Where swamp reaches it: the backend's endpoint, or a proxy's.
+    pub endpoint: String,
+    /// What the keys of the datastore begin with, where it does not have the bucket for itself;
+    /// with its slash.
+    pub prefix: String,
+}
+
+impl Bucket {
+    /// The observer's client. It goes to the backend itself, past any proxy.
+    fn client(&self) -> Result<&'static dyn Buckets, String> {
+        let found = emulator::of(self.kind).map_err(str::to_owned)?;
+        Ok(found.buckets.as_ref())
+    }
+
+    /// Removes it with all that is in it.
+    ///
+    /// # Errors
+    /// The backend refused.
+    pub(crate) fn remove(&self) -> Result<(), String> {
+        buckets::remove_all(self.client()?, &self.name)
+    }
+
+    /// The keys, and the manifests with their content.
+    pub(crate) fn listing(&self) -> Result<Listing, String> {
+        let client = self.client()?;
+        let mut listing = Listing::default();
+        for object in client.list(&self.name, PAGE)? {
+            if object.key.rsplit('/').next() == Some(MANIFEST) {
+                let content = client.get(&self.name, &object.key)?.unwrap_or_default();
+                let text = String::from_utf8_lossy(&content).into_owned();
+                listing.manifests.push((object.key.clone(), text));
+            }
+            listing.entries.push(object.key);
+        }
+        Ok(listing)
+    }
+}
+
+/// A place for a datastore that nothing else uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Store {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+}
+
+impl Store {
+    /// Its name in the sandbox.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its directory.
+    ///
+    /// # Panics
+    /// It is a bucket.
+    #[track_caller]
+    pub fn path(&self) -> &Path {
+        match &self.place {
+            Place::Directory(path) => path,
+            Place::Bucket(bucket) => {
+                panic!("the store {} is the bucket {}", self.name, bucket.name)
+            }
+        }
+    }
+
+    /// Its bucket.
+    ///
+    /// # Panics
+    /// It is a directory.
+    #[track_caller]
+    pub fn bucket(&self) -> &Bucket {
+        match &self.place {
+            Place::Bucket(bucket) => bucket,
+            Place::Directory(path) => {
+                panic!(
+                    "the store {} is the directory {}",
+                    self.name,
+                    path.display()
+                )
+            }
+        }
+    }
+
+    /// Every file of it, by its path or key, with a digest of its content.
+    ///
+    /// # Panics
+    /// Something cannot be read.
+    #[track_caller]
+    pub fn files(&self) -> BTreeMap<String, String> {
+        match &self.place {
+            Place::Directory(path) => repo::files(path),
+            Place::Bucket(_) => self
+                .objects()
+                .into_iter()
+                .map(|object| {
+                    let digest = repo::digest(self.content(&object.key));
+                    (object.key, digest)
+                })
+                .collect(),
+        }
+    }
+
+    /// Every object of its bucket, sorted by key.
+    ///
+    /// # Panics
+    /// The bucket cannot be listed.
+    #[track_caller]
+    pub fn objects(&self) -> Vec<Object> {
+        let bucket = self.bucket();
+        let listed = bucket.client().and_then(|c| c.list(&bucket.name, PAGE));
+        listed.unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    /// Every object whose key begins with `prefix`.
+    ///
+    /// # Panics
+    /// The bucket cannot be listed.
+    #[track_caller]
+    pub fn objects_below(&self, prefix: &str) -> Vec<Object> {
+        let mut objects = self.objects();
+        objects.retain(|object| object.key.starts_with(prefix));
+        objects
+    }
+
+    /// Every key of its bucket.
+    ///
+    /// # Panics
+    /// The bucket cannot be listed.
+    #[track_caller]
+    pub fn keys(&self) -> BTreeSet<String> {
+        self.objects()
+            .into_iter()
+            .map(|object| object.key)
+            .collect()
+    }
+
+    /// The content of an object.
+    ///
+    /// # Panics
+    /// It is not there, or cannot be read.
+    #[track_caller]
+    pub fn content(&self, key: &str) -> Vec<u8> {
+        let bucket = self.bucket();
+        let read = bucket.client().and_then(|c| c.get(&bucket.name, key));
+        match read {
+            Ok(Some(content)) => content,
+            Ok(None) => panic!("there is no {key} in the bucket"),
+            Err(e) => panic!("{e}"),
+        }
+    }
+
+    /// The content of an object as JSON.
+    ///
+    /// # Panics
+    /// It is not there, or is no JSON.
+    #[track_caller]
+    pub fn json(&self, key: &str) -> serde_json::Value {
+        let content = self.content(key);
+        serde_json::from_slice(&content)
+            .unwrap_or_else(|e| panic!("{key}: {e}: {}", String::from_utf8_lossy(&content)))
+    }
+
+    /// Writes an object, as somebody else than swamp.
+    ///
+    /// # Panics
+    /// The backend refused.
+    #[track_caller]
+    pub fn put(&self, key: &str, content: &[u8]) {
+        let bucket = self.bucket();
+        let put = bucket
+            .client()
+            .and_then(|c| c.put(&bucket.name, key, content));
+        put.unwrap_or_else(|e| panic!("{e}"));
+    }
+
+    /// Removes an object, as somebody else than swamp.
+    ///
+    /// # Panics
+    /// The backend refused.
+    #[track_caller]
+    pub fn remove(&self, key: &str) {
+        let bucket = self.bucket();
+        let removed = bucket.client().and_then(|c| c.remove(&bucket.name, key));
+        removed.unwrap_or_else(|e| panic!("{e}"));
+    }
+
+    /// Makes the bucket again after [`Store::remove_bucket`].
+    ///
+    /// # Panics
+    /// The backend refused.
+    #[track_caller]
+    pub fn create_bucket(&self) {
+        let bucket = self.bucket();
+        let created = bucket.client().and_then(|c| c.create(&bucket.name));
+        created.unwrap_or_else(|e| panic!("{e}"));
+    }
+
+    /// Removes the bucket with all that is in it, as somebody else than swamp.
+    ///
+    /// # Panics
+    /// The backend refused.
+    #[track_caller]
+    pub fn remove_bucket(&self) {
+        self.bucket().remove().unwrap_or_else(|e| panic!("{e}"));
+    }
+
+    /// The place `prefix` inside of it; itself where the prefix is empty.
+    pub fn below(&self, prefix: &str) -> Self {
+        if prefix.is_empty() {
+            return self.clone();
+        }
+        Self {
+            name: format!("{}/{prefix}", self.name),
+            place: match &self.place {
+                Place::Directory(path) => Place::Directory(path.join(prefix)),
+                Place::Bucket(bucket) => Place::Bucket(Bucket {
+                    prefix: format!("{}{prefix}/", bucket.prefix),
+                    ..bucket.clone()
+                }),
+            },
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! Phase D, beyond the plan: what the world does to a sync. Whatever happens, what was written
+//! stays where it was written, and a later sync brings it to the bucket.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use swamp_uat::prelude::*;
+
+/// The scenarios of this file that need nothing but a bucket.
+pub const SCENARIOS: &[Scenario] = scenarios![
+    "datastore::namespace::outages", Phase::D, [Kind::S3, Kind::Gcs];
+    s60_backend_down,
+    s61_connections_reset_during_a_push,
+    s62_busy_for_a_while,
+    s63_busy_once_at_the_commit,
+    s64_credentials_refused,
+    s65_bucket_missing,
+    s66_index_broken,
+    s68_everything_below_the_prefix,
+    s69_json_is_all_that_json_prints,
+];
+
+/// The scenarios that need a backend which excludes: `fake-gcs-server` lets a conditional create
+/// succeed twice, so that swamp's locks are void there.
+pub const EXCLUDING: &[Scenario] = scenarios![
+    "datastore::namespace::outages", Phase::D, [Kind::S3];
+    s67_two_writers_at_once,
+];
+
+/// The team `infra` with the model `hello`, behind a network that can fail. It has written and
+/// pushed one version.
+fn team<'t>(t: &'t Trial, ds: &Store) -> (Repo<'t>, Network<'t>) {
+    let (through, network) = t.behind_network(ds);
+    let infra = t.repo("infra").on_as(&through, "infra");
+    infra.add("hello");
+    infra.json().run_model("hello", "echo one").succeeds();
+    infra.json().sync(Sync::Push).succeeds();
+    network.take_seen();
+    (infra, network)
+}
+
+/// The versions of `name` that `data list` shows.
+fn version(repo: &Repo<'_>, name: &str) -> Value {
+    let listed: Value = repo.json().data_list("hello").ok().json();
+    let groups = listed["groups"].as_array().into_iter().flatten();
+    let mut items = groups.flat_map(|group| group["items"].as_array().into_iter().flatten());
+    let item = items.find(|item| item["name"] == name);
+    item.map_or(Value::Null, |item| item["version"].clone())
+}
+
+/// Whether a request writes something that a model run wrote, and no lock.
+fn writes_data(seen: &Seen) -> bool {
+    seen.writes() && seen.names("infra/data/") && !seen.names("/.lock")
+}
+
+/// The backend is down before, during and after: whatever needs it fails and says so, what is
+/// local is still there, and when the backend is back a push completes.
+fn s60_backend_down(t: &Trial) {
+    let ds = t.store("ds");
+    let (infra, network) = team(t, &ds);
+    t.checkpoint("pushed");
+    let listed = infra.json().data_list("hello").ok();
+
+    network.down();
+    assert_eq!(
+        infra.json().run_model("hello", "echo two").snapshot().code,
+        1
+    );
+    assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 1);
+    assert_eq!(infra.json().sync(Sync::Pull).snapshot().code, 1);
+    let status = infra.json().datastore_status().snapshot();
+    assert_eq!(status.json::<Value>()["healthy"], false);
+    let lock = infra.lock_status().snapshot();
+    let pulled = infra.json().catalog_pull(&["security"]).snapshot();
+    t.deviates(
+        Deviation {
+            id: "swallowed-backend-errors",
+            plan: "a backend that cannot be asked is an error",
+            today: "lock status says that no lock is held, and catalog pull that nobody has a \
+                    catalog; both succeed",
+            severity: Severity::WrongAnswer,
+        },
+        lock.code != 0 && pulled.code != 0,
+    );
+    assert_eq!(infra.json().data_list("hello").ok().stdout, listed.stdout);
+    assert_eq!(
+        infra.json().data_query("true").ok().json::<Value>()["total"],
+        2
+    );
+    t.checkpoint("down");
+
+    network.up();
+    infra.json().run_model("hello", "echo two").succeeds();
+    assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 0);
+    t.checkpoint("up again");
+    ds.assert_consistent(&infra, "infra");
+}
+
+/// Connections break while a run pushes: what it wrote stays, and the next push brings it to the
+/// bucket.
+fn s61_connections_reset_during_a_push(t: &Trial) {
+    let ds = t.store("ds");
+    let (infra, network) = team(t, &ds);
+    t.checkpoint("pushed");
+    network.judge("broke every upload of data off", |seen| {
+        if writes_data(seen) {
+            Fate::Reset
+        } else {
+            Fate::Pass
+        }
+    });
+    let run = infra.json().run_model("hello", "echo two").snapshot();
+    t.deviates(
+        Deviation {
+            id: "failed-push-succeeds",
+            plan: "a run whose data did not reach the bucket does not end with exit 0",
+            today: "it does, and with --json nothing says that the push failed",
+            severity: Severity::WrongAnswer,
+        },
+        run.code != 0,
+    );
+    assert_eq!(version(&infra, "result"), 2);
+    t.checkpoint("broken off");
+
+    network.up();
+    assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 0);
+    let uploaded = ds.keys().iter().any(|key| key.contains("/result/2/"));
+    t.deviates(
+        Deviation {
+            id: "stranded-push",
+            plan: "the next push uploads what the failed one did not",
+            today: "it pushes 0 files: the sidecar says that there is nothing to do",
+            severity: Severity::DataLoss,
+        },
+        uploaded,
+    );
+    assert_eq!(infra.json().sync(Sync::Both).snapshot().code, 0);
+    assert_eq!(version(&infra, "result"), 2);
+    t.checkpoint("synced both ways");
+    ds.assert_consistent(&infra, "infra");
+}
+
+/// The backend is busy for a while (503): uploads are tried again, and nobody notices.
+fn s62_busy_for_a_while(t: &Trial) {
+    let ds = t.store("ds");
+    let (infra, network) = team(t, &ds);
+    t.checkpoint("pushed");
+    let mut refused = BTreeSet::new();
+    network.judge(
+        "answered the first upload of every object with 503",
+        move |seen| {
+            if writes_data(seen) && refused.insert(seen.target.clone()) {
+                Fate::Refuse(503)
+            } else {
+                Fate::Pass
+            }
+        },
+    );
+    let run = infra.json().run_model("hello", "echo two").snapshot();
+    assert_eq!(run.code, 0);
+    let seen = network.take_seen();
+    let uploads: Vec<&str> = seen
+        .iter()
+        .filter(|seen| writes_data(seen))
+        .map(|seen| seen.target.as_str())
+        .collect();
+    let objects: BTreeSet<&str> = uploads.iter().copied().collect();
+    assert_eq!(uploads.len(), 2 * objects.len(), "{uploads:#?}");
+    assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 0);
+    t.checkpoint("pushed in spite of it");
+    ds.assert_consistent(&infra, "infra");
+}
+
+/// The backend is busy once, when a run takes the lock to commit its index: what was uploaded is
+/// found by whoever pulls afterwards.
+fn s63_busy_once_at_the_commit(t: &Trial) {
+    let ds = t.store("ds");
+    let (infra, network) = team(t, &ds);
+    let mut refused = false;
+    network.judge(
+        "answered the first request for the lock with 503",
+        move |seen| {
+            let asks = seen.writes() && seen.names(".locks/infra.lock");
+            let now = asks && !refused;
+            refused |= asks;
+            if now { Fate::Refuse(503) } else { Fate::Pass }
+        },
+    );
+    infra.json().run_model("hello", "echo two").snapshot();
+    network.up();
+    t.checkpoint("uploaded, not committed");
+    assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 0);
+
+    let reader = infra.on_another_machine("reader");
+    assert_eq!(reader.json().sync(Sync::Pull).snapshot().code, 0);
+    reader.json().data_list("hello").snapshot();
+    t.deviates(
+        Deviation {
+            id: "busy-commit-hides-all",
+            plan: "a fresh machine that pulls sees version 2, or at least version 1",
+            today: "it sees nothing: `latest` names a version that the index does not have, and no \
+                    later push brings it there",
+            severity: Severity::DataLoss,
+        },
+        !version(&reader, "result").is_null(),
+    );
+    // Nothing is lost where it was written. Bucket and index differ by what the run uploaded, and
+    // by nothing else.
+    assert_eq!(version(&infra, "result"), 2);
+    t.checkpoint("pulled elsewhere");
+    let held = ds.holdings(&infra, "infra");
+    let unindexed: Vec<&String> = held.keys.difference(&held.index).collect();
+    assert!(unindexed.iter().any(|name| name.ends_with("/result/2/raw")));
+    let of_the_run = |name: &&String| name.contains("/2/") || name.starts_with("outputs/");
+    assert!(unindexed.iter().all(of_the_run), "{unindexed:#?}");
+    assert_eq!(held.index.difference(&held.keys).next(), None);
+    assert_eq!(held.keys, held.cache);
+}
+
+/// The backend refuses the credentials (403): the error says so, and nothing is lost.
+fn s64_credentials_refused(t: &Trial) {
+    let ds = t.store("ds");
+    let (infra, network) = team(t, &ds);
+    let before = ds.files();
+    network.judge("refused every request with 403", |_| Fate::Refuse(403));
+    for refused in [
+        infra.json().run_model("hello", "echo two"),
+        infra.json().sync(Sync::Push),
+        infra.json().sync(Sync::Pull),
+    ] {
+        let refused = refused.snapshot();
+        assert_eq!(refused.code, 1);
+        assert!(
+            refused.error().contains("credentials"),
+            "{}",
+            refused.stderr
+        );
+    }
+    assert_eq!(version(&infra, "result"), 1);
+    assert_eq!(ds.files(), before);
+
+    network.up();
+    infra.json().run_model("hello", "echo two").succeeds();
+    assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 0);
+    t.checkpoint("accepted again");
+    ds.assert_consistent(&infra, "infra");
+}
+
+/// The bucket is missing: setup refuses and leaves the repo as it was; a repo whose bucket was
+/// removed keeps its data and pushes it into a new bucket of that name.
+fn s65_bucket_missing(t: &Trial) {
+    let (gone, ds) = (t.unseen_store("gone"), t.store("ds"));
+    gone.remove_bucket();
+    let late = t.repo("late");
+    let before = late.swamp_yaml();
+    let refused = late.json().set_up_datastore_as(&gone, "late").snapshot();
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.error().contains("does not exist"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(late.swamp_yaml(), before);
+
+    let infra = t.repo("infra").on_as(&ds, "infra");
+    infra.add("hello");
+    infra.json().run_model("hello", "echo one").succeeds();
+    ds.remove_bucket();
+    // On S3 the message ends in a piece of the answer, cut off at a length.
+    let pushed = infra.json().sync(Sync::Push).fails(1).error();
+    assert!(pushed.contains("404"), "{pushed}");
+    assert_eq!(infra.json().sync(Sync::Pull).snapshot().code, 1);
+    assert_eq!(version(&infra, "result"), 1);
+
+    ds.create_bucket();
+    assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 0);
+    t.checkpoint("pushed into a new bucket");
+    ds.assert_consistent(&infra, "infra");
+    t.deviates(
+        Deviation {
+            id: "push-loses-the-manifest",
+            plan: "a push into an empty bucket registers the namespace again",
+            today: "the data is there, the manifest is not, and `namespace list` does not know \
+                    the namespace",
+            severity: Severity::WrongAnswer,
+        },
+        ds.keys().contains("infra/.namespace.json"),
+    );
+}
+
+/// The index in the bucket is truncated, or no JSON: pull and push fail and say why, local data
+/// stays, and without the broken index a push writes a whole one.
+fn s66_index_broken(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.repo("infra").on_as(&ds, "infra");
+    infra.add("hello");
+    infra.json().run_model("hello", "echo one").succeeds();
+    let index = "infra/.datastore-index.json";
+    let whole = ds.content(index);
+    for broken in [&whole[..whole.len() / 2], b"nope"] {
+        ds.put(index, broken);
+        assert_eq!(infra.json().sync(Sync::Pull).fails(1).stdout, "");
+        assert_eq!(infra.json().sync(Sync::Push).fails(1).stdout, "");
+        assert_eq!(ds.content(index), broken);
+    }
+    // The message names a position in the index, which moves with the sizes in it.
+    assert_eq!(infra.json().sync(Sync::Pull).snapshot().code, 1);
+    assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 1);
+    assert_eq!(version(&infra, "result"), 1);
+    t.checkpoint("broken");
+
+    ds.remove(index);
+    assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 0);
+    t.checkpoint("pushed without it");
+    ds.assert_consistent(&infra, "infra");
+}
+
+/// Two machines of one namespace write at once, each another model: the bucket is consistent, and
+/// a third finds the data of both.
+fn s67_two_writers_at_once(t: &Trial) {
+    let ds = t.store("ds");
+    let one = t.repo("one").on_as(&ds, "infra");
+    one.add("hello");
+    one.add("world");
+    let two = one.on_another_machine("two");
+    for round in ["1", "2", "3"] {
+        let input = format!("run=echo {round}");
+        let run = |model: &'static str| {
+            [
+                "model",
+                "method",
+                "run",
+                model,
+                "execute",
+                "--input",
+                "",
+                "--skip-reports",
+            ]
+        };
+        let (mut hello, mut world) = (run("hello"), run("world"));
+        (hello[6], world[6]) = (&input, &input);
+        for ran in t.at_once(&[(&one.json(), &hello), (&two.json(), &world)]) {
+            ran.succeeds();
+        }
+    }
+    // What each had of the other's while both wrote is chance; now both have all.
+    one.json().sync(Sync::Pull).succeeds();
+    two.json().sync(Sync::Pull).succeeds();
+    t.checkpoint("both wrote three times");
+    let reader = one.on_another_machine("reader");
+    assert_eq!(reader.json().sync(Sync::Pull).snapshot().code, 0);
+    reader.json().data_list("hello").snapshot();
+    reader.json().data_list("world").snapshot();
+    ds.assert_consistent(&reader, "infra");
+}
+
+/// With a prefix in the configuration, every key lies below it, that of a lock too.
+fn s68_everything_below_the_prefix(t: &Trial) {
+    let ds = t.store("ds");
+    let (through, network) = t.behind_network(&ds);
+    let infra = t.repo("infra");
+    infra
+        .json()
+        .set_up_datastore_below(&through, "deep/er", "infra")
+        .succeeds();
+    infra.add("hello");
+    infra.json().run_model("hello", "echo one").succeeds();
+    assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 0);
+    t.checkpoint("pushed");
+    assert!(
+        ds.keys()
+            .iter()
+            .all(|key| key.starts_with("deep/er/infra/"))
+    );
+    let seen = network.take_seen();
+    let writes: Vec<&Seen> = seen.iter().filter(|seen| seen.writes()).collect();
+    assert!(
+        writes
+            .iter()
+            .any(|seen| seen.names("deep/er/.locks/infra.lock"))
+    );
+    assert!(
+        writes.iter().all(|seen| seen.names("deep/er/")),
+        "{writes:#?}"
+    );
+    ds.below("deep/er").assert_consistent(&infra, "infra");
+}
+
+/// With `--json`, what a command prints on standard output is JSON and nothing else.
+fn s69_json_is_all_that_json_prints(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.repo("infra").on_as(&ds, "infra");
+    infra.add("hello");
+    let run = infra.json().run_model("hello", "echo one").snapshot();
+    let run_is_json = serde_json::from_str::<Value>(&run.stdout).is_ok();
+    assert_eq!(run.json_among_notes::<Value>()["status"], "succeeded");
+    t.deviates(
+        Deviation {
+            id: "sync-log-on-stdout",
+            plan: "standard output of a command with --json is one JSON document",
+            today: "the datastore extension prints lines of its own after it",
+            severity: Severity::WrongAnswer,
+        },
+        run_is_json,
+    );
+    t.checkpoint("ran");
+    ds.assert_consistent(&infra, "infra");
+}

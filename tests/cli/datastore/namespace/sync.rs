@@ -1,0 +1,306 @@
+//! Phase D: sync of a shared bucket, each repo in its namespace. What a scenario leaves behind is
+//! checked without a golden too: bucket, index and cache must hold the same.
+
+use serde_json::{Value, json};
+use swamp_uat::prelude::*;
+
+/// The scenarios of this file.
+pub const SCENARIOS: &[Scenario] = scenarios![
+    "datastore::namespace::sync", Phase::D, [Kind::S3, Kind::Gcs];
+    s18_kill_switch,
+    s19_isolation_in_the_bucket,
+    s20_index_per_namespace,
+    s21_foreign_keys_survive,
+    s22_second_push_is_a_no_op,
+    s23_foreign_catalog,
+    s24_solo_unchanged,
+];
+
+/// A repo named after its namespace, with one model, that has written one version.
+fn team<'t>(t: &'t Trial, ds: &Store, namespace: &str, model: &str) -> Repo<'t> {
+    let repo = t.repo(namespace).on_as(ds, namespace);
+    repo.add(model);
+    repo
+}
+
+/// The teams `infra` (model `hello`) and `security` (model `world`) on one bucket. Both have
+/// written and pushed.
+fn two_teams<'t>(t: &'t Trial, ds: &Store) -> (Repo<'t>, Repo<'t>) {
+    let infra = team(t, ds, "infra", "hello");
+    let security = team(t, ds, "security", "world");
+    infra.json().run_model("hello", "echo infra").succeeds();
+    infra.json().sync(Sync::Push).succeeds();
+    security
+        .json()
+        .run_model("world", "echo security")
+        .succeeds();
+    security.json().sync(Sync::Push).succeeds();
+    (infra, security)
+}
+
+/// The first parts of all keys.
+fn top_level(ds: &Store) -> Vec<String> {
+    let mut parts: Vec<String> = ds
+        .keys()
+        .iter()
+        .map(|key| key.split('/').next().unwrap_or_default().to_owned())
+        .collect();
+    parts.dedup();
+    parts
+}
+
+/// THE KILL SWITCH: `infra` writes and syncs, `security` writes and syncs, `security` loses its
+/// cache and pulls. `data list` and `data query` return its own data, not 0 rows.
+fn s18_kill_switch(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = team(t, &ds, "infra", "hello");
+    let security = team(t, &ds, "security", "world");
+    infra.json().run_model("hello", "echo infra").snapshot();
+    assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 0);
+    security
+        .json()
+        .run_model("world", "echo security")
+        .snapshot();
+    assert_eq!(security.json().sync(Sync::Push).snapshot().code, 0);
+    t.checkpoint("both pushed");
+    let listed = security.json().data_list("world").ok();
+    let queried: Value = security.json().data_query("true").ok().json();
+
+    security.wipe_cache();
+    security.wipe_catalog();
+    // `data list` walks files and cannot see a catalog that was not filled again. This query
+    // makes the empty catalog count as filled, as it was in production.
+    let empty: Value = security.json().data_query("true").ok().json();
+    assert_eq!(empty["total"], 0);
+    t.checkpoint("the cache is gone");
+
+    assert_eq!(security.sync(Sync::Pull).snapshot().code, 0);
+    assert_eq!(
+        security.json().data_list("world").snapshot().stdout,
+        listed.stdout
+    );
+    let pulled = security.json().data_query("true").in_no_order().snapshot();
+    assert_eq!(sorted(&pulled.json()), sorted(&queried));
+    assert_eq!(pulled.json::<Value>()["total"], 2);
+    t.checkpoint("pulled");
+    ds.assert_consistent(&infra, "infra");
+    ds.assert_consistent(&security, "security");
+}
+
+/// The rows of a query, in an order of their own.
+fn sorted(queried: &Value) -> Vec<String> {
+    let rows = queried["results"].as_array().into_iter().flatten();
+    let mut rows: Vec<String> = rows.map(Value::to_string).collect();
+    rows.sort();
+    rows
+}
+
+/// Isolation in the bucket: with two teams on it, every key is below `infra/` or `security/`.
+fn s19_isolation_in_the_bucket(t: &Trial) {
+    let ds = t.store("ds");
+    let (infra, security) = two_teams(t, &ds);
+    t.checkpoint("both pushed");
+    assert_eq!(top_level(&ds), ["infra", "security"]);
+    // Not only what they push: a command that looks must not write elsewhere either.
+    infra.namespace_list().snapshot();
+    infra.datastore_status().snapshot();
+    infra.lock_status().snapshot();
+    assert_eq!(infra.sync(Sync::Both).snapshot().code, 0);
+    assert_eq!(top_level(&ds), ["infra", "security"]);
+    t.checkpoint("looked and synced");
+    ds.assert_consistent(&infra, "infra");
+    ds.assert_consistent(&security, "security");
+}
+
+/// An index per namespace, none for all: each lists exactly the keys of its own namespace, each
+/// catalog export exactly the rows of it, each manifest its repo.
+fn s20_index_per_namespace(t: &Trial) {
+    let ds = t.store("ds");
+    let (infra, security) = two_teams(t, &ds);
+    t.checkpoint("both pushed");
+    let keys = ds.keys();
+    assert!(!keys.contains(".datastore-index.json"));
+    assert!(!keys.iter().any(|key| key.starts_with("_index/")));
+    for (repo, model) in [(&infra, "hello"), (&security, "world")] {
+        let namespace = repo.name();
+        ds.assert_consistent(repo, namespace);
+
+        let exported = ds.json(&format!("{namespace}/.catalog-export.json"));
+        let mut rows: Vec<(&str, &str)> = exported
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|row| row["namespace"] == namespace && row["version"] == 1)
+            .filter_map(|row| Some((row["model_name"].as_str()?, row["data_name"].as_str()?)))
+            .collect();
+        rows.sort_unstable();
+        assert_eq!(rows, [(model, "log"), (model, "result")]);
+        assert_eq!(exported.as_array().map(Vec::len), Some(2));
+
+        let manifest = ds.json(&format!("{namespace}/.namespace.json"));
+        assert_eq!(manifest["namespace"], namespace);
+        assert_eq!(manifest["repoId"], repo.id());
+    }
+    assert_eq!(security.json().namespace_list().snapshot().code, 0);
+}
+
+/// Deletion across namespaces: `infra` pushes again, with something deleted on its side, and not
+/// one object of `security` is touched.
+fn s21_foreign_keys_survive(t: &Trial) {
+    let ds = t.store("ds");
+    let (infra, security) = two_teams(t, &ds);
+    t.checkpoint("both pushed");
+    let (foreign, contents) = (ds.objects_below("security/"), ds.files());
+    let own = ds.keys();
+
+    infra.json().run_model("hello", "echo again").succeeds();
+    assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 0);
+    assert_eq!(ds.objects_below("security/"), foreign);
+    t.checkpoint("infra pushed again");
+
+    assert_eq!(infra.json().data_delete("hello", "log").snapshot().code, 0);
+    assert_eq!(infra.sync(Sync::Both).snapshot().code, 0);
+    t.checkpoint("infra deleted");
+    assert_eq!(ds.objects_below("security/"), foreign);
+    let gone: Vec<String> = own.difference(&ds.keys()).cloned().collect();
+    assert!(
+        !gone.is_empty() && gone.iter().all(|key| key.contains("/log/")),
+        "{gone:#?}"
+    );
+    let now = ds.files();
+    for object in &foreign {
+        assert_eq!(
+            now.get(&object.key),
+            contents.get(&object.key),
+            "{}",
+            object.key
+        );
+    }
+    ds.assert_consistent(&infra, "infra");
+    ds.assert_consistent(&security, "security");
+}
+
+/// The fast path: of two pushes without a change the second is a no-op. It pushes 0 files, and
+/// writes no object.
+///
+/// Today it takes no fast path in a namespace: it reads the index and lists the bucket, twice.
+fn s22_second_push_is_a_no_op(t: &Trial) {
+    let ds = t.store("ds");
+    let (through, network) = t.behind_network(&ds);
+    let infra = team(t, &through, "infra", "hello");
+    infra.json().run_model("hello", "echo infra").succeeds();
+    assert_eq!(infra.sync(Sync::Push).snapshot().code, 0);
+    t.checkpoint("pushed");
+    let (objects, _) = (ds.objects(), network.take_seen());
+
+    let again = infra.json().sync(Sync::Push).snapshot();
+    assert_eq!(
+        again.json::<Value>(),
+        json!({ "mode": "push", "filesPushed": 0 })
+    );
+    let seen = network.take_seen();
+    let written: Vec<&Seen> = seen
+        .iter()
+        .filter(|seen| seen.writes() && !seen.names(".locks/infra.lock"))
+        .collect();
+    assert_eq!(written, Vec::<&Seen>::new());
+    assert_eq!(ds.objects(), objects);
+    let lists = |seen: &Seen| seen.method == "GET" && is_listing(&seen.target);
+    t.deviates(
+        Deviation {
+            id: "namespaced-push-never-fast",
+            plan: "a push without a change sees that in its sidecar, and does not list the \
+                       bucket",
+            today: "in a namespace every push reads the index and lists the whole bucket, twice",
+            severity: Severity::Wording,
+        },
+        !seen.iter().any(lists),
+    );
+
+    // The sidecar is the namespace's own: a pull after it finds nothing to do either.
+    let pulled = infra.json().sync(Sync::Pull).snapshot();
+    assert_eq!(
+        pulled.json::<Value>(),
+        json!({ "mode": "pull", "filesPulled": 0 })
+    );
+    t.checkpoint("pushed again");
+    ds.assert_consistent(&infra, "infra");
+}
+
+/// Whether a request target is a listing, in either protocol.
+fn is_listing(target: &str) -> bool {
+    target.contains("list-type=2") || target.contains("/o?")
+}
+
+/// A foreign catalog: `infra` pushes, `security` pulls the catalog of `infra`, and a query for
+/// `ns == "infra"` shows its metadata.
+fn s23_foreign_catalog(t: &Trial) {
+    let ds = t.store("ds");
+    let (infra, security) = two_teams(t, &ds);
+    let foreign = r#"ns == "infra""#;
+    let unknown: Value = security.json().data_query(foreign).ok().json();
+    assert_eq!(unknown["total"], 0);
+
+    assert_eq!(
+        security.catalog_pull(&["infra", "nobody"]).snapshot().code,
+        0
+    );
+    assert_eq!(
+        security
+            .json()
+            .catalog_pull(&["infra", "nobody"])
+            .snapshot()
+            .code,
+        0
+    );
+    let seen = security.json().data_query(foreign).in_no_order().snapshot();
+    let seen: Value = seen.json();
+    assert_eq!(seen["total"], 2);
+    for row in seen["results"].as_array().into_iter().flatten() {
+        assert_eq!(
+            (&row["namespace"], &row["modelName"]),
+            (&json!("infra"), &json!("hello"))
+        );
+    }
+    let all: Value = security
+        .json()
+        .data_query("true")
+        .in_no_order()
+        .snapshot()
+        .json();
+    assert_eq!(all["total"], 4);
+    // What is known of others is not exported as one's own.
+    security.json().run_model("world", "echo more").succeeds();
+    let exported = ds.json("security/.catalog-export.json");
+    let rows = exported.as_array().into_iter().flatten();
+    assert!(
+        rows.into_iter().all(|row| row["namespace"] == "security"),
+        "{exported:#}"
+    );
+    t.checkpoint("pulled the catalog");
+    ds.assert_consistent(&infra, "infra");
+    ds.assert_consistent(&security, "security");
+}
+
+/// Solo mode on the same backend is as it always was: push, pull and list without a namespace
+/// anywhere.
+fn s24_solo_unchanged(t: &Trial) {
+    let ds = t.store("ds");
+    let solo = t.repo("solo").on(&ds);
+    solo.add("hello");
+    solo.json().run_model("hello", "echo solo").succeeds();
+    assert_eq!(solo.sync(Sync::Push).snapshot().code, 0);
+    t.checkpoint("pushed");
+    assert!(!ds.keys().iter().any(|key| key.ends_with(".namespace.json")));
+    let listed = solo.json().data_list("hello").snapshot();
+    assert_eq!(listed.json::<Value>().get("namespace"), None);
+    solo.data_list("hello").snapshot();
+
+    solo.wipe_cache();
+    assert_eq!(solo.json().sync(Sync::Pull).snapshot().code, 0);
+    assert_eq!(solo.json().data_list("hello").ok().stdout, listed.stdout);
+    assert_eq!(solo.data_query("true").in_no_order().snapshot().code, 0);
+    assert_eq!(solo.namespace_list().snapshot().code, 0);
+    t.checkpoint("wiped and pulled");
+    ds.assert_consistent(&solo, "");
+}

@@ -1,0 +1,326 @@
+//! The cloud backends as the suite finds, starts, watches and stops them.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use swamp_uat::backend::Kind;
+use swamp_uat::backend::buckets;
+use swamp_uat::backend::emulator::{self, install, pins, process};
+use swamp_uat::ledger::Status;
+
+use crate::common::{Scratch, wait_for};
+
+/// Whether the emulator of `kind` can run here. `.ci/run` requires both.
+fn can_run(kind: Kind) -> bool {
+    let found = install::installed(kind).is_some();
+    let required = std::env::var("SWAMP_UAT_REQUIRE").is_ok_and(|r| r.contains(kind.name()));
+    assert!(
+        found || !required,
+        "the emulator of {} is required and not installed: cargo uat emulators install",
+        kind.name()
+    );
+    if !found {
+        eprintln!(
+            "skipped: cargo uat emulators install would bring {}",
+            kind.name()
+        );
+    }
+    found
+}
+
+fn start(kind: Kind) -> process::Running {
+    process::start(kind, &install::installed(kind).unwrap()).unwrap()
+}
+
+/// The processes whose environment names the scratch directory: whatever the suite started there.
+fn processes_of(scratch: &Scratch) -> Vec<i32> {
+    let mark = scratch.path("tmp").to_string_lossy().into_owned();
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let Ok(pid) = entry.file_name().to_string_lossy().parse::<i32>() else {
+            continue;
+        };
+        let environ = std::fs::read(entry.path().join("environ")).unwrap_or_default();
+        if String::from_utf8_lossy(&environ).contains(&mark) {
+            found.push(pid);
+        }
+    }
+    found
+}
+
+fn emulators_left(scratch: &Scratch) -> Vec<String> {
+    let entries = std::fs::read_dir(scratch.path("tmp")).unwrap().flatten();
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.contains("emulator"))
+        .collect()
+}
+
+fn assert_nothing_left(scratch: &Scratch) {
+    let gone = wait_for(|| processes_of(scratch).is_empty() && emulators_left(scratch).is_empty());
+    let (processes, dirs) = (processes_of(scratch), emulators_left(scratch));
+    assert!(gone, "left: processes {processes:?}, directories {dirs:?}");
+}
+
+#[test]
+fn listings_go_to_the_last_page() {
+    for (kind, keys, page) in [(Kind::S3, 1005, buckets::PAGE), (Kind::Gcs, 25, 10)] {
+        if !can_run(kind) {
+            continue;
+        }
+        let running = start(kind);
+        let client = emulator::client(kind, &running.endpoint);
+        client.create("many-keys").unwrap();
+        let expected: Vec<String> = (0..keys).map(|i| format!("a/{i:04} é")).collect();
+        for key in &expected {
+            client.put("many-keys", key, b"x").unwrap();
+        }
+        let listed = client.list("many-keys", page).unwrap();
+        let listed: Vec<String> = listed.into_iter().map(|object| object.key).collect();
+        assert_eq!(listed, expected, "{kind:?}");
+        buckets::remove_all(client.as_ref(), "many-keys").unwrap();
+        assert!(client.list("many-keys", page).is_err());
+    }
+}
+
+#[test]
+fn the_observer_reads_what_it_wrote_and_sees_what_was_written_again() {
+    for kind in Kind::CLOUD {
+        if !can_run(kind) {
+            continue;
+        }
+        let running = start(kind);
+        let client = emulator::client(kind, &running.endpoint);
+        client.create("versions").unwrap();
+        assert!(client.put_new("versions", "k", b"one").unwrap());
+        let version = |size| {
+            let objects = client.list("versions", buckets::PAGE).unwrap();
+            assert_eq!((objects.len(), objects[0].size), (1, size));
+            objects[0].version.clone()
+        };
+        let first = version(3);
+        assert_eq!(version(3), first);
+        client.put("versions", "k", b"three").unwrap();
+        assert_ne!(version(5), first, "{kind:?}");
+        assert_eq!(client.get("versions", "k").unwrap().unwrap(), b"three");
+        assert_eq!(client.get("versions", "absent").unwrap(), None);
+    }
+}
+
+/// The suite with a swamp that never answers, busy with one trial on each cloud backend.
+fn hanging(scratch: &Scratch) -> Child {
+    let swamp = scratch.released(&format!(
+        "[ \"$1\" = repo ] && {{ touch {}; sleep 600; }}",
+        scratch.path("hangs").display()
+    ));
+    let mut suite = scratch.std_suite();
+    let suite = suite
+        .arg("s24")
+        .env("SWAMP_BIN", swamp)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    assert!(
+        wait_for(|| scratch.path("hangs").exists()),
+        "no trial was started"
+    );
+    assert!(
+        !emulators_left(scratch).is_empty(),
+        "no emulator was started"
+    );
+    suite
+}
+
+#[test]
+fn an_emulator_ends_with_the_run_however_that_ends() {
+    if !can_run(Kind::S3) || !can_run(Kind::Gcs) {
+        return;
+    }
+    // In order, with a trial that fails by a panic: the swamp does not know `datastore`.
+    let scratch = Scratch::new();
+    let swamp = scratch.released("[ \"$1\" = datastore ] && exit 3");
+    let mut suite = scratch.suite();
+    suite.arg("s24").env("SWAMP_BIN", swamp);
+    suite.env("SWAMP_UAT_EXTENSIONS", scratch.extensions());
+    suite.assert().code(101);
+    assert_nothing_left(&scratch);
+
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGKILL] {
+        let scratch = Scratch::new();
+        let mut suite = hanging(&scratch);
+        kill(Pid::from_raw(suite.id().cast_signed()), signal).unwrap();
+        suite.wait().unwrap();
+        let emulators_gone = wait_for(|| emulators_left(&scratch).is_empty());
+        assert!(emulators_gone, "{signal}: {:?}", emulators_left(&scratch));
+        if signal == Signal::SIGKILL {
+            // Nobody was left to end what swamp started; that is not what this test is about.
+            for pid in processes_of(&scratch) {
+                let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+            }
+        }
+        assert_nothing_left(&scratch);
+    }
+}
+
+#[test]
+fn an_emulator_that_dies_fails_the_trials_that_needed_it_and_no_others() {
+    if !can_run(Kind::S3) || !can_run(Kind::Gcs) {
+        return;
+    }
+    let scratch = Scratch::new();
+    let mut running = Some(start(Kind::S3));
+    let endpoint = running.as_ref().unwrap().endpoint.clone();
+    let mut suite = scratch.std_suite();
+    let mut suite = suite
+        .args(["_no_op", "--test-threads", "1"])
+        .env("SWAMP_UAT_S3_ENDPOINT", &endpoint)
+        .env("SWAMP_BIN", waiting_swamp(&scratch))
+        .env("SWAMP_UAT_EXTENSIONS", scratch.extensions())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    assert!(wait_for(|| scratch.path("started").exists()));
+    drop(running.take());
+    std::fs::write(scratch.path("go"), "").unwrap();
+    let said: String = BufReader::new(suite.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok)
+        .map(|line| line + "\n")
+        .collect();
+    assert_eq!(suite.wait().unwrap().code(), Some(101), "{said}");
+    for entry in scratch.ledger() {
+        let why = entry.reason.unwrap_or_default();
+        let expected = match entry.backend.as_str() {
+            "s3" => why.contains("died during the run") && why.contains(&endpoint),
+            _ => entry.status != Status::Failed,
+        };
+        assert!(expected, "{}: {:?}: {why}", entry.trial, entry.status);
+    }
+}
+
+/// A swamp that does as the reference does, but waits at its first command for a file `go`.
+fn waiting_swamp(scratch: &Scratch) -> std::path::PathBuf {
+    scratch.released(&format!(
+        "touch {}; while [ ! -e {} ]; do sleep 0.05; done",
+        scratch.path("started").display(),
+        scratch.path("go").display()
+    ))
+}
+
+#[test]
+fn an_endpoint_that_is_dead_is_said_at_once() {
+    let scratch = Scratch::new();
+    let mut suite = scratch.suite();
+    suite
+        .arg("s24")
+        .env("SWAMP_UAT_S3_ENDPOINT", "http://127.0.0.1:1");
+    suite.env("SWAMP_UAT_PRETEND_MISSING", "gcs");
+    let run = suite.assert().success();
+    let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    for part in [
+        "skipped on s3",
+        "SWAMP_UAT_S3_ENDPOINT is http://127.0.0.1:1",
+        "or unset",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let run = suite.env("SWAMP_UAT_REQUIRE", "s3").assert().code(101);
+    let said = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
+    assert!(
+        said.contains("the backend s3 is required and unavailable"),
+        "{said}"
+    );
+}
+
+#[test]
+fn without_engine_and_emulators_the_reason_says_what_was_tried() {
+    let scratch = Scratch::new();
+    let mut suite = scratch.suite();
+    suite
+        .arg("s24")
+        .env("SWAMP_UAT_EMULATORS", scratch.path("none"))
+        .env("PATH", "/usr/bin:/bin")
+        .env("HOME", scratch.path("none"))
+        .env_remove("XDG_RUNTIME_DIR")
+        .env("DOCKER_HOST", "tcp://127.0.0.1:1");
+    let run = suite.assert().success();
+    let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    for part in [
+        "skipped on s3",
+        "skipped on gcs",
+        &pins::MINISTACK.tagged(),
+        &pins::FAKE_GCS_SERVER.tagged(),
+        "cargo uat emulators install",
+        "SWAMP_UAT_GCS_ENDPOINT",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    if !Path::new("/var/run/docker.sock").exists() {
+        let run = suite.env_remove("DOCKER_HOST").assert().success();
+        let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+        assert!(said.contains("no Docker engine"), "{said}");
+    }
+}
+
+#[test]
+fn a_list_of_trials_starts_nothing() {
+    let scratch = Scratch::new();
+    // Would be asked if a backend were tried out.
+    let mut suite = scratch.suite();
+    suite
+        .arg("--list")
+        .env("SWAMP_UAT_S3_ENDPOINT", "http://127.0.0.1:1");
+    let run = suite.assert().success();
+    let said = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
+    assert!(said.contains("s24_solo_unchanged::s3: test"), "{said}");
+    assert_nothing_left(&scratch);
+}
+
+#[test]
+fn emulators_stay_up_between_runs_until_they_are_taken_down() {
+    if !can_run(Kind::S3) || !can_run(Kind::Gcs) {
+        return;
+    }
+    let scratch = Scratch::new();
+    let base = scratch.path("emulators");
+    std::fs::create_dir(&base).unwrap();
+    std::os::unix::fs::symlink(install::site(), base.join("site")).unwrap();
+    let emulators = |what: &str| {
+        let mut uat = scratch.uat();
+        uat.args(["emulators", what])
+            .env("SWAMP_UAT_EMULATORS", &base);
+        let run = uat.assert().success();
+        String::from_utf8_lossy(&run.get_output().stdout).into_owned()
+    };
+    assert!(emulators("status").contains("s3: installed"));
+    let exports = emulators("up");
+    let endpoint = |kind: Kind| {
+        let name = format!("export {}=", emulator::variable(kind));
+        let line = exports.lines().find_map(|line| line.strip_prefix(&name));
+        line.unwrap_or_else(|| panic!("{exports}")).to_owned()
+    };
+    let endpoints = Kind::CLOUD.map(endpoint);
+    assert_eq!(emulators("up"), exports, "what is up is not started again");
+    let status = emulators("status");
+    for endpoint in &endpoints {
+        assert!(status.contains(&format!("up at {endpoint}")), "{status}");
+    }
+    let mut suite = scratch.suite();
+    for kind in Kind::CLOUD {
+        suite.env(emulator::variable(kind), endpoint(kind));
+    }
+    suite.arg("s24").assert().success();
+    let down = emulators("down");
+    assert_eq!(down.matches("stopped").count(), 2, "{down}");
+    assert!(emulators("status").contains("not up"));
+    assert_eq!(emulators("down"), "nothing was up\n");
+    for (kind, endpoint) in Kind::CLOUD.iter().zip(&endpoints) {
+        let client = emulator::client(*kind, endpoint);
+        assert!(client.list("any", 1).is_err(), "{endpoint} still answers");
+    }
+}

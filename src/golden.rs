@@ -132,6 +132,24 @@ pub fn difference(golden: &str, now: &str) -> Option<String> {
     })
 }
 
+/// The versions and commits of swamp that the goldens in `dir` were recorded on, for people.
+pub fn recorded_on(dir: &Path) -> String {
+    let mut swamps = std::collections::BTreeSet::new();
+    for entry in walkdir::WalkDir::new(dir).into_iter().flatten() {
+        let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
+        let header = text.split("\n---\n").next().unwrap_or_default();
+        let field = |name: &str| {
+            header
+                .lines()
+                .find_map(|line| line.trim().strip_prefix(name))
+        };
+        if let (Some(version), Some(commit)) = (field("swamp: "), field("commit: ")) {
+            swamps.insert(format!("{version} (commit {commit})"));
+        }
+    }
+    swamps.into_iter().collect::<Vec<_>>().join(", ")
+}
+
 /// Tells `cargo insta` that the golden at `path` is in use, as insta does for what it compares.
 /// A skipped trial's goldens must not count as unreferenced.
 pub fn mention(path: &Path) {

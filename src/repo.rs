@@ -23,6 +23,8 @@ pub struct Repo<'t> {
     env: Vec<(&'static str, String)>,
     json: bool,
     unprivileged: bool,
+    /// What it runs is part of a step that was noted already.
+    noted: bool,
 }
 
 impl<'t> Repo<'t> {
@@ -34,6 +36,7 @@ impl<'t> Repo<'t> {
             env: Vec::new(),
             json: false,
             unprivileged: false,
+            noted: false,
         }
     }
 
@@ -143,7 +146,13 @@ impl<'t> Repo<'t> {
     /// Swamp refused it.
     #[track_caller]
     pub(crate) fn provide_extension(&self, name: &str, dir: &str) {
-        let repo = self.json();
+        self.trial.note(crate::repro::Step::Extension {
+            repo: self.name.clone(),
+            name: name.to_owned(),
+            dir: dir.to_owned(),
+        });
+        let mut repo = self.json();
+        repo.noted = true;
         match &self.trial.under_test().extensions {
             Extensions::BuiltIn => {}
             Extensions::Sources(sources) => {
@@ -198,6 +207,7 @@ impl<'t> Repo<'t> {
             home: self.home.as_deref(),
             env: self.env.clone(),
             args,
+            noted: self.noted,
             wrapper: self.wrapper(),
         }
     }

@@ -1,6 +1,6 @@
 //! The table at the end of `cargo uat`: phase by phase, and what to do next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
@@ -23,12 +23,16 @@ pub fn summary(entries: &[Entry]) -> String {
     let deviations: usize = entries.iter().map(|e| e.deviations.len()).sum();
     if deviations > 0 {
         out.push_str(&format!("\nknown deviations from the plan: {deviations}"));
+        let mut told = BTreeSet::new();
         for entry in entries {
             for met in &entry.deviations {
-                out.push_str(&format!(
-                    "\n  {:02} {}: {} (planned: {})",
-                    entry.scenario, met.id, met.today, met.plan
-                ));
+                // Once, on however many backends.
+                if told.insert((entry.scenario, &met.id)) {
+                    out.push_str(&format!(
+                        "\n  {:02} {}: {} (planned: {})",
+                        entry.scenario, met.id, met.today, met.plan
+                    ));
+                }
             }
         }
     }

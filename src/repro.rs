@@ -32,6 +32,15 @@ pub(crate) enum Step {
         /// The home, where it is not the sandbox's own.
         home: Option<String>,
     },
+    /// Gave a repo a datastore extension.
+    Extension {
+        /// The repo.
+        repo: String,
+        /// The name of the extension.
+        name: String,
+        /// Where its source would be, below a directory of such sources.
+        dir: String,
+    },
     /// Did something to the network or to a bucket that a script cannot do.
     Told(String),
     /// Ran swamp in a repo.
@@ -87,7 +96,8 @@ const BEGINNING: &str = r#"mkdir -p "$ROOT/home"
 ROOT=$(cd "$ROOT" && pwd -P)
 # A home that has seen swamp's invitation to its club.
 settle() {
-  mkdir -p "$1/.config/swamp"
+  mkdir -p "$1/.config/swamp" "$1/.swamp"
+  [ -z "$SWAMP_UAT_DENO_CACHE" ] || ln -s "$SWAMP_UAT_DENO_CACHE" "$1/.swamp/deno-cache"
   printf '{"firstRunShown":true,"lastShown":"%s"}' "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" \
     > "$1/.config/swamp/auth_nudge.json"
 }
@@ -99,6 +109,14 @@ swamp() {
     ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
     ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH "$SWAMP_BIN" "$@"
   echo "[exit $?]"
+}
+# A datastore extension for the repo: from your sources, or from swamp's registry.
+provide() {
+  if [ -n "$SWAMP_UAT_EXTENSIONS" ]; then
+    swamp extension source add "$SWAMP_UAT_EXTENSIONS/$2"
+  else
+    swamp extension pull "$1"
+  fi
 }
 "#;
 
@@ -137,6 +155,12 @@ fn line(step: &Step, scene: &Scene<'_>) -> String {
             quote(home.as_deref().unwrap_or("home")),
             quote(repo)
         ),
+        Step::Extension { repo, name, dir } => format!(
+            "(cd \"$ROOT\"/{} && provide {} {})\n",
+            quote(repo),
+            quote(name),
+            quote(dir)
+        ),
         Step::Told(what) => format!("echo {}\n", quote(&format!("# here the suite {what}"))),
         Step::Swamp {
             repo,
@@ -155,7 +179,7 @@ fn line(step: &Step, scene: &Scene<'_>) -> String {
             }
             format!(
                 "echo {}\n(cd \"$ROOT\"/{} && {setting}swamp {})\n",
-                quote(&format!("{repo}$ swamp {}", args.join(" "))),
+                quote(&format!("{repo}$ swamp {}", shown(args, scene))),
                 quote(repo),
                 words.join(" ")
             )
@@ -175,6 +199,21 @@ fn line(step: &Step, scene: &Scene<'_>) -> String {
             quote(&format!("== {name}"))
         ),
     }
+}
+
+/// Arguments for people, without what is of one run only.
+fn shown(args: &[String], scene: &Scene<'_>) -> String {
+    let mut text = args.join(" ");
+    if !scene.root.is_empty() {
+        text = text.replace(scene.root, "");
+    }
+    for (store, bucket) in &scene.buckets {
+        text = text.replace(bucket, store);
+    }
+    for endpoint in &scene.endpoints {
+        text = text.replace(endpoint, "ENDPOINT");
+    }
+    text
 }
 
 /// Makes a bucket as the observer of the suite does, at the endpoint that the suite takes too.

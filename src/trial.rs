@@ -118,6 +118,8 @@ pub(crate) struct Call<'a> {
     pub env: Vec<(&'static str, String)>,
     /// The arguments after `swamp`.
     pub args: Vec<String>,
+    /// Whether it is part of a step that was noted already.
+    pub noted: bool,
     /// The words before it.
     pub wrapper: &'static [&'static str],
 }
@@ -384,12 +386,14 @@ impl Trial {
         let index = {
             let mut gathered = self.gathered.borrow_mut();
             gathered.commands += 1;
-            gathered.steps.push(Step::Swamp {
-                repo: call.repo.to_owned(),
-                home: call.home.map(str::to_owned),
-                env: call.env.clone(),
-                args: call.args.clone(),
-            });
+            if !call.noted {
+                gathered.steps.push(Step::Swamp {
+                    repo: call.repo.to_owned(),
+                    home: call.home.map(str::to_owned),
+                    env: call.env.clone(),
+                    args: call.args.clone(),
+                });
+            }
             gathered.commands
         };
         let raw = |end: &str| self.sandbox.notes().join(format!("{index:02}.{end}"));

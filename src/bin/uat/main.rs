@@ -1,6 +1,8 @@
 //! `cargo uat`: runs the scenarios with progress and a table at the end; `cargo uat doctor`
 //! looks at the machine.
 
+mod generate;
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -29,8 +31,19 @@ enum Task {
     /// The emulators of S3 and GCS, for machines without Docker
     #[command(subcommand)]
     Emulators(Emulators),
+    /// Run the suite on the reference once for each fault; which scenario notices which
+    KillMatrix(Document),
+    /// Write FINDINGS.md from the deviations that the scenarios state
+    Findings(Document),
     /// Say what is under test, which backends are here, and what is missing
     Doctor,
+}
+
+#[derive(clap::Args)]
+struct Document {
+    /// Write nothing; fail if what is there is not current
+    #[arg(long)]
+    check: bool,
 }
 
 #[derive(Subcommand)]
@@ -59,6 +72,8 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Some(Task::Doctor) => examine(),
         Some(Task::Emulators(what)) => emulators(&what),
+        Some(Task::KillMatrix(document)) => generate::kill_matrix(document.check),
+        Some(Task::Findings(document)) => generate::findings(document.check),
         Some(Task::Run(args)) => run(&args),
         None => run(&cli.run),
     };

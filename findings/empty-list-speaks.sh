@@ -1,0 +1,58 @@
+#!/bin/sh
+# Replays the commands of datastore::namespace::commands::s06_list_empty::filesystem in a fresh directory, without swamp-uat.
+#
+# empty-list-speaks: it says that no namespaces are registered
+# Planned: a list of nothing has no output
+#
+# Usage: SWAMP_BIN=/path/to/swamp sh findings/empty-list-speaks.sh [directory]
+SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
+ROOT=${1:-$(mktemp -d)}
+mkdir -p "$ROOT/home"
+ROOT=$(cd "$ROOT" && pwd -P)
+# A home that has seen swamp's invitation to its club.
+settle() {
+  mkdir -p "$1/.config/swamp" "$1/.swamp"
+  [ -z "$SWAMP_UAT_DENO_CACHE" ] || ln -s "$SWAMP_UAT_DENO_CACHE" "$1/.swamp/deno-cache"
+  printf '{"firstRunShown":true,"lastShown":"%s"}' "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" \
+    > "$1/.config/swamp/auth_nudge.json"
+}
+settle "$ROOT/home"
+echo "in $ROOT"
+swamp() {
+  env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
+    SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
+    ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
+    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH "$SWAMP_BIN" "$@"
+  echo "[exit $?]"
+}
+# A datastore extension for the repo: from your sources, or from swamp's registry.
+provide() {
+  if [ -n "$SWAMP_UAT_EXTENSIONS" ]; then
+    swamp extension source add "$SWAMP_UAT_EXTENSIONS/$2"
+  else
+    swamp extension pull "$1"
+  fi
+}
+
+mkdir -p "$ROOT"/solo
+
+echo 'solo$ swamp repo init --tool none --json'
+(cd "$ROOT"/solo && swamp repo init --tool none --json)
+
+echo 'solo$ swamp datastore setup filesystem --path /ds --json'
+(cd "$ROOT"/solo && swamp datastore setup filesystem --path "$ROOT"/ds --json)
+
+echo '== fresh'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'solo$ swamp datastore namespace list'
+(cd "$ROOT"/solo && swamp datastore namespace list)
+
+echo 'solo$ swamp datastore namespace list -q'
+(cd "$ROOT"/solo && swamp datastore namespace list -q)
+
+echo 'solo$ swamp datastore namespace list --json'
+(cd "$ROOT"/solo && swamp datastore namespace list --json)
+
+echo '== after listing'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

@@ -1,0 +1,188 @@
+#!/bin/sh
+# Replays the commands of datastore::namespace::commands::s02_set_validation::filesystem in a fresh directory, without swamp-uat.
+#
+# empty-slug-leaks-constant: the message advises to use SOLO_NAMESPACE, a constant of swamp's source
+# Planned: an empty slug is rejected in words that a user knows
+#
+# Usage: SWAMP_BIN=/path/to/swamp sh findings/empty-slug-leaks-constant.sh [directory]
+SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
+ROOT=${1:-$(mktemp -d)}
+mkdir -p "$ROOT/home"
+ROOT=$(cd "$ROOT" && pwd -P)
+# A home that has seen swamp's invitation to its club.
+settle() {
+  mkdir -p "$1/.config/swamp" "$1/.swamp"
+  [ -z "$SWAMP_UAT_DENO_CACHE" ] || ln -s "$SWAMP_UAT_DENO_CACHE" "$1/.swamp/deno-cache"
+  printf '{"firstRunShown":true,"lastShown":"%s"}' "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" \
+    > "$1/.config/swamp/auth_nudge.json"
+}
+settle "$ROOT/home"
+echo "in $ROOT"
+swamp() {
+  env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
+    SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
+    ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
+    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH "$SWAMP_BIN" "$@"
+  echo "[exit $?]"
+}
+# A datastore extension for the repo: from your sources, or from swamp's registry.
+provide() {
+  if [ -n "$SWAMP_UAT_EXTENSIONS" ]; then
+    swamp extension source add "$SWAMP_UAT_EXTENSIONS/$2"
+  else
+    swamp extension pull "$1"
+  fi
+}
+
+mkdir -p "$ROOT"/infra
+
+echo 'infra$ swamp repo init --tool none --json'
+(cd "$ROOT"/infra && swamp repo init --tool none --json)
+
+echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+(cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
+
+mkdir -p "$ROOT"/longest
+
+echo 'longest$ swamp repo init --tool none --json'
+(cd "$ROOT"/longest && swamp repo init --tool none --json)
+
+echo 'longest$ swamp datastore setup filesystem --path /accepted --json'
+(cd "$ROOT"/longest && swamp datastore setup filesystem --path "$ROOT"/accepted --json)
+
+mkdir -p "$ROOT"/shortest
+
+echo 'shortest$ swamp repo init --tool none --json'
+(cd "$ROOT"/shortest && swamp repo init --tool none --json)
+
+echo 'shortest$ swamp datastore setup filesystem --path /accepted --json'
+(cd "$ROOT"/shortest && swamp datastore setup filesystem --path "$ROOT"/accepted --json)
+
+mkdir -p "$ROOT"/double
+
+echo 'double$ swamp repo init --tool none --json'
+(cd "$ROOT"/double && swamp repo init --tool none --json)
+
+echo 'double$ swamp datastore setup filesystem --path /accepted --json'
+(cd "$ROOT"/double && swamp datastore setup filesystem --path "$ROOT"/accepted --json)
+
+mkdir -p "$ROOT"/zero
+
+echo 'zero$ swamp repo init --tool none --json'
+(cd "$ROOT"/zero && swamp repo init --tool none --json)
+
+echo 'zero$ swamp datastore setup filesystem --path /accepted --json'
+(cd "$ROOT"/zero && swamp datastore setup filesystem --path "$ROOT"/accepted --json)
+
+mkdir -p "$ROOT"/reserved
+
+echo 'reserved$ swamp repo init --tool none --json'
+(cd "$ROOT"/reserved && swamp repo init --tool none --json)
+
+echo 'reserved$ swamp datastore setup filesystem --path /accepted --json'
+(cd "$ROOT"/reserved && swamp datastore setup filesystem --path "$ROOT"/accepted --json)
+
+echo '== fresh'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'infra$ swamp datastore namespace set Infra'
+(cd "$ROOT"/infra && swamp datastore namespace set Infra)
+
+echo 'infra$ swamp datastore namespace set Infra --json'
+(cd "$ROOT"/infra && swamp datastore namespace set Infra --json)
+
+echo 'infra$ swamp datastore namespace set in_fra'
+(cd "$ROOT"/infra && swamp datastore namespace set in_fra)
+
+echo 'infra$ swamp datastore namespace set in_fra --json'
+(cd "$ROOT"/infra && swamp datastore namespace set in_fra --json)
+
+echo 'infra$ swamp datastore namespace set in.fra'
+(cd "$ROOT"/infra && swamp datastore namespace set in.fra)
+
+echo 'infra$ swamp datastore namespace set in.fra --json'
+(cd "$ROOT"/infra && swamp datastore namespace set in.fra --json)
+
+echo 'infra$ swamp datastore namespace set in fra'
+(cd "$ROOT"/infra && swamp datastore namespace set 'in fra')
+
+echo 'infra$ swamp datastore namespace set in fra --json'
+(cd "$ROOT"/infra && swamp datastore namespace set 'in fra' --json)
+
+echo 'infra$ swamp datastore namespace set in/fra'
+(cd "$ROOT"/infra && swamp datastore namespace set in/fra)
+
+echo 'infra$ swamp datastore namespace set in/fra --json'
+(cd "$ROOT"/infra && swamp datastore namespace set in/fra --json)
+
+echo 'infra$ swamp datastore namespace set infra:x'
+(cd "$ROOT"/infra && swamp datastore namespace set infra:x)
+
+echo 'infra$ swamp datastore namespace set infra:x --json'
+(cd "$ROOT"/infra && swamp datastore namespace set infra:x --json)
+
+echo 'infra$ swamp datastore namespace set *'
+(cd "$ROOT"/infra && swamp datastore namespace set '*')
+
+echo 'infra$ swamp datastore namespace set * --json'
+(cd "$ROOT"/infra && swamp datastore namespace set '*' --json)
+
+echo 'infra$ swamp datastore namespace set infra-'
+(cd "$ROOT"/infra && swamp datastore namespace set infra-)
+
+echo 'infra$ swamp datastore namespace set infra- --json'
+(cd "$ROOT"/infra && swamp datastore namespace set infra- --json)
+
+echo 'infra$ swamp datastore namespace set ..'
+(cd "$ROOT"/infra && swamp datastore namespace set ..)
+
+echo 'infra$ swamp datastore namespace set .. --json'
+(cd "$ROOT"/infra && swamp datastore namespace set .. --json)
+
+echo 'infra$ swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'
+(cd "$ROOT"/infra && swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa)
+
+echo 'infra$ swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --json'
+(cd "$ROOT"/infra && swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --json)
+
+echo 'infra$ swamp datastore namespace set '
+(cd "$ROOT"/infra && swamp datastore namespace set '')
+
+echo 'infra$ swamp datastore namespace set  --json'
+(cd "$ROOT"/infra && swamp datastore namespace set '' --json)
+
+echo 'infra$ swamp datastore namespace set '
+(cd "$ROOT"/infra && swamp datastore namespace set '')
+
+echo 'infra$ swamp datastore namespace set -infra'
+(cd "$ROOT"/infra && swamp datastore namespace set -infra)
+
+echo 'infra$ swamp datastore namespace set -infra --json'
+(cd "$ROOT"/infra && swamp datastore namespace set -infra --json)
+
+echo 'infra$ swamp datastore namespace set -- -infra'
+(cd "$ROOT"/infra && swamp datastore namespace set -- -infra)
+
+echo 'infra$ swamp datastore namespace set'
+(cd "$ROOT"/infra && swamp datastore namespace set)
+
+echo '== after the rejections'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'longest$ swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --json'
+(cd "$ROOT"/longest && swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --json)
+
+echo 'shortest$ swamp datastore namespace set a --json'
+(cd "$ROOT"/shortest && swamp datastore namespace set a --json)
+
+echo 'double$ swamp datastore namespace set a--b --json'
+(cd "$ROOT"/double && swamp datastore namespace set a--b --json)
+
+echo 'zero$ swamp datastore namespace set 0 --json'
+(cd "$ROOT"/zero && swamp datastore namespace set 0 --json)
+
+echo 'reserved$ swamp datastore namespace set data --json'
+(cd "$ROOT"/reserved && swamp datastore namespace set data --json)
+
+echo '== after what is accepted'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

@@ -1,0 +1,221 @@
+//! `cargo uat kill-matrix` and `cargo uat findings`: documents that a run of the suite writes.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use swamp_uat::backend::Kind;
+use swamp_uat::backend::emulator;
+use swamp_uat::error::BadInput;
+use swamp_uat::kill_matrix::{Fault, Run};
+use swamp_uat::ledger::{Entry, Status};
+use swamp_uat::{findings, kill_matrix, ledger, workspace_root};
+
+use crate::{build_suite, exit_code};
+
+/// One run of the whole suite in a temporary directory of its own, which is kept as long as this.
+struct Suite {
+    binary: PathBuf,
+    dir: tempfile::TempDir,
+}
+
+impl Suite {
+    fn new() -> Result<Self, BadInput> {
+        Ok(Self {
+            binary: build_suite()?,
+            dir: swamp_uat::sandbox::temp_dir()?,
+        })
+    }
+
+    /// Runs all trials with `env`; how each ended.
+    fn run(&self, env: &[(&str, &str)]) -> Result<Vec<Entry>, BadInput> {
+        let bad = |found: String| {
+            BadInput::new(
+                format!("the scenario binary {}", self.binary.display()),
+                found,
+                "run `cargo uat` to see what it says",
+            )
+        };
+        let path = self.dir.path().join("ledger.json");
+        let mut command = Command::new(&self.binary);
+        command
+            .current_dir(workspace_root())
+            .envs(env.iter().copied())
+            .env("INSTA_WORKSPACE_ROOT", workspace_root())
+            // Nothing is recorded here, and every sandbox goes with the directory.
+            .env("INSTA_UPDATE", "no")
+            .env("SWAMP_UAT_LEDGER", &path)
+            .env("TMPDIR", self.dir.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        for kind in Kind::CLOUD {
+            if let Ok(found) = emulator::of(kind) {
+                command.env(emulator::variable(kind), &found.endpoint);
+            }
+        }
+        let status = command.status().map_err(|e| bad(e.to_string()))?;
+        match status.code() {
+            Some(0 | 101) => ledger::read(&path),
+            _ => Err(bad(format!("it ended with {status}"))),
+        }
+    }
+
+    /// Removes what the sandboxes of the last run left.
+    fn clear(&self) {
+        let entries = std::fs::read_dir(self.dir.path()).into_iter().flatten();
+        for entry in entries.flatten() {
+            // Best effort: all of it goes with the directory in the end.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Runs the suite on the reference once for each fault, and writes the matrix into the README, or
+/// compares it with the one that is there.
+pub fn kill_matrix(check: bool) -> Result<ExitCode, BadInput> {
+    if std::env::var_os("SWAMP_BIN").is_some_and(|bin| !bin.is_empty()) {
+        return Err(BadInput::new(
+            "the kill matrix switches faults of the reference on",
+            "SWAMP_BIN names another swamp",
+            "unset SWAMP_BIN",
+        ));
+    }
+    let suite = Suite::new()?;
+    let green = all_green(suite.run(&[])?)?;
+    suite.clear();
+    let mut runs = Vec::new();
+    for fault in swamp_reference::faults::TABLE {
+        let entries = suite.run(&[("SWAMP_REFERENCE_FAULT", fault.name)])?;
+        let fault = Fault {
+            name: fault.name,
+            doc: fault.doc,
+        };
+        let run = Run { fault, entries };
+        let red: BTreeSet<u32> = run
+            .entries
+            .iter()
+            .filter(|e| matches!(e.status, Status::Failed | Status::Drifted))
+            .map(|e| e.scenario)
+            .collect();
+        println!("{}: {red:?}", fault.name);
+        // The transcripts of crashes lie in the sandboxes: they go only now.
+        runs.push(kill_matrix::judged(run));
+        suite.clear();
+    }
+    emulator::stop_all();
+    let complaints = kill_matrix::complaints(&runs);
+    for complaint in &complaints {
+        eprintln!("{complaint}");
+    }
+    let planned: BTreeSet<u32> = green
+        .iter()
+        .map(|e| e.scenario)
+        .filter(|id| *id <= 50)
+        .collect();
+    let path = workspace_root().join("README.md");
+    let readme = read(&path)?;
+    let matrix = kill_matrix::render(&runs, &planned);
+    let whole = kill_matrix::placed(&readme, &matrix).map_err(|found| {
+        BadInput::new(
+            format!("the matrix belongs into {}", path.display()),
+            found,
+            "put the two marks where it belongs",
+        )
+    })?;
+    let code = settle(&[(path, whole)], check, "cargo uat kill-matrix")?;
+    Ok(if complaints.is_empty() {
+        code
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Runs the suite, and writes what its deviations say, or compares it with what is there.
+pub fn findings(check: bool) -> Result<ExitCode, BadInput> {
+    let suite = Suite::new()?;
+    let entries = all_green(suite.run(&[("SWAMP_UAT_KEEP", "1")])?)?;
+    emulator::stop_all();
+    let found = findings::of(&entries);
+    let root = workspace_root();
+    let mut files = Vec::new();
+    for finding in &found {
+        let sandbox = finding.entries[0].sandbox.clone().unwrap_or_default();
+        let repro = read(&Path::new(&sandbox).join("notes/repro.sh"))?;
+        let script = findings::script(&repro, finding.met);
+        files.push((root.join(findings::script_path(&finding.met.id)), script));
+    }
+    let swamp = swamp_uat::golden::recorded_on(&root.join("snapshots"));
+    files.push((root.join("FINDINGS.md"), findings::render(&found, &swamp)));
+    let code = settle(&files, check, "cargo uat findings")?;
+    let kept: BTreeSet<&PathBuf> = files.iter().map(|(path, _)| path).collect();
+    for entry in std::fs::read_dir(root.join("findings"))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        if !kept.contains(&entry.path()) {
+            eprintln!("{}: it belongs to no deviation", entry.path().display());
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    Ok(code)
+}
+
+/// The entries, if no trial went red.
+fn all_green(entries: Vec<Entry>) -> Result<Vec<Entry>, BadInput> {
+    let red: Vec<&str> = entries
+        .iter()
+        .filter(|e| !matches!(e.status, Status::Passed | Status::KnownDeviation))
+        .map(|e| e.trial.as_str())
+        .collect();
+    if red.is_empty() {
+        return Ok(entries);
+    }
+    Err(BadInput::new(
+        "the document is about a suite that is green, on every backend",
+        format!("these are not: {}", red.join(", ")),
+        "run `cargo uat`, and correct what it says",
+    ))
+}
+
+fn read(path: &Path) -> Result<String, BadInput> {
+    std::fs::read_to_string(path).map_err(|e| {
+        BadInput::new(
+            format!("{} was to be read", path.display()),
+            e.to_string(),
+            "restore it, and run this again",
+        )
+    })
+}
+
+/// Writes the files, or says which are not what they should be.
+fn settle(files: &[(PathBuf, String)], check: bool, command: &str) -> Result<ExitCode, BadInput> {
+    let mut stale = false;
+    for (path, text) in files {
+        let there = std::fs::read_to_string(path).unwrap_or_default();
+        if there == *text {
+            continue;
+        }
+        if check {
+            stale = true;
+            eprintln!("{} is not current; run `{command}`", path.display());
+            if let Some(diff) = swamp_uat::golden::difference(&there, text) {
+                eprintln!("{diff}");
+            }
+            continue;
+        }
+        let written = path
+            .parent()
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| std::fs::write(path, text));
+        written.map_err(|e| {
+            BadInput::new(
+                format!("{} was to be written", path.display()),
+                e.to_string(),
+                "make it writable, and run this again",
+            )
+        })?;
+        println!("written: {}", path.display());
+    }
+    Ok(exit_code(i32::from(stale)))
+}

@@ -13,6 +13,7 @@ mod cli {
     }
     pub mod datastore {
         pub mod namespace {
+            pub mod bucket_regressions;
             pub mod commands;
             pub mod hazards;
             pub mod migrate;
@@ -33,6 +34,8 @@ fn main() -> ExitCode {
         cli::datastore::namespace::sync::SCENARIOS,
         cli::datastore::namespace::outages::SCENARIOS,
         cli::datastore::namespace::outages::EXCLUDING,
+        cli::datastore::namespace::bucket_regressions::SCENARIOS,
+        cli::datastore::namespace::bucket_regressions::EXCLUDING,
         cli::data::namespace::query::SCENARIOS,
     ]
     .concat();

@@ -18,6 +18,13 @@ static DURATION: LazyLock<Regex> =
 /// The same in a sentence: `done read in 24ms`, `healthy (39ms)`.
 static TOOK: LazyLock<Regex> = LazyLock::new(|| pattern(r"( in | healthy \()\d+(?:\.\d+)?m?s\b"));
 
+/// How long somebody waited for a lock: `held by u@h (pid 1) — timed out after 2117ms`.
+static WAITED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(\(pid \d+\) — timed out after )\d+ms\b"));
+
+/// How long ago a lock was taken: `Acquired: <time> (3s ago)`.
+static AGO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(  Acquired: <time> \()\d+s\b"));
+
 /// The time of day, which swamp marks as UTC.
 static CLOCK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\b)\d{2}:\d{2}:\d{2} UTC\b"));
 
@@ -43,6 +50,8 @@ fn pattern(text: &str) -> Regex {
 pub(super) fn redact(text: &str) -> String {
     let text = replace(&DURATION, text, Rule::Duration, "<ms>");
     let text = replace(&TOOK, &text, Rule::Duration, "<ms>");
+    let text = replace(&WAITED, &text, Rule::Duration, "<ms>");
+    let text = replace(&AGO, &text, Rule::Duration, "<s>");
     let text = replace(&CLOCK, &text, Rule::Clock, "<clock>");
     let text = sums(&text);
     let text = replace(&LISTED, &text, Rule::ResultSize, "<size>");
@@ -143,6 +152,24 @@ mod tests {
         let after = [Rule::Duration, Rule::Clock].map(Rule::count);
         assert!(after[0] >= before[0] + 2 && after[1] > before[1]);
         for other in ["in 24mst", "within 24ms", "in 3 steps", "13:12 UTC"] {
+            assert_eq!(redact(other), other);
+        }
+    }
+
+    #[test]
+    fn how_long_a_lock_was_waited_for_and_held_goes() {
+        let before = Rule::Duration.count();
+        assert_eq!(
+            redact("held by u@h (pid 1) — timed out after 2117ms\n  Acquired: <time> (3s ago)"),
+            "held by u@h (pid 1) — timed out after <ms>\n  Acquired: <time> (<s> ago)"
+        );
+        assert!(Rule::Duration.count() >= before + 2);
+        // A time that is none of the trial is wrong, and so is how long ago it was.
+        for other in [
+            "timed out after 30000ms",
+            "  Acquired: 2026-01-01 (3s ago)",
+            "(3s ago)",
+        ] {
             assert_eq!(redact(other), other);
         }
     }

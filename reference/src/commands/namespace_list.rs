@@ -50,7 +50,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let datastore = session.datastore(&repository)?;
     let marks_current = !session.faults.on(Fault::ListForgetsCurrent);
     let claims = match Remote::of(&repository, &session.env)? {
-        Some(remote) => claims_in(&remote)?,
+        Some(remote) => claims_in(&remote, session)?,
         None => manifest::list_with(&datastore.path, &session.quirks, &session.faults)?,
     };
     let namespaces = claims
@@ -76,9 +76,14 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         .result(&listing, || listing.for_people(speaks))
 }
 
-/// Of a bucket, swamp lists the namespaces alone: whose they are, it does not look up.
-fn claims_in(remote: &Remote) -> Result<Vec<Manifest>> {
-    let names = registry::namespaces(remote.bucket.as_ref())?.into_iter();
+/// The namespaces of a bucket. By the quirk, whose they are is not looked up.
+fn claims_in(remote: &Remote, session: &Session) -> Result<Vec<Manifest>> {
+    let bucket = remote.bucket.as_ref();
+    let names = registry::namespaces(bucket)?.into_iter();
+    if !session.quirks.on(Quirk::CloudListOmitsOwner) {
+        let claims = names.map(|namespace| registry::claim(bucket, &namespace));
+        return Ok(claims.collect::<std::result::Result<_, _>>()?);
+    }
     let claim = |namespace| Manifest {
         namespace,
         repo_id: Some(String::new()),

@@ -14,6 +14,18 @@ pub fn namespaces(bucket: &dyn Bucket) -> Answer<Vec<String>> {
     Ok(keys::namespaces(&bucket.list("")?))
 }
 
+/// The claim to a namespace that has a manifest, as far as that says something.
+pub fn claim(bucket: &dyn Bucket, namespace: &str) -> Answer<Manifest> {
+    let object = bucket.get(&keys::within(Some(namespace), manifest::FILE_NAME))?;
+    let said = parse_json(&String::from_utf8_lossy(&object.bytes))?;
+    let text = |name: &str| said.get(name).and_then(Value::as_str).map(str::to_owned);
+    Ok(Manifest {
+        namespace: namespace.to_owned(),
+        repo_id: text("repoId"),
+        registered_at: text("registeredAt"),
+    })
+}
+
 /// Who has claimed a namespace; none where nobody has.
 pub fn owner(bucket: &dyn Bucket, namespace: &str) -> Answer<Option<String>> {
     match bucket.get(&keys::within(Some(namespace), manifest::FILE_NAME)) {

@@ -209,6 +209,42 @@ fn quirk_migrates_solo_repo_into_namespace() {
 }
 
 #[test]
+fn quirk_deletion_does_not_propagate() {
+    for (quirk_on, there) in [(true, true), (false, false)] {
+        let one = World::new();
+        let (kept, mine) = ("infra/data/t/t/m/log/2/raw", "infra/data/t/t/m/log/3/raw");
+        one.write(&infra(RAW), "old");
+        one.write(kept, "kept");
+        one.write(mine, "as it was");
+        one.push(Some("infra"));
+        let mut other = World::on(Arc::clone(&one.bucket));
+        if !quirk_on {
+            other = other.without(Quirk::DeletionDoesNotPropagate);
+        }
+        other.pull(Some("infra"));
+        let mut sync = one.sync(Some("infra"));
+        for path in [RAW, "data/t/t/m/log/3/raw"] {
+            let gone = one.dir.path().join(infra(path));
+            fs::remove_file(&gone).expect("a removal");
+            sync.mark_dirty(Some(&gone)).expect("a mark");
+        }
+        let manifest = sync.prepare().expect("a preparation");
+        assert_eq!(sync.commit(&manifest).expect("a commit"), 2);
+        // What was changed here meanwhile is nobody else's to remove.
+        other.write(mine, "changed");
+        other.pull(Some("infra"));
+        let dir = other.dir.path().join("infra/data/t/t/m/log/1");
+        assert_eq!(dir.exists(), there);
+        assert_eq!(
+            [other.read(kept), other.read(mine)],
+            ["kept", "changed"].map(str::to_owned)
+        );
+        other.push(Some("infra"));
+        assert_eq!(other.bucket.keys().contains(&infra(RAW)), there);
+    }
+}
+
+#[test]
 fn quirk_namespaced_push_never_fast() {
     for (quirk_on, remembered) in [(true, false), (false, true)] {
         let mut world = World::new();
@@ -327,6 +363,9 @@ fn a_namespace_has_one_owner() {
     );
     assert_eq!(registry::owner(&bucket, "none"), Ok(None));
     assert_eq!(registry::namespaces(&bucket), Ok(vec!["infra".to_owned()]));
+    let claim = registry::claim(&bucket, "infra").expect("a manifest");
+    assert_eq!(claim.repo_id.as_deref(), Some("one"));
+    assert!(claim.registered_at.is_some());
 }
 
 #[test]

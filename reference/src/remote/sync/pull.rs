@@ -21,6 +21,10 @@ impl Sync<'_> {
         if self.index_is_older() && self.bucket_is_unchanged()? {
             return Ok(0);
         }
+        let known = match model {
+            None if !self.quirks.on(Quirk::DeletionDoesNotPropagate) => self.known_entries()?,
+            _ => Map::new(),
+        };
         let of_model = match model {
             Some((model_type, id)) => self.parts_of_model(model_type, id)?,
             None => None,
@@ -34,6 +38,7 @@ impl Sync<'_> {
             None if model.is_none() && self.assemble_index()?.is_some() => {}
             None => version = self.read_index()?,
         }
+        self.remove_deleted(&known)?;
         let wanted = self.choose();
         let pulled = self.download(wanted)?;
         if let Some(version) = version {
@@ -65,6 +70,40 @@ impl Sync<'_> {
             }
         }
         Ok(Some(merged))
+    }
+
+    /// The entries of the index as the cache has it from the last sync.
+    fn known_entries(&self) -> Answer<Map<String, Value>> {
+        let Some(text) = files::read_if_there(&self.index_path())? else {
+            return Ok(Map::new());
+        };
+        Ok(Index::parse(&text)?.entries)
+    }
+
+    /// Removes the files of entries that are no longer in the index, unless they were changed here since.
+    fn remove_deleted(&self, known: &Map<String, Value>) -> Answer<()> {
+        let Some(index) = &self.index else {
+            return Ok(());
+        };
+        for (path, entry) in known {
+            if keys::is_internal(path) || index.entries.contains_key(path) {
+                continue;
+            }
+            let place = self.local_path(path);
+            let local = Local::of(&place);
+            if local.is_none()
+                || rules::needs_pull(entry, local.as_ref(), true, || rules::hash_of(&place))
+            {
+                continue;
+            }
+            fs::remove_file(&place)
+                .map_err(|error| Problem::of(format!("{error}: {}", place.display())))?;
+            // The directories that it leaves empty go too.
+            let above = place.ancestors().skip(1);
+            let mut inside = above.take_while(|dir| *dir != self.cache);
+            while inside.next().is_some_and(|dir| fs::remove_dir(dir).is_ok()) {}
+        }
+        Ok(())
     }
 
     fn choose(&mut self) -> Vec<String> {

@@ -20,6 +20,24 @@ impl<'t> Repo<'t> {
         ])
     }
 
+    /// `swamp model method run p put --input spec=<spec> --input name=<name> --input n=<n>
+    /// --skip-reports`: what the TypeScript model of the fixture `probe` writes.
+    ///
+    /// # Panics
+    /// The reference is under test and finds no runtime for it: the trial ends, and is skipped.
+    #[track_caller]
+    pub fn run_probe(&self, spec: &str, name: &str, n: u32) -> Ran<'t> {
+        let inputs = [
+            format!("spec={spec}"),
+            format!("name={name}"),
+            format!("n={n}"),
+        ];
+        let mut args = vec!["model", "method", "run", "p", "put"];
+        args.extend(inputs.iter().flat_map(|input| ["--input", input.as_str()]));
+        args.push("--skip-reports");
+        self.with_runtime(self.swamp(&args))
+    }
+
     /// `swamp model evaluate <model>`
     pub fn model_evaluate(&self, model: &str) -> Ran<'t> {
         self.swamp(&["model", "evaluate", model])
@@ -28,6 +46,26 @@ impl<'t> Repo<'t> {
     /// `swamp workflow run <workflow> --skip-reports`
     pub fn workflow_run(&self, workflow: &str) -> Ran<'t> {
         self.swamp(&["workflow", "run", workflow, "--skip-reports"])
+    }
+
+    /// `swamp workflow validate <workflow>`
+    pub fn workflow_validate(&self, workflow: &str) -> Ran<'t> {
+        self.swamp(&["workflow", "validate", workflow])
+    }
+
+    /// `swamp data list --workflow <workflow>`: what its last run made.
+    pub fn data_list_of_workflow(&self, workflow: &str) -> Ran<'t> {
+        self.swamp(&["data", "list", "--workflow", workflow])
+    }
+
+    /// `swamp data gc <options>`
+    pub fn data_gc(&self, options: &[&str]) -> Ran<'t> {
+        self.swamp(&[&["data", "gc"], options].concat())
+    }
+
+    /// `swamp data delete <model> <what>`, where what is a name or options.
+    pub fn data_remove(&self, model: &str, what: &[&str]) -> Ran<'t> {
+        self.swamp(&[&["data", "delete", model], what].concat())
     }
 
     /// `swamp data list <model>`

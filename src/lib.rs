@@ -30,6 +30,7 @@ mod repro;
 pub mod sandbox;
 pub mod scenario;
 pub mod schemas;
+mod seed;
 pub mod settings;
 pub mod store;
 pub mod suite;

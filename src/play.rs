@@ -16,7 +16,7 @@ use crate::sandbox::{Sandbox, World};
 use crate::scenario::Scenario;
 use crate::settings::Settings;
 use crate::store::Bucket;
-use crate::trial::{Gathered, Trial};
+use crate::trial::{Gathered, Refusal, Trial};
 use crate::under_test::{System, UnderTest};
 
 /// What all trials of a run share.
@@ -103,8 +103,8 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
     };
     entry.commands = played.gathered.commands;
     entry.command_ms = millis(played.gathered.command_time);
-    if let Some(why) = played.gathered.refused.take() {
-        return refused(context, scenario, entry, kind, why);
+    if let Some(refusal) = played.gathered.refused.take() {
+        return refused(context, scenario, entry, kind, &refusal);
     }
     let verdicts = &played.gathered.verdicts;
     entry.deviations = verdicts
@@ -148,19 +148,22 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
     Judged { entry, failure }
 }
 
-/// A trial that the system under test refused: skipped, unless its backend is required.
+/// A trial that the system under test refused: skipped, unless that is about its backend, and the
+/// backend is required.
 fn refused(
     context: &Context,
     scenario: &Scenario,
     mut entry: Entry,
     kind: Kind,
-    why: String,
+    refusal: &Refusal,
 ) -> Judged {
     for surface in kind.backend().surfaces() {
         let golden = scenario.golden(kind, *surface);
         golden::mention(&context.settings.snapshots.join(golden));
     }
-    let required = context.settings.require.contains(&kind);
+    let of_backend = matches!(refusal, Refusal::Backend(_));
+    let required = of_backend && context.settings.require.contains(&kind);
+    let why = refusal.why().to_owned();
     entry.status = if required {
         Status::Failed
     } else {

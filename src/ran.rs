@@ -114,6 +114,11 @@ impl<'t> Ran<'t> {
         }
     }
 
+    /// What it gave, for the harness; the scenario still has to deal with it.
+    pub(crate) fn peek(&self) -> &Output {
+        &self.output
+    }
+
     /// Sorts what swamp prints in no promised order; see [`crate::order`].
     pub fn in_no_order(mut self) -> Self {
         self.output.stdout = order::sorted(&self.output.stdout);

@@ -11,8 +11,8 @@ use walkdir::WalkDir;
 use crate::exec;
 use crate::ran::Ran;
 use crate::store::Store;
-use crate::trial::{Call, Trial};
-use crate::under_test::Extensions;
+use crate::trial::{Call, Refusal, Trial};
+use crate::under_test::{Extensions, System};
 
 /// A swamp repository in the sandbox of a trial. Cheap to copy; it only names the directory.
 #[derive(Debug, Clone)]
@@ -164,7 +164,7 @@ impl<'t> Repo<'t> {
                 // What it tells of its download is of no account.
                 let pulled = repo.swamp(&["extension", "pull", name]).ends_somehow();
                 if pulled.code != 0 {
-                    self.trial.refuse(format!(
+                    self.trial.refuse(Refusal::Backend(format!(
                         "swamp cannot pull {name} from its registry ({}); set \
                          SWAMP_UAT_EXTENSIONS to a directory with its source",
                         pulled
@@ -172,14 +172,36 @@ impl<'t> Repo<'t> {
                             .split_whitespace()
                             .collect::<Vec<_>>()
                             .join(" ")
-                    ));
+                    )));
                 }
             }
         }
     }
 
+    /// The outcome of a command that runs TypeScript. The reference does not without a runtime:
+    /// that says nothing about swamp.
+    #[track_caller]
+    pub(crate) fn with_runtime(&self, ran: Ran<'t>) -> Ran<'t> {
+        /// What it exits with where it lacks something.
+        const LACKING: i32 = 70;
+        let reference = self.trial.under_test().system == System::Reference;
+        if reference && ran.peek().code == LACKING {
+            self.trial.refuse(Refusal::Itself(
+                "the reference runs TypeScript with deno, and there is none: run `cargo uat \
+                 emulators install`, put deno on PATH, or set SWAMP_REFERENCE_DENO"
+                    .to_owned(),
+            ));
+        }
+        ran
+    }
+
     pub(crate) fn trial(&self) -> &'t Trial {
         self.trial
+    }
+
+    /// The home that it is used from, where that is not the sandbox's own.
+    pub(crate) fn home(&self) -> Option<&str> {
+        self.home.as_deref()
     }
 
     /// Its name, which is its directory's.
@@ -276,9 +298,9 @@ impl<'t> Repo<'t> {
         // Since 2026-07-23 swamp wants to know who is asking before it goes to a cloud.
         for code in ["auth_required", "scope_unverified"] {
             if said.code != 0 && said.stderr.contains(&format!("\"code\": \"{code}\"")) {
-                self.trial.refuse(format!(
+                self.trial.refuse(Refusal::Backend(format!(
                     "swamp refuses cloud datastores without an account ({code}): set SWAMP_API_KEY"
-                ));
+                )));
             }
         }
         said.assert().success().stderr("");

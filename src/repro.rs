@@ -41,6 +41,17 @@ pub(crate) enum Step {
         /// Where its source would be, below a directory of such sources.
         dir: String,
     },
+    /// Wrote a file into the local copy of a repo's datastore.
+    WriteCache {
+        /// The repo.
+        repo: String,
+        /// The home, where it is not the sandbox's own.
+        home: Option<String>,
+        /// Where, below the copy.
+        path: String,
+        /// What.
+        text: String,
+    },
     /// Did something to the network or to a bucket that a script cannot do.
     Told(String),
     /// Ran swamp in a repo.
@@ -160,6 +171,19 @@ fn line(step: &Step, scene: &Scene<'_>) -> String {
             quote(repo),
             quote(name),
             quote(dir)
+        ),
+        Step::WriteCache {
+            repo,
+            home,
+            path,
+            text,
+        } => format!(
+            "FILE=\"$ROOT\"/{}/.swamp/repos/\"$(sed -n 's/^repoId: //p' \"$ROOT\"/{}/.swamp.yaml)\"/{}\n\
+             mkdir -p \"$(dirname \"$FILE\")\"\nprintf '%s' {} > \"$FILE\"\n",
+            quote(home.as_deref().unwrap_or("home")),
+            quote(repo),
+            quote(path),
+            quote(text)
         ),
         Step::Told(what) => format!("echo {}\n", quote(&format!("# here the suite {what}"))),
         Step::Swamp {

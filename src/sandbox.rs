@@ -178,11 +178,15 @@ fn unwritable(dir: &Path, error: &std::io::Error) -> BadInput {
     )
 }
 
+/// How to reach the swamp club, and as whom.
+pub const ACCOUNT: [&str; 2] = ["SWAMP_API_KEY", "SWAMP_CLUB_URL"];
+
 /// The variables of the user's that a swamp under test sees: how to reach the swamp club, and
 /// the switches of the reference.
-const PASSED_ON: [&str; 4] = [
-    "SWAMP_API_KEY",
-    "SWAMP_CLUB_URL",
+const PASSED_ON: [&str; 5] = [
+    ACCOUNT[0],
+    ACCOUNT[1],
+    "SWAMP_REFERENCE_DENO",
     "SWAMP_REFERENCE_FAULT",
     "SWAMP_REFERENCE_QUIRKS_OFF",
 ];

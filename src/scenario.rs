@@ -15,11 +15,13 @@ pub enum Phase {
     D,
     /// Queries across namespaces.
     E,
+    /// Features that meet namespaces.
+    F,
 }
 
 impl Phase {
     /// The phases that have landed, in the order of the plan.
-    pub const LANDED: [Self; 4] = [Self::B, Self::C, Self::E, Self::D];
+    pub const LANDED: [Self; 5] = [Self::B, Self::C, Self::E, Self::D, Self::F];
 
     /// The letter.
     pub const fn letter(self) -> &'static str {
@@ -28,6 +30,7 @@ impl Phase {
             Self::C => "C",
             Self::D => "D",
             Self::E => "E",
+            Self::F => "F",
         }
     }
 
@@ -38,6 +41,7 @@ impl Phase {
             Self::C => "data migration",
             Self::D => "namespace-scoped sync",
             Self::E => "cross-namespace queries",
+            Self::F => "feature interactions",
         }
     }
 
@@ -48,6 +52,7 @@ impl Phase {
             Self::C => 12..=17,
             Self::D => 18..=24,
             Self::E => 25..=32,
+            Self::F => 33..=38,
         }
     }
 
@@ -181,7 +186,8 @@ mod tests {
             "s01_a", "s02_a", "s03_a", "s04_a", "s05_a", "s06_a", "s07_a", "s08_a", "s09_a",
             "s10_a", "s11_a", "s12_a", "s13_a", "s14_a", "s15_a", "s16_a", "s17_a", "s18_a",
             "s19_a", "s20_a", "s21_a", "s22_a", "s23_a", "s24_a", "s25_a", "s26_a", "s27_a",
-            "s28_a", "s29_a", "s30_a", "s31_a", "s32_a",
+            "s28_a", "s29_a", "s30_a", "s31_a", "s32_a", "s33_a", "s34_a", "s35_a", "s36_a",
+            "s37_a", "s38_a",
         ];
         names
             .map(|name| {
@@ -231,8 +237,8 @@ mod tests {
             );
         }
         let mut stray = all();
-        stray.push(scenario("s33_a"));
-        assert!(faults(&stray)[0].contains("id 33 is not phase B's"));
+        stray.push(scenario("s39_a"));
+        assert!(faults(&stray)[0].contains("id 39 is not phase B's"));
         let mut idle = all();
         idle[4].backends = &[];
         assert!(faults(&idle)[0].contains("no backend"));

@@ -40,6 +40,16 @@ impl<'t> Repo<'t> {
         self.swamp(&["datastore", "lock", "status"])
     }
 
+    /// `swamp datastore lock release --force`
+    pub fn lock_release(&self) -> Ran<'t> {
+        self.swamp(&["datastore", "lock", "release", "--force"])
+    }
+
+    /// `swamp datastore compact`
+    pub fn datastore_compact(&self) -> Ran<'t> {
+        self.swamp(&["datastore", "compact"])
+    }
+
     /// `swamp data delete <model> <name> --force`
     pub fn data_delete(&self, model: &str, name: &str) -> Ran<'t> {
         self.swamp(&["data", "delete", model, name, "--force"])

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::backend::{self, Backend};
+use crate::backend::emulator::install;
+use crate::backend::{self, Backend, Kind};
 use crate::deviation::{Deviation, Verdict};
 use crate::exec;
 use crate::net::proxy::{Fate, Proxy, Seen as Request};
@@ -20,7 +21,7 @@ use crate::sandbox::{self, Sandbox};
 use crate::store::{Bucket, Place, Store};
 use crate::surface::Surface;
 use crate::tree::{self, Listing};
-use crate::under_test::UnderTest;
+use crate::under_test::{System, UnderTest};
 
 /// What one checkpoint saw, as it was.
 #[derive(Debug, Clone)]
@@ -56,12 +57,29 @@ pub(crate) struct Gathered {
     pub buckets: Vec<(String, Bucket)>,
     /// The endpoints of proxies.
     pub proxies: Vec<String>,
-    /// Why the system under test refused to be tested on this backend.
-    pub refused: Option<String>,
+    /// Why the system under test refused to be tested.
+    pub refused: Option<Refusal>,
     /// Ids and the roles they are known in.
     pub roles: Vec<(String, String)>,
     pub commands: usize,
     pub command_time: Duration,
+}
+
+/// Why the system under test refused to be tested: it wants something that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// For the backend: a failure where that is required.
+    Backend(String),
+    /// For itself, on whatever backend.
+    Itself(String),
+}
+
+impl Refusal {
+    /// The reason, for people.
+    pub fn why(&self) -> &str {
+        let (Self::Backend(why) | Self::Itself(why)) = self;
+        why
+    }
 }
 
 /// The network between the repos of a trial and a bucket.
@@ -402,13 +420,21 @@ impl Trial {
         words.push(swamp.into());
         words.extend(call.args.iter().map(Into::into));
         let home = self.home(call.home);
+        let deno = install::deno().filter(|_| self.under_test.system == System::Reference);
+        let deno = deno.map(|program| program.to_string_lossy().into_owned());
         let mut env = self.backend.environment();
+        env.extend(deno.iter().map(|deno| (install::FALLBACK, deno.as_str())));
         env.extend(call.env.iter().map(|(name, value)| (*name, value.as_str())));
+        let mut env = sandbox::environment(&home, &env);
+        if self.backend.kind() == Kind::Filesystem {
+            // It takes no account, and swamp says other things to those who have one.
+            env.retain(|(name, _)| !sandbox::ACCOUNT.contains(&name.as_str()));
+        }
         let spec = exec::Spec {
             program: words.remove(0).into(),
             args: words,
             cwd: self.path(call.repo),
-            env: sandbox::environment(&home, &env),
+            env,
             stdout: raw("stdout"),
             stderr: raw("stderr"),
         };
@@ -429,11 +455,11 @@ impl Trial {
     }
 
     /// Ends the trial without a judgement: the system under test wants something that is not
-    /// there. `why` is told with the skip.
+    /// there. Why is told with the skip.
     #[track_caller]
-    pub(crate) fn refuse(&self, why: String) -> ! {
-        self.gathered.borrow_mut().refused = Some(why.clone());
-        panic!("{why}");
+    pub(crate) fn refuse(&self, refusal: Refusal) -> ! {
+        self.gathered.borrow_mut().refused = Some(refusal.clone());
+        panic!("{}", refusal.why());
     }
 
     /// Marks a command as dealt with, and puts it into the transcript where there is one.

@@ -21,6 +21,10 @@ mod cli {
             pub mod sync;
         }
     }
+    pub mod e2e {
+        pub mod namespace_features;
+        pub mod namespace_locks;
+    }
 }
 
 /// The reference, which cargo builds with this binary.
@@ -37,6 +41,9 @@ fn main() -> ExitCode {
         cli::datastore::namespace::bucket_regressions::SCENARIOS,
         cli::datastore::namespace::bucket_regressions::EXCLUDING,
         cli::data::namespace::query::SCENARIOS,
+        cli::e2e::namespace_features::SCENARIOS,
+        cli::e2e::namespace_features::SHARED,
+        cli::e2e::namespace_locks::SCENARIOS,
     ]
     .concat();
     swamp_uat::suite::main(&scenarios, Path::new(REFERENCE))

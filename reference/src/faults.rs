@@ -28,6 +28,7 @@ pub enum Fault {
     CompactLosesForeignRows,
     LockSharedAcrossNamespaces,
     WorkflowDataUnnamespaced,
+    ExtensionDataUnnamespaced,
     CorruptManifestHidesOthers,
     CatalogRebuildKeepsStale,
     Pr1386,
@@ -150,6 +151,12 @@ pub const TABLE: &[Named<Fault>] = &[
         name: "workflow-data-unnamespaced",
         doc: "A workflow writes its data and its record outside of the namespace.",
         scenario: 33,
+    },
+    Named {
+        id: Fault::ExtensionDataUnnamespaced,
+        name: "extension-data-unnamespaced",
+        doc: "A model in TypeScript writes its data outside of the namespace.",
+        scenario: 38,
     },
     Named {
         id: Fault::CorruptManifestHidesOthers,

@@ -39,6 +39,7 @@ pub enum Quirk {
     LockStatusHidesKey,
     UnreadableLockIsNone,
     RunIgnoresLockTimeout,
+    LockTimeoutCrashes,
     StaleLatest,
     StrandedPush,
     FailedPushSucceeds,
@@ -236,6 +237,12 @@ pub const TABLE: &[Named<Quirk>] = &[
         id: Quirk::RunIgnoresLockTimeout,
         name: "run-ignores-lock-timeout",
         doc: "A run waits for a structural command for twice its lock's life, whatever `SWAMP_LOCK_TIMEOUT_MS` says; off: that long at most.",
+        scenario: 37,
+    },
+    Named {
+        id: Quirk::LockTimeoutCrashes,
+        name: "lock-timeout-crashes",
+        doc: "To wait in vain for a lock in a bucket is a crash, exit 1; off: the error that it is on a filesystem, exit 75.",
         scenario: 37,
     },
     Named {

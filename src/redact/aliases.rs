@@ -29,6 +29,12 @@ impl Aliases {
         self.names.get(id).map(String::as_str)
     }
 
+    /// The name of the id that begins with `short`, where one is known that does.
+    pub fn name_of_short(&self, short: &str) -> Option<&str> {
+        let (id, name) = self.names.range(short.to_owned()..).next()?;
+        id.starts_with(short).then_some(name)
+    }
+
     /// The name of `id`; one that is met for the first time is numbered.
     pub fn alias(&mut self, id: &str) -> String {
         if let Some(name) = self.name(id) {
@@ -52,6 +58,15 @@ fn numbered(number: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_short_form_is_known_with_its_id() {
+        let mut aliases = Aliases::default();
+        aliases.learn("0f8fad5b-d9cb", "run");
+        assert_eq!(aliases.name_of_short("0f8fad5b"), Some("<run>"));
+        assert_eq!(aliases.name_of_short("0f8fad5c"), None);
+        assert_eq!(aliases.name_of_short("0f8fad5a"), None);
+    }
 
     #[test]
     fn an_id_keeps_its_first_name() {

@@ -17,7 +17,7 @@ pub use aliases::Aliases;
 pub use audit::{Auditor, Finding};
 pub use rules::{Rule, unfired};
 
-use rules::{DATE, FILE_TIME, ISO_TIME, STACK, STACK_IN_JSON, UUID, VERSION_PADDING};
+use rules::{DATE, FILE_TIME, ISO_TIME, SHORT_ID, STACK, STACK_IN_JSON, UUID, VERSION_PADDING};
 
 /// What is known of the world that a text comes from. Anything that differs between two runs
 /// of a trial is in here, or is found by its shape.
@@ -77,11 +77,16 @@ impl Redactor {
     }
 
     fn ids(&mut self, text: &str) -> String {
-        UUID.replace_all(text, |found: &regex::Captures<'_>| {
+        let text = UUID.replace_all(text, |found: &regex::Captures<'_>| {
             Rule::Uuid.fires();
             format!("{}{}", &found[1], self.aliases.alias(&found[2]))
-        })
-        .into_owned()
+        });
+        // A short form of an id that nobody knows in full stays.
+        let named = SHORT_ID.replace_all(&text, |found: &regex::Captures<'_>| {
+            let name = self.aliases.name_of_short(&found[1]);
+            name.map_or_else(|| found[0].to_owned(), |name| format!("(run {name}…)"))
+        });
+        named.into_owned()
     }
 
     /// From specific to general: a path may hold an id, and an ISO time holds a bare date.

@@ -15,15 +15,12 @@ const RESULT: &str = "result";
 static DURATION: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"("(?:duration(?:Ms)?|latencyMs)": )\d+(?:\.\d+)?"#));
 
-/// The same in a sentence: `done read in 24ms`, `healthy (39ms)`.
-static TOOK: LazyLock<Regex> = LazyLock::new(|| pattern(r"( in | healthy \()\d+(?:\.\d+)?m?s\b"));
+/// The same in a sentence: `done read in 24ms`, `healthy (39ms)`, `timed out after 501ms`.
+static TOOK: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"( in | healthy \(| timed out after )\d+(?:\.\d+)?m?s\b"));
 
-/// How long somebody waited for a lock: `held by u@h (pid 1) — timed out after 2117ms`.
-static WAITED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(\(pid \d+\) — timed out after )\d+ms\b"));
-
-/// How long ago a lock was taken: `Acquired: <time> (3s ago)`.
-static AGO: LazyLock<Regex> = LazyLock::new(|| pattern(r"(  Acquired: <time> \()\d+s\b"));
+/// How long ago a lock was taken: `(3s ago)`, `(pid 7, acquired 3120ms ago)`.
+static AGO: LazyLock<Regex> = LazyLock::new(|| pattern(r"( \(|, acquired )\d+m?s( ago\))"));
 
 /// The time of day, which swamp marks as UTC.
 static CLOCK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\b)\d{2}:\d{2}:\d{2} UTC\b"));
@@ -31,11 +28,12 @@ static CLOCK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\b)\d{2}:\d{2}:\d{2}
 /// Sums of bytes: of files that are moved, in JSON and for people. Nothing is always nothing,
 /// and the sums of directories without results or clocks are always the same.
 static TOTAL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"("totalBytes": |\d+ file\(s\), )([1-9][\d.]*(?: [KMG]?B)?)"#));
+    LazyLock::new(|| pattern(r#"("totalBytes": |\d+ file\(s\), )(?:[1-9][\d.]*(?: [KMG]?B)?)"#));
 
-/// A result in `data list` for people: its size stands before its date.
+/// A result in `data list` for people: its size stands before its date, after its content type;
+/// in that of a workflow, after the model and the step.
 static LISTED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?m)^(  result  v\d+  application/json  )[\d.]+[KMG]?B\b"));
+    LazyLock::new(|| pattern(r"(?m)^(  result  v\d+  \S+  (?:\S+  )?)[\d.]+[KMG]?B\b"));
 
 static NAME: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^\s*"name": "([^"]*)""#));
 static SIZE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^(\s*"size": )\d+"#));
@@ -50,8 +48,7 @@ fn pattern(text: &str) -> Regex {
 pub(super) fn redact(text: &str) -> String {
     let text = replace(&DURATION, text, Rule::Duration, "<ms>");
     let text = replace(&TOOK, &text, Rule::Duration, "<ms>");
-    let text = replace(&WAITED, &text, Rule::Duration, "<ms>");
-    let text = replace(&AGO, &text, Rule::Duration, "<s>");
+    let text = replace(&AGO, &text, Rule::Duration, "<ms>");
     let text = replace(&CLOCK, &text, Rule::Clock, "<clock>");
     let text = sums(&text);
     let text = replace(&LISTED, &text, Rule::ResultSize, "<size>");
@@ -69,12 +66,13 @@ pub(super) fn redact_row(cells: &mut [String]) {
     }
 }
 
-/// Replaces all but the first group.
+/// Replaces all but the groups, which stand at the beginning and at the end.
 fn replace(pattern: &Regex, text: &str, rule: Rule, token: &str) -> String {
     pattern
         .replace_all(text, |found: &Captures<'_>| {
             rule.fires();
-            format!("{}{token}", &found[1])
+            let end = found.get(2).map_or("", |end| end.as_str());
+            format!("{}{token}{end}", &found[1])
         })
         .into_owned()
 }
@@ -160,15 +158,19 @@ mod tests {
     fn how_long_a_lock_was_waited_for_and_held_goes() {
         let before = Rule::Duration.count();
         assert_eq!(
-            redact("held by u@h (pid 1) — timed out after 2117ms\n  Acquired: <time> (3s ago)"),
-            "held by u@h (pid 1) — timed out after <ms>\n  Acquired: <time> (<s> ago)"
+            redact("Acquired: <time> (12s ago)\nheld by a (pid 1, acquired 512ms ago)\n"),
+            "Acquired: <time> (<ms> ago)\nheld by a (pid 1, acquired <ms> ago)\n"
         );
-        assert!(Rule::Duration.count() >= before + 2);
-        // A time that is none of the trial is wrong, and so is how long ago it was.
+        assert_eq!(
+            redact("— timed out after 501ms\""),
+            "— timed out after <ms>\""
+        );
+        assert!(Rule::Duration.count() >= before + 3);
         for other in [
-            "timed out after 30000ms",
-            "  Acquired: 2026-01-01 (3s ago)",
-            "(3s ago)",
+            "  TTL:      600000ms",
+            "(-3s ago)",
+            "after 501ms",
+            "(3 s ago)",
         ] {
             assert_eq!(redact(other), other);
         }
@@ -224,6 +226,10 @@ mod tests {
         assert_eq!(
             redact("  log  v1  text/plain  11B  x\n  result  v1  application/json  115B  x\n"),
             "  log  v1  text/plain  11B  x\n  result  v1  application/json  <size>  x\n"
+        );
+        assert_eq!(
+            redact("  log  v3  worker  build.one  14B\n  result  v3  worker  build.one  121B\n"),
+            "  log  v3  worker  build.one  14B\n  result  v3  worker  build.one  <size>\n"
         );
         assert_eq!(
             redact(

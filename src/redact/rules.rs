@@ -85,6 +85,9 @@ pub(super) static UUID: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(\b|%2F)([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b")
 });
 
+/// The beginning of a run's id, as a heading for people has it.
+pub(super) static SHORT_ID: LazyLock<Regex> = LazyLock::new(|| pattern(r"\(run ([0-9a-f]{8})\)"));
+
 /// Exactly three digits of a second and `Z`: another precision is another format, and a drift.
 pub(super) static ISO_TIME: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z"));

@@ -69,6 +69,12 @@ fn every_fault_is_caught_by_the_scenarios_that_exist_for_it_and_not_by_all() {
         ("fast-path-never", SYNC, &[22]),
         ("manifest-deleted-by-push", SYNC, &[20]),
         ("lock-key-without-namespace", SYNC, &[22]),
+        ("workflow-data-unnamespaced", LOCAL, &[33]),
+        ("gc-crosses-namespace", LOCAL, &[34]),
+        ("delete-crosses-namespace", LOCAL, &[35]),
+        ("compact-loses-foreign-rows", LOCAL, &[36]),
+        ("lock-shared-across-namespaces", LOCAL, &[37]),
+        ("extension-data-unnamespaced", LOCAL, &[38]),
     ];
     let named: BTreeSet<&str> = catchers.iter().map(|(fault, ..)| *fault).collect();
     let faults: BTreeSet<&str> = swamp_reference::faults::TABLE

@@ -49,7 +49,7 @@ fn in_bucket(remote: &Remote, matches: &ArgMatches, session: &mut Session) -> Re
         None => Lock::global(&remote.bucket, namespace, session),
         Some(model) => {
             let (model_type, id) = parsed(&model)?;
-            Lock::of_model(&remote.bucket, namespace, model_type, id)
+            Lock::of_model(&remote.bucket, namespace, model_type, id, session)
         }
     };
     let Some(holder) = lock.holder() else {

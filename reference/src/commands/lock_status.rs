@@ -84,7 +84,7 @@ fn of_bucket(remote: &Remote, session: &mut Session) -> Result<()> {
         holder,
         unreadable: false,
         scope: None,
-        key: None,
+        key: (!session.quirks.on(Quirk::LockStatusHidesKey)).then_some(lock.key),
         backend: remote.config.cloud().type_name(),
     };
     session

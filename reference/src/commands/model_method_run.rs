@@ -16,6 +16,7 @@ use crate::data::{Metadata, ModelData, store};
 use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
 use crate::expressions::evaluator::at_run_time;
+use crate::faults::Fault;
 use crate::log::{self, Level};
 use crate::model::definition::{self, Definition};
 use crate::model::kind::{Call, Kind, Sink};
@@ -97,7 +98,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
             let run = Run {
                 log_path: log_path(&repository, &definition, &method),
                 repository: &repository,
-                datastore: datastore.clone(),
+                datastore: written_to(datastore.clone(), &kind, session),
                 definition,
                 method,
                 quiet: flag(matches, "quiet"),
@@ -106,6 +107,15 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
             run.execute(given, kind, session)
         },
     )
+}
+
+/// The datastore that a run writes to.
+fn written_to(mut datastore: Datastore, kind: &Kind, session: &Session) -> Datastore {
+    let extension = matches!(kind, Kind::Extension(_));
+    if extension && session.faults.on(Fault::ExtensionDataUnnamespaced) {
+        datastore.namespace = None;
+    }
+    datastore
 }
 
 /// The log stays in the repository, wherever the datastore is.

@@ -9,8 +9,10 @@ use jiff::Timestamp;
 
 use super::bucket::{Answer, Bucket, Cloud};
 use super::problem::Problem;
+use crate::errors::LOCK_TIMEOUT;
 use crate::faults::Fault;
 use crate::lock::{self, Info, key};
+use crate::quirks::Quirk;
 use crate::session::{Environment, Session};
 
 const PAUSE: Duration = Duration::from_secs(1);
@@ -23,6 +25,8 @@ pub struct Lock {
     bucket: Arc<dyn Bucket>,
     /// The key of its object.
     pub key: String,
+    /// Whether to wait for it in vain is a crash.
+    crashes: bool,
 }
 
 impl Lock {
@@ -35,6 +39,7 @@ impl Lock {
         Self {
             bucket: Arc::clone(bucket),
             key: key::global(namespace),
+            crashes: session.quirks.on(Quirk::LockTimeoutCrashes),
         }
     }
 
@@ -44,10 +49,12 @@ impl Lock {
         namespace: Option<&str>,
         model_type: &str,
         model_id: &str,
+        session: &Session,
     ) -> Self {
         Self {
             bucket: Arc::clone(bucket),
             key: key::model(namespace, model_type, model_id),
+            crashes: session.quirks.on(Quirk::LockTimeoutCrashes),
         }
     }
 
@@ -127,6 +134,7 @@ impl Lock {
                 self.key
             )),
             name: "LockTimeoutError".to_owned(),
+            code: (!self.crashes).then(|| LOCK_TIMEOUT.to_owned()),
             ..Problem::of(format!(
                 "Lock \"{}\"{held} — timed out after {waited}ms",
                 self.key

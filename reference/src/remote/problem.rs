@@ -1,6 +1,6 @@
 //! What goes wrong between here and a bucket.
 
-use crate::errors::Failure;
+use crate::errors::{Failure, LOCK_TIMEOUT};
 
 /// What kind of trouble it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,9 @@ impl Problem {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
+        if problem.code.as_deref() == Some(LOCK_TIMEOUT) {
+            return Self::coded(LOCK_TIMEOUT, problem.message);
+        }
         Self::Backend(Box::new(problem))
     }
 }

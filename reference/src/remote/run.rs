@@ -102,7 +102,13 @@ fn begin(remote: &Remote, sync: &mut Sync, model: Model, session: &mut Session) 
         );
     }
     let namespace = remote.namespace.as_deref();
-    let lock = Lock::of_model(&remote.bucket, namespace, model.model_type, model.id);
+    let lock = Lock::of_model(
+        &remote.bucket,
+        namespace,
+        model.model_type,
+        model.id,
+        session,
+    );
     let held = loop {
         let held = lock.acquire(&session.env)?;
         let Some(holder) = global.holder() else {

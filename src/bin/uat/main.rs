@@ -48,7 +48,8 @@ struct Document {
 
 #[derive(Subcommand)]
 enum Emulators {
-    /// Install them from PyPI below target/, at the pinned versions
+    /// Install them from PyPI below target/, at the pinned versions, and deno, which the reference
+    /// runs TypeScript models with
     Install,
     /// Start them, to stay between runs; prints the variables that make runs use them
     Up,

@@ -1,0 +1,241 @@
+//! Phase F: what meets namespaces without being about them. Scenarios 33 to 38.
+
+mod neighbours;
+
+use neighbours::{files, neighbours, own, rows};
+use serde_json::Value;
+use swamp_uat::prelude::*;
+
+/// The scenarios of this file that are about files of one machine.
+pub const SCENARIOS: &[Scenario] = scenarios![
+    "e2e::namespace_features", Phase::F, [Kind::Filesystem];
+    s33_workflow,
+    s38_extension_model,
+];
+
+/// The scenarios that are about what others have in a datastore.
+pub const SHARED: &[Scenario] = scenarios![
+    "e2e::namespace_features", Phase::F, [Kind::Filesystem, Kind::S3, Kind::Gcs];
+    s34_gc,
+    s35_delete,
+    s36_compact,
+];
+
+/// The versions in one group of a `data list`.
+fn versions(listed: &Value, group: &str) -> Vec<Value> {
+    let groups = listed["groups"].as_array().into_iter().flatten();
+    groups
+        .filter(|of| of["type"] == group)
+        .flat_map(|of| of["items"].as_array().into_iter().flatten())
+        .map(|item| item["version"].clone())
+        .collect()
+}
+
+/// A workflow of several steps in a namespaced repo: all data that it writes carries the
+/// namespace, in the datastore and in the catalog.
+///
+/// Today `data list --workflow` shows the newest data instead of the workflow's, outputs stay in
+/// the repo, and the catalog has one latest version for every step.
+fn s33_workflow(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.repo("infra").on_as(&ds, "infra");
+    infra.add("pipeline");
+    t.checkpoint("infra is set");
+
+    assert_eq!(infra.workflow_validate("pipeline").snapshot().code, 0);
+    assert_eq!(infra.workflow_run("pipeline").snapshot().code, 0);
+    t.checkpoint("run");
+    let data = "infra/data/command/shell";
+    let written: Vec<String> = ds.files().into_keys().collect();
+    assert!(written.iter().all(|path| path.starts_with("infra/")));
+    assert_eq!(written.iter().filter(|p| p.ends_with("/raw")).count(), 6);
+    assert!(
+        written
+            .iter()
+            .any(|path| path.starts_with("infra/workflow-runs/"))
+    );
+    assert!(written.iter().any(|path| path.starts_with(data)));
+    t.deviates(
+        Deviation {
+            id: "workflow-outputs-stay-local",
+            plan: "the outputs of a workflow's steps lie in the datastore, as those of a run by \
+                   hand do",
+            today: "they stay in the repo, and nobody else sees them",
+            severity: Severity::WrongAnswer,
+        },
+        written
+            .iter()
+            .any(|path| path.starts_with("infra/outputs/")),
+    );
+
+    let listed: Value = infra
+        .json()
+        .data_list_of_workflow("pipeline")
+        .snapshot()
+        .json();
+    infra.data_list_of_workflow("pipeline").snapshot();
+    t.deviates(
+        Deviation {
+            id: "workflow-list-shows-latest",
+            plan: "the data of a workflow is what its steps wrote: versions 1, 2 and 3",
+            today: "every step is shown with the newest version of the name",
+            severity: Severity::WrongAnswer,
+        },
+        versions(&listed, "resource") == [1, 2, 3],
+    );
+    let queried: Value = infra
+        .json()
+        .data_query("true")
+        .in_no_order()
+        .snapshot()
+        .json();
+    let rows = queried["results"].as_array().into_iter().flatten();
+    assert!(rows.into_iter().all(|row| row["namespace"] == "infra"));
+    t.deviates(
+        Deviation {
+            id: "several-latest-per-name",
+            plan: "a model has one latest version of a name, so that a query gives two rows",
+            today: "it has one for every step that wrote it",
+            severity: Severity::WrongAnswer,
+        },
+        queried["total"] == 2,
+    );
+}
+
+/// `data gc` collects what has expired and what is too much in the own namespace, and nothing in
+/// another: neither files nor rows. Without a yes it collects nothing.
+///
+/// Today people are told that more versions were too much than were: it counts the expired too.
+fn s34_gc(t: &Trial) {
+    let ds = t.store("ds");
+    let (infra, security) = neighbours(t, &ds);
+    let (foreign, foreign_rows) = (files(&ds, "security"), rows(&infra, "security"));
+    let before = files(&ds, "infra");
+
+    let dry: Value = infra.json().data_gc(&["--dry-run"]).snapshot().json();
+    assert_eq!(dry["versionsDeleted"], 3);
+    let told = infra.data_gc(&["--dry-run"]).snapshot();
+    assert_eq!(infra.data_gc(&[]).snapshot().code, 1);
+    assert_eq!(files(&ds, "infra"), before);
+    t.deviates(
+        Deviation {
+            id: "gc-counts-expired-as-excess",
+            plan: "of four versions where two are to be kept, 2 are too many",
+            today: "it says 3: it counts the version of the expired item too",
+            severity: Severity::Wording,
+        },
+        told.stdout.contains(" 2 excess versions"),
+    );
+
+    assert_eq!(infra.data_gc(&["--force"]).snapshot().code, 0);
+    t.checkpoint("infra collected");
+    assert_eq!(own(&infra, "infra"), ["capped 3", "capped 4", "kept 1"]);
+    assert_eq!(files(&ds, "security"), foreign);
+    assert_eq!(rows(&infra, "security"), foreign_rows);
+    let again: Value = infra.json().data_gc(&["--force"]).snapshot().json();
+    assert_eq!(again["versionsDeleted"], 0);
+
+    // What the other has to collect is still there for it.
+    let collected: Value = security.json().data_gc(&["--force"]).snapshot().json();
+    assert_eq!(collected["versionsDeleted"], 3);
+    t.checkpoint("security collected");
+}
+
+/// `data delete` removes a version, a name, names by their prefix and all of a model in the own
+/// namespace, and nothing in another, though that has the same model by its id.
+///
+/// Today deleting all of nothing is refused in garbled words.
+fn s35_delete(t: &Trial) {
+    let ds = t.store("ds");
+    let (infra, security) = neighbours(t, &ds);
+    let (foreign, foreign_rows) = (files(&ds, "security"), rows(&infra, "security"));
+    let delete = |what: &[&str]| infra.data_remove("hello", what);
+    let delete_json = |what: &[&str]| infra.json().data_remove("hello", what);
+
+    assert_eq!(delete(&["kept"]).snapshot().code, 1);
+    assert_eq!(delete_json(&["nosuch"]).snapshot().code, 1);
+    assert_eq!(
+        delete_json(&["capped", "--version", "9"]).snapshot().code,
+        1
+    );
+    assert_eq!(delete_json(&["--all", "--dry-run"]).snapshot().code, 0);
+    assert_eq!(own(&infra, "infra").len(), 6);
+
+    assert_eq!(
+        delete_json(&["capped", "--version", "4"]).snapshot().code,
+        0
+    );
+    assert_eq!(delete(&["kept", "--force"]).snapshot().code, 0);
+    assert_eq!(
+        own(&infra, "infra"),
+        ["brief 1", "capped 1", "capped 2", "capped 3"]
+    );
+    t.checkpoint("a version and a name deleted");
+    assert_eq!(delete(&["--prefix", "br", "--force"]).snapshot().code, 0);
+    assert_eq!(delete_json(&["--all"]).snapshot().code, 0);
+    assert_eq!(own(&infra, "infra"), Vec::<String>::new());
+    t.checkpoint("all deleted");
+
+    let empty = delete(&["--all", "--force"]).snapshot();
+    assert_eq!(empty.code, 1);
+    t.deviates(
+        Deviation {
+            id: "delete-all-garbled",
+            plan: "where a model has no data, deleting all of it says so",
+            today: "it says: No data matching any data found",
+            severity: Severity::Wording,
+        },
+        !empty.stderr.contains("matching any data"),
+    );
+    assert_eq!(files(&ds, "security"), foreign);
+    assert_eq!(rows(&infra, "security"), foreign_rows);
+    let listed: Value = security.json().data_list("hello").ok().json();
+    assert_eq!(listed["total"], 3);
+}
+
+/// `datastore compact` works on a catalog with the rows of several namespaces: all of them are as
+/// they were, and the datastore too.
+fn s36_compact(t: &Trial) {
+    let ds = t.store("ds");
+    let (infra, _) = neighbours(t, &ds);
+    let both = |repo| [rows(repo, "infra"), rows(repo, "security")];
+    let (before, contents) = (both(&infra), ds.files());
+
+    // How much there was to reclaim is SQLite's affair.
+    let compacted: Value = infra.json().datastore_compact().succeeds().json();
+    assert_eq!(compacted["vacuumSkipped"], false);
+    assert_eq!(both(&infra), before);
+    let again = infra.datastore_compact().snapshot();
+    assert_eq!(again.code, 0);
+    assert_eq!(both(&infra), before);
+    assert_eq!(ds.files(), contents);
+    infra.data_query("true").in_no_order().snapshot();
+    t.checkpoint("compacted");
+}
+
+/// A model written in TypeScript, in the repo: what its methods write, resources and files, lies
+/// in the namespace, and is found there.
+///
+/// The reference runs it with a `deno`; where there is none, this is skipped.
+fn s38_extension_model(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.repo("infra").on_as(&ds, "infra");
+    infra.add("probe");
+    t.checkpoint("infra is set");
+
+    assert_eq!(infra.json().run_probe("kept", "k", 1).snapshot().code, 0);
+    assert_eq!(infra.run_probe("kept", "k", 2).snapshot().code, 0);
+    assert_eq!(infra.json().run_probe("note", "t", 3).snapshot().code, 0);
+    assert_eq!(infra.json().run_probe("none", "x", 4).snapshot().code, 1);
+    t.checkpoint("written");
+    assert!(ds.files().keys().all(|path| path.starts_with("infra/")));
+
+    infra.data_list("p").snapshot();
+    assert_eq!(infra.data_get("p", "k").snapshot().code, 0);
+    let written = "modelType == \"@uat/probe\"";
+    let queried = infra.json().data_query(written).in_no_order().snapshot();
+    let queried: Value = queried.json();
+    assert_eq!(queried["total"], 2);
+    let rows = queried["results"].as_array().into_iter().flatten();
+    assert!(rows.into_iter().all(|row| row["namespace"] == "infra"));
+}

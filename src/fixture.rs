@@ -79,6 +79,28 @@ pub(crate) fn write(path: &Path, text: &str) -> std::io::Result<()> {
     fs::write(path, text)
 }
 
+/// Moves whatever is at `from`, into the directories that it takes.
+fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
+    if let Some(parent) = to.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::rename(from, to)
+}
+
+/// Copies the files and directories below `from`.
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in WalkDir::new(from) {
+        let entry = entry?;
+        let inner = entry.path().strip_prefix(from).unwrap_or(entry.path());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(to.join(inner))?;
+        } else {
+            fs::copy(entry.path(), to.join(inner))?;
+        }
+    }
+    Ok(())
+}
+
 /// Removes whatever is at `path`.
 pub(crate) fn remove(path: &Path) -> std::io::Result<()> {
     if path.is_dir() {
@@ -100,6 +122,34 @@ impl crate::trial::Trial {
         self.note(Step::Write {
             path: path.to_owned(),
             text: text.to_owned(),
+        });
+    }
+
+    /// Moves a file or a directory of the sandbox, past swamp.
+    ///
+    /// # Panics
+    /// It cannot be moved.
+    #[track_caller]
+    pub fn rename(&self, from: &str, to: &str) {
+        let (old, new) = (self.path(from), self.path(to));
+        rename(&old, &new).unwrap_or_else(|e| panic!("{}: {e}", old.display()));
+        self.note(Step::Rename {
+            from: from.to_owned(),
+            to: to.to_owned(),
+        });
+    }
+
+    /// Copies a directory of the sandbox with all in it to where nothing is, past swamp.
+    ///
+    /// # Panics
+    /// It cannot be copied.
+    #[track_caller]
+    pub fn copy(&self, from: &str, to: &str) {
+        let (old, new) = (self.path(from), self.path(to));
+        copy(&old, &new).unwrap_or_else(|e| panic!("{}: {e}", old.display()));
+        self.note(Step::Copy {
+            from: from.to_owned(),
+            to: to.to_owned(),
         });
     }
 

@@ -41,17 +41,6 @@ pub(crate) enum Step {
         /// Where its source would be, below a directory of such sources.
         dir: String,
     },
-    /// Wrote a file into the local copy of a repo's datastore.
-    WriteCache {
-        /// The repo.
-        repo: String,
-        /// The home, where it is not the sandbox's own.
-        home: Option<String>,
-        /// Where, below the copy.
-        path: String,
-        /// What.
-        text: String,
-    },
     /// Did something to the network or to a bucket that a script cannot do.
     Told(String),
     /// Ran swamp in a repo.
@@ -78,6 +67,31 @@ pub(crate) enum Step {
         path: String,
         /// To what.
         target: String,
+    },
+    /// Moved a file or a directory.
+    Rename {
+        /// From where, below the root of the world.
+        from: String,
+        /// To where.
+        to: String,
+    },
+    /// Copied a directory.
+    Copy {
+        /// From where, below the root of the world.
+        from: String,
+        /// To where.
+        to: String,
+    },
+    /// Wrote a file into the local copy of a repo's datastore.
+    WriteToCache {
+        /// The repo.
+        repo: String,
+        /// The home, where it is not the sandbox's own.
+        home: Option<String>,
+        /// Where, below the cache.
+        path: String,
+        /// What.
+        text: String,
     },
     /// Set permissions.
     Chmod {
@@ -161,29 +175,33 @@ fn line(step: &Step, scene: &Scene<'_>) -> String {
             quote(to),
             quote(home)
         ),
-        Step::WipeCache { repo, home } => format!(
-            "rm -rf \"$ROOT\"/{}/.swamp/repos/\"$(sed -n 's/^repoId: //p' \"$ROOT\"/{}/.swamp.yaml)\"\n",
-            quote(home.as_deref().unwrap_or("home")),
-            quote(repo)
+        Step::WipeCache { repo, home } => format!("rm -rf {}\n", cache(repo, home.as_deref())),
+        Step::WriteToCache {
+            repo,
+            home,
+            path,
+            text,
+        } => format!(
+            "FILE={}/{}\nmkdir -p \"$(dirname \"$FILE\")\"\nprintf '%s' {} > \"$FILE\"\n",
+            cache(repo, home.as_deref()),
+            quote(path),
+            quote(text)
+        ),
+        Step::Rename { from, to } => format!(
+            "mkdir -p \"$(dirname \"$ROOT\"/{1})\"\nmv \"$ROOT\"/{0} \"$ROOT\"/{1}\n",
+            quote(from),
+            quote(to)
+        ),
+        Step::Copy { from, to } => format!(
+            "mkdir -p \"$ROOT\"/{1}\ncp -R \"$ROOT\"/{0}/. \"$ROOT\"/{1}\n",
+            quote(from),
+            quote(to)
         ),
         Step::Extension { repo, name, dir } => format!(
             "(cd \"$ROOT\"/{} && provide {} {})\n",
             quote(repo),
             quote(name),
             quote(dir)
-        ),
-        Step::WriteCache {
-            repo,
-            home,
-            path,
-            text,
-        } => format!(
-            "FILE=\"$ROOT\"/{}/.swamp/repos/\"$(sed -n 's/^repoId: //p' \"$ROOT\"/{}/.swamp.yaml)\"/{}\n\
-             mkdir -p \"$(dirname \"$FILE\")\"\nprintf '%s' {} > \"$FILE\"\n",
-            quote(home.as_deref().unwrap_or("home")),
-            quote(repo),
-            quote(path),
-            quote(text)
         ),
         Step::Told(what) => format!("echo {}\n", quote(&format!("# here the suite {what}"))),
         Step::Swamp {
@@ -238,6 +256,15 @@ fn shown(args: &[String], scene: &Scene<'_>) -> String {
         text = text.replace(endpoint, "ENDPOINT");
     }
     text
+}
+
+/// The local copy of a repo's datastore: its id is another one in every replay.
+fn cache(repo: &str, home: Option<&str>) -> String {
+    format!(
+        "\"$ROOT\"/{}/.swamp/repos/\"$(sed -n 's/^repoId: //p' \"$ROOT\"/{}/.swamp.yaml)\"",
+        quote(home.unwrap_or("home")),
+        quote(repo)
+    )
 }
 
 /// Makes a bucket as the observer of the suite does, at the endpoint that the suite takes too.
@@ -377,6 +404,24 @@ mod tests {
                 text: String::new(),
             },
             Step::Remove("gone".into()),
+            Step::Copy {
+                from: "infra/deep er".into(),
+                to: "a copy".into(),
+            },
+            Step::Rename {
+                from: "a copy/file".into(),
+                to: "else/where".into(),
+            },
+            Step::Write {
+                path: "infra/.swamp.yaml".into(),
+                text: "repoId: 7\n".into(),
+            },
+            Step::WriteToCache {
+                repo: "infra".into(),
+                home: None,
+                path: "infra/note".into(),
+                text: "cached".into(),
+            },
             Step::Chmod {
                 path: "infra/deep er/file".into(),
                 mode: 0o400,
@@ -410,6 +455,11 @@ mod tests {
         let written = std::fs::read_to_string(again.join("infra/deep er/file")).unwrap();
         assert_eq!(written, "it's\n  two lines");
         assert!(!again.join("gone").exists());
+        let moved = std::fs::read_to_string(again.join("else/where")).unwrap();
+        assert_eq!(moved, "it's\n  two lines");
+        assert!(again.join("a copy").is_dir() && !again.join("a copy/file").exists());
+        let cached = again.join("home/.swamp/repos/7/infra/note");
+        assert_eq!(std::fs::read_to_string(cached).unwrap(), "cached");
         assert!(again.join("infra/link/file").is_file());
         let mode = std::fs::metadata(again.join("infra/link/file"))
             .unwrap()

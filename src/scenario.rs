@@ -17,11 +17,13 @@ pub enum Phase {
     E,
     /// Features that meet namespaces.
     F,
+    /// Adversarial cases and regressions.
+    G,
 }
 
 impl Phase {
     /// The phases that have landed, in the order of the plan.
-    pub const LANDED: [Self; 5] = [Self::B, Self::C, Self::E, Self::D, Self::F];
+    pub const LANDED: [Self; 6] = [Self::B, Self::C, Self::E, Self::D, Self::F, Self::G];
 
     /// The letter.
     pub const fn letter(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Phase {
             Self::D => "D",
             Self::E => "E",
             Self::F => "F",
+            Self::G => "G",
         }
     }
 
@@ -42,6 +45,7 @@ impl Phase {
             Self::D => "namespace-scoped sync",
             Self::E => "cross-namespace queries",
             Self::F => "feature interactions",
+            Self::G => "adversarial cases and regressions",
         }
     }
 
@@ -53,6 +57,7 @@ impl Phase {
             Self::D => 18..=24,
             Self::E => 25..=32,
             Self::F => 33..=38,
+            Self::G => 39..=47,
         }
     }
 
@@ -187,7 +192,8 @@ mod tests {
             "s10_a", "s11_a", "s12_a", "s13_a", "s14_a", "s15_a", "s16_a", "s17_a", "s18_a",
             "s19_a", "s20_a", "s21_a", "s22_a", "s23_a", "s24_a", "s25_a", "s26_a", "s27_a",
             "s28_a", "s29_a", "s30_a", "s31_a", "s32_a", "s33_a", "s34_a", "s35_a", "s36_a",
-            "s37_a", "s38_a",
+            "s37_a", "s38_a", "s39_a", "s40_a", "s41_a", "s42_a", "s43_a", "s44_a", "s45_a",
+            "s46_a", "s47_a",
         ];
         names
             .map(|name| {

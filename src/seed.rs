@@ -48,7 +48,7 @@ impl Repo<'_> {
                 let file = self.cache().join(path);
                 crate::fixture::write(&file, text)
                     .unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-                self.trial().note(Step::WriteCache {
+                self.trial().note(Step::WriteToCache {
                     repo: self.name().to_owned(),
                     home: self.home().map(str::to_owned),
                     path: path.to_owned(),

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::fixture;
 use crate::ran::Ran;
 use crate::repo::{self, Repo};
+use crate::repro::Step;
 use crate::store::Store;
 
 /// Which way `swamp datastore sync` goes.
@@ -69,6 +71,45 @@ impl<'t> Repo<'t> {
                 assert!(!end.is_empty(), "there is no {path}");
             }
         }
+    }
+}
+
+impl Repo<'_> {
+    /// Writes a file into the local copy of its datastore, past swamp.
+    ///
+    /// # Panics
+    /// It cannot be written.
+    #[track_caller]
+    pub fn write_to_cache(&self, path: &str, text: &str) {
+        let file = self.cache().join(path);
+        fixture::write(&file, text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        self.trial().note(Step::WriteToCache {
+            repo: self.name().to_owned(),
+            home: self.home().map(str::to_owned),
+            path: path.to_owned(),
+            text: text.to_owned(),
+        });
+    }
+
+    /// Changes the catalog of the repo with SQL, past swamp: what another version left, or a
+    /// hand.
+    ///
+    /// # Panics
+    /// There is none, or SQLite refused.
+    #[track_caller]
+    pub fn alter_catalog(&self, sql: &str) {
+        let path = self.path().join(".swamp/data/_catalog.db");
+        let told = |e: rusqlite::Error| -> usize { panic!("{}: {e}", path.display()) };
+        let open = rusqlite::Connection::open_with_flags(
+            &path,
+            rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE,
+        );
+        let changed = open.and_then(|catalog| catalog.execute(sql, []));
+        let changed = changed.unwrap_or_else(told);
+        assert!(changed > 0, "{sql}: no row was changed");
+        let name = self.name();
+        let step = format!("changed the catalog of {name}: {sql}");
+        self.trial().note(Step::Told(step));
     }
 }
 

@@ -6,6 +6,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 mod cli {
+    pub mod adversarial {
+        mod common;
+        pub mod namespace_isolation;
+        pub mod recovery;
+    }
     pub mod data {
         pub mod namespace {
             pub mod query;
@@ -18,6 +23,7 @@ mod cli {
             pub mod hazards;
             pub mod migrate;
             pub mod outages;
+            pub mod regressions;
             pub mod sync;
         }
     }
@@ -44,6 +50,12 @@ fn main() -> ExitCode {
         cli::e2e::namespace_features::SCENARIOS,
         cli::e2e::namespace_features::SHARED,
         cli::e2e::namespace_locks::SCENARIOS,
+        cli::datastore::namespace::regressions::SCENARIOS,
+        cli::datastore::namespace::regressions::LOCAL,
+        cli::adversarial::namespace_isolation::CONCURRENT,
+        cli::adversarial::namespace_isolation::LOCAL,
+        cli::adversarial::recovery::LOCAL,
+        cli::adversarial::recovery::EVERYWHERE,
     ]
     .concat();
     swamp_uat::suite::main(&scenarios, Path::new(REFERENCE))

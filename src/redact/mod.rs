@@ -96,6 +96,13 @@ impl Redactor {
             text = literal::replace(&text, literal, token, *rule);
         }
         text = literal::replace(&text, &self.world.version, "<version>", Rule::Version);
+        // `repo upgrade` names the release alone, without what tells the build.
+        let release = self.world.version.split('-').next().unwrap_or_default();
+        let upgraded = |version: &str| format!("\"newVersion\": \"{version}\"");
+        if !release.is_empty() {
+            let (found, token) = (upgraded(release), upgraded("<version>"));
+            text = literal::replace(&text, &found, &token, Rule::Version);
+        }
         // The help pads the version's line to a column: by how much follows from its length.
         text = VERSION_PADDING.replace_all(&text, "<version>").into_owned();
         text = replace_if(&ISO_TIME, &text, "<time>", Rule::IsoTime, |found| {

@@ -25,10 +25,13 @@ static AGO: LazyLock<Regex> = LazyLock::new(|| pattern(r"( \(|, acquired )\d+m?s
 /// The time of day, which swamp marks as UTC.
 static CLOCK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\b)\d{2}:\d{2}:\d{2} UTC\b"));
 
-/// Sums of bytes: of files that are moved, in JSON and for people. Nothing is always nothing,
+/// Sums of bytes: of files that are moved or copied, in JSON and for people. Nothing is always nothing,
 /// and the sums of directories without results or clocks are always the same.
-static TOTAL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"("totalBytes": |\d+ file\(s\), )(?:[1-9][\d.]*(?: [KMG]?B)?)"#));
+static TOTAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"("totalBytes": |"bytesCopied": |\d+ file\(s\), |\d+ copied \()(?:[1-9][\d.]*(?: ?[KMG]?B)?)"#,
+    )
+});
 
 /// A result in `data list` for people: its size stands before its date, after its content type;
 /// in that of a workflow, after the model and the step.
@@ -191,10 +194,20 @@ mod tests {
             redact("\"totalFiles\": 8,\n\"totalBytes\": 2109,"),
             "\"totalFiles\": 8,\n\"totalBytes\": <bytes>,"
         );
-        assert!(Rule::Total.count() >= before + 3);
+        assert_eq!(
+            redact("\"bytesCopied\": 2109,"),
+            "\"bytesCopied\": <bytes>,"
+        );
+        assert_eq!(
+            redact("  Files:    12 copied (92.3KB)"),
+            "  Files:    12 copied (<bytes>)"
+        );
+        assert!(Rule::Total.count() >= before + 5);
         for other in [
             "    0 file(s), 0 B",
             "\"totalBytes\": 0",
+            "\"bytesCopied\": 0",
+            "0 copied (0B)",
             "\"bytes\": 9",
             "9 B",
         ] {

@@ -88,6 +88,21 @@ fn the_version_under_test_is_a_token_and_other_versions_stay() {
 }
 
 #[test]
+fn the_release_that_a_repo_is_upgraded_to_is_that_under_test() {
+    assert_eq!(
+        text("\"previousVersion\": \"20250101.0\",\n  \"newVersion\": \"20260101.1\",\n"),
+        "\"previousVersion\": \"20250101.0\",\n  \"newVersion\": \"<version>\",\n"
+    );
+    for other in [
+        "\"newVersion\": \"20260101.2\"",
+        "\"newVersion\": \"\"",
+        "20260101.1",
+    ] {
+        assert_eq!(text(other), other);
+    }
+}
+
+#[test]
 fn the_padding_after_a_version_goes_with_it_and_other_padding_stays() {
     assert_eq!(
         text("Version: 20260101.1-sha.ab   \nHelp.   \n20260101.1-sha.ab  x\n"),

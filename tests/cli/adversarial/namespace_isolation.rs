@@ -1,0 +1,196 @@
+//! Phase G: namespaces in each other's way: two that push at once, a manifest that is broken or
+//! gone. Scenarios 42 to 44.
+
+use serde_json::Value;
+use swamp_uat::prelude::*;
+
+use super::common::{queried, team};
+
+/// The scenarios of this file that need a bucket.
+pub const CONCURRENT: &[Scenario] = scenarios![
+    "adversarial::namespace_isolation", Phase::G, [Kind::S3, Kind::Gcs];
+    s42_two_push_at_once,
+];
+
+/// The scenarios of this file that need nothing but a directory.
+pub const LOCAL: &[Scenario] = scenarios![
+    "adversarial::namespace_isolation", Phase::G, [Kind::Filesystem];
+    s43_corrupt_manifest,
+    s44_manifest_is_gone,
+];
+
+/// Two repos push from different namespaces at the same time, ten times over: by running a model,
+/// and by an explicit push. Neither fails, each takes a lock of its own, and the bucket holds what
+/// each wrote and indexed, and nothing else.
+fn s42_two_push_at_once(t: &Trial) {
+    let ds = t.store("ds");
+    let (through, network) = t.behind_network(&ds);
+    let infra = team(t, &through, "infra", "hello");
+    let security = team(t, &through, "security", "world");
+    network.take_seen();
+    let mut overlapping = 0;
+    for round in 1..=10 {
+        let run = |model| {
+            [
+                "model",
+                "method",
+                "run",
+                model,
+                "execute",
+                "--input",
+                "run=echo more",
+                "--skip-reports",
+            ]
+        };
+        let push: &[&str] = &["datastore", "sync", "--push"];
+        let both = if round % 2 == 0 {
+            for repo in [&infra, &security] {
+                let namespace = repo.name();
+                let path = format!("{namespace}/outputs/command/shell/execute/{round}.yaml");
+                repo.write_to_cache(&path, "by: hand\n");
+            }
+            t.at_once(&[(&infra.json(), push), (&security.json(), push)])
+        } else {
+            t.at_once(&[
+                (&infra.json(), &run("hello")),
+                (&security.json(), &run("world")),
+            ])
+        };
+        for ran in both {
+            ran.succeeds();
+        }
+        let seen = network.take_seen();
+        overlapping += u32::from(overlap(&seen));
+        for namespace in ["infra", "security"] {
+            let lock = format!(".locks/{namespace}.lock");
+            assert!(seen.iter().any(|seen| seen.writes() && seen.names(&lock)));
+        }
+        ds.assert_consistent(&infra, "infra");
+        ds.assert_consistent(&security, "security");
+        let keys = ds.keys();
+        let ours = |key: &String| key.starts_with("infra/") || key.starts_with("security/");
+        assert!(keys.iter().all(ours), "round {round}: {keys:#?}");
+    }
+    assert!(
+        overlapping > 0,
+        "in no round did the requests of both alternate"
+    );
+    t.checkpoint("pushed ten times each");
+    for (repo, model) in [(&infra, "hello"), (&security, "world")] {
+        let list: Value = repo.json().data_list(model).snapshot().json();
+        let groups = list["groups"].as_array().into_iter().flatten();
+        let versions: Vec<&Value> = groups.map(|group| &group["items"][0]["version"]).collect();
+        assert_eq!(versions, [6, 6], "{list:#}");
+    }
+    assert_eq!(infra.json().namespace_list().snapshot().code, 0);
+}
+
+/// Whether one repo's first request came before the other's last, for both.
+fn overlap(seen: &[Seen]) -> bool {
+    let of = |namespace: &str| {
+        let own = |seen: &Seen| {
+            seen.names(&format!("{namespace}/")) || seen.names(&format!("{namespace}.lock"))
+        };
+        seen.iter().position(own).zip(seen.iter().rposition(own))
+    };
+    of("infra")
+        .zip(of("security"))
+        .is_some_and(|(one, other)| one.0 < other.1 && other.0 < one.1)
+}
+
+/// A manifest that is not JSON, empty, a list, an object of nothing, null, 10 MB of `x` or (in
+/// this order) a directory is passed over: `namespace list` shows the other namespaces.
+///
+/// Today it, and every other namespace command, crashes in every repo of the datastore. Commands
+/// on data are not concerned.
+fn s43_corrupt_manifest(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = team(t, &ds, "infra", "hello");
+    let security = t.repo("security").on_as(&ds, "security");
+    let manifest = "ds/security/.namespace.json";
+    let huge = "x".repeat(10_000_000);
+    let mut lists = Vec::new();
+    for content in ["{ not json", "", "[]", "{}", "null", &huge] {
+        t.write(manifest, content);
+        lists.push(infra.json().namespace_list().snapshot());
+    }
+    t.remove(manifest);
+    t.write(&format!("{manifest}/file"), "");
+    lists.push(infra.json().namespace_list().snapshot());
+    let known = |list: &Output| {
+        let list: NamespaceList = list.json();
+        list.namespaces
+            .iter()
+            .any(|entry| entry.namespace == "infra" && entry.is_current)
+    };
+    // Where it succeeds, it has no excuse.
+    assert!(lists.iter().all(|list| list.code != 0 || known(list)));
+    t.deviates(
+        Deviation {
+            id: "corrupt-manifest-breaks-all",
+            plan: "a broken manifest is passed over, and the list shows the other namespaces",
+            today: "namespace list, set, unset and migrate crash in every repo of the datastore",
+            severity: Severity::Crash,
+        },
+        lists.iter().all(|list| list.code == 0),
+    );
+
+    t.remove(manifest);
+    t.write(manifest, "{ not json");
+    t.checkpoint("a manifest is not JSON");
+    for repo in [&infra, &security] {
+        repo.json().namespace_unset(Unset::default()).snapshot();
+    }
+    infra
+        .json()
+        .namespace_migrate(Migrate::default())
+        .snapshot();
+    infra.json().namespace_set("another").snapshot();
+    assert_eq!(infra.data_list("hello").snapshot().code, 0);
+    assert_eq!(infra.json().run_model("hello", "echo on").ok().code, 0);
+    assert_eq!(queried(&infra), ["infra log 2", "infra result 2"]);
+    infra.swamp(&["doctor", "datastores"]).snapshot();
+    t.checkpoint("all was tried");
+}
+
+/// The manifest of the own namespace is gone: whatever works on data works on, and only the
+/// detection of conflicts is lost, so that another repo gets the namespace.
+///
+/// Today the repo cannot register its namespace again.
+fn s44_manifest_is_gone(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = team(t, &ds, "infra", "hello");
+    let security = t.repo("security").on_as(&ds, "security");
+    let manifest = ds.path().join("infra/.namespace.json");
+    t.remove("ds/infra/.namespace.json");
+    t.checkpoint("the manifest of infra is gone");
+
+    assert_eq!(infra.json().run_model("hello", "echo on").ok().code, 0);
+    assert_eq!(infra.data_list("hello").snapshot().code, 0);
+    assert_eq!(queried(&infra), ["infra log 2", "infra result 2"]);
+    assert_eq!(infra.json().lock_status().snapshot().code, 0);
+    assert_eq!(infra.swamp(&["doctor", "datastores"]).snapshot().code, 0);
+    let list: NamespaceList = infra.json().namespace_list().snapshot().json();
+    let names: Vec<&str> = list
+        .namespaces
+        .iter()
+        .map(|entry| entry.namespace.as_str())
+        .collect();
+    assert_eq!(
+        (names, list.current_namespace.as_deref()),
+        (vec!["security"], Some("infra"))
+    );
+
+    infra.namespace_set("infra").snapshot();
+    t.deviates(
+        Deviation {
+            id: "set-cannot-reclaim",
+            plan: "a repo whose manifest is gone registers its namespace again with `namespace set`",
+            today: "it is refused, as the namespace is set already: the manifest never comes back",
+            severity: Severity::WrongAnswer,
+        },
+        manifest.exists(),
+    );
+    assert_eq!(security.namespace_set("infra").snapshot().code, 0);
+    t.checkpoint("security has taken infra");
+}

@@ -1,0 +1,229 @@
+//! Phase G: what is half done, or lost, is put right. Scenarios 45 and 46.
+
+use serde_json::Value;
+use swamp_uat::prelude::*;
+
+use super::common::{queried, team};
+
+/// The scenarios of this file that need nothing but a directory.
+pub const LOCAL: &[Scenario] = scenarios![
+    "adversarial::recovery", Phase::G, [Kind::Filesystem];
+    s45_half_migrated,
+];
+
+/// The scenarios of this file that run wherever a datastore can be.
+pub const EVERYWHERE: &[Scenario] = scenarios![
+    "adversarial::recovery", Phase::G, [Kind::Filesystem, Kind::S3, Kind::Gcs];
+    s46_catalog_is_lost,
+];
+
+/// What `data list --json` has of `model`, without the namespace.
+fn listed(repo: &Repo<'_>, model: &str) -> Value {
+    let mut list: Value = repo.json().data_list(model).ok().json();
+    list.as_object_mut().map(|list| list.remove("namespace"));
+    list
+}
+
+const HELLO: &str = "data/command/shell/00000000-0000-4000-8000-000000000001";
+const WORLD: &str = "data/command/shell/00000000-0000-4000-8000-000000000002";
+
+/// Half of the data is in the namespace, and half is not: a whole directory, one model, copies on
+/// both sides. `migrate` handles the rest. Where a file differs on both sides it moves nothing and
+/// names the file, and so does `doctor --repair`. (For a file in a directory's place see 53.)
+///
+/// Today the repair calls everything a duplicate before it looks, and removes what is one before
+/// it meets what is none.
+fn s45_half_migrated(t: &Trial) {
+    let ds = t.store("ds");
+    let repo = t.repo("infra").on(&ds);
+    for (model, command) in [("hello", "echo hello"), ("world", "echo world")] {
+        repo.add(model);
+        repo.json().run_model(model, command).ok();
+    }
+    let lists = ["hello", "world"].map(|model| listed(&repo, model));
+    let whole = || assert_eq!(["hello", "world"].map(|model| listed(&repo, model)), lists);
+    repo.json().namespace_set("infra").ok();
+    let migrate = || repo.namespace_migrate(Migrate::CONFIRM);
+    let doctor = |words: &[&str]| repo.swamp(&[&["doctor", "datastores"], words].concat());
+
+    t.rename("ds/data", "ds/infra/data");
+    t.checkpoint("A: data is moved, the other directories are not");
+    whole();
+    assert_eq!(doctor(&[]).snapshot().code, 1);
+    assert_eq!(migrate().snapshot().code, 0);
+    t.checkpoint("A: migrated");
+
+    t.rename(&format!("ds/infra/{WORLD}"), &format!("ds/{WORLD}"));
+    t.checkpoint("B: one model is not moved");
+    assert_eq!(listed(&repo, "hello"), lists[0]);
+    assert_eq!(listed(&repo, "world")["total"], 0);
+    assert_eq!(migrate().snapshot().code, 0);
+    whole();
+    t.checkpoint("B: migrated");
+
+    let duplicate = || {
+        for name in ["definitions-evaluated", "data"] {
+            t.copy(&format!("ds/infra/{name}"), &format!("ds/{name}"));
+        }
+    };
+    duplicate();
+    t.checkpoint("C: copies are on both sides");
+    assert_eq!(migrate().snapshot().code, 0);
+    whole();
+    t.checkpoint("C: migrated");
+    duplicate();
+    assert_eq!(doctor(&["--repair", "-y"]).snapshot().code, 0);
+    assert_eq!(doctor(&[]).snapshot().code, 0);
+    t.checkpoint("C: copied again, and repaired by the doctor");
+
+    duplicate();
+    t.write(&format!("ds/{HELLO}/log/latest"), "7");
+    t.checkpoint("D: a file differs");
+    differs(t, &repo, &ds);
+    t.remove(&format!("ds/{HELLO}/log/latest"));
+    assert_eq!(migrate().snapshot().code, 0);
+    whole();
+    t.checkpoint("D: migrated without it");
+}
+
+/// State D: nothing may be moved or removed.
+fn differs(t: &Trial, repo: &Repo<'_>, ds: &Store) {
+    let before = repo.state_with(ds);
+    let refused = repo
+        .namespace_migrate(Migrate::CONFIRM)
+        .in_no_order()
+        .snapshot();
+    assert_eq!(refused.code, 1);
+    let repair = ["doctor", "datastores", "--repair"];
+    let previewed = repo.swamp(&repair).snapshot();
+    let document = repo.json().swamp(&repair).snapshot();
+    repo.state_with(ds)
+        .assert_same_as(&before, "after the refusal and the previews");
+    t.deviates(
+        Deviation {
+            id: "repair-claims-duplicates",
+            plan: "the preview of a repair says what it would remove",
+            today: "it calls every directory a duplicate, also one that the repair then refuses",
+            severity: Severity::WrongAnswer,
+        },
+        !previewed.stdout.contains("Remove data/ (duplicate"),
+    );
+    t.deviates(
+        Deviation {
+            id: "repair-concatenates-json",
+            plan: "a repair with --json prints one document",
+            today: "it prints one for each thing that it repairs, one after another",
+            severity: Severity::WrongAnswer,
+        },
+        serde_json::from_str::<Value>(&document.stdout).is_ok(),
+    );
+    let repaired = repo
+        .swamp(&["doctor", "datastores", "--repair", "-y"])
+        .snapshot();
+    assert_eq!(repaired.code, 1);
+    t.checkpoint("D: refused by both");
+    t.deviates(
+        Deviation {
+            id: "repair-stops-halfway",
+            plan: "a repair that is refused removes nothing",
+            today: "it removes the directories before the one that differs",
+            severity: Severity::WrongAnswer,
+        },
+        repo.state_with(ds) == before,
+    );
+}
+
+/// The catalog is deleted: the next query fills it with what the namespace has, rows of others
+/// are lost, and `catalog pull` brings them back. So it is with a catalog of another version.
+///
+/// On a filesystem datastore there are no rows of others. Today a catalog that is no database is
+/// not filled again but fails every command, and the doctor counts data where there is none.
+fn s46_catalog_is_lost(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = team(t, &ds, "infra", "hello");
+    match t.backend().kind() {
+        Kind::Filesystem => catalog_of_a_directory(t, &infra),
+        Kind::S3 | Kind::Gcs => catalog_of_a_bucket(t, &ds, &infra),
+    }
+}
+
+/// What a catalog of an older version has: its version, and names that no query of today knows.
+const OF_ANOTHER_VERSION: [&str; 2] = [
+    "UPDATE catalog_meta SET value = '1' WHERE key = 'schema_version'",
+    "UPDATE catalog SET data_name = 'old-' || data_name",
+];
+
+fn catalog_of_a_bucket(t: &Trial, ds: &Store, infra: &Repo<'_>) {
+    let security = team(t, ds, "security", "world");
+    let own = ["security log 1", "security result 1"];
+    let all = ["infra log 1", "infra result 1", own[0], own[1]];
+    security.json().catalog_pull(&["infra"]).succeeds();
+    assert_eq!(queried(&security), all);
+
+    security.wipe_catalog();
+    assert_eq!(security.data_query("true").in_no_order().snapshot().code, 0);
+    assert_eq!(queried(&security), own);
+    assert_eq!(security.catalog_pull(&["infra"]).snapshot().code, 0);
+    assert_eq!(security.data_query("true").in_no_order().snapshot().code, 0);
+    assert_eq!(queried(&security), all);
+
+    OF_ANOTHER_VERSION
+        .iter()
+        .for_each(|sql| security.alter_catalog(sql));
+    assert_eq!(queried(&security), own);
+    security.json().catalog_pull(&["infra"]).succeeds();
+    assert_eq!(queried(&security), all);
+    t.checkpoint("pulled again");
+    ds.assert_consistent(infra, "infra");
+    ds.assert_consistent(&security, "security");
+}
+
+fn catalog_of_a_directory(t: &Trial, infra: &Repo<'_>) {
+    let own = ["infra log 1", "infra result 1"];
+    assert_eq!(queried(infra), own);
+    infra.wipe_catalog();
+    assert_eq!(infra.data_query("true").in_no_order().snapshot().code, 0);
+    assert_eq!(queried(infra), own);
+    infra.catalog_pull(&["security"]).snapshot();
+    OF_ANOTHER_VERSION
+        .iter()
+        .for_each(|sql| infra.alter_catalog(sql));
+    assert_eq!(queried(infra), own);
+
+    infra.alter_catalog("DELETE FROM catalog WHERE data_name = 'log'");
+    let doctor = infra.swamp(&["doctor", "datastores"]).snapshot();
+    t.deviates(
+        Deviation {
+            id: "doctor-counts-local-data",
+            plan: "the doctor notices that the catalog lacks rows of data that is there",
+            today: "it looks for the data in the repo, finds none and is content, while the query \
+                    lacks rows",
+            severity: Severity::WrongAnswer,
+        },
+        doctor.code != 0,
+    );
+
+    infra.wipe_catalog();
+    infra.write(
+        ".swamp/data/_catalog.db",
+        "garbage, and enough of it to be no database\n",
+    );
+    let query = infra.json().data_query("true").in_no_order().snapshot();
+    let list = infra.json().data_list("hello").snapshot();
+    let doctor = infra
+        .json()
+        .swamp(&["doctor", "datastores", "--repair"])
+        .snapshot();
+    t.deviates(
+        Deviation {
+            id: "corrupt-catalog-breaks-all",
+            plan: "a catalog that is no database is filled again from the data, as one that is gone",
+            today: "it fails every command that works with data, and the doctor's repair too",
+            severity: Severity::Crash,
+        },
+        [&query, &list, &doctor].iter().all(|said| said.code == 0),
+    );
+    infra.wipe_catalog();
+    assert_eq!(queried(infra), own);
+    t.checkpoint("the catalog was removed");
+}

@@ -1,0 +1,296 @@
+//! Phase G: bugs that swamp's namespaces had, by their names, and the way of a solo repo to a
+//! namespace. Scenarios 39 to 41 and 47, and what was found on the way.
+
+use serde_json::{Value, json};
+use swamp_uat::prelude::*;
+
+/// The scenarios of this file that need a bucket.
+pub const SCENARIOS: &[Scenario] = scenarios![
+    "datastore::namespace::regressions", Phase::G, [Kind::S3, Kind::Gcs];
+    s39_pull_fills_the_catalog,
+    s40_push_lands_below_the_namespace,
+    s41_setup_respects_the_namespace,
+    s47_solo_to_namespace,
+];
+
+/// The scenarios of this file that need nothing but a directory.
+pub const LOCAL: &[Scenario] = scenarios![
+    "datastore::namespace::regressions", Phase::G, [Kind::Filesystem];
+    s70_old_claim_after_a_change,
+];
+
+/// A repo with the model `hello`, which has run once. Its datastore is the one inside of it.
+fn solo<'t>(t: &'t Trial, name: &str) -> Repo<'t> {
+    let repo = t.repo(name);
+    repo.add("hello");
+    let command = format!("echo {name}");
+    repo.json().run_model("hello", &command).ok();
+    repo
+}
+
+/// What `data list --json` has of the model `hello`, without the namespace.
+fn listed(repo: &Repo<'_>) -> Value {
+    let mut list: Value = repo.json().data_list("hello").ok().json();
+    list.as_object_mut().map(|list| list.remove("namespace"));
+    list
+}
+
+/// How many rows `data query` has for `predicate`.
+fn rows(repo: &Repo<'_>, predicate: &str) -> Value {
+    let queried: Value = repo.json().data_query(predicate).ok().json();
+    queried["total"].clone()
+}
+
+/// PR #1386: a writer pushes, a reader on another machine pulls, the catalog is filled again and
+/// the data is visible, that of the first version and that of the second.
+///
+/// Today the second version's `latest` is not pulled: list and get stay at the first, and a query
+/// is at the second.
+fn s39_pull_fills_the_catalog(t: &Trial) {
+    let ds = t.store("ds");
+    let writer = t.repo("writer").on_as(&ds, "infra");
+    writer.add("hello");
+    writer.json().run_model("hello", "echo one").succeeds();
+    assert_eq!(writer.sync(Sync::Push).snapshot().code, 0);
+    let reader = writer.on_another_machine("reader");
+    // The query makes the empty catalog count as filled, as it was in production.
+    assert_eq!(rows(&reader, "true"), 0);
+    t.checkpoint("pushed");
+
+    assert_eq!(reader.sync(Sync::Pull).snapshot().code, 0);
+    t.checkpoint("pulled");
+    reader.data_list("hello").snapshot();
+    assert_eq!(listed(&reader), listed(&writer));
+    let seen = reader.json().data_query("true").in_no_order().snapshot();
+    let written = writer.json().data_query("true").in_no_order().ok();
+    assert_eq!(seen.json::<Value>(), written.json::<Value>());
+    assert_eq!(seen.json::<Value>()["total"], 2);
+
+    writer.json().run_model("hello", "echo two").succeeds();
+    assert_eq!(reader.json().sync(Sync::Pull).snapshot().code, 0);
+    t.checkpoint("pulled again");
+    let queried = reader.data_query("true").in_no_order().snapshot();
+    assert_eq!(queried.code, 0);
+    // Not `result`, whose checksum is another one each time.
+    let got: Value = reader.json().data_get("hello", "log").snapshot().json();
+    reader.data_list("hello").snapshot();
+    t.deviates(
+        Deviation {
+            id: "stale-latest",
+            plan: "list and get on the reader show what the writer wrote last",
+            today: "they stay at version 1: a pull compares sizes, and a `latest` of 1 and of 2 \
+                    are of one size",
+            severity: Severity::WrongAnswer,
+        },
+        got["version"] == 2 && listed(&reader) == listed(&writer),
+    );
+    ds.assert_consistent(&reader, "infra");
+}
+
+/// Bug #534: an explicit `sync --push` puts data below `infra/`, whether a run could not push it
+/// or it came into the cache past swamp.
+fn s40_push_lands_below_the_namespace(t: &Trial) {
+    let ds = t.store("ds");
+    let (through, network) = t.behind_network(&ds);
+    let infra = t.repo("infra").on_as(&through, "infra");
+    infra.add("hello");
+    // A run pushes by itself: unless that fails, there is nothing left for an explicit push. It
+    // tries again after 503, and not after 403.
+    network.judge("refused every upload with 403", |seen| {
+        let uploads = seen.writes() && seen.names("infra/") && !seen.names("/.lock");
+        if uploads {
+            Fate::Refuse(403)
+        } else {
+            Fate::Pass
+        }
+    });
+    infra.json().run_model("hello", "echo infra").succeeds();
+    network.up();
+    assert!(!ds.keys().iter().any(|key| key.contains("/data/")));
+    t.checkpoint("nothing is pushed yet");
+
+    let pushed: Value = infra.json().sync(Sync::Push).snapshot().json();
+    assert_ne!(pushed["filesPushed"], 0);
+    t.checkpoint("pushed what the run did not");
+    ds.assert_consistent(&infra, "infra");
+
+    infra.write_to_cache("infra/outputs/command/shell/execute/by-hand.yaml", "a: 1\n");
+    let pushed: Value = infra.json().sync(Sync::Push).snapshot().json();
+    assert_eq!(pushed, json!({ "mode": "push", "filesPushed": 1 }));
+    t.checkpoint("pushed a file of the cache");
+    ds.assert_consistent(&infra, "infra");
+
+    let keys = ds.keys();
+    assert!(
+        keys.iter().all(|key| key.starts_with("infra/")),
+        "{keys:#?}"
+    );
+    let by_hand = "infra/outputs/command/shell/execute/by-hand.yaml";
+    assert_eq!(ds.content(by_hand), b"a: 1\n");
+}
+
+/// Bug #536: `datastore setup extension` respects the namespace: the data of a solo repo lands
+/// below it; one that the repo has already is kept, with its data; one of another repo is refused,
+/// as it is by `namespace set`.
+///
+/// Today data that was migrated before is left behind, a namespace of another repo is joined, and
+/// `namespace set` changes `.swamp.yaml` before it refuses.
+fn s41_setup_respects_the_namespace(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = solo(t, "infra");
+    let before = listed(&infra);
+    let setup = infra.set_up_datastore_as(&ds, "infra").snapshot();
+    assert_eq!(setup.code, 0);
+    t.checkpoint("infra is set up");
+    assert_eq!(infra.json().data_list("hello").snapshot().code, 0);
+    assert_eq!(listed(&infra), before);
+    ds.assert_consistent(&infra, "infra");
+
+    let security = solo(t, "security");
+    let before = listed(&security);
+    security.json().namespace_set("security").ok();
+    security.json().namespace_migrate(Migrate::CONFIRM).ok();
+    // Without --namespace.
+    let setup = t.backend().setup_datastore(&security, &ds).snapshot();
+    assert_eq!(setup.code, 0);
+    t.checkpoint("security, which was migrated before, is set up without --namespace");
+    assert!(security.swamp_yaml().contains("\n  namespace: security\n"));
+    security.json().data_list("hello").snapshot();
+    t.deviates(
+        Deviation {
+            id: "setup-ignores-namespaced-files",
+            plan: "setup takes along the data that the repo has in its namespace",
+            today: "it stays behind in the repo, below .swamp/security, out of sight: the list is \
+                    empty, and nothing says so",
+            severity: Severity::DataLoss,
+        },
+        listed(&security) == before,
+    );
+    let keys = ds.keys();
+    let ours = |key: &String| key.starts_with("infra/") || key.starts_with("security/");
+    assert!(keys.iter().all(ours), "{keys:#?}");
+
+    let yaml = security.swamp_yaml();
+    let refused = security.json().namespace_set("infra").snapshot();
+    assert_eq!(refused.code, 1);
+    t.deviates(
+        Deviation {
+            id: "set-switches-before-conflict",
+            plan: "a refused `namespace set` leaves the repo in the namespace that it had",
+            today: ".swamp.yaml names the namespace of the other repo already",
+            severity: Severity::WrongAnswer,
+        },
+        security.swamp_yaml() == yaml,
+    );
+
+    let (other, manifest) = (t.repo("other"), ds.content("infra/.namespace.json"));
+    let joined = other.set_up_datastore_as(&ds, "infra").snapshot();
+    assert_eq!(ds.content("infra/.namespace.json"), manifest);
+    t.checkpoint("two that wanted infra too");
+    t.deviates(
+        Deviation {
+            id: "setup-ignores-ownership",
+            plan: "setup refuses a namespace that another repo has registered",
+            today: "it joins it and pulls its data: a warning, which --json does not have, and \
+                    exit 0",
+            severity: Severity::WrongAnswer,
+        },
+        joined.code != 0,
+    );
+}
+
+/// The upgrade journey: a solo repo of an old swamp is upgraded and lists the same data; it sets
+/// a namespace, migrates, is set up on a bucket and pushes; a fresh cache pulls, and the data is
+/// visible.
+///
+/// Today nothing is there after the setup: it leaves migrated data behind. To set the bucket up
+/// with `--namespace` at once, without migrating first, works.
+fn s47_solo_to_namespace(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = old_solo(t, "infra");
+    let before = infra.json().data_list("hello").ok().stdout;
+    assert_eq!(infra.json().swamp(&["repo", "upgrade"]).snapshot().code, 0);
+    assert_eq!(infra.json().data_list("hello").snapshot().stdout, before);
+    assert_eq!(rows(&infra, "true"), 2);
+
+    let before = listed(&infra);
+    infra.json().namespace_set("infra").ok();
+    assert_eq!(listed(&infra)["total"], 0);
+    infra.json().namespace_migrate(Migrate::CONFIRM).snapshot();
+    assert_eq!(listed(&infra), before);
+    let infra = infra.on(&ds);
+    assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 0);
+    t.checkpoint("set, migrated, set up, pushed");
+    infra.wipe_cache();
+    assert_eq!(infra.json().sync(Sync::Pull).snapshot().code, 0);
+    t.checkpoint("pulled into a fresh cache");
+    infra.json().data_list("hello").snapshot();
+    t.deviates(
+        Deviation {
+            id: "setup-ignores-namespaced-files",
+            plan: "a solo repo that sets a namespace, migrates and moves to a bucket has its data \
+                   there",
+            today: "it has none: the setup leaves the migrated data behind in the repo",
+            severity: Severity::DataLoss,
+        },
+        listed(&infra) == before,
+    );
+
+    let security = old_solo(t, "security");
+    let before = listed(&security);
+    security.json().swamp(&["repo", "upgrade"]).succeeds();
+    let security = security.on_as(&ds, "security");
+    assert_eq!(security.json().sync(Sync::Push).snapshot().code, 0);
+    security.wipe_cache();
+    assert_eq!(security.json().sync(Sync::Pull).snapshot().code, 0);
+    t.checkpoint("the other was set up with --namespace, pushed and pulled");
+    security.json().data_list("hello").snapshot();
+    assert_eq!(listed(&security), before);
+    assert_eq!(rows(&security, "true"), 2);
+    ds.assert_consistent(&security, "security");
+}
+
+/// As [`solo`], as an older swamp left it: an older version in `.swamp.yaml`, a catalog of the
+/// first schema, and `latest` as a link.
+fn old_solo<'t>(t: &'t Trial, name: &str) -> Repo<'t> {
+    let repo = solo(t, name);
+    let yaml: String = repo
+        .swamp_yaml()
+        .lines()
+        .map(|line| match line.split_once(": ") {
+            Some(("swampVersion", _)) => "swampVersion: 20250101.000000.0\n".to_owned(),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    repo.write(".swamp.yaml", &yaml);
+    repo.alter_catalog("UPDATE catalog_meta SET value = '1' WHERE key = 'schema_version'");
+    let data = format!("{name}/.swamp/data/command/shell/00000000-0000-4000-8000-000000000001");
+    for item in ["log", "result"] {
+        t.remove(&format!("{data}/{item}/latest"));
+        t.link(&format!("{data}/{item}/latest"), "1");
+    }
+    repo
+}
+
+/// A repo that changes its namespace gives up the one it had. Today its claim stays, so that no
+/// other repo can have it, and this one can leave its own no more.
+fn s70_old_claim_after_a_change(t: &Trial) {
+    let ds = t.store("ds");
+    let repo = t.repo("infra").on(&ds);
+    repo.json().namespace_set("one").ok();
+    assert_eq!(repo.namespace_set("two").snapshot().code, 0);
+    t.checkpoint("one, then two");
+    assert_eq!(repo.json().namespace_list().snapshot().code, 0);
+    let left = repo.namespace_unset(Unset::default()).snapshot();
+    t.checkpoint("after unset");
+    t.deviates(
+        Deviation {
+            id: "set-keeps-old-manifest",
+            plan: "to change the namespace gives the old one up, and the new one can be left again",
+            today: "the manifest of the old one stays, and unset is refused for ever, as if \
+                    another repo had it",
+            severity: Severity::WrongAnswer,
+        },
+        left.code == 0 && !ds.path().join("one").exists(),
+    );
+}

@@ -140,12 +140,16 @@ impl<'t> Repo<'t> {
         });
     }
 
-    /// Gives the repo the datastore extension `name`, whose source would be in `dir`.
+    /// Gives the repo the datastore extension `name`, whose source would be in `dir`, unless it
+    /// has had a datastore of that kind before.
     ///
     /// # Panics
     /// Swamp refused it.
     #[track_caller]
     pub(crate) fn provide_extension(&self, name: &str, dir: &str) {
+        if self.swamp_yaml().contains(&format!("\"{name}\"")) {
+            return;
+        }
         self.trial.note(crate::repro::Step::Extension {
             repo: self.name.clone(),
             name: name.to_owned(),
@@ -266,8 +270,7 @@ impl<'t> Repo<'t> {
     /// The setup failed, or says that it did in spite of its exit code.
     #[track_caller]
     pub fn on(self, store: &Store) -> Self {
-        let backend = self.trial.backend();
-        self.set_up(backend.setup_datastore(&self.json(), store));
+        self.set_up(self.json().set_up_datastore(store));
         self
     }
 
@@ -279,6 +282,11 @@ impl<'t> Repo<'t> {
     pub fn on_as(self, store: &Store, namespace: &str) -> Self {
         self.set_up(self.json().set_up_datastore_as(store, namespace));
         self
+    }
+
+    /// Sets its datastore up at `store`, as the trial's backend does it.
+    pub fn set_up_datastore(&self, store: &Store) -> Ran<'t> {
+        self.trial.backend().setup_datastore(self, store)
     }
 
     /// Sets its datastore up at `store` in `namespace`, as the trial's backend does it.

@@ -19,11 +19,21 @@ pub enum Phase {
     F,
     /// Adversarial cases and regressions.
     G,
+    /// Journeys of users from end to end.
+    H,
 }
 
 impl Phase {
     /// The phases that have landed, in the order of the plan.
-    pub const LANDED: [Self; 6] = [Self::B, Self::C, Self::E, Self::D, Self::F, Self::G];
+    pub const LANDED: [Self; 7] = [
+        Self::B,
+        Self::C,
+        Self::E,
+        Self::D,
+        Self::F,
+        Self::G,
+        Self::H,
+    ];
 
     /// The letter.
     pub const fn letter(self) -> &'static str {
@@ -34,6 +44,7 @@ impl Phase {
             Self::E => "E",
             Self::F => "F",
             Self::G => "G",
+            Self::H => "H",
         }
     }
 
@@ -46,6 +57,7 @@ impl Phase {
             Self::E => "cross-namespace queries",
             Self::F => "feature interactions",
             Self::G => "adversarial cases and regressions",
+            Self::H => "user journeys",
         }
     }
 
@@ -58,6 +70,7 @@ impl Phase {
             Self::E => 25..=32,
             Self::F => 33..=38,
             Self::G => 39..=47,
+            Self::H => 48..=50,
         }
     }
 
@@ -193,7 +206,7 @@ mod tests {
             "s19_a", "s20_a", "s21_a", "s22_a", "s23_a", "s24_a", "s25_a", "s26_a", "s27_a",
             "s28_a", "s29_a", "s30_a", "s31_a", "s32_a", "s33_a", "s34_a", "s35_a", "s36_a",
             "s37_a", "s38_a", "s39_a", "s40_a", "s41_a", "s42_a", "s43_a", "s44_a", "s45_a",
-            "s46_a", "s47_a",
+            "s46_a", "s47_a", "s48_a", "s49_a", "s50_a",
         ];
         names
             .map(|name| {
@@ -243,8 +256,8 @@ mod tests {
             );
         }
         let mut stray = all();
-        stray.push(scenario("s39_a"));
-        assert!(faults(&stray)[0].contains("id 39 is not phase B's"));
+        stray.push(scenario("s40_a"));
+        assert!(faults(&stray)[0].contains("id 40 is not phase B's"));
         let mut idle = all();
         idle[4].backends = &[];
         assert!(faults(&idle)[0].contains("no backend"));

@@ -16,6 +16,11 @@ mod cli {
             pub mod query;
         }
     }
+    pub mod e2e {
+        pub mod namespace_features;
+        pub mod namespace_journey;
+        pub mod namespace_locks;
+    }
     pub mod datastore {
         pub mod namespace {
             pub mod bucket_regressions;
@@ -26,10 +31,6 @@ mod cli {
             pub mod regressions;
             pub mod sync;
         }
-    }
-    pub mod e2e {
-        pub mod namespace_features;
-        pub mod namespace_locks;
     }
 }
 
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         cli::adversarial::namespace_isolation::LOCAL,
         cli::adversarial::recovery::LOCAL,
         cli::adversarial::recovery::EVERYWHERE,
+        cli::e2e::namespace_journey::SCENARIOS,
     ]
     .concat();
     swamp_uat::suite::main(&scenarios, Path::new(REFERENCE))

@@ -55,6 +55,8 @@ pub enum Quirk {
     NamespacedPushNeverFast,
     CloudListOmitsOwner,
     DeletionDoesNotPropagate,
+    UnsetKeepsClaimInBucket,
+    LeavingTakesTheExportAlong,
     SyncLogOnStdout,
     SwallowedBackendErrors,
     WorkflowListShowsLatest,
@@ -328,6 +330,24 @@ pub const TABLE: &[Named<Quirk>] = &[
         name: "deletion-does-not-propagate",
         doc: "A pull keeps what was deleted elsewhere, and the next push uploads it again; off: it removes what it had pulled.",
         scenario: 73,
+    },
+    Named {
+        id: Quirk::UnsetKeepsClaimInBucket,
+        name: "unset-keeps-claim-in-bucket",
+        doc: "`unset --migrate` removes the manifest of the cache only; off: that of the bucket too.",
+        scenario: 50,
+    },
+    Named {
+        id: Quirk::LeavingTakesTheExportAlong,
+        name: "leaving-takes-the-export-along",
+        doc: "`unset --migrate` leaves the catalog export of the namespace in the cache, to be pushed; off: it goes.",
+        scenario: 50,
+    },
+    Named {
+        id: Quirk::NamespacedPushNeverFast,
+        name: "namespaced-push-never-fast",
+        doc: "A namespaced push looks through the whole bucket each time; off: it notices that nothing was changed.",
+        scenario: 22,
     },
     Named {
         id: Quirk::SyncLogOnStdout,

@@ -15,7 +15,8 @@ use crate::namespace::migrate::execute::Left;
 use crate::namespace::migrate::plan::Move;
 use crate::namespace::migrate::{self, Interrupted, Plan, Request, Watcher};
 use crate::quirks::Quirk;
-use crate::remote::Remote;
+use crate::remote::keys::EXPORT;
+use crate::remote::{Remote, registry};
 use crate::render::size;
 use crate::session::{Repository, Session};
 
@@ -81,6 +82,9 @@ pub fn run(
         );
     }
     if request.reverse {
+        if let Some(remote) = &remote {
+            leave(remote, repository, &plan, session)?;
+        }
         remove_manifest(&plan, category, session);
     }
     let mut result = json!({
@@ -181,6 +185,20 @@ fn break_off(
         ));
     }
     Err(failure)
+}
+
+/// What remains of a namespace in a bucket and in its cache. By the quirks, all of it.
+fn leave(remote: &Remote, repository: &Repository, plan: &Plan, session: &Session) -> Result<()> {
+    if !session.quirks.on(Quirk::UnsetKeepsClaimInBucket)
+        && let Some(repo_id) = repository.marker.repo_id()
+    {
+        registry::release(remote.bucket.as_ref(), &plan.namespace, repo_id)?;
+    }
+    if !session.quirks.on(Quirk::LeavingTakesTheExportAlong) {
+        // Where nobody has exported anything there is none.
+        let _ = std::fs::remove_file(remote.cache.join(&plan.namespace).join(EXPORT));
+    }
+    Ok(())
 }
 
 fn remove_manifest(plan: &Plan, category: &str, session: &mut Session) {

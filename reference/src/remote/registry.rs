@@ -65,6 +65,15 @@ pub fn register(bucket: &dyn Bucket, namespace: &str, repo_id: &str) -> Answer<(
     bucket.put(&key, &claim).map(|_| ())
 }
 
+/// Gives the own claim to a namespace back. That of another repository stays.
+pub fn release(bucket: &dyn Bucket, namespace: &str, repo_id: &str) -> Answer<()> {
+    if owner(bucket, namespace)?.as_deref() != Some(repo_id) {
+        return Ok(());
+    }
+    let key = keys::within(Some(namespace), manifest::FILE_NAME);
+    bucket.delete(&key, None)
+}
+
 fn check(namespace: &str, owner: &str, repo_id: &str) -> Answer<()> {
     if owner == repo_id {
         return Ok(());

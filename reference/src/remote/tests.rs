@@ -366,6 +366,10 @@ fn a_namespace_has_one_owner() {
     let claim = registry::claim(&bucket, "infra").expect("a manifest");
     assert_eq!(claim.repo_id.as_deref(), Some("one"));
     assert!(claim.registered_at.is_some());
+    for (who, stays) in [("two", true), ("one", false)] {
+        registry::release(&bucket, "infra", who).expect("a release");
+        assert_eq!(!bucket.keys().is_empty(), stays);
+    }
 }
 
 #[test]

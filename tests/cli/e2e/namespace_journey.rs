@@ -1,0 +1,255 @@
+//! Phase H: what users do from end to end. Two teams share a bucket, a solo repo joins one, and
+//! a team leaves.
+
+use serde_json::Value;
+use swamp_uat::prelude::*;
+
+/// The scenarios of this file.
+pub const SCENARIOS: &[Scenario] = scenarios![
+    "e2e::namespace_journey", Phase::H, [Kind::S3, Kind::Gcs];
+    s48_two_teams_one_bucket,
+    s49_solo_repo_joins,
+    s50_leaving,
+];
+
+/// The team of that namespace, with one model. It has run the model once and pushed.
+fn team<'t>(t: &'t Trial, ds: &Store, namespace: &str, model: &str) -> Repo<'t> {
+    let repo = t.repo(namespace).on_as(ds, namespace);
+    repo.add(model);
+    repo.json().run_model(model, "echo one").succeeds();
+    repo.json().sync(Sync::Push).succeeds();
+    repo
+}
+
+/// A repo without a namespace and without a bucket, with one model that has run once.
+fn solo_with_data<'t>(t: &'t Trial, name: &str, model: &str) -> Repo<'t> {
+    let repo = t.repo(name);
+    repo.add(model);
+    repo.json().run_model(model, "echo one").ok();
+    repo
+}
+
+/// The data of `model`, as `data list --json` has it, without the namespace.
+fn listed(repo: &Repo<'_>, model: &str) -> Value {
+    let mut list: Value = repo.json().data_list(model).ok().json();
+    list.as_object_mut().map(|list| list.remove("namespace"));
+    list
+}
+
+/// A row of the catalog: namespace, name and version.
+type Row = (String, String, u64);
+
+/// The rows that a query shows, sorted.
+fn rows(queried: &Output) -> Vec<Row> {
+    let queried: Value = queried.json();
+    let text = |row: &Value, field: &str| row[field].as_str().unwrap_or_default().to_owned();
+    let found = queried["results"].as_array().into_iter().flatten();
+    let row = |row: &Value| {
+        let version = row["version"].as_u64().unwrap_or_default();
+        (text(row, "namespace"), text(row, "name"), version)
+    };
+    let mut rows: Vec<Row> = found.map(row).collect();
+    rows.sort();
+    rows
+}
+
+/// The `log` and the `result` of `namespace`, in that version.
+fn both(namespace: &str, version: u64) -> Vec<Row> {
+    ["log", "result"]
+        .map(|name| (namespace.to_owned(), name.to_owned(), version))
+        .into()
+}
+
+/// What `repo` shows of `namespace`, after it has pulled that catalog.
+fn pulled(repo: &Repo<'_>, namespace: &str) -> Vec<Row> {
+    repo.json().catalog_pull(&[namespace]).ok();
+    let query = format!("ns == \"{namespace}\"");
+    rows(&repo.json().data_query(&query).ok())
+}
+
+/// Asserts that every key of the bucket, and every file of the teams' caches that is not the
+/// cache's own, is where its namespace is.
+fn assert_isolated(ds: &Store, teams: [&Repo<'_>; 2]) {
+    for key in ds.keys() {
+        let top = key.split('/').next().unwrap_or_default();
+        assert!(teams.iter().any(|team| team.name() == top), "{key}");
+    }
+    for team in teams {
+        ds.assert_consistent(team, team.name());
+        let foreign = teams.into_iter().find(|other| other.name() != team.name());
+        let foreign = team.cache().join(foreign.map_or("", Repo::name));
+        assert!(!foreign.exists(), "{}", foreign.display());
+    }
+}
+
+/// Two teams, one bucket: both write, push, pull each other's catalog and query across. Each sees
+/// the metadata of the other and changes nothing of it; what the other writes or deletes shows
+/// after the next pull of its catalog. Today what it deleted stays visible for ever.
+fn s48_two_teams_one_bucket(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = team(t, &ds, "infra", "hello");
+    let security = team(t, &ds, "security", "world");
+    t.checkpoint("both pushed");
+    for (team, other) in [(&infra, "security"), (&security, "infra")] {
+        assert_eq!(team.catalog_pull(&[other]).snapshot().code, 0);
+        let all = team.json().data_query("true").ok();
+        assert_eq!(rows(&all), [both("infra", 1), both("security", 1)].concat());
+        let query = format!("ns == \"{other}\"");
+        let theirs = team.json().data_query(&query).in_no_order().snapshot();
+        assert_eq!(rows(&theirs), both(other, 1));
+    }
+    assert_eq!(infra.namespace_list().snapshot().code, 0);
+    // Visible is not owned: the model of the other team is none of one's own.
+    assert_eq!(infra.data_list("world").snapshot().code, 1);
+    assert_isolated(&ds, [&infra, &security]);
+
+    let own = ds.objects_below("infra/");
+    security.json().run_model("world", "echo two").succeeds();
+    let query = r#"ns == "security""#;
+    let before = infra.json().data_query(query).ok();
+    assert_eq!(rows(&before), both("security", 1));
+    assert_eq!(pulled(&infra, "security"), both("security", 2));
+
+    assert_eq!(
+        security.json().data_delete("world", "log").snapshot().code,
+        0
+    );
+    assert_eq!(infra.catalog_pull(&["security"]).snapshot().code, 0);
+    let after = infra.json().data_query(query).in_no_order().snapshot();
+    t.deviates(
+        Deviation {
+            id: "deleted-foreign-rows-stay",
+            plan: "what the other team deleted is gone after a pull of its catalog",
+            today: "the pull adds rows and removes none: it stays visible for ever",
+            severity: Severity::WrongAnswer,
+        },
+        !rows(&after).iter().any(|(_, name, _)| name == "log"),
+    );
+    assert_eq!(ds.objects_below("infra/"), own);
+    assert_isolated(&ds, [&infra, &security]);
+    t.checkpoint("security wrote and deleted");
+}
+
+/// A solo repo with data joins a bucket where another namespace has data: it sets its namespace,
+/// migrates, and sets the bucket up. Its data is visible to itself, and to the others.
+///
+/// Today that order leaves the data behind. Set up in the bucket with its namespace at once, the
+/// repo keeps its data; but its first export is empty, so that the others see none of it until
+/// the repo has queried and pushed again.
+fn s49_solo_repo_joins(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = team(t, &ds, "infra", "hello");
+    let planned = solo_with_data(t, "planned", "world");
+    let before = listed(&planned, "world");
+    planned.json().namespace_set("planned").ok();
+    planned.json().namespace_migrate(Migrate::CONFIRM).ok();
+    let joined = planned.set_up_datastore_as(&ds, "planned").snapshot();
+    assert_eq!(joined.code, 0);
+    let visible = listed(&planned, "world") == before;
+    t.checkpoint("joined as planned");
+    t.deviates(
+        Deviation {
+            id: "setup-ignores-namespaced-files",
+            plan: "a repo that has set its namespace and migrated takes its data to the bucket",
+            today: "the setup looks for data of before the namespace only, copies none, and the \
+                    repo has lost sight of what it had",
+            severity: Severity::DataLoss,
+        },
+        visible,
+    );
+
+    let apps = solo_with_data(t, "apps", "world");
+    let before = listed(&apps, "world");
+    let joined = apps.json().set_up_datastore_as(&ds, "apps").snapshot();
+    assert_eq!(joined.code, 0);
+    assert_eq!(apps.sync(Sync::Push).snapshot().code, 0);
+    assert_eq!(listed(&apps, "world"), before);
+    t.checkpoint("joined at once");
+    assert_eq!(infra.catalog_pull(&["apps"]).snapshot().code, 0);
+    let seen = infra.json().data_query(r#"ns == "apps""#).snapshot();
+    t.deviates(
+        Deviation {
+            id: "empty-first-export",
+            plan: "after the first push of a repo that joined, others see its data",
+            today: "its first export has no rows, as nobody has filled its catalog yet",
+            severity: Severity::WrongAnswer,
+        },
+        rows(&seen) == both("apps", 1),
+    );
+
+    let own = apps.json().data_query("true").ok();
+    assert_eq!(rows(&own), both("apps", 1));
+    assert_eq!(apps.sync(Sync::Push).snapshot().code, 0);
+    assert_eq!(pulled(&infra, "apps"), both("apps", 1));
+    assert_eq!(pulled(&apps, "infra"), both("infra", 1));
+    ds.assert_consistent(&apps, "apps");
+    ds.assert_consistent(&infra, "infra");
+    t.checkpoint("everybody sees everybody");
+}
+
+/// A team leaves: `unset --migrate --confirm` makes its repo solo again, with all its data; a new
+/// bucket is set up, pushed to, and found whole by a fresh machine. Nothing of the namespace is
+/// left: its name is free, and the new bucket does not have it.
+///
+/// Today the manifest stays in the bucket though swamp says that it was removed, and the last
+/// catalog export of the namespace moves along.
+fn s50_leaving(t: &Trial) {
+    let (shared, own) = (t.store("shared"), t.store("own"));
+    let infra = team(t, &shared, "infra", "hello");
+    infra.json().run_model("hello", "echo two").succeeds();
+    let before = listed(&infra, "hello");
+    let written = shared.files();
+    t.checkpoint("in the namespace");
+
+    let leave = Unset {
+        migrate: true,
+        confirm: true,
+    };
+    assert_eq!(infra.namespace_unset(leave).snapshot().code, 0);
+    assert_eq!(listed(&infra, "hello"), before);
+    t.checkpoint("solo again");
+    let manifest = "infra/.namespace.json";
+    let mut left = shared.files();
+    let claimed = left.insert(manifest.to_owned(), written[manifest].clone());
+    t.deviates(
+        Deviation {
+            id: "unset-keeps-claim-in-bucket",
+            plan: "who leaves gives the name back: the manifest in the bucket goes",
+            today: "only the local copy of the manifest goes, though swamp says that it was \
+                    removed: the name stays taken for ever",
+            severity: Severity::WrongAnswer,
+        },
+        claimed.is_none(),
+    );
+    // The data is not where it is going yet: nothing of it may go from where it was.
+    assert_eq!(left, written);
+
+    let moved = infra.json().set_up_datastore(&own).snapshot();
+    assert_eq!(moved.code, 0);
+    assert_eq!(infra.sync(Sync::Push).snapshot().code, 0);
+    t.checkpoint("pushed to a bucket of its own");
+    let arrived = own.files();
+    for (key, content) in &written {
+        if let Some(name) = key.strip_prefix("infra/data/") {
+            assert_eq!(arrived.get(&format!("data/{name}")), Some(content), "{key}");
+        }
+    }
+    t.deviates(
+        Deviation {
+            id: "leaving-takes-the-export-along",
+            plan: "the bucket of a solo repo has nothing of a namespace that it was in",
+            today: "the catalog export of the namespace stays in the cache and is pushed with it",
+            severity: Severity::WrongAnswer,
+        },
+        own.objects_below("infra/").is_empty(),
+    );
+
+    infra.wipe_cache();
+    assert_eq!(infra.sync(Sync::Pull).snapshot().code, 0);
+    assert_eq!(listed(&infra, "hello"), before);
+    let queried = infra.json().data_query("true").in_no_order().snapshot();
+    assert_eq!(rows(&queried), both("", 2));
+    t.checkpoint("wiped and pulled");
+    let held = own.holdings(&infra, "");
+    assert_eq!((&held.keys, &held.keys), (&held.index, &held.cache));
+}

@@ -74,7 +74,7 @@ struct Rented(Vec<Bucket>);
 
 impl Drop for Rented {
     fn drop(&mut self) {
-        for bucket in &self.0 {
+        for bucket in self.0.iter().filter(|bucket| bucket.outlives_the_run()) {
             // A scenario may have removed it, and an emulator that died took it along.
             if bucket.listing().is_ok()
                 && let Err(e) = bucket.remove()

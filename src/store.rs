@@ -39,6 +39,11 @@ impl Bucket {
         Ok(found.buckets.as_ref())
     }
 
+    /// Whether it has to be removed: a backend that ends with the run takes it along.
+    pub(crate) fn outlives_the_run(&self) -> bool {
+        emulator::of(self.kind).is_ok_and(|found| !found.ends_with_us)
+    }
+
     /// Removes it with all that is in it.
     ///
     /// # Errors

@@ -19,6 +19,8 @@ pub struct Emulator {
     pub endpoint: String,
     /// Where it comes from, for people.
     pub origin: String,
+    /// Whether it ends with this process, and all buckets in it.
+    pub ends_with_us: bool,
     /// What it can do.
     pub capabilities: Capabilities,
     /// A client for its buckets.
@@ -120,7 +122,7 @@ fn resolve(kind: Kind) -> Result<Emulator, String> {
     if let Some(endpoint) = endpoint_given(kind) {
         // Never another backend than the one the user named.
         let origin = format!("{} ({endpoint})", variable(kind));
-        return tried(kind, &endpoint, origin).map_err(|why| {
+        return tried(kind, &endpoint, origin, false).map_err(|why| {
             let name = variable(kind);
             format!("{name} is {endpoint}: {why}; start what should answer there, or unset {name}")
         });
@@ -165,7 +167,7 @@ fn nowhere(kind: Kind, why_not: &[String]) -> String {
 fn keep(kind: Kind, running: Started, origin: String) -> Result<Emulator, String> {
     let endpoint = running.endpoint().to_owned();
     started().push((kind, running));
-    tried(kind, &endpoint, origin)
+    tried(kind, &endpoint, origin, true)
 }
 
 /// A client for the buckets at `endpoint`.
@@ -176,13 +178,19 @@ pub fn client(kind: Kind, endpoint: &str) -> Box<dyn Buckets> {
     }
 }
 
-fn tried(kind: Kind, endpoint: &str, origin: String) -> Result<Emulator, String> {
+fn tried(
+    kind: Kind,
+    endpoint: &str,
+    origin: String,
+    ends_with_us: bool,
+) -> Result<Emulator, String> {
     process::answers(kind, endpoint)?;
     let buckets = client(kind, endpoint);
     let capabilities = buckets::probe(buckets.as_ref(), &super::cloud::bucket_name("probe"))?;
     Ok(Emulator {
         endpoint: endpoint.trim_end_matches('/').to_owned(),
         origin,
+        ends_with_us,
         capabilities,
         buckets,
     })

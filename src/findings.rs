@@ -2,9 +2,18 @@
 //! scenarios state, with a script for each that shows it without the suite.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use regex::Regex;
 
 use crate::deviation::Severity;
 use crate::ledger::{Entry, Met};
+
+static TIME: LazyLock<Regex> = LazyLock::new(|| {
+    // A constant that a unit test compiles: it cannot fail later.
+    Regex::new(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z").expect("the pattern compiles")
+});
 
 /// One deviation, and the trials that met it.
 #[derive(Debug, Clone)]
@@ -48,6 +57,18 @@ pub fn script_path(id: &str) -> String {
 /// `repro.sh` of a trial, for anybody's swamp and anybody's machine.
 pub fn script(repro: &str, met: &Met) -> String {
     let mut out = String::new();
+    let repro = TIME.replace_all(repro, |found: &regex::Captures<'_>| {
+        // What a scenario wrote with the time of its trial: any time will do, the same in each
+        // script that is made. A time that is long past means something, and stays.
+        let past = found[0]
+            .parse::<Timestamp>()
+            .is_ok_and(|time| Timestamp::now().duration_since(time).as_hours() > 48);
+        if past {
+            found[0].to_owned()
+        } else {
+            "2026-01-01T00:00:00.000Z".to_owned()
+        }
+    });
     for line in repro.lines() {
         if line.starts_with("# Usage: ") {
             out.push_str(&format!(
@@ -187,5 +208,14 @@ mod tests {
             "{script}"
         );
         assert!(script.ends_with("\nswamp\n"));
+        let now = format!("{:.3}", Timestamp::now());
+        let text = super::script(
+            &format!("at {now}, 2020-01-01T00:00:00.000Z"),
+            findings[0].met,
+        );
+        assert_eq!(
+            text,
+            "at 2026-01-01T00:00:00.000Z, 2020-01-01T00:00:00.000Z\n"
+        );
     }
 }

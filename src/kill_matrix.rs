@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use crate::ledger::{Entry, Status};
 
 /// A fault, and what it does, in one sentence.
@@ -113,6 +115,46 @@ pub fn render(runs: &[Run], scenarios: &BTreeSet<u32>) -> String {
     out
 }
 
+/// What a matrix depends on: scenarios, goldens, the reference, the harness.
+const INPUTS: [&str; 5] = ["fixtures", "reference/src", "snapshots", "src", "tests/cli"];
+
+/// The line below a matrix that binds it to the tree at `root` that it was made from. A matrix
+/// takes as long as forty runs; by this line a check sees whether one is due.
+///
+/// # Errors
+/// A file of the tree cannot be read.
+pub fn seal(root: &Path, matrix: &str) -> std::io::Result<String> {
+    let mut hash = Sha256::new();
+    for input in INPUTS {
+        for entry in walkdir::WalkDir::new(root.join(input)).sort_by_file_name() {
+            let entry = entry?;
+            if entry.file_type().is_file() {
+                let inner = entry.path().strip_prefix(root).unwrap_or(entry.path());
+                hash.update(inner.to_string_lossy().as_bytes());
+                hash.update(std::fs::read(entry.path())?);
+            }
+        }
+    }
+    hash.update(matrix);
+    let digest: String = hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Ok(format!(
+        "\n<!-- of the tree and the table {} -->\n",
+        &digest[..16]
+    ))
+}
+
+/// The matrix that stands in `readme`, and its seal.
+pub fn found(readme: &str) -> Option<(&str, &str)> {
+    let (_, rest) = readme.split_once(MARKS.0)?;
+    let (section, _) = rest.split_once(MARKS.1)?;
+    let at = section.rfind("\n<!-- of the tree")?;
+    Some(section.split_at(at))
+}
+
 /// `readme` with `matrix` in its place.
 ///
 /// # Errors
@@ -186,10 +228,27 @@ mod tests {
     }
 
     #[test]
+    fn a_seal_breaks_with_the_tree_and_with_the_table() {
+        let root = tempfile::tempdir().unwrap();
+        for input in INPUTS {
+            std::fs::create_dir_all(root.path().join(input)).unwrap();
+        }
+        let file = root.path().join("tests/cli/a.rs");
+        std::fs::write(&file, "one").unwrap();
+        let sealed = seal(root.path(), "| table |\n").unwrap();
+        let readme = format!("a\n{}| table |\n{sealed}{}z\n", MARKS.0, MARKS.1);
+        assert_eq!(found(&readme), Some(("| table |\n", sealed.as_str())));
+        assert_ne!(seal(root.path(), "| other |\n").unwrap(), sealed);
+        std::fs::write(&file, "two").unwrap();
+        assert_ne!(seal(root.path(), "| table |\n").unwrap(), sealed);
+    }
+
+    #[test]
     fn the_matrix_has_its_place_in_the_readme() {
         let readme = format!("a\n{}old\n{}z\n", MARKS.0, MARKS.1);
         let placed = placed(&readme, "new\n").unwrap();
         assert_eq!(placed, format!("a\n{}new\n{}z\n", MARKS.0, MARKS.1));
         assert!(super::placed("nothing", "new\n").is_err());
+        assert_eq!(found(&placed), None);
     }
 }

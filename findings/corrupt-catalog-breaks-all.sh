@@ -1,0 +1,113 @@
+#!/bin/sh
+# Replays the commands of adversarial::recovery::s46_catalog_is_lost::filesystem in a fresh directory, without swamp-uat.
+#
+# corrupt-catalog-breaks-all: it fails every command that works with data, and the doctor's repair too
+# Planned: a catalog that is no database is filled again from the data, as one that is gone
+#
+# Usage: SWAMP_BIN=/path/to/swamp sh findings/corrupt-catalog-breaks-all.sh [directory]
+SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
+ROOT=${1:-$(mktemp -d)}
+mkdir -p "$ROOT/home"
+ROOT=$(cd "$ROOT" && pwd -P)
+# A home that has seen swamp's invitation to its club.
+settle() {
+  mkdir -p "$1/.config/swamp" "$1/.swamp"
+  [ -z "$SWAMP_UAT_DENO_CACHE" ] || ln -s "$SWAMP_UAT_DENO_CACHE" "$1/.swamp/deno-cache"
+  printf '{"firstRunShown":true,"lastShown":"%s"}' "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" \
+    > "$1/.config/swamp/auth_nudge.json"
+}
+settle "$ROOT/home"
+echo "in $ROOT"
+swamp() {
+  env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
+    SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
+    ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
+    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH "$SWAMP_BIN" "$@"
+  echo "[exit $?]"
+}
+# A datastore extension for the repo: from your sources, or from swamp's registry.
+provide() {
+  if [ -n "$SWAMP_UAT_EXTENSIONS" ]; then
+    swamp extension source add "$SWAMP_UAT_EXTENSIONS/$2"
+  else
+    swamp extension pull "$1"
+  fi
+}
+
+mkdir -p "$ROOT"/infra
+
+echo 'infra$ swamp repo init --tool none --json'
+(cd "$ROOT"/infra && swamp repo init --tool none --json)
+
+echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+(cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
+
+echo 'infra$ swamp datastore namespace set infra --json'
+(cd "$ROOT"/infra && swamp datastore namespace set infra --json)
+
+mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
+printf '%s' 'type: command/shell
+typeVersion: 2026.02.09.1
+id: 00000000-0000-4000-8000-000000000001
+name: hello
+version: 1
+tags: {}
+globalArguments: {}
+methods: {}
+' > "$ROOT"/infra/models/command/shell/hello.yaml
+
+echo 'infra$ swamp model method run hello execute --input run=echo infra --skip-reports --json'
+(cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo infra' --skip-reports --json)
+
+echo 'infra$ swamp data query true --json'
+(cd "$ROOT"/infra && swamp data query true --json)
+
+rm -rf "$ROOT"/infra/.swamp/data/_catalog.db
+
+rm -rf "$ROOT"/infra/.swamp/data/_catalog.db-wal
+
+rm -rf "$ROOT"/infra/.swamp/data/_catalog.db-shm
+
+echo 'infra$ swamp data query true'
+(cd "$ROOT"/infra && swamp data query true)
+
+echo 'infra$ swamp data query true --json'
+(cd "$ROOT"/infra && swamp data query true --json)
+
+echo 'infra$ swamp datastore catalog pull --namespaces security'
+(cd "$ROOT"/infra && swamp datastore catalog pull --namespaces security)
+
+echo '# here the suite changed the catalog of infra: UPDATE catalog_meta SET value = '\''1'\'' WHERE key = '\''schema_version'\'''
+
+echo '# here the suite changed the catalog of infra: UPDATE catalog SET data_name = '\''old-'\'' || data_name'
+
+echo 'infra$ swamp data query true --json'
+(cd "$ROOT"/infra && swamp data query true --json)
+
+echo '# here the suite changed the catalog of infra: DELETE FROM catalog WHERE data_name = '\''log'\'''
+
+echo 'infra$ swamp doctor datastores'
+(cd "$ROOT"/infra && swamp doctor datastores)
+
+rm -rf "$ROOT"/infra/.swamp/data/_catalog.db
+
+mkdir -p "$(dirname "$ROOT"/infra/.swamp/data/_catalog.db)"
+printf '%s' 'garbage, and enough of it to be no database
+' > "$ROOT"/infra/.swamp/data/_catalog.db
+
+echo 'infra$ swamp data query true --json'
+(cd "$ROOT"/infra && swamp data query true --json)
+
+echo 'infra$ swamp data list hello --json'
+(cd "$ROOT"/infra && swamp data list hello --json)
+
+echo 'infra$ swamp doctor datastores --repair --json'
+(cd "$ROOT"/infra && swamp doctor datastores --repair --json)
+
+rm -rf "$ROOT"/infra/.swamp/data/_catalog.db
+
+echo 'infra$ swamp data query true --json'
+(cd "$ROOT"/infra && swamp data query true --json)
+
+echo '== the catalog was removed'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

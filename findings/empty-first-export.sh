@@ -1,0 +1,168 @@
+#!/bin/sh
+# Replays the commands of e2e::namespace_journey::s49_solo_repo_joins::s3 in a fresh directory, without swamp-uat.
+#
+# empty-first-export: its first export has no rows, as nobody has filled its catalog yet
+# Planned: after the first push of a repo that joined, others see its data
+#
+# Usage: SWAMP_BIN=/path/to/swamp sh findings/empty-first-export.sh [directory]
+SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
+ROOT=${1:-$(mktemp -d)}
+mkdir -p "$ROOT/home"
+ROOT=$(cd "$ROOT" && pwd -P)
+# A home that has seen swamp's invitation to its club.
+settle() {
+  mkdir -p "$1/.config/swamp" "$1/.swamp"
+  [ -z "$SWAMP_UAT_DENO_CACHE" ] || ln -s "$SWAMP_UAT_DENO_CACHE" "$1/.swamp/deno-cache"
+  printf '{"firstRunShown":true,"lastShown":"%s"}' "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" \
+    > "$1/.config/swamp/auth_nudge.json"
+}
+settle "$ROOT/home"
+echo "in $ROOT"
+swamp() {
+  env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
+    SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
+    ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
+    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH "$SWAMP_BIN" "$@"
+  echo "[exit $?]"
+}
+# A datastore extension for the repo: from your sources, or from swamp's registry.
+provide() {
+  if [ -n "$SWAMP_UAT_EXTENSIONS" ]; then
+    swamp extension source add "$SWAMP_UAT_EXTENSIONS/$2"
+  else
+    swamp extension pull "$1"
+  fi
+}
+
+ENDPOINT=${SWAMP_UAT_S3_ENDPOINT:?run: eval "\$(cargo uat emulators up)"}
+BUCKET_ds=uat-repro-$$-ds
+curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
+
+mkdir -p "$ROOT"/infra
+
+echo 'infra$ swamp repo init --tool none --json'
+(cd "$ROOT"/infra && swamp repo init --tool none --json)
+
+(cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
+
+echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+(cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
+
+mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
+printf '%s' 'type: command/shell
+typeVersion: 2026.02.09.1
+id: 00000000-0000-4000-8000-000000000001
+name: hello
+version: 1
+tags: {}
+globalArguments: {}
+methods: {}
+' > "$ROOT"/infra/models/command/shell/hello.yaml
+
+echo 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
+(cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
+
+echo 'infra$ swamp datastore sync --push --json'
+(cd "$ROOT"/infra && swamp datastore sync --push --json)
+
+mkdir -p "$ROOT"/planned
+
+echo 'planned$ swamp repo init --tool none --json'
+(cd "$ROOT"/planned && swamp repo init --tool none --json)
+
+mkdir -p "$(dirname "$ROOT"/planned/models/command/shell/world.yaml)"
+printf '%s' 'type: command/shell
+typeVersion: 2026.02.09.1
+id: 00000000-0000-4000-8000-000000000002
+name: world
+version: 1
+tags: {}
+globalArguments: {}
+methods: {}
+' > "$ROOT"/planned/models/command/shell/world.yaml
+
+echo 'planned$ swamp model method run world execute --input run=echo one --skip-reports --json'
+(cd "$ROOT"/planned && swamp model method run world execute --input 'run=echo one' --skip-reports --json)
+
+echo 'planned$ swamp data list world --json'
+(cd "$ROOT"/planned && swamp data list world --json)
+
+echo 'planned$ swamp datastore namespace set planned --json'
+(cd "$ROOT"/planned && swamp datastore namespace set planned --json)
+
+echo 'planned$ swamp datastore namespace migrate --confirm --json'
+(cd "$ROOT"/planned && swamp datastore namespace migrate --confirm --json)
+
+(cd "$ROOT"/planned && provide @swamp/s3-datastore s3)
+
+echo 'planned$ swamp datastore setup extension @swamp/s3-datastore --namespace planned --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true}'
+(cd "$ROOT"/planned && swamp datastore setup extension @swamp/s3-datastore --namespace planned --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}')
+
+echo 'planned$ swamp data list world --json'
+(cd "$ROOT"/planned && swamp data list world --json)
+
+echo '== joined as planned'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+mkdir -p "$ROOT"/apps
+
+echo 'apps$ swamp repo init --tool none --json'
+(cd "$ROOT"/apps && swamp repo init --tool none --json)
+
+mkdir -p "$(dirname "$ROOT"/apps/models/command/shell/world.yaml)"
+printf '%s' 'type: command/shell
+typeVersion: 2026.02.09.1
+id: 00000000-0000-4000-8000-000000000002
+name: world
+version: 1
+tags: {}
+globalArguments: {}
+methods: {}
+' > "$ROOT"/apps/models/command/shell/world.yaml
+
+echo 'apps$ swamp model method run world execute --input run=echo one --skip-reports --json'
+(cd "$ROOT"/apps && swamp model method run world execute --input 'run=echo one' --skip-reports --json)
+
+echo 'apps$ swamp data list world --json'
+(cd "$ROOT"/apps && swamp data list world --json)
+
+(cd "$ROOT"/apps && provide @swamp/s3-datastore s3)
+
+echo 'apps$ swamp datastore setup extension @swamp/s3-datastore --namespace apps --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+(cd "$ROOT"/apps && swamp datastore setup extension @swamp/s3-datastore --namespace apps --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
+
+echo 'apps$ swamp datastore sync --push'
+(cd "$ROOT"/apps && swamp datastore sync --push)
+
+echo 'apps$ swamp data list world --json'
+(cd "$ROOT"/apps && swamp data list world --json)
+
+echo '== joined at once'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'infra$ swamp datastore catalog pull --namespaces apps'
+(cd "$ROOT"/infra && swamp datastore catalog pull --namespaces apps)
+
+echo 'infra$ swamp data query ns == "apps" --json'
+(cd "$ROOT"/infra && swamp data query 'ns == "apps"' --json)
+
+echo 'apps$ swamp data query true --json'
+(cd "$ROOT"/apps && swamp data query true --json)
+
+echo 'apps$ swamp datastore sync --push'
+(cd "$ROOT"/apps && swamp datastore sync --push)
+
+echo 'infra$ swamp datastore catalog pull --namespaces apps --json'
+(cd "$ROOT"/infra && swamp datastore catalog pull --namespaces apps --json)
+
+echo 'infra$ swamp data query ns == "apps" --json'
+(cd "$ROOT"/infra && swamp data query 'ns == "apps"' --json)
+
+echo 'apps$ swamp datastore catalog pull --namespaces infra --json'
+(cd "$ROOT"/apps && swamp datastore catalog pull --namespaces infra --json)
+
+echo 'apps$ swamp data query ns == "infra" --json'
+(cd "$ROOT"/apps && swamp data query 'ns == "infra"' --json)
+
+echo '== everybody sees everybody'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

@@ -1,0 +1,192 @@
+#!/bin/sh
+# Replays the commands of e2e::namespace_locks::s37_lock_status::filesystem in a fresh directory, without swamp-uat.
+#
+# lock-status-hides-key: it shows who holds it, and not what is held
+# Planned: lock status shows the key of the namespace's lock
+#
+# Usage: SWAMP_BIN=/path/to/swamp sh findings/lock-status-hides-key.sh [directory]
+SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
+ROOT=${1:-$(mktemp -d)}
+mkdir -p "$ROOT/home"
+ROOT=$(cd "$ROOT" && pwd -P)
+# A home that has seen swamp's invitation to its club.
+settle() {
+  mkdir -p "$1/.config/swamp" "$1/.swamp"
+  [ -z "$SWAMP_UAT_DENO_CACHE" ] || ln -s "$SWAMP_UAT_DENO_CACHE" "$1/.swamp/deno-cache"
+  printf '{"firstRunShown":true,"lastShown":"%s"}' "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" \
+    > "$1/.config/swamp/auth_nudge.json"
+}
+settle "$ROOT/home"
+echo "in $ROOT"
+swamp() {
+  env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
+    SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
+    ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
+    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH "$SWAMP_BIN" "$@"
+  echo "[exit $?]"
+}
+# A datastore extension for the repo: from your sources, or from swamp's registry.
+provide() {
+  if [ -n "$SWAMP_UAT_EXTENSIONS" ]; then
+    swamp extension source add "$SWAMP_UAT_EXTENSIONS/$2"
+  else
+    swamp extension pull "$1"
+  fi
+}
+
+mkdir -p "$ROOT"/infra
+
+echo 'infra$ swamp repo init --tool none --json'
+(cd "$ROOT"/infra && swamp repo init --tool none --json)
+
+echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+(cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
+
+echo 'infra$ swamp datastore namespace set infra --json'
+(cd "$ROOT"/infra && swamp datastore namespace set infra --json)
+
+mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
+printf '%s' 'type: command/shell
+typeVersion: 2026.02.09.1
+id: 00000000-0000-4000-8000-000000000001
+name: hello
+version: 1
+tags: {}
+globalArguments: {}
+methods: {}
+' > "$ROOT"/infra/models/command/shell/hello.yaml
+
+mkdir -p "$ROOT"/security
+
+echo 'security$ swamp repo init --tool none --json'
+(cd "$ROOT"/security && swamp repo init --tool none --json)
+
+echo 'security$ swamp datastore setup filesystem --path /ds --json'
+(cd "$ROOT"/security && swamp datastore setup filesystem --path "$ROOT"/ds --json)
+
+echo 'security$ swamp datastore namespace set security --json'
+(cd "$ROOT"/security && swamp datastore namespace set security --json)
+
+mkdir -p "$(dirname "$ROOT"/security/models/command/shell/hello.yaml)"
+printf '%s' 'type: command/shell
+typeVersion: 2026.02.09.1
+id: 00000000-0000-4000-8000-000000000001
+name: hello
+version: 1
+tags: {}
+globalArguments: {}
+methods: {}
+' > "$ROOT"/security/models/command/shell/hello.yaml
+
+echo 'infra$ swamp datastore lock status'
+(cd "$ROOT"/infra && swamp datastore lock status)
+
+echo 'infra$ swamp datastore lock status --json'
+(cd "$ROOT"/infra && swamp datastore lock status --json)
+
+mkdir -p "$(dirname "$ROOT"/ds/.locks/infra.lock)"
+printf '%s' '{
+  "holder": "alice@elsewhere",
+  "hostname": "elsewhere",
+  "pid": 1,
+  "acquiredAt": "2026-01-01T00:00:00.000Z",
+  "ttlMs": 600000,
+  "nonce": "00000000-0000-4000-8000-000000000301"
+}' > "$ROOT"/ds/.locks/infra.lock
+
+echo '== infra is locked'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'infra$ swamp datastore lock status'
+(cd "$ROOT"/infra && swamp datastore lock status)
+
+echo 'infra$ swamp datastore lock status --json'
+(cd "$ROOT"/infra && swamp datastore lock status --json)
+
+echo 'security$ swamp datastore lock status --json'
+(cd "$ROOT"/security && swamp datastore lock status --json)
+
+echo 'infra$ swamp datastore compact --json'
+(cd "$ROOT"/infra && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp datastore compact --json)
+
+echo 'security$ swamp datastore compact --json'
+(cd "$ROOT"/security && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp datastore compact --json)
+
+echo 'security$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
+(cd "$ROOT"/security && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp model method run hello execute --input 'run=echo hi' --skip-reports --json)
+
+mkdir -p "$(dirname "$ROOT"/ds/.locks/infra.lock)"
+printf '%s' '{
+  "holder": "alice@elsewhere",
+  "hostname": "elsewhere",
+  "pid": 1,
+  "acquiredAt": "2026-01-01T00:00:00.000Z",
+  "ttlMs": 1500,
+  "nonce": "00000000-0000-4000-8000-000000000301"
+}' > "$ROOT"/ds/.locks/infra.lock
+
+echo 'infra$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
+(cd "$ROOT"/infra && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp model method run hello execute --input 'run=echo hi' --skip-reports --json)
+
+rm -rf "$ROOT"/ds/.locks/infra.lock
+
+mkdir -p "$(dirname "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8000-000000000001/.lock)"
+printf '%s' '{
+  "holder": "alice@elsewhere",
+  "hostname": "elsewhere",
+  "pid": 1,
+  "acquiredAt": "2026-01-01T00:00:00.000Z",
+  "ttlMs": 600000,
+  "nonce": "00000000-0000-4000-8000-000000000301"
+}' > "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8000-000000000001/.lock
+
+echo 'infra$ swamp datastore lock status'
+(cd "$ROOT"/infra && swamp datastore lock status)
+
+echo 'infra$ swamp datastore lock status --json'
+(cd "$ROOT"/infra && swamp datastore lock status --json)
+
+echo 'security$ swamp datastore lock status --json'
+(cd "$ROOT"/security && swamp datastore lock status --json)
+
+echo 'infra$ swamp datastore compact --json'
+(cd "$ROOT"/infra && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp datastore compact --json)
+
+echo 'security$ swamp datastore compact --json'
+(cd "$ROOT"/security && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp datastore compact --json)
+
+rm -rf "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8000-000000000001/.lock
+
+mkdir -p "$(dirname "$ROOT"/ds/.locks/infra.lock)"
+printf '%s' '{oops' > "$ROOT"/ds/.locks/infra.lock
+
+echo 'infra$ swamp datastore compact --json'
+(cd "$ROOT"/infra && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp datastore compact --json)
+
+echo 'infra$ swamp datastore lock status --json'
+(cd "$ROOT"/infra && swamp datastore lock status --json)
+
+echo 'infra$ swamp datastore lock release --force --json'
+(cd "$ROOT"/infra && swamp datastore lock release --force --json)
+
+mkdir -p "$(dirname "$ROOT"/ds/.locks/infra.lock)"
+printf '%s' '{
+  "holder": "alice@elsewhere",
+  "hostname": "elsewhere",
+  "pid": 1,
+  "acquiredAt": "2026-01-01T00:00:00.000Z",
+  "ttlMs": 1,
+  "nonce": "00000000-0000-4000-8000-000000000301"
+}' > "$ROOT"/ds/.locks/infra.lock
+
+echo 'infra$ swamp datastore lock status --json'
+(cd "$ROOT"/infra && swamp datastore lock status --json)
+
+echo 'infra$ swamp datastore compact --json'
+(cd "$ROOT"/infra && swamp datastore compact --json)
+
+echo 'infra$ swamp datastore lock status --json'
+(cd "$ROOT"/infra && swamp datastore lock status --json)
+
+echo '== a stale lock was taken away'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

@@ -1,0 +1,115 @@
+#!/bin/sh
+# Replays the commands of datastore::namespace::bucket_regressions::s72_second_push_takes_solo_data_away::s3 in a fresh directory, without swamp-uat.
+#
+# migrates-solo-repo-into-namespace: it takes the root index for its own from before the namespace, copies the objects that it lists below the namespace and deletes the originals
+# Planned: a push in a namespace leaves what a solo repo has at the root of the bucket
+#
+# Usage: SWAMP_BIN=/path/to/swamp sh findings/migrates-solo-repo-into-namespace.sh [directory]
+SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
+ROOT=${1:-$(mktemp -d)}
+mkdir -p "$ROOT/home"
+ROOT=$(cd "$ROOT" && pwd -P)
+# A home that has seen swamp's invitation to its club.
+settle() {
+  mkdir -p "$1/.config/swamp" "$1/.swamp"
+  [ -z "$SWAMP_UAT_DENO_CACHE" ] || ln -s "$SWAMP_UAT_DENO_CACHE" "$1/.swamp/deno-cache"
+  printf '{"firstRunShown":true,"lastShown":"%s"}' "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" \
+    > "$1/.config/swamp/auth_nudge.json"
+}
+settle "$ROOT/home"
+echo "in $ROOT"
+swamp() {
+  env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
+    SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
+    ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
+    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH "$SWAMP_BIN" "$@"
+  echo "[exit $?]"
+}
+# A datastore extension for the repo: from your sources, or from swamp's registry.
+provide() {
+  if [ -n "$SWAMP_UAT_EXTENSIONS" ]; then
+    swamp extension source add "$SWAMP_UAT_EXTENSIONS/$2"
+  else
+    swamp extension pull "$1"
+  fi
+}
+
+ENDPOINT=${SWAMP_UAT_S3_ENDPOINT:?run: eval "\$(cargo uat emulators up)"}
+BUCKET_ds=uat-repro-$$-ds
+curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
+
+mkdir -p "$ROOT"/solo
+
+echo 'solo$ swamp repo init --tool none --json'
+(cd "$ROOT"/solo && swamp repo init --tool none --json)
+
+(cd "$ROOT"/solo && provide @swamp/s3-datastore s3)
+
+echo 'solo$ swamp datastore setup extension @swamp/s3-datastore --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+(cd "$ROOT"/solo && swamp datastore setup extension @swamp/s3-datastore --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
+
+mkdir -p "$(dirname "$ROOT"/solo/models/command/shell/world.yaml)"
+printf '%s' 'type: command/shell
+typeVersion: 2026.02.09.1
+id: 00000000-0000-4000-8000-000000000002
+name: world
+version: 1
+tags: {}
+globalArguments: {}
+methods: {}
+' > "$ROOT"/solo/models/command/shell/world.yaml
+
+echo 'solo$ swamp model method run world execute --input run=echo solo --skip-reports --json'
+(cd "$ROOT"/solo && swamp model method run world execute --input 'run=echo solo' --skip-reports --json)
+
+echo 'solo$ swamp data list world --json'
+(cd "$ROOT"/solo && swamp data list world --json)
+
+mkdir -p "$ROOT"/infra
+
+echo 'infra$ swamp repo init --tool none --json'
+(cd "$ROOT"/infra && swamp repo init --tool none --json)
+
+(cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
+
+echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+(cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
+
+mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
+printf '%s' 'type: command/shell
+typeVersion: 2026.02.09.1
+id: 00000000-0000-4000-8000-000000000001
+name: hello
+version: 1
+tags: {}
+globalArguments: {}
+methods: {}
+' > "$ROOT"/infra/models/command/shell/hello.yaml
+
+echo 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
+(cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
+
+echo '== both have written'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'infra$ swamp datastore sync --push'
+(cd "$ROOT"/infra && swamp datastore sync --push)
+
+echo '== infra pushed again'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+mkdir -p "$ROOT"/fresh
+(cd "$ROOT"/solo && tar -cf - --exclude ./.swamp .) | (cd "$ROOT"/fresh && tar -xf -)
+settle "$ROOT"/home-of-fresh
+
+echo 'fresh$ swamp datastore sync --pull --json'
+(cd "$ROOT"/fresh && AT_HOME="$ROOT"/home-of-fresh swamp datastore sync --pull --json)
+
+echo 'fresh$ swamp data list world --json'
+(cd "$ROOT"/fresh && AT_HOME="$ROOT"/home-of-fresh swamp data list world --json)
+
+echo 'solo$ swamp data list world --json'
+(cd "$ROOT"/solo && swamp data list world --json)
+
+echo '== pulled elsewhere'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

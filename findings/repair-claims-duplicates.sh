@@ -1,0 +1,202 @@
+#!/bin/sh
+# Replays the commands of adversarial::recovery::s45_half_migrated::filesystem in a fresh directory, without swamp-uat.
+#
+# repair-claims-duplicates: it calls every directory a duplicate, also one that the repair then refuses
+# Planned: the preview of a repair says what it would remove
+#
+# Usage: SWAMP_BIN=/path/to/swamp sh findings/repair-claims-duplicates.sh [directory]
+SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
+ROOT=${1:-$(mktemp -d)}
+mkdir -p "$ROOT/home"
+ROOT=$(cd "$ROOT" && pwd -P)
+# A home that has seen swamp's invitation to its club.
+settle() {
+  mkdir -p "$1/.config/swamp" "$1/.swamp"
+  [ -z "$SWAMP_UAT_DENO_CACHE" ] || ln -s "$SWAMP_UAT_DENO_CACHE" "$1/.swamp/deno-cache"
+  printf '{"firstRunShown":true,"lastShown":"%s"}' "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" \
+    > "$1/.config/swamp/auth_nudge.json"
+}
+settle "$ROOT/home"
+echo "in $ROOT"
+swamp() {
+  env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
+    SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
+    ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
+    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH "$SWAMP_BIN" "$@"
+  echo "[exit $?]"
+}
+# A datastore extension for the repo: from your sources, or from swamp's registry.
+provide() {
+  if [ -n "$SWAMP_UAT_EXTENSIONS" ]; then
+    swamp extension source add "$SWAMP_UAT_EXTENSIONS/$2"
+  else
+    swamp extension pull "$1"
+  fi
+}
+
+mkdir -p "$ROOT"/infra
+
+echo 'infra$ swamp repo init --tool none --json'
+(cd "$ROOT"/infra && swamp repo init --tool none --json)
+
+echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+(cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
+
+mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
+printf '%s' 'type: command/shell
+typeVersion: 2026.02.09.1
+id: 00000000-0000-4000-8000-000000000001
+name: hello
+version: 1
+tags: {}
+globalArguments: {}
+methods: {}
+' > "$ROOT"/infra/models/command/shell/hello.yaml
+
+echo 'infra$ swamp model method run hello execute --input run=echo hello --skip-reports --json'
+(cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo hello' --skip-reports --json)
+
+mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/world.yaml)"
+printf '%s' 'type: command/shell
+typeVersion: 2026.02.09.1
+id: 00000000-0000-4000-8000-000000000002
+name: world
+version: 1
+tags: {}
+globalArguments: {}
+methods: {}
+' > "$ROOT"/infra/models/command/shell/world.yaml
+
+echo 'infra$ swamp model method run world execute --input run=echo world --skip-reports --json'
+(cd "$ROOT"/infra && swamp model method run world execute --input 'run=echo world' --skip-reports --json)
+
+echo 'infra$ swamp data list hello --json'
+(cd "$ROOT"/infra && swamp data list hello --json)
+
+echo 'infra$ swamp data list world --json'
+(cd "$ROOT"/infra && swamp data list world --json)
+
+echo 'infra$ swamp datastore namespace set infra --json'
+(cd "$ROOT"/infra && swamp datastore namespace set infra --json)
+
+mkdir -p "$(dirname "$ROOT"/ds/infra/data)"
+mv "$ROOT"/ds/data "$ROOT"/ds/infra/data
+
+echo '== A: data is moved, the other directories are not'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'infra$ swamp data list hello --json'
+(cd "$ROOT"/infra && swamp data list hello --json)
+
+echo 'infra$ swamp data list world --json'
+(cd "$ROOT"/infra && swamp data list world --json)
+
+echo 'infra$ swamp doctor datastores'
+(cd "$ROOT"/infra && swamp doctor datastores)
+
+echo 'infra$ swamp datastore namespace migrate --confirm'
+(cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
+
+echo '== A: migrated'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+mkdir -p "$(dirname "$ROOT"/ds/data/command/shell/00000000-0000-4000-8000-000000000002)"
+mv "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8000-000000000002 "$ROOT"/ds/data/command/shell/00000000-0000-4000-8000-000000000002
+
+echo '== B: one model is not moved'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'infra$ swamp data list hello --json'
+(cd "$ROOT"/infra && swamp data list hello --json)
+
+echo 'infra$ swamp data list world --json'
+(cd "$ROOT"/infra && swamp data list world --json)
+
+echo 'infra$ swamp datastore namespace migrate --confirm'
+(cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
+
+echo 'infra$ swamp data list hello --json'
+(cd "$ROOT"/infra && swamp data list hello --json)
+
+echo 'infra$ swamp data list world --json'
+(cd "$ROOT"/infra && swamp data list world --json)
+
+echo '== B: migrated'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+mkdir -p "$ROOT"/ds/definitions-evaluated
+cp -R "$ROOT"/ds/infra/definitions-evaluated/. "$ROOT"/ds/definitions-evaluated
+
+mkdir -p "$ROOT"/ds/data
+cp -R "$ROOT"/ds/infra/data/. "$ROOT"/ds/data
+
+echo '== C: copies are on both sides'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'infra$ swamp datastore namespace migrate --confirm'
+(cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
+
+echo 'infra$ swamp data list hello --json'
+(cd "$ROOT"/infra && swamp data list hello --json)
+
+echo 'infra$ swamp data list world --json'
+(cd "$ROOT"/infra && swamp data list world --json)
+
+echo '== C: migrated'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+mkdir -p "$ROOT"/ds/definitions-evaluated
+cp -R "$ROOT"/ds/infra/definitions-evaluated/. "$ROOT"/ds/definitions-evaluated
+
+mkdir -p "$ROOT"/ds/data
+cp -R "$ROOT"/ds/infra/data/. "$ROOT"/ds/data
+
+echo 'infra$ swamp doctor datastores --repair -y'
+(cd "$ROOT"/infra && swamp doctor datastores --repair -y)
+
+echo 'infra$ swamp doctor datastores'
+(cd "$ROOT"/infra && swamp doctor datastores)
+
+echo '== C: copied again, and repaired by the doctor'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+mkdir -p "$ROOT"/ds/definitions-evaluated
+cp -R "$ROOT"/ds/infra/definitions-evaluated/. "$ROOT"/ds/definitions-evaluated
+
+mkdir -p "$ROOT"/ds/data
+cp -R "$ROOT"/ds/infra/data/. "$ROOT"/ds/data
+
+mkdir -p "$(dirname "$ROOT"/ds/data/command/shell/00000000-0000-4000-8000-000000000001/log/latest)"
+printf '%s' 7 > "$ROOT"/ds/data/command/shell/00000000-0000-4000-8000-000000000001/log/latest
+
+echo '== D: a file differs'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'infra$ swamp datastore namespace migrate --confirm'
+(cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
+
+echo 'infra$ swamp doctor datastores --repair'
+(cd "$ROOT"/infra && swamp doctor datastores --repair)
+
+echo 'infra$ swamp doctor datastores --repair --json'
+(cd "$ROOT"/infra && swamp doctor datastores --repair --json)
+
+echo 'infra$ swamp doctor datastores --repair -y'
+(cd "$ROOT"/infra && swamp doctor datastores --repair -y)
+
+echo '== D: refused by both'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+rm -rf "$ROOT"/ds/data/command/shell/00000000-0000-4000-8000-000000000001/log/latest
+
+echo 'infra$ swamp datastore namespace migrate --confirm'
+(cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
+
+echo 'infra$ swamp data list hello --json'
+(cd "$ROOT"/infra && swamp data list hello --json)
+
+echo 'infra$ swamp data list world --json'
+(cd "$ROOT"/infra && swamp data list world --json)
+
+echo '== D: migrated without it'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

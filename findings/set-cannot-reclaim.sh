@@ -1,0 +1,103 @@
+#!/bin/sh
+# Replays the commands of adversarial::namespace_isolation::s44_manifest_is_gone::filesystem in a fresh directory, without swamp-uat.
+#
+# set-cannot-reclaim: it is refused, as the namespace is set already: the manifest never comes back
+# Planned: a repo whose manifest is gone registers its namespace again with `namespace set`
+#
+# Usage: SWAMP_BIN=/path/to/swamp sh findings/set-cannot-reclaim.sh [directory]
+SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
+ROOT=${1:-$(mktemp -d)}
+mkdir -p "$ROOT/home"
+ROOT=$(cd "$ROOT" && pwd -P)
+# A home that has seen swamp's invitation to its club.
+settle() {
+  mkdir -p "$1/.config/swamp" "$1/.swamp"
+  [ -z "$SWAMP_UAT_DENO_CACHE" ] || ln -s "$SWAMP_UAT_DENO_CACHE" "$1/.swamp/deno-cache"
+  printf '{"firstRunShown":true,"lastShown":"%s"}' "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" \
+    > "$1/.config/swamp/auth_nudge.json"
+}
+settle "$ROOT/home"
+echo "in $ROOT"
+swamp() {
+  env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
+    SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
+    ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
+    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH "$SWAMP_BIN" "$@"
+  echo "[exit $?]"
+}
+# A datastore extension for the repo: from your sources, or from swamp's registry.
+provide() {
+  if [ -n "$SWAMP_UAT_EXTENSIONS" ]; then
+    swamp extension source add "$SWAMP_UAT_EXTENSIONS/$2"
+  else
+    swamp extension pull "$1"
+  fi
+}
+
+mkdir -p "$ROOT"/infra
+
+echo 'infra$ swamp repo init --tool none --json'
+(cd "$ROOT"/infra && swamp repo init --tool none --json)
+
+echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+(cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
+
+echo 'infra$ swamp datastore namespace set infra --json'
+(cd "$ROOT"/infra && swamp datastore namespace set infra --json)
+
+mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
+printf '%s' 'type: command/shell
+typeVersion: 2026.02.09.1
+id: 00000000-0000-4000-8000-000000000001
+name: hello
+version: 1
+tags: {}
+globalArguments: {}
+methods: {}
+' > "$ROOT"/infra/models/command/shell/hello.yaml
+
+echo 'infra$ swamp model method run hello execute --input run=echo infra --skip-reports --json'
+(cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo infra' --skip-reports --json)
+
+mkdir -p "$ROOT"/security
+
+echo 'security$ swamp repo init --tool none --json'
+(cd "$ROOT"/security && swamp repo init --tool none --json)
+
+echo 'security$ swamp datastore setup filesystem --path /ds --json'
+(cd "$ROOT"/security && swamp datastore setup filesystem --path "$ROOT"/ds --json)
+
+echo 'security$ swamp datastore namespace set security --json'
+(cd "$ROOT"/security && swamp datastore namespace set security --json)
+
+rm -rf "$ROOT"/ds/infra/.namespace.json
+
+echo '== the manifest of infra is gone'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'infra$ swamp model method run hello execute --input run=echo on --skip-reports --json'
+(cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo on' --skip-reports --json)
+
+echo 'infra$ swamp data list hello'
+(cd "$ROOT"/infra && swamp data list hello)
+
+echo 'infra$ swamp data query true --json'
+(cd "$ROOT"/infra && swamp data query true --json)
+
+echo 'infra$ swamp datastore lock status --json'
+(cd "$ROOT"/infra && swamp datastore lock status --json)
+
+echo 'infra$ swamp doctor datastores'
+(cd "$ROOT"/infra && swamp doctor datastores)
+
+echo 'infra$ swamp datastore namespace list --json'
+(cd "$ROOT"/infra && swamp datastore namespace list --json)
+
+echo 'infra$ swamp datastore namespace set infra'
+(cd "$ROOT"/infra && swamp datastore namespace set infra)
+
+echo 'security$ swamp datastore namespace set infra'
+(cd "$ROOT"/security && swamp datastore namespace set infra)
+
+echo '== security has taken infra'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

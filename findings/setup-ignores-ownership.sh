@@ -1,0 +1,133 @@
+#!/bin/sh
+# Replays the commands of datastore::namespace::regressions::s41_setup_respects_the_namespace::s3 in a fresh directory, without swamp-uat.
+#
+# setup-ignores-ownership: it joins it and pulls its data: a warning, which --json does not have, and exit 0
+# Planned: setup refuses a namespace that another repo has registered
+#
+# Usage: SWAMP_BIN=/path/to/swamp sh findings/setup-ignores-ownership.sh [directory]
+SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
+ROOT=${1:-$(mktemp -d)}
+mkdir -p "$ROOT/home"
+ROOT=$(cd "$ROOT" && pwd -P)
+# A home that has seen swamp's invitation to its club.
+settle() {
+  mkdir -p "$1/.config/swamp" "$1/.swamp"
+  [ -z "$SWAMP_UAT_DENO_CACHE" ] || ln -s "$SWAMP_UAT_DENO_CACHE" "$1/.swamp/deno-cache"
+  printf '{"firstRunShown":true,"lastShown":"%s"}' "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" \
+    > "$1/.config/swamp/auth_nudge.json"
+}
+settle "$ROOT/home"
+echo "in $ROOT"
+swamp() {
+  env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
+    SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
+    ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
+    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH "$SWAMP_BIN" "$@"
+  echo "[exit $?]"
+}
+# A datastore extension for the repo: from your sources, or from swamp's registry.
+provide() {
+  if [ -n "$SWAMP_UAT_EXTENSIONS" ]; then
+    swamp extension source add "$SWAMP_UAT_EXTENSIONS/$2"
+  else
+    swamp extension pull "$1"
+  fi
+}
+
+ENDPOINT=${SWAMP_UAT_S3_ENDPOINT:?run: eval "\$(cargo uat emulators up)"}
+BUCKET_ds=uat-repro-$$-ds
+curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
+
+mkdir -p "$ROOT"/infra
+
+echo 'infra$ swamp repo init --tool none --json'
+(cd "$ROOT"/infra && swamp repo init --tool none --json)
+
+mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
+printf '%s' 'type: command/shell
+typeVersion: 2026.02.09.1
+id: 00000000-0000-4000-8000-000000000001
+name: hello
+version: 1
+tags: {}
+globalArguments: {}
+methods: {}
+' > "$ROOT"/infra/models/command/shell/hello.yaml
+
+echo 'infra$ swamp model method run hello execute --input run=echo infra --skip-reports --json'
+(cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo infra' --skip-reports --json)
+
+echo 'infra$ swamp data list hello --json'
+(cd "$ROOT"/infra && swamp data list hello --json)
+
+(cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
+
+echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true}'
+(cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}')
+
+echo '== infra is set up'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'infra$ swamp data list hello --json'
+(cd "$ROOT"/infra && swamp data list hello --json)
+
+echo 'infra$ swamp data list hello --json'
+(cd "$ROOT"/infra && swamp data list hello --json)
+
+mkdir -p "$ROOT"/security
+
+echo 'security$ swamp repo init --tool none --json'
+(cd "$ROOT"/security && swamp repo init --tool none --json)
+
+mkdir -p "$(dirname "$ROOT"/security/models/command/shell/hello.yaml)"
+printf '%s' 'type: command/shell
+typeVersion: 2026.02.09.1
+id: 00000000-0000-4000-8000-000000000001
+name: hello
+version: 1
+tags: {}
+globalArguments: {}
+methods: {}
+' > "$ROOT"/security/models/command/shell/hello.yaml
+
+echo 'security$ swamp model method run hello execute --input run=echo security --skip-reports --json'
+(cd "$ROOT"/security && swamp model method run hello execute --input 'run=echo security' --skip-reports --json)
+
+echo 'security$ swamp data list hello --json'
+(cd "$ROOT"/security && swamp data list hello --json)
+
+echo 'security$ swamp datastore namespace set security --json'
+(cd "$ROOT"/security && swamp datastore namespace set security --json)
+
+echo 'security$ swamp datastore namespace migrate --confirm --json'
+(cd "$ROOT"/security && swamp datastore namespace migrate --confirm --json)
+
+(cd "$ROOT"/security && provide @swamp/s3-datastore s3)
+
+echo 'security$ swamp datastore setup extension @swamp/s3-datastore --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true}'
+(cd "$ROOT"/security && swamp datastore setup extension @swamp/s3-datastore --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}')
+
+echo '== security, which was migrated before, is set up without --namespace'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'security$ swamp data list hello --json'
+(cd "$ROOT"/security && swamp data list hello --json)
+
+echo 'security$ swamp data list hello --json'
+(cd "$ROOT"/security && swamp data list hello --json)
+
+echo 'security$ swamp datastore namespace set infra --json'
+(cd "$ROOT"/security && swamp datastore namespace set infra --json)
+
+mkdir -p "$ROOT"/other
+
+echo 'other$ swamp repo init --tool none --json'
+(cd "$ROOT"/other && swamp repo init --tool none --json)
+
+(cd "$ROOT"/other && provide @swamp/s3-datastore s3)
+
+echo 'other$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true}'
+(cd "$ROOT"/other && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}')
+
+echo '== two that wanted infra too'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

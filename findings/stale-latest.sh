@@ -1,0 +1,115 @@
+#!/bin/sh
+# Replays the commands of datastore::namespace::regressions::s39_pull_fills_the_catalog::s3 in a fresh directory, without swamp-uat.
+#
+# stale-latest: they stay at version 1: a pull compares sizes, and a `latest` of 1 and of 2 are of one size
+# Planned: list and get on the reader show what the writer wrote last
+#
+# Usage: SWAMP_BIN=/path/to/swamp sh findings/stale-latest.sh [directory]
+SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
+ROOT=${1:-$(mktemp -d)}
+mkdir -p "$ROOT/home"
+ROOT=$(cd "$ROOT" && pwd -P)
+# A home that has seen swamp's invitation to its club.
+settle() {
+  mkdir -p "$1/.config/swamp" "$1/.swamp"
+  [ -z "$SWAMP_UAT_DENO_CACHE" ] || ln -s "$SWAMP_UAT_DENO_CACHE" "$1/.swamp/deno-cache"
+  printf '{"firstRunShown":true,"lastShown":"%s"}' "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" \
+    > "$1/.config/swamp/auth_nudge.json"
+}
+settle "$ROOT/home"
+echo "in $ROOT"
+swamp() {
+  env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
+    SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
+    ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
+    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH "$SWAMP_BIN" "$@"
+  echo "[exit $?]"
+}
+# A datastore extension for the repo: from your sources, or from swamp's registry.
+provide() {
+  if [ -n "$SWAMP_UAT_EXTENSIONS" ]; then
+    swamp extension source add "$SWAMP_UAT_EXTENSIONS/$2"
+  else
+    swamp extension pull "$1"
+  fi
+}
+
+ENDPOINT=${SWAMP_UAT_S3_ENDPOINT:?run: eval "\$(cargo uat emulators up)"}
+BUCKET_ds=uat-repro-$$-ds
+curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
+
+mkdir -p "$ROOT"/writer
+
+echo 'writer$ swamp repo init --tool none --json'
+(cd "$ROOT"/writer && swamp repo init --tool none --json)
+
+(cd "$ROOT"/writer && provide @swamp/s3-datastore s3)
+
+echo 'writer$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+(cd "$ROOT"/writer && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
+
+mkdir -p "$(dirname "$ROOT"/writer/models/command/shell/hello.yaml)"
+printf '%s' 'type: command/shell
+typeVersion: 2026.02.09.1
+id: 00000000-0000-4000-8000-000000000001
+name: hello
+version: 1
+tags: {}
+globalArguments: {}
+methods: {}
+' > "$ROOT"/writer/models/command/shell/hello.yaml
+
+echo 'writer$ swamp model method run hello execute --input run=echo one --skip-reports --json'
+(cd "$ROOT"/writer && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
+
+echo 'writer$ swamp datastore sync --push'
+(cd "$ROOT"/writer && swamp datastore sync --push)
+
+mkdir -p "$ROOT"/reader
+(cd "$ROOT"/writer && tar -cf - --exclude ./.swamp .) | (cd "$ROOT"/reader && tar -xf -)
+settle "$ROOT"/home-of-reader
+
+echo 'reader$ swamp data query true --json'
+(cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data query true --json)
+
+echo '== pushed'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'reader$ swamp datastore sync --pull'
+(cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp datastore sync --pull)
+
+echo '== pulled'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'reader$ swamp data list hello'
+(cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data list hello)
+
+echo 'reader$ swamp data list hello --json'
+(cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data list hello --json)
+
+echo 'writer$ swamp data list hello --json'
+(cd "$ROOT"/writer && swamp data list hello --json)
+
+echo 'reader$ swamp data query true --json'
+(cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data query true --json)
+
+echo 'writer$ swamp data query true --json'
+(cd "$ROOT"/writer && swamp data query true --json)
+
+echo 'writer$ swamp model method run hello execute --input run=echo two --skip-reports --json'
+(cd "$ROOT"/writer && swamp model method run hello execute --input 'run=echo two' --skip-reports --json)
+
+echo 'reader$ swamp datastore sync --pull --json'
+(cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp datastore sync --pull --json)
+
+echo '== pulled again'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'reader$ swamp data query true'
+(cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data query true)
+
+echo 'reader$ swamp data get hello log --json'
+(cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data get hello log --json)
+
+echo 'reader$ swamp data list hello'
+(cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data list hello)

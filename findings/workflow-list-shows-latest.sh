@@ -1,0 +1,133 @@
+#!/bin/sh
+# Replays the commands of e2e::namespace_features::s33_workflow::filesystem in a fresh directory, without swamp-uat.
+#
+# workflow-list-shows-latest: every step is shown with the newest version of the name
+# Planned: the data of a workflow is what its steps wrote: versions 1, 2 and 3
+#
+# Usage: SWAMP_BIN=/path/to/swamp sh findings/workflow-list-shows-latest.sh [directory]
+SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
+ROOT=${1:-$(mktemp -d)}
+mkdir -p "$ROOT/home"
+ROOT=$(cd "$ROOT" && pwd -P)
+# A home that has seen swamp's invitation to its club.
+settle() {
+  mkdir -p "$1/.config/swamp" "$1/.swamp"
+  [ -z "$SWAMP_UAT_DENO_CACHE" ] || ln -s "$SWAMP_UAT_DENO_CACHE" "$1/.swamp/deno-cache"
+  printf '{"firstRunShown":true,"lastShown":"%s"}' "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" \
+    > "$1/.config/swamp/auth_nudge.json"
+}
+settle "$ROOT/home"
+echo "in $ROOT"
+swamp() {
+  env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
+    SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
+    ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
+    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH "$SWAMP_BIN" "$@"
+  echo "[exit $?]"
+}
+# A datastore extension for the repo: from your sources, or from swamp's registry.
+provide() {
+  if [ -n "$SWAMP_UAT_EXTENSIONS" ]; then
+    swamp extension source add "$SWAMP_UAT_EXTENSIONS/$2"
+  else
+    swamp extension pull "$1"
+  fi
+}
+
+mkdir -p "$ROOT"/infra
+
+echo 'infra$ swamp repo init --tool none --json'
+(cd "$ROOT"/infra && swamp repo init --tool none --json)
+
+echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+(cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
+
+echo 'infra$ swamp datastore namespace set infra --json'
+(cd "$ROOT"/infra && swamp datastore namespace set infra --json)
+
+mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/worker.yaml)"
+printf '%s' 'type: command/shell
+typeVersion: 2026.02.09.1
+id: 00000000-0000-4000-8000-000000000041
+name: worker
+version: 1
+tags: {}
+globalArguments: {}
+methods: {}
+' > "$ROOT"/infra/models/command/shell/worker.yaml
+
+mkdir -p "$(dirname "$ROOT"/infra/workflows/workflow-pipeline.yaml)"
+printf '%s' 'id: 00000000-0000-4000-8000-000000000103
+name: pipeline
+description: two jobs, three steps
+tags: {}
+jobs:
+  - name: build
+    description: the first job
+    steps:
+      - name: one
+        task:
+          type: model_method
+          modelIdOrName: worker
+          methodName: execute
+          inputs:
+            run: echo one
+        dependsOn: []
+        weight: 0
+        allowFailure: false
+      - name: two
+        task:
+          type: model_method
+          modelIdOrName: worker
+          methodName: execute
+          inputs:
+            run: echo two
+        dependsOn:
+          - step: one
+            condition:
+              type: succeeded
+        weight: 0
+        allowFailure: false
+    dependsOn: []
+    weight: 0
+  - name: ship
+    description: the second job
+    steps:
+      - name: three
+        task:
+          type: model_method
+          modelIdOrName: worker
+          methodName: execute
+          inputs:
+            run: echo three
+        dependsOn: []
+        weight: 0
+        allowFailure: false
+    dependsOn:
+      - job: build
+        condition:
+          type: succeeded
+    weight: 0
+version: 1
+' > "$ROOT"/infra/workflows/workflow-pipeline.yaml
+
+echo '== infra is set'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'infra$ swamp workflow validate pipeline'
+(cd "$ROOT"/infra && swamp workflow validate pipeline)
+
+echo 'infra$ swamp workflow run pipeline --skip-reports'
+(cd "$ROOT"/infra && swamp workflow run pipeline --skip-reports)
+
+echo '== run'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
+echo 'infra$ swamp data list --workflow pipeline --json'
+(cd "$ROOT"/infra && swamp data list --workflow pipeline --json)
+
+echo 'infra$ swamp data list --workflow pipeline'
+(cd "$ROOT"/infra && swamp data list --workflow pipeline)
+
+echo 'infra$ swamp data query true --json'
+(cd "$ROOT"/infra && swamp data query true --json)

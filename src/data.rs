@@ -64,7 +64,7 @@ impl<'t> Repo<'t> {
     }
 
     /// `swamp data delete <model> <what>`, where what is a name or options.
-    pub fn data_remove(&self, model: &str, what: &[&str]) -> Ran<'t> {
+    pub fn data_delete(&self, model: &str, what: &[&str]) -> Ran<'t> {
         self.swamp(&[&["data", "delete", model], what].concat())
     }
 

@@ -29,9 +29,7 @@ pub fn examine(settings: &Settings, embedded: &Path) -> Findings {
         }
     }
     text.push_str("backends:\n");
-    let tried = Kind::CLOUD.into_iter();
-    let tried = tried.filter(|kind| !settings.pretend_missing.contains(kind));
-    emulator::warm_up(&tried.collect::<Vec<_>>());
+    Availability::find(&Kind::ALL, settings);
     for kind in Kind::ALL {
         let required = if settings.require.contains(&kind) {
             " (required)"

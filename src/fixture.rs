@@ -18,18 +18,10 @@ impl Repo<'_> {
     /// There is no such fixture, or a file cannot be written.
     #[track_caller]
     pub fn add(&self, fixture: &str) {
-        let root = crate::workspace_root().join("fixtures").join(fixture);
-        for entry in WalkDir::new(&root).sort_by_file_name() {
-            let entry = entry.unwrap_or_else(|e| panic!("the fixture {fixture}: {e}"));
-            if !entry.file_type().is_file() {
-                continue;
-            }
-            let inner = entry.path().strip_prefix(&root).unwrap_or(entry.path());
-            let text = fs::read_to_string(entry.path())
-                .unwrap_or_else(|e| panic!("{}: {e}", entry.path().display()));
-            self.write(&inner.to_string_lossy(), &text);
+        for (path, text) in files(fixture) {
+            self.write(&path, &text);
             for (directory, role) in [("models", "model"), ("workflows", "workflow")] {
-                if inner.starts_with(directory) {
+                if Path::new(&path).starts_with(directory) {
                     self.learn(role, fixture, &text);
                 }
             }
@@ -71,6 +63,24 @@ impl Repo<'_> {
     }
 }
 
+/// The files of a fixture, by their paths in it, with their text.
+#[track_caller]
+pub(crate) fn files(fixture: &str) -> Vec<(String, String)> {
+    let root = crate::workspace_root().join("fixtures").join(fixture);
+    let entries = WalkDir::new(&root).sort_by_file_name().into_iter();
+    let entries = entries.map(|e| e.unwrap_or_else(|e| panic!("the fixture {fixture}: {e}")));
+    entries
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| {
+            let path = entry.path();
+            let inner = path.strip_prefix(&root).unwrap_or(path);
+            let text = fs::read_to_string(path);
+            let text = text.unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            (inner.to_string_lossy().into_owned(), text)
+        })
+        .collect()
+}
+
 /// Writes `text` to `path`, in the directories that it takes.
 pub(crate) fn write(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(parent) = path.parent() {
@@ -87,9 +97,15 @@ fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
     fs::rename(from, to)
 }
 
-/// Copies the files and directories below `from`.
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
-    for entry in WalkDir::new(from) {
+/// Copies the files and directories below `from`, but for those at its top that are named `but`.
+///
+/// # Errors
+/// Something cannot be read or written.
+pub fn copy(from: &Path, to: &Path, but: Option<&str>) -> std::io::Result<()> {
+    let wanted = |entry: &walkdir::DirEntry| {
+        entry.depth() != 1 || but.is_none_or(|name| entry.file_name() != name)
+    };
+    for entry in WalkDir::new(from).into_iter().filter_entry(wanted) {
         let entry = entry?;
         let inner = entry.path().strip_prefix(from).unwrap_or(entry.path());
         if entry.file_type().is_dir() {
@@ -146,7 +162,7 @@ impl crate::trial::Trial {
     #[track_caller]
     pub fn copy(&self, from: &str, to: &str) {
         let (old, new) = (self.path(from), self.path(to));
-        copy(&old, &new).unwrap_or_else(|e| panic!("{}: {e}", old.display()));
+        copy(&old, &new, None).unwrap_or_else(|e| panic!("{}: {e}", old.display()));
         self.note(Step::Copy {
             from: from.to_owned(),
             to: to.to_owned(),

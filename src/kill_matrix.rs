@@ -25,6 +25,13 @@ pub struct Run {
     pub entries: Vec<Entry>,
 }
 
+impl Run {
+    /// The scenarios that went red.
+    pub fn caught_by(&self) -> BTreeSet<u32> {
+        red(self).into_keys().collect()
+    }
+}
+
 /// What stands in the README before and after the matrix.
 const MARKS: (&str, &str) = (
     "<!-- kill matrix: begin -->\n",

@@ -1,7 +1,5 @@
 //! From what a trial gathered to the texts of its surfaces: redaction, order, audit.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
 use crate::change::{self, Checkpoint, Section};
@@ -44,13 +42,11 @@ pub(crate) fn faces(
         (path(sandbox.root()), "<sandbox>".to_owned(), Rule::Path),
         (path(sandbox.home()), "<home>".to_owned(), Rule::Path),
     ];
-    let mut endpoints: BTreeSet<&str> = gathered.proxies.iter().map(String::as_str).collect();
     for (store, bucket) in &gathered.buckets {
         let token = format!("<bucket:{store}>");
         literals.push((bucket.name.clone(), token, Rule::Bucket));
-        endpoints.insert(&bucket.endpoint);
     }
-    for endpoint in endpoints {
+    for endpoint in gathered.endpoints() {
         literals.push((endpoint.to_owned(), "<endpoint>".to_owned(), Rule::Endpoint));
         let host = endpoint.rsplit('/').next().unwrap_or(endpoint);
         literals.push((host.to_owned(), "<host>".to_owned(), Rule::Endpoint));

@@ -76,7 +76,7 @@ impl Drop for Rented {
     fn drop(&mut self) {
         for bucket in self.0.iter().filter(|bucket| bucket.outlives_the_run()) {
             // A scenario may have removed it, and an emulator that died took it along.
-            if bucket.listing().is_ok()
+            if bucket.is_there()
                 && let Err(e) = bucket.remove()
             {
                 eprintln!("swamp-uat: the bucket {} stays: {e}", bucket.name);
@@ -390,14 +390,12 @@ fn write_notes(name: &str, context: &Context, played: &Played) {
     let gathered = &played.gathered;
     let root = played.sandbox.root().to_string_lossy();
     let named = gathered.buckets.iter();
-    let mut endpoints: Vec<&str> = gathered.proxies.iter().map(String::as_str).collect();
-    endpoints.extend(named.clone().map(|(_, bucket)| bucket.endpoint.as_str()));
     let scene = Scene {
         root: &root,
         buckets: named
             .map(|(store, bucket)| (store.as_str(), bucket.name.as_str()))
             .collect(),
-        endpoints,
+        endpoints: gathered.endpoints(),
     };
     let script = repro::script(name, &context.under_test.path, &scene, &gathered.steps);
     let mut files = vec![("repro.sh".to_owned(), script)];

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
 use crate::exec;
+use crate::fixture;
 use crate::ran::Ran;
 use crate::store::Store;
 use crate::trial::{Call, Refusal, Trial};
@@ -82,20 +83,8 @@ impl<'t> Repo<'t> {
             to: name.to_owned(),
             home: home.clone(),
         });
-        let (from, to) = (self.path(), self.trial.path(name));
-        let entries = WalkDir::new(&from)
-            .into_iter()
-            .filter_entry(|entry| entry.depth() != 1 || entry.file_name() != ".swamp");
-        for entry in entries {
-            let entry = entry.unwrap_or_else(|e| panic!("{name}: {e}"));
-            let inner = entry.path().strip_prefix(&from).unwrap_or(entry.path());
-            let copied = if entry.file_type().is_dir() {
-                fs::create_dir_all(to.join(inner))
-            } else {
-                fs::copy(entry.path(), to.join(inner)).map(drop)
-            };
-            copied.unwrap_or_else(|e| panic!("{name}: {e}"));
-        }
+        fixture::copy(&self.path(), &self.trial.path(name), Some(".swamp"))
+            .unwrap_or_else(|e| panic!("{name}: {e}"));
         let checkout = Self {
             name: name.to_owned(),
             home: Some(home),

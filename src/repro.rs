@@ -1,5 +1,6 @@
 //! `repro.sh`: the commands of a trial as a script that replays them without the suite.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::backend::{Kind, emulator};
@@ -114,7 +115,7 @@ pub(crate) struct Scene<'a> {
     /// The buckets, by the names of their stores.
     pub buckets: Vec<(&'a str, &'a str)>,
     /// Where the buckets were reached: the backend, and proxies to it.
-    pub endpoints: Vec<&'a str>,
+    pub endpoints: BTreeSet<&'a str>,
 }
 
 const BEGINNING: &str = r#"mkdir -p "$ROOT/home"
@@ -351,7 +352,7 @@ mod tests {
         let scene = Scene {
             root: "/old/w",
             buckets: vec![("ds", "uat-1-ds")],
-            endpoints: vec!["http://127.0.0.1:1"],
+            endpoints: BTreeSet::from(["http://127.0.0.1:1"]),
         };
         assert_eq!(
             placed(

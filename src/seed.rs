@@ -1,10 +1,7 @@
 //! What scenarios put into a datastore past swamp: data that would take swamp many runs to write,
 //! and the files of others.
 
-use std::fs;
-
 use jiff::Timestamp;
-use walkdir::WalkDir;
 
 use crate::repo::Repo;
 use crate::repro::Step;
@@ -23,17 +20,9 @@ impl Repo<'_> {
     /// There is no such fixture, or a file cannot be written.
     #[track_caller]
     pub fn seed(&self, store: &Store, namespace: &str, fixture: &str) {
-        let root = crate::workspace_root().join("fixtures").join(fixture);
         let now = format!("{:.3}", Timestamp::now());
-        for entry in WalkDir::new(&root).sort_by_file_name() {
-            let entry = entry.unwrap_or_else(|e| panic!("the fixture {fixture}: {e}"));
-            if !entry.file_type().is_file() {
-                continue;
-            }
-            let inner = entry.path().strip_prefix(&root).unwrap_or(entry.path());
-            let text = fs::read_to_string(entry.path())
-                .unwrap_or_else(|e| panic!("{}: {e}", entry.path().display()));
-            let path = format!("{namespace}/{}", inner.display());
+        for (path, text) in crate::fixture::files(fixture) {
+            let path = format!("{namespace}/{path}");
             self.write_locally(store, &path, &text.replace(NOW, &now));
         }
     }
@@ -44,17 +33,7 @@ impl Repo<'_> {
             Place::Directory(_) => self
                 .trial()
                 .write(&format!("{}/{path}", store.name()), text),
-            Place::Bucket(_) => {
-                let file = self.cache().join(path);
-                crate::fixture::write(&file, text)
-                    .unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-                self.trial().note(Step::WriteToCache {
-                    repo: self.name().to_owned(),
-                    home: self.home().map(str::to_owned),
-                    path: path.to_owned(),
-                    text: text.to_owned(),
-                });
-            }
+            Place::Bucket(_) => self.write_to_cache(path, text),
         }
     }
 }

@@ -44,6 +44,12 @@ impl Bucket {
         emulator::of(self.kind).is_ok_and(|found| !found.ends_with_us)
     }
 
+    /// Whether the backend has it.
+    pub(crate) fn is_there(&self) -> bool {
+        self.client()
+            .is_ok_and(|client| client.list(&self.name, PAGE).is_ok())
+    }
+
     /// Removes it with all that is in it.
     ///
     /// # Errors

@@ -129,9 +129,7 @@ fn find_backends(args: &Arguments, scenarios: &[Scenario], settings: &Settings) 
             })
         })
         .collect();
-    let pretended = |kind: &&Kind| !settings.pretend_missing.contains(kind);
-    let cloud = Kind::CLOUD.iter().filter(|kind| needed.contains(kind));
-    emulator::warm_up(&cloud.filter(pretended).copied().collect::<Vec<_>>());
+    Availability::find(&needed, settings);
     plan(scenarios, settings, |kind, settings| {
         if needed.contains(&kind) {
             Availability::of(kind, settings)

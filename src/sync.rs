@@ -52,11 +52,6 @@ impl<'t> Repo<'t> {
         self.swamp(&["datastore", "compact"])
     }
 
-    /// `swamp data delete <model> <name> --force`
-    pub fn data_delete(&self, model: &str, name: &str) -> Ran<'t> {
-        self.swamp(&["data", "delete", model, name, "--force"])
-    }
-
     /// Removes the catalog of the repo: swamp fills it again from what it has locally.
     ///
     /// # Panics

@@ -2,6 +2,7 @@
 //! else; what they ran and saw is gathered here and judged when they are done.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
@@ -122,6 +123,19 @@ impl Network<'_> {
 
     fn tell(&self, what: &str) {
         self.trial.note(Step::Told(what.to_owned()));
+    }
+}
+
+impl Gathered {
+    /// Where the buckets of the trial were reached: the backend, and proxies to it.
+    pub fn endpoints(&self) -> BTreeSet<&str> {
+        let of_buckets = self
+            .buckets
+            .iter()
+            .map(|(_, bucket)| bucket.endpoint.as_str());
+        of_buckets
+            .chain(self.proxies.iter().map(String::as_str))
+            .collect()
     }
 }
 
@@ -260,6 +274,17 @@ impl Trial {
         let repo = self.directory(name);
         repo.json().swamp(&["repo", "init", "--tool", "none"]).ok();
         self.know(&repo);
+        repo
+    }
+
+    /// A repo named after its namespace, with `store` as its datastore and the fixture `model`.
+    ///
+    /// # Panics
+    /// Swamp refused it.
+    #[track_caller]
+    pub fn team(&self, store: &Store, namespace: &str, model: &str) -> Repo<'_> {
+        let repo = self.repo(namespace).on_as(store, namespace);
+        repo.add(model);
         repo
     }
 

@@ -80,6 +80,12 @@ impl Availability {
         Self::pretended(kind, settings).unwrap_or_else(|| kind.backend().foreseen())
     }
 
+    /// Finds the cloud backends among `kinds` side by side, as each takes a moment to start.
+    pub fn find(kinds: &[Kind], settings: &Settings) {
+        let wanted = |kind: &Kind| kinds.contains(kind) && !settings.pretend_missing.contains(kind);
+        emulator::warm_up(&Kind::CLOUD.into_iter().filter(wanted).collect::<Vec<_>>());
+    }
+
     fn pretended(kind: Kind, settings: &Settings) -> Option<Self> {
         let why = || format!("SWAMP_UAT_PRETEND_MISSING names {}", kind.name());
         let pretends = settings.pretend_missing.contains(&kind);

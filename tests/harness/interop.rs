@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use swamp_uat::backend::Kind;
 use swamp_uat::backend::emulator::{self, install, process};
+use swamp_uat::fixture;
 use swamp_uat::sandbox::{Sandbox, World};
 
 use crate::common::REFERENCE;
@@ -64,19 +65,6 @@ impl Machine<'_> {
             .collect();
         rows.sort();
         rows
-    }
-}
-
-fn copy_without_local_state(from: &Path, to: &Path) {
-    let entries = walkdir::WalkDir::new(from).into_iter();
-    for entry in entries.filter_entry(|e| e.depth() != 1 || e.file_name() != ".swamp") {
-        let entry = entry.unwrap();
-        let target = to.join(entry.path().strip_prefix(from).unwrap());
-        if entry.file_type().is_dir() {
-            std::fs::create_dir_all(target).unwrap();
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
     }
 }
 
@@ -144,7 +132,7 @@ fn each_reads_what_the_other_wrote() {
                 home: sandbox.another_home("other").unwrap(),
                 dir: sandbox.root().join("reader"),
             };
-            copy_without_local_state(&writes.dir, &reads.dir);
+            fixture::copy(&writes.dir, &reads.dir, Some(".swamp")).unwrap();
             let pulled = reads.swamp(&["datastore", "sync", "--pull"]);
             assert_eq!(pulled["filesPulled"], 9, "{kind:?} by {}", reader.display());
             let rows = writes.rows();

@@ -7,7 +7,7 @@ use ureq::http::Method;
 use url::form_urlencoded::byte_serialize;
 
 use super::bucket::{Answer, Bucket, Cloud, Head, Listed, Object};
-use super::config::GcsConfig;
+use super::config::{GcsConfig, key_prefix};
 use super::http::{Client, NoAnswer, Response};
 use super::problem::{Kind, Problem};
 use crate::errors::{Failure, Result};
@@ -21,6 +21,7 @@ pub struct Gcs {
     client: Client,
     base: String,
     bucket: String,
+    /// What all keys begin with, with its slash.
     prefix: String,
     timeout: Duration,
 }
@@ -36,17 +37,13 @@ impl Gcs {
             client: Client::new(timeout),
             base: endpoint.trim_end_matches('/').to_owned(),
             bucket: config.bucket.clone(),
-            prefix: config.prefix.clone().unwrap_or_default(),
+            prefix: key_prefix(config.prefix.as_deref()),
             timeout,
         })
     }
 
     fn full(&self, key: &str) -> String {
-        if self.prefix.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}/{key}", self.prefix)
-        }
+        format!("{}{key}", self.prefix)
     }
 
     fn bucket_url(&self) -> String {
@@ -261,16 +258,7 @@ impl Bucket for Gcs {
     }
 
     fn list(&self, prefix: &str) -> Answer<Vec<Listed>> {
-        let prefix = match (prefix, self.prefix.as_str()) {
-            ("", "") => String::new(),
-            ("", own) => format!("{own}/"),
-            (prefix, _) => self.full(prefix),
-        };
-        let cut = if self.prefix.is_empty() {
-            0
-        } else {
-            self.prefix.len() + 1
-        };
+        let (prefix, cut) = (self.full(prefix), self.prefix.len());
         let (mut found, mut token) = (Vec::new(), None::<String>);
         loop {
             let mut url = format!("{}/o?", self.bucket_url());

@@ -9,7 +9,7 @@ use rusty_s3::{S3Action, UrlStyle};
 use ureq::http::Method;
 
 use super::bucket::{Answer, Bucket, Cloud, Head, Listed, Object};
-use super::config::S3Config;
+use super::config::{S3Config, key_prefix};
 use super::http::{Client, Response};
 use super::problem::{Kind, Problem};
 use super::s3_error::Errors;
@@ -25,6 +25,7 @@ pub struct S3 {
     client: Client,
     bucket: rusty_s3::Bucket,
     credentials: Option<Credentials>,
+    /// What all keys begin with, with its slash.
     prefix: String,
     errors: Errors,
 }
@@ -69,7 +70,7 @@ impl S3 {
             client: Client::new(timeout),
             bucket,
             credentials,
-            prefix: config.prefix.clone().unwrap_or_default(),
+            prefix: key_prefix(config.prefix.as_deref()),
             errors: Errors {
                 timeout,
                 profile: env.get("AWS_PROFILE"),
@@ -79,11 +80,7 @@ impl S3 {
     }
 
     fn full(&self, key: &str) -> String {
-        if self.prefix.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}/{key}", self.prefix)
-        }
+        format!("{}{key}", self.prefix)
     }
 
     /// Signs and makes a request. `headers` are signed too.
@@ -205,16 +202,7 @@ impl Bucket for S3 {
     }
 
     fn list(&self, prefix: &str) -> Answer<Vec<Listed>> {
-        let prefix = match (prefix, self.prefix.as_str()) {
-            ("", "") => String::new(),
-            ("", own) => format!("{own}/"),
-            (prefix, _) => self.full(prefix),
-        };
-        let cut = if self.prefix.is_empty() {
-            0
-        } else {
-            self.prefix.len() + 1
-        };
+        let (prefix, cut) = (self.full(prefix), self.prefix.len());
         let (mut found, mut token) = (Vec::new(), None::<String>);
         loop {
             let mut action = self.bucket.list_objects_v2(None);

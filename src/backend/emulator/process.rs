@@ -213,8 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_ends_at_once_is_told_with_what_it_said() {
-        // Would take the whole limit if only the port were watched.
+    fn of_a_log_the_last_lines_are_told() {
         let dir = tempfile::tempdir().unwrap();
         let log = dir.path().join("log");
         assert_eq!(tail(&log), "nothing");

@@ -98,16 +98,10 @@ pub fn kill_matrix(check: bool) -> Result<ExitCode, BadInput> {
             name: fault.name,
             doc: fault.doc,
         };
-        let run = Run { fault, entries };
-        let red: BTreeSet<u32> = run
-            .entries
-            .iter()
-            .filter(|e| matches!(e.status, Status::Failed | Status::Drifted))
-            .map(|e| e.scenario)
-            .collect();
-        println!("{}: {red:?}", fault.name);
-        // The transcripts of crashes lie in the sandboxes: they go only now.
-        runs.push(kill_matrix::judged(run));
+        // The transcripts of crashes lie in the sandboxes, which go after this.
+        let run = kill_matrix::judged(Run { fault, entries });
+        println!("{}: {:?}", fault.name, run.caught_by());
+        runs.push(run);
         suite.clear();
     }
     emulator::stop_all();

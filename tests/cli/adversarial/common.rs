@@ -5,8 +5,7 @@ use swamp_uat::prelude::*;
 
 /// A repo named after its namespace, whose model has run once.
 pub fn team<'t>(t: &'t Trial, ds: &Store, namespace: &str, model: &str) -> Repo<'t> {
-    let repo = t.repo(namespace).on_as(ds, namespace);
-    repo.add(model);
+    let repo = t.team(ds, namespace, model);
     let command = format!("echo {namespace}");
     repo.json().run_model(model, &command).succeeds();
     repo

@@ -38,8 +38,7 @@ fn versions(listed: &Value, group: &str) -> Vec<Value> {
 /// the repo, and the catalog has one latest version for every step.
 fn s33_workflow(t: &Trial) {
     let ds = t.store("ds");
-    let infra = t.repo("infra").on_as(&ds, "infra");
-    infra.add("pipeline");
+    let infra = t.team(&ds, "infra", "pipeline");
     t.checkpoint("infra is set");
 
     assert_eq!(infra.workflow_validate("pipeline").snapshot().code, 0);
@@ -149,8 +148,8 @@ fn s35_delete(t: &Trial) {
     let ds = t.store("ds");
     let (infra, security) = neighbours(t, &ds);
     let (foreign, foreign_rows) = (files(&ds, "security"), rows(&infra, "security"));
-    let delete = |what: &[&str]| infra.data_remove("hello", what);
-    let delete_json = |what: &[&str]| infra.json().data_remove("hello", what);
+    let delete = |what: &[&str]| infra.data_delete("hello", what);
+    let delete_json = |what: &[&str]| infra.json().data_delete("hello", what);
 
     assert_eq!(delete(&["kept"]).snapshot().code, 1);
     assert_eq!(delete_json(&["nosuch"]).snapshot().code, 1);
@@ -219,8 +218,7 @@ fn s36_compact(t: &Trial) {
 /// The reference runs it with a `deno`; where there is none, this is skipped.
 fn s38_extension_model(t: &Trial) {
     let ds = t.store("ds");
-    let infra = t.repo("infra").on_as(&ds, "infra");
-    infra.add("probe");
+    let infra = t.team(&ds, "infra", "probe");
     t.checkpoint("infra is set");
 
     assert_eq!(infra.json().run_probe("kept", "k", 1).snapshot().code, 0);

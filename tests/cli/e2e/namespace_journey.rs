@@ -14,8 +14,7 @@ pub const SCENARIOS: &[Scenario] = scenarios![
 
 /// The team of that namespace, with one model. It has run the model once and pushed.
 fn team<'t>(t: &'t Trial, ds: &Store, namespace: &str, model: &str) -> Repo<'t> {
-    let repo = t.repo(namespace).on_as(ds, namespace);
-    repo.add(model);
+    let repo = t.team(ds, namespace, model);
     repo.json().run_model(model, "echo one").succeeds();
     repo.json().sync(Sync::Push).succeeds();
     repo
@@ -111,7 +110,11 @@ fn s48_two_teams_one_bucket(t: &Trial) {
     assert_eq!(pulled(&infra, "security"), both("security", 2));
 
     assert_eq!(
-        security.json().data_delete("world", "log").snapshot().code,
+        security
+            .json()
+            .data_delete("world", &["log", "--force"])
+            .snapshot()
+            .code,
         0
     );
     assert_eq!(infra.catalog_pull(&["security"]).snapshot().code, 0);

@@ -54,11 +54,7 @@ fn held(repo: &Repo<'_>) -> Value {
 /// have waited in vain is a crash.
 fn s37_lock_status(t: &Trial) {
     let ds = t.store("ds");
-    let [infra, security] = ["infra", "security"].map(|namespace| {
-        let repo = t.repo(namespace).on_as(&ds, namespace);
-        repo.add("hello");
-        repo
-    });
+    let [infra, security] = ["infra", "security"].map(|namespace| t.team(&ds, namespace, "hello"));
     infra.lock_status().snapshot();
     assert_eq!(held(&infra), false);
 

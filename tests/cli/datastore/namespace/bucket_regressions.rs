@@ -22,8 +22,7 @@ pub const EXCLUDING: &[Scenario] = scenarios![
 
 /// A repo named after its namespace with the model `hello`, which has run once.
 fn writer<'t>(t: &'t Trial, ds: &Store, namespace: &str) -> Repo<'t> {
-    let repo = t.repo(namespace).on_as(ds, namespace);
-    repo.add("hello");
+    let repo = t.team(ds, namespace, "hello");
     repo.json().run_model("hello", "echo one").succeeds();
     repo
 }
@@ -105,7 +104,14 @@ fn s73_deleted_item_comes_back(t: &Trial) {
     reader.json().sync(Sync::Pull).succeeds();
     assert_eq!(total(&reader.json().data_list("hello").ok()), 2);
     t.checkpoint("on both machines");
-    assert_eq!(infra.json().data_delete("hello", "log").snapshot().code, 0);
+    assert_eq!(
+        infra
+            .json()
+            .data_delete("hello", &["log", "--force"])
+            .snapshot()
+            .code,
+        0
+    );
     let in_bucket = || ds.keys().iter().any(|key| key.contains("/log/"));
     assert!(!in_bucket());
     t.checkpoint("deleted on one");

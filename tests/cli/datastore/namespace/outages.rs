@@ -31,8 +31,7 @@ pub const EXCLUDING: &[Scenario] = scenarios![
 /// pushed one version.
 fn team<'t>(t: &'t Trial, ds: &Store) -> (Repo<'t>, Network<'t>) {
     let (through, network) = t.behind_network(ds);
-    let infra = t.repo("infra").on_as(&through, "infra");
-    infra.add("hello");
+    let infra = t.team(&through, "infra", "hello");
     infra.json().run_model("hello", "echo one").succeeds();
     infra.json().sync(Sync::Push).succeeds();
     network.take_seen();
@@ -262,8 +261,7 @@ fn s65_bucket_missing(t: &Trial) {
     );
     assert_eq!(late.swamp_yaml(), before);
 
-    let infra = t.repo("infra").on_as(&ds, "infra");
-    infra.add("hello");
+    let infra = t.team(&ds, "infra", "hello");
     infra.json().run_model("hello", "echo one").succeeds();
     ds.remove_bucket();
     // On S3 the message ends in a piece of the answer, cut off at a length.
@@ -292,8 +290,7 @@ fn s65_bucket_missing(t: &Trial) {
 /// stays, and without the broken index a push writes a whole one.
 fn s66_index_broken(t: &Trial) {
     let ds = t.store("ds");
-    let infra = t.repo("infra").on_as(&ds, "infra");
-    infra.add("hello");
+    let infra = t.team(&ds, "infra", "hello");
     infra.json().run_model("hello", "echo one").succeeds();
     let index = "infra/.datastore-index.json";
     let whole = ds.content(index);
@@ -389,8 +386,7 @@ fn s68_everything_below_the_prefix(t: &Trial) {
 /// With `--json`, what a command prints on standard output is JSON and nothing else.
 fn s69_json_is_all_that_json_prints(t: &Trial) {
     let ds = t.store("ds");
-    let infra = t.repo("infra").on_as(&ds, "infra");
-    infra.add("hello");
+    let infra = t.team(&ds, "infra", "hello");
     let run = infra.json().run_model("hello", "echo one").snapshot();
     let run_is_json = serde_json::from_str::<Value>(&run.stdout).is_ok();
     assert_eq!(run.json_among_notes::<Value>()["status"], "succeeded");

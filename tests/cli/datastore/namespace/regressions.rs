@@ -92,8 +92,7 @@ fn s39_pull_fills_the_catalog(t: &Trial) {
 fn s40_push_lands_below_the_namespace(t: &Trial) {
     let ds = t.store("ds");
     let (through, network) = t.behind_network(&ds);
-    let infra = t.repo("infra").on_as(&through, "infra");
-    infra.add("hello");
+    let infra = t.team(&through, "infra", "hello");
     // A run pushes by itself: unless that fails, there is nothing left for an explicit push. It
     // tries again after 503, and not after 403.
     network.judge("refused every upload with 403", |seen| {

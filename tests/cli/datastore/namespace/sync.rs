@@ -16,18 +16,11 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s24_solo_unchanged,
 ];
 
-/// A repo named after its namespace, with one model, that has written one version.
-fn team<'t>(t: &'t Trial, ds: &Store, namespace: &str, model: &str) -> Repo<'t> {
-    let repo = t.repo(namespace).on_as(ds, namespace);
-    repo.add(model);
-    repo
-}
-
 /// The teams `infra` (model `hello`) and `security` (model `world`) on one bucket. Both have
 /// written and pushed.
 fn two_teams<'t>(t: &'t Trial, ds: &Store) -> (Repo<'t>, Repo<'t>) {
-    let infra = team(t, ds, "infra", "hello");
-    let security = team(t, ds, "security", "world");
+    let infra = t.team(ds, "infra", "hello");
+    let security = t.team(ds, "security", "world");
     infra.json().run_model("hello", "echo infra").succeeds();
     infra.json().sync(Sync::Push).succeeds();
     security
@@ -53,8 +46,8 @@ fn top_level(ds: &Store) -> Vec<String> {
 /// cache and pulls. `data list` and `data query` return its own data, not 0 rows.
 fn s18_kill_switch(t: &Trial) {
     let ds = t.store("ds");
-    let infra = team(t, &ds, "infra", "hello");
-    let security = team(t, &ds, "security", "world");
+    let infra = t.team(&ds, "infra", "hello");
+    let security = t.team(&ds, "security", "world");
     infra.json().run_model("hello", "echo infra").snapshot();
     assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 0);
     security
@@ -158,7 +151,14 @@ fn s21_foreign_keys_survive(t: &Trial) {
     assert_eq!(ds.objects_below("security/"), foreign);
     t.checkpoint("infra pushed again");
 
-    assert_eq!(infra.json().data_delete("hello", "log").snapshot().code, 0);
+    assert_eq!(
+        infra
+            .json()
+            .data_delete("hello", &["log", "--force"])
+            .snapshot()
+            .code,
+        0
+    );
     assert_eq!(infra.sync(Sync::Both).snapshot().code, 0);
     t.checkpoint("infra deleted");
     assert_eq!(ds.objects_below("security/"), foreign);
@@ -187,7 +187,7 @@ fn s21_foreign_keys_survive(t: &Trial) {
 fn s22_second_push_is_a_no_op(t: &Trial) {
     let ds = t.store("ds");
     let (through, network) = t.behind_network(&ds);
-    let infra = team(t, &through, "infra", "hello");
+    let infra = t.team(&through, "infra", "hello");
     infra.json().run_model("hello", "echo infra").succeeds();
     assert_eq!(infra.sync(Sync::Push).snapshot().code, 0);
     t.checkpoint("pushed");

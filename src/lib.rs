@@ -21,6 +21,7 @@ pub mod namespace;
 pub mod net;
 mod observed;
 pub mod order;
+mod plan;
 pub mod play;
 pub mod ran;
 pub mod redact;

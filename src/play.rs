@@ -131,9 +131,9 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
     };
     entry.reason = failures.first().cloned();
     let failed = !failures.is_empty() || !(drifts.is_empty() || excused);
-    write_notes(&name, context, &played);
     let mut failure = None;
     if failed || !drifts.is_empty() || context.settings.keep {
+        write_notes(&name, context, &played);
         played.rented.0.clear();
         let kept = played.sandbox.keep();
         entry.sandbox = Some(kept.display().to_string());
@@ -143,6 +143,8 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
         } else {
             eprintln!("kept: {} of {name}", kept.display());
         }
+    } else {
+        played.sandbox.leave();
     }
     entry.wall_ms = millis(start.elapsed());
     Judged { entry, failure }

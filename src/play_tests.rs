@@ -94,6 +94,7 @@ fn scenario(run: fn(&Trial)) -> Scenario {
         area: "some::area",
         phase: Phase::B,
         backends: &[Kind::Filesystem],
+        waits: false,
         run,
     }
 }

@@ -93,6 +93,8 @@ pub struct Scenario {
     pub phase: Phase,
     /// The backends it runs on.
     pub backends: &'static [Kind],
+    /// Whether it waits for seconds, for locks or between attempts, while the machine is idle.
+    pub waits: bool,
     /// The scenario itself.
     pub run: fn(&Trial),
 }
@@ -172,14 +174,18 @@ pub fn faults(scenarios: &[Scenario]) -> Vec<String> {
 }
 
 /// Lists the scenarios of one file: `scenarios![area, Phase::B, [Kind::Filesystem]; s01_…, …]`.
+/// One that [waits](Scenario::waits) for seconds says so: `s37_… waits`.
 #[macro_export]
 macro_rules! scenarios {
-    [$area:expr, $phase:expr, $backends:expr; $($function:ident),+ $(,)?] => {
+    (@waits) => { false };
+    (@waits waits) => { true };
+    [$area:expr, $phase:expr, $backends:expr; $($function:ident $($waits:ident)?),+ $(,)?] => {
         &[$($crate::scenario::Scenario {
             function: stringify!($function),
             area: $area,
             phase: $phase,
             backends: &$backends,
+            waits: $crate::scenarios!(@waits $($waits)?),
             run: $function,
         }),+]
     };
@@ -195,6 +201,7 @@ mod tests {
             area: "datastore::namespace::commands",
             phase: Phase::B,
             backends: &[Kind::Filesystem],
+            waits: false,
             run: |_| {},
         }
     }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use libtest_mimic::{Arguments, Completion, Failed};
-use sha2::{Digest, Sha256};
 
 use crate::backend::{Availability, Kind, emulator};
 use crate::error::{BadInput, EXIT_BAD_INPUT};
 use crate::ledger::{Entry, Ledger, Status};
+use crate::plan::{Planned, plan};
 use crate::play::{self, Context};
 use crate::redact;
 use crate::scenario::{self, Scenario};
@@ -21,13 +21,6 @@ use crate::{exec, golden, sandbox};
 /// How many trials run side by side on the reference. It answers within milliseconds, so that its
 /// trials mostly wait: for pauses between attempts, for locks. A real swamp needs a core for itself.
 const THREADS_ON_THE_REFERENCE: usize = 6;
-
-/// One scenario on one backend, with the reason why it cannot run here, if there is one.
-struct Planned {
-    scenario: Scenario,
-    kind: Kind,
-    unavailable: Option<String>,
-}
 
 /// Runs the scenarios as a test binary does. `embedded` is the reference's binary.
 pub fn main(scenarios: &[Scenario], embedded: &Path) -> ExitCode {
@@ -97,6 +90,7 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
     let whole = is_whole(args) && planned.iter().all(|p| p.unavailable.is_none());
     let conclusion = libtest_mimic::run(args, trials);
     emulator::stop_all();
+    sandbox::remove_all();
     if ledger.known_deviations() > 0 {
         eprintln!(
             "known deviations from the plan: {} (`cargo uat` lists them)",
@@ -137,36 +131,6 @@ fn find_backends(args: &Arguments, scenarios: &[Scenario], settings: &Settings) 
             Availability::foreseen(kind, settings)
         }
     })
-}
-
-/// The trials, in the order of the scenarios or in one drawn from the user's seed.
-fn plan(
-    scenarios: &[Scenario],
-    settings: &Settings,
-    availability: impl Fn(Kind, &Settings) -> Availability,
-) -> Vec<Planned> {
-    let mut planned: Vec<Planned> = scenarios
-        .iter()
-        .flat_map(|scenario| scenario.backends.iter().map(move |kind| (*scenario, *kind)))
-        .map(|(scenario, kind)| Planned {
-            scenario,
-            kind,
-            unavailable: None,
-        })
-        .collect();
-    for kind in Kind::ALL {
-        let availability = availability(kind, settings);
-        for p in planned.iter_mut().filter(|p| p.kind == kind) {
-            p.unavailable = availability.reason().map(str::to_owned);
-        }
-    }
-    match &settings.shuffle {
-        Some(seed) => planned.sort_by_cached_key(|p| {
-            Sha256::digest(format!("{seed} {}", p.scenario.trial_name(p.kind)))
-        }),
-        None => planned.sort_by_key(|p| (p.scenario.id(), p.kind)),
-    }
-    planned
 }
 
 /// A trial for libtest: ignored where its backend is unavailable and nobody requires it.

@@ -52,9 +52,14 @@ CREATE INDEX IF NOT EXISTS idx_catalog_latest_lookup ON catalog(model_name, data
 /// Makes the database a catalog of this version.
 pub fn prepare(connection: &mut Connection) -> Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
+    // A catalog can be filled anew from the disk: no command needs to wait until it is safe from a power failure.
+    connection.execute_batch("PRAGMA synchronous=OFF")?;
     let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
     if mode != "wal" {
         connection.query_row("PRAGMA journal_mode=WAL", [], |_| Ok(()))?;
+    }
+    if is_complete(connection)? && get(connection, "schema_version")?.as_deref() == Some(VERSION) {
+        return Ok(());
     }
     connection.execute_batch(META)?;
     if get(connection, "schema_version")?.as_deref() != Some(VERSION) {
@@ -63,6 +68,14 @@ pub fn prepare(connection: &mut Connection) -> Result<()> {
         unset(connection, "populated")?;
     }
     connection.execute_batch(CATALOG)
+}
+
+/// Whether all tables and indexes are there: the statements that would make them need not be read then.
+fn is_complete(connection: &Connection) -> Result<bool> {
+    let sql = "SELECT count(*) FROM sqlite_master WHERE name = 'catalog_meta' OR tbl_name = 'catalog' AND sql IS NOT NULL";
+    let made = [META, CATALOG].concat().matches("CREATE").count();
+    let there: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(usize::try_from(there) == Ok(made))
 }
 
 /// Makes the version of the database this one, whatever is in it.

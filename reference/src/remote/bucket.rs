@@ -115,14 +115,19 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// Makes a request again where that may help.
 pub fn patiently<T>(mut request: impl FnMut() -> Answer<T>) -> Answer<T> {
-    let mut attempt = 0;
-    loop {
-        match request() {
-            Err(problem) if problem.may_pass() && attempt + 1 < ATTEMPTS => {
-                std::thread::sleep(FIRST_PAUSE * 3_u32.pow(attempt));
-                attempt += 1;
-            }
-            answer => return answer,
+    let first = request();
+    patiently_after(first, request)
+}
+
+/// The same, where the first attempt was made already.
+pub fn patiently_after<T>(first: Answer<T>, mut request: impl FnMut() -> Answer<T>) -> Answer<T> {
+    let mut answer = first;
+    for attempt in 0..ATTEMPTS - 1 {
+        if !matches!(&answer, Err(problem) if problem.may_pass()) {
+            break;
         }
+        std::thread::sleep(FIRST_PAUSE * 3_u32.pow(attempt));
+        answer = request();
     }
+    answer
 }

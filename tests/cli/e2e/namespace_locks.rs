@@ -8,7 +8,7 @@ use swamp_uat::prelude::*;
 /// one object, so that swamp's locks are void there.
 pub const SCENARIOS: &[Scenario] = scenarios![
     "e2e::namespace_locks", Phase::F, [Kind::Filesystem, Kind::S3];
-    s37_lock_status,
+    s37_lock_status waits,
 ];
 
 /// Where the lock of the namespace `infra` is.

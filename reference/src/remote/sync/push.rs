@@ -4,7 +4,7 @@ use std::fs;
 
 use jiff::Timestamp;
 
-use super::super::bucket::{Answer, patiently};
+use super::super::bucket::{Answer, patiently, patiently_after};
 use super::super::index;
 use super::super::keys;
 use super::super::problem::Problem;
@@ -16,7 +16,7 @@ use crate::faults::Fault;
 use crate::namespace::manifest;
 use crate::time;
 
-/// How many files are uploaded side by side.
+/// How many files are uploaded side by side at most.
 const AT_ONCE: usize = 10;
 
 impl Sync<'_> {
@@ -79,27 +79,46 @@ impl Sync<'_> {
         self.faults.on(Fault::FastPathAlways) && !self.sidecar.fingerprint.is_empty()
     }
 
-    /// Uploads files side by side, and gives the content of each that has arrived.
+    /// Uploads files, and gives the content of each that has arrived.
+    ///
+    /// One after the other over one connection, which is faster than ten connections for ten small files; from the
+    /// first failure on side by side, as each may have to wait for long.
     fn send(&self, paths: &[String]) -> Vec<Answer<Vec<u8>>> {
-        let bucket = self.bucket;
+        let (mut sent, mut broken) = (Vec::new(), None);
+        for path in paths {
+            match self.send_one(path) {
+                Ok(bytes) => sent.push(Ok(bytes)),
+                failed => {
+                    broken = Some(failed);
+                    break;
+                }
+            }
+        }
+        let rest = &paths[sent.len()..];
         std::thread::scope(|scope| {
-            let sending: Vec<_> = paths
+            let sending: Vec<_> = rest
                 .iter()
                 .map(|path| {
-                    let (place, key) = (self.local_path(path), self.data_key(path));
+                    let first = broken.take();
                     scope.spawn(move || {
-                        let bytes = fs::read(&place).map_err(|error| {
-                            Problem::of(format!("{error}: {}", place.display()))
-                        })?;
-                        patiently(|| bucket.put(&key, &bytes))?;
-                        Ok(bytes)
+                        let first = first.unwrap_or_else(|| self.send_one(path));
+                        patiently_after(first, || self.send_one(path))
                     })
                 })
                 .collect();
             let lost = || Err(Problem::of("an upload broke off"));
-            let sent = sending.into_iter().map(|one| one.join());
-            sent.map(|sent| sent.unwrap_or_else(|_| lost())).collect()
-        })
+            let ended = sending.into_iter().map(|one| one.join());
+            sent.extend(ended.map(|answer| answer.unwrap_or_else(|_| lost())));
+        });
+        sent
+    }
+
+    fn send_one(&self, path: &str) -> Answer<Vec<u8>> {
+        let place = self.local_path(path);
+        let bytes = fs::read(&place)
+            .map_err(|error| Problem::of(format!("{error}: {}", place.display())))?;
+        self.bucket.put(&self.data_key(path), &bytes)?;
+        Ok(bytes)
     }
 
     /// Uploads files and gives their entries. Where some cannot be uploaded, the others are there all the same.

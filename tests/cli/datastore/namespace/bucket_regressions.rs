@@ -17,7 +17,7 @@ pub const SCENARIOS: &[Scenario] = scenarios![
 /// succeed twice, so that swamp's locks are void there.
 pub const EXCLUDING: &[Scenario] = scenarios![
     "datastore::namespace::bucket_regressions", Phase::D, [Kind::S3];
-    s75_lock_of_a_crashed_machine,
+    s75_lock_of_a_crashed_machine waits,
 ];
 
 /// A repo named after its namespace with the model `hello`, which has run once.

@@ -9,8 +9,8 @@ use swamp_uat::prelude::*;
 /// The scenarios of this file that need nothing but a bucket.
 pub const SCENARIOS: &[Scenario] = scenarios![
     "datastore::namespace::outages", Phase::D, [Kind::S3, Kind::Gcs];
-    s60_backend_down,
-    s61_connections_reset_during_a_push,
+    s60_backend_down waits,
+    s61_connections_reset_during_a_push waits,
     s62_busy_for_a_while,
     s63_busy_once_at_the_commit,
     s64_credentials_refused,
@@ -24,7 +24,7 @@ pub const SCENARIOS: &[Scenario] = scenarios![
 /// succeed twice, so that swamp's locks are void there.
 pub const EXCLUDING: &[Scenario] = scenarios![
     "datastore::namespace::outages", Phase::D, [Kind::S3];
-    s67_two_writers_at_once,
+    s67_two_writers_at_once waits,
 ];
 
 /// The team `infra` with the model `hello`, behind a network that can fail. It has written and

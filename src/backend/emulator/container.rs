@@ -110,7 +110,11 @@ pub fn start(kind: Kind) -> Result<Running, String> {
         container: Some(container),
         guard,
     };
-    wait_until_it_answers(kind, &running.endpoint)
+    let has_ended = || {
+        let container = running.container.as_ref();
+        container.is_some_and(|container| matches!(container.is_running(), Ok(false)))
+    };
+    wait_until_it_answers(kind, &running.endpoint, has_ended)
         .map_err(|why| format!("the container {}: {why}", pin.tagged()))?;
     Ok(running)
 }

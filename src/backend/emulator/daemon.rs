@@ -77,7 +77,7 @@ fn start(kind: Kind) -> Result<Daemon, String> {
     fs::create_dir_all(&dir).map_err(told)?;
     let log = fs::File::create(dir.join("log")).map_err(told)?;
     let (words, env) = process::command(kind, &program, port, &dir);
-    let child = Command::new(&words[0])
+    let mut child = Command::new(&words[0])
         .args(&words[1..])
         .env_clear()
         .envs(env)
@@ -93,7 +93,9 @@ fn start(kind: Kind) -> Result<Daemon, String> {
         endpoint: format!("http://127.0.0.1:{port}"),
         dir,
     };
-    process::wait_until_it_answers(kind, &daemon.endpoint).inspect_err(|_| stop(&daemon))?;
+    let has_ended = || matches!(child.try_wait(), Ok(Some(_)));
+    process::wait_until_it_answers(kind, &daemon.endpoint, has_ended)
+        .inspect_err(|_| stop(&daemon))?;
     Ok(daemon)
 }
 

@@ -16,14 +16,17 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// Runs the words after `$1`, and ends them when its standard input ends: that is when the
 /// process which holds the other end is gone, on whatever way. `$1` is a directory for the log,
-/// which is removed at the end.
+/// which is removed at the end; the file `ended` is there as soon as they ended by themselves.
 const GUARD: &str = r#"
 dir=$1; shift
-"$@" </dev/null >"$dir/log" 2>&1 &
+exec 3<&0
+"$@" </dev/null >"$dir/log" 2>&1 3<&- &
 pid=$!
-cat >/dev/null
-kill -KILL "$pid" 2>/dev/null
+{ cat <&3 >/dev/null; [ -e "$dir/ended" ] || kill -KILL "$pid" 2>/dev/null; } &
+watch=$!
 wait "$pid" 2>/dev/null
+: >"$dir/ended"
+wait "$watch" 2>/dev/null
 rm -rf "$dir"
 "#;
 
@@ -40,6 +43,11 @@ impl Running {
     /// The last lines of what the emulator said.
     pub fn log(&self) -> String {
         tail(&self.dir.join("log"))
+    }
+
+    /// Whether it ended by itself.
+    fn has_ended(&self) -> bool {
+        self.dir.join("ended").exists()
     }
 
     /// Ends it, and waits until it is gone.
@@ -140,17 +148,22 @@ pub fn start(kind: Kind, program: &Program) -> Result<Running, String> {
         dir,
         guard,
     };
-    wait_until_it_answers(kind, &running.endpoint)
+    wait_until_it_answers(kind, &running.endpoint, || running.has_ended())
         .map_err(|why| format!("{name}: {why}; it said: {}", running.log()))?;
     Ok(running)
 }
 
-/// Asks the emulator for something harmless until it answers.
-pub(super) fn wait_until_it_answers(kind: Kind, endpoint: &str) -> Result<(), String> {
+/// Asks the emulator for something harmless until it answers, or has ended.
+pub(super) fn wait_until_it_answers(
+    kind: Kind,
+    endpoint: &str,
+    mut has_ended: impl FnMut() -> bool,
+) -> Result<(), String> {
     let start = Instant::now();
     loop {
         match answers(kind, endpoint) {
             Ok(()) => return Ok(()),
+            Err(_) if has_ended() => return Err("it ended before it answered".to_owned()),
             Err(why) if start.elapsed() > LIMIT => {
                 return Err(format!("no answer within {} s: {why}", LIMIT.as_secs()));
             }
@@ -213,6 +226,21 @@ mod tests {
         ] {
             assert!(env.contains(&(name.to_owned(), value.into())), "{name}");
         }
+    }
+
+    #[test]
+    fn a_program_that_ends_at_once_is_told_at_once_with_what_it_said() {
+        let program = Program {
+            words: ["sh", "-c", "echo no such option >&2; exit 3"]
+                .map(str::to_owned)
+                .into(),
+            env: Vec::new(),
+        };
+        let began = Instant::now();
+        let why = start(Kind::S3, &program).unwrap_err();
+        assert!(began.elapsed() < LIMIT / 2, "{:?}", began.elapsed());
+        assert!(why.contains("it ended before it answered"), "{why}");
+        assert!(why.contains("it said: no such option"), "{why}");
     }
 
     #[test]

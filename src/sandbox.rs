@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tempfile::TempDir;
 
@@ -16,6 +17,9 @@ const PREFIX: &str = "swamp-uat-";
 
 /// The sandboxes that exist now and are not to be kept, for [`remove_all`].
 static LIVE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// Whether the run was broken off: what fails from now on fails for that.
+static BROKEN_OFF: AtomicBool = AtomicBool::new(false);
 
 /// Which of the two worlds a trial runs in. They differ in all that must not show in a golden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +47,15 @@ impl Sandbox {
     /// Its homes share `modules` as swamp's module cache, where that is given.
     ///
     /// # Errors
-    /// The temporary directory cannot be written to.
+    /// The temporary directory cannot be written to, or the run was broken off.
     pub fn new(world: World, modules: Option<&Path>) -> Result<Self, BadInput> {
+        if BROKEN_OFF.load(Ordering::SeqCst) {
+            return Err(BadInput::new(
+                "no further trial was begun",
+                "the run was broken off by a signal",
+                "run it again",
+            ));
+        }
         let top = temp_dir()?;
         let (root, home) = match world {
             World::First => (top.path().join("w"), "home"),
@@ -114,10 +125,13 @@ impl Sandbox {
         self.top.take().map(TempDir::keep);
     }
 
-    /// Leaves the sandbox where it is, and gives its path.
+    /// Leaves the sandbox where it is, and gives its path. In a run that was
+    /// [broken off](break_off) it goes with the others.
     pub fn keep(mut self) -> PathBuf {
         let path = self.top();
-        live().remove(&path);
+        if !BROKEN_OFF.load(Ordering::SeqCst) {
+            live().remove(&path);
+        }
         self.top.take().map(TempDir::keep);
         path
     }
@@ -149,6 +163,12 @@ fn settle(home: &Path, modules: Option<&Path>) -> std::io::Result<()> {
         "lastShown": format!("{:.3}", jiff::Timestamp::now()),
     });
     fs::write(config.join("auth_nudge.json"), format!("{shown:#}\n"))
+}
+
+/// Says that the user ends the run. Call it before the commands of its trials are killed, which
+/// would make them trials that failed, and their sandboxes worth keeping.
+pub fn break_off() {
+    BROKEN_OFF.store(true, Ordering::SeqCst);
 }
 
 /// Removes every sandbox that is not kept: at the end of a run, whichever way it ends.

@@ -237,6 +237,7 @@ fn is_whole(args: &Arguments) -> bool {
 /// On Ctrl-C and on a termination signal, nothing that the suite started stays.
 fn stop_all_on_signals() -> Result<(), BadInput> {
     ctrlc::set_handler(|| {
+        sandbox::break_off();
         exec::kill_all();
         emulator::stop_all();
         sandbox::remove_all();

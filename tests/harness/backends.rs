@@ -110,7 +110,7 @@ fn the_observer_reads_what_it_wrote_and_sees_what_was_written_again() {
     }
 }
 
-/// The suite with a swamp that never answers, busy with one trial on each cloud backend.
+/// The suite with a swamp that never answers, busy with its first trials on the cloud backends.
 fn hanging(scratch: &Scratch) -> Child {
     let swamp = scratch.released(&format!(
         "[ \"$1\" = repo ] && {{ touch {}; sleep 600; }}",
@@ -118,7 +118,7 @@ fn hanging(scratch: &Scratch) -> Child {
     ));
     let mut suite = scratch.std_suite();
     let suite = suite
-        .arg("s24")
+        .arg("sync::")
         .env("SWAMP_BIN", swamp)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -161,6 +161,10 @@ fn an_emulator_ends_with_the_run_however_that_ends() {
             for pid in processes_of(&scratch) {
                 let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
             }
+        } else {
+            // While the emulators are stopped, trials fail and others could follow.
+            let kept: Vec<_> = std::fs::read_dir(scratch.path("tmp")).unwrap().collect();
+            assert!(kept.is_empty(), "{signal}: {kept:?}");
         }
         assert_nothing_left(&scratch);
     }

@@ -1,8 +1,10 @@
 //! A proxy between a swamp under test and its backend: it takes down every request, and does to
 //! it what a scenario asks for.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -46,6 +48,10 @@ pub enum Fate {
     /// Breaks the connection off without an answer.
     Reset,
 }
+
+/// How long a port may be taken that was free a moment ago: a command that another trial starts
+/// has a copy of every socket of this process from its fork until its exec.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 type Judge = Box<dyn FnMut(&Seen) -> Fate + Send>;
 
@@ -138,9 +144,16 @@ impl Proxy {
     }
 
     fn try_up(&self) -> Result<(), String> {
-        let listener = RUNTIME
-            .block_on(TcpListener::bind(self.address))
-            .map_err(|e| format!("a proxy on {}: {e}", self.address))?;
+        let start = Instant::now();
+        let listener = loop {
+            match RUNTIME.block_on(TcpListener::bind(self.address)) {
+                Ok(listener) => break listener,
+                Err(e) if e.kind() == ErrorKind::AddrInUse && start.elapsed() < PATIENCE => {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                Err(e) => return Err(format!("a proxy on {}: {e}", self.address)),
+            }
+        };
         let (upstream, words) = (self.upstream.clone(), self.words);
         let state = Arc::clone(&self.state);
         let task = RUNTIME.spawn(async move {
@@ -274,6 +287,20 @@ mod tests {
             assert!(seen[0].names("a/k") && !seen[0].writes());
         }
         assert_eq!(proxy.take_seen(), []);
+    }
+
+    #[test]
+    fn a_port_that_is_taken_for_a_moment_is_waited_for() {
+        let (_backend, proxy) = pair();
+        proxy.down();
+        let taken = std::net::TcpListener::bind(proxy.address).unwrap();
+        let other = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(100));
+            drop(taken);
+        });
+        proxy.up();
+        other.join().unwrap();
+        assert_eq!(get(&proxy, "/"), Ok(200));
     }
 
     #[test]

@@ -183,10 +183,10 @@ fn line(step: &Step, scene: &Scene<'_>) -> String {
             path,
             text,
         } => format!(
-            "FILE={}/{}\nmkdir -p \"$(dirname \"$FILE\")\"\nprintf '%s' {} > \"$FILE\"\n",
+            "FILE={}/{}\nmkdir -p \"$(dirname \"$FILE\")\"\n{} > \"$FILE\"\n",
             cache(repo, home.as_deref()),
             quote(path),
-            quote(text)
+            printing(text)
         ),
         Step::Rename { from, to } => format!(
             "mkdir -p \"$(dirname \"$ROOT\"/{1})\"\nmv \"$ROOT\"/{0} \"$ROOT\"/{1}\n",
@@ -228,9 +228,9 @@ fn line(step: &Step, scene: &Scene<'_>) -> String {
             )
         }
         Step::Write { path, text } => format!(
-            "mkdir -p \"$(dirname \"$ROOT\"/{0})\"\nprintf '%s' {1} > \"$ROOT\"/{0}\n",
+            "mkdir -p \"$(dirname \"$ROOT\"/{0})\"\n{1} > \"$ROOT\"/{0}\n",
             quote(path),
-            quote(text)
+            printing(text)
         ),
         Step::Link { path, target } => {
             format!("ln -s {} \"$ROOT\"/{}\n", quote(target), quote(path))
@@ -322,6 +322,19 @@ fn placed(arg: &str, scene: &Scene<'_>) -> String {
     out
 }
 
+/// The command that prints `text`. Megabytes of one character are not spelled out.
+fn printing(text: &str) -> String {
+    const LONG: usize = 1000;
+    let mut characters = text.bytes();
+    match characters.next() {
+        Some(first) if text.len() > LONG && first.is_ascii() && characters.all(|c| c == first) => {
+            let first = quote(&char::from(first).to_string());
+            format!("head -c {} /dev/zero | tr '\\0' {first}", text.len())
+        }
+        _ => format!("printf '%s' {}", quote(text)),
+    }
+}
+
 /// `text` as one word for the shell, in quotes where it needs them.
 pub(crate) fn quote(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
@@ -338,6 +351,16 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+
+    #[test]
+    fn megabytes_of_one_character_are_not_spelled_out() {
+        assert_eq!(
+            printing(&"x".repeat(10_000_000)),
+            "head -c 10000000 /dev/zero | tr '\\0' x"
+        );
+        assert_eq!(printing("it's"), "printf '%s' 'it'\\''s'");
+        assert_eq!(printing(""), "printf '%s' ''");
+    }
 
     #[test]
     fn words_are_quoted_where_the_shell_would_read_them() {

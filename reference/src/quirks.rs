@@ -47,6 +47,7 @@ pub enum Quirk {
     PushLosesTheManifest,
     SetupIgnoresNamespacedFiles,
     SetupIgnoresOwnership,
+    RequestIdDecidesHint,
     SetSwitchesBeforeConflict,
     EmptyFirstExport,
     DeletedForeignRowsStay,
@@ -288,6 +289,12 @@ pub const TABLE: &[Named<Quirk>] = &[
         name: "setup-ignores-ownership",
         doc: "`setup extension` joins a namespace of another repository; off: it is refused.",
         scenario: 41,
+    },
+    Named {
+        id: Quirk::RequestIdDecidesHint,
+        name: "request-id-decides-hint",
+        doc: "A check of a bucket takes digits of the request's id for a status; off: it goes by the answer.",
+        scenario: 65,
     },
     Named {
         id: Quirk::SetSwitchesBeforeConflict,

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
+use hyper::header::HeaderValue;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -43,11 +44,16 @@ impl Seen {
 pub enum Fate {
     /// Passes it on, and its answer back.
     Pass,
+    /// The same, with this as the id that the backend gives the request, in place of a random one.
+    PassWithId(&'static str),
     /// Answers it with this status, in the words of the backend.
     Refuse(u16),
     /// Breaks the connection off without an answer.
     Reset,
 }
+
+/// The headers by which S3, and what speaks like it, names a request.
+const REQUEST_IDS: [&str; 3] = ["x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id"];
 
 /// How long a port may be taken that was free a moment ago: a command that another trial starts
 /// has a copy of every socket of this process from its fork until its exec.
@@ -229,6 +235,15 @@ async fn answer(
     };
     match fate {
         Fate::Pass => pass(request, upstream).await,
+        Fate::PassWithId(id) => {
+            let mut answer = pass(request, upstream).await?;
+            for (name, value) in answer.headers_mut() {
+                if REQUEST_IDS.contains(&name.as_str()) {
+                    *value = HeaderValue::from_static(id);
+                }
+            }
+            Ok(answer)
+        }
         Fate::Reset => Err(Broken),
         Fate::Refuse(status) => {
             // The body is read first: a client that is still sending would see a broken
@@ -307,10 +322,12 @@ mod tests {
     fn a_judge_refuses_and_resets() {
         let (backend, proxy) = pair();
         proxy.judge(|seen| match seen.target.as_str() {
+            "/id" => Fate::PassWithId("a-403"),
             "/busy" => Fate::Refuse(503),
             "/cut" => Fate::Reset,
             _ => Fate::Pass,
         });
+        assert_eq!(get(&proxy, "/id"), Ok(200));
         assert_eq!(get(&proxy, "/busy"), Ok(503));
         let url = format!("{}/busy", proxy.endpoint());
         let said = http::request("PUT", &url, &[], b"body").unwrap();

@@ -91,7 +91,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     let config = Config::parse(cloud, &settings)?;
     let bucket = config.open(&session.env)?;
     config
-        .health(bucket.as_ref())
+        .health(bucket.as_ref(), &session.quirks)
         .map_err(|why| Failure::refused(format!("Datastore is not accessible: {why}")))?;
 
     let in_settings = settings.get("namespace").and_then(Value::as_str);

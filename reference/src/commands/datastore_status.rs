@@ -10,6 +10,7 @@ use crate::cli;
 use crate::datastore::{DIRECTORIES, shared};
 use crate::diagnosis::health;
 use crate::errors::Result;
+use crate::quirks::Quirks;
 use crate::remote::Remote;
 use crate::session::Session;
 
@@ -28,7 +29,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     cli::refuse(matches, "datastore status", &["server", "token", "ca-cert"])?;
     let repository = session.repository_with_catalog()?;
     let status = match Remote::of(&repository, &session.env)? {
-        Some(remote) => of_bucket(&remote),
+        Some(remote) => of_bucket(&remote, &session.quirks),
         None => of_directory(session.datastore(&repository)?.path),
     };
     let directories = shared(DIRECTORIES);
@@ -56,9 +57,9 @@ fn of_directory(path: PathBuf) -> Status {
     }
 }
 
-fn of_bucket(remote: &Remote) -> Status {
+fn of_bucket(remote: &Remote, quirks: &Quirks) -> Status {
     let start = Instant::now();
-    let health = remote.config.health(remote.bucket.as_ref());
+    let health = remote.config.health(remote.bucket.as_ref(), quirks);
     Status {
         type_name: remote.config.cloud().type_name(),
         path: None,

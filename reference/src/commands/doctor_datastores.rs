@@ -74,7 +74,10 @@ fn look(
 ) -> Result<()> {
     session.output.progress("Checking datastore health…");
     let mut findings = vec![match remote {
-        Some(remote) => match remote.config.health(remote.bucket.as_ref()) {
+        Some(remote) => match remote
+            .config
+            .health(remote.bucket.as_ref(), &session.quirks)
+        {
             Ok(message) => finding("health", true, message),
             Err(message) => finding("health", false, message),
         },

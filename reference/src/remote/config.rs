@@ -11,6 +11,7 @@ use super::gcs::Gcs;
 use super::s3::S3;
 use crate::config::marker::Marker;
 use crate::errors::{Failure, Result};
+use crate::quirks::{Quirk, Quirks};
 use crate::session::Environment;
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -100,13 +101,21 @@ impl Config {
     }
 
     /// What a check of the bucket says, in words.
-    pub fn health(&self, bucket: &dyn Bucket) -> std::result::Result<String, String> {
+    pub fn health(
+        &self,
+        bucket: &dyn Bucket,
+        quirks: &Quirks,
+    ) -> std::result::Result<String, String> {
         let (name, cloud) = (self.bucket(), self.cloud().name());
         let Err(problem) = bucket.check() else {
             return Ok(format!("{cloud} bucket '{name}' is accessible"));
         };
         let message = &problem.message;
-        let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+        let judged = match message.split_once(" [requestId=") {
+            Some((before, _)) if !quirks.on(Quirk::RequestIdDecidesHint) => before,
+            _ => message,
+        };
+        let says = |words: &[&str]| words.iter().any(|word| judged.contains(word));
         let missing = if cloud == "S3" {
             "NotFound"
         } else {

@@ -42,6 +42,8 @@ ENDPOINT=${SWAMP_UAT_S3_ENDPOINT:?run: eval "\$(cargo uat emulators up)"}
 BUCKET_ds=uat-repro-$$-ds
 curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
 
+echo '# here the suite gave requests an id of their own'
+
 mkdir -p "$ROOT"/late
 
 echo 'late$ swamp repo init --tool none --json'
@@ -51,6 +53,18 @@ echo 'late$ swamp repo init --tool none --json'
 
 echo 'late$ swamp datastore setup extension @swamp/s3-datastore --namespace late --config {"bucket":"gone","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/late && swamp datastore setup extension @swamp/s3-datastore --namespace late --config '{"bucket":"'"$BUCKET_gone"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
+
+echo '# here the suite gave requests an id with 403 in it'
+
+mkdir -p "$ROOT"/misled
+
+echo 'misled$ swamp repo init --tool none --json'
+(cd "$ROOT"/misled && swamp repo init --tool none --json)
+
+(cd "$ROOT"/misled && provide @swamp/s3-datastore s3)
+
+echo 'misled$ swamp datastore setup extension @swamp/s3-datastore --namespace misled --config {"bucket":"gone","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+(cd "$ROOT"/misled && swamp datastore setup extension @swamp/s3-datastore --namespace misled --config '{"bucket":"'"$BUCKET_gone"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$ROOT"/infra
 

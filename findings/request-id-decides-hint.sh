@@ -1,0 +1,106 @@
+#!/bin/sh
+# Replays the commands of datastore::namespace::outages::s65_bucket_missing::s3 in a fresh directory, without swamp-uat.
+#
+# request-id-decides-hint: one time out of a hundred it is said to be a matter of credentials: the random id of the request has 403 in it, and is taken for the status
+# Planned: who asks for a bucket that is missing is told so
+#
+# Usage: SWAMP_BIN=/path/to/swamp sh findings/request-id-decides-hint.sh [directory]
+SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
+ROOT=${1:-$(mktemp -d)}
+mkdir -p "$ROOT/home"
+ROOT=$(cd "$ROOT" && pwd -P)
+# A home that has seen swamp's invitation to its club.
+settle() {
+  mkdir -p "$1/.config/swamp" "$1/.swamp"
+  [ -z "$SWAMP_UAT_DENO_CACHE" ] || ln -s "$SWAMP_UAT_DENO_CACHE" "$1/.swamp/deno-cache"
+  printf '{"firstRunShown":true,"lastShown":"%s"}' "$(date -u +%Y-%m-%dT%H:%M:%S.000Z)" \
+    > "$1/.config/swamp/auth_nudge.json"
+}
+settle "$ROOT/home"
+echo "in $ROOT"
+swamp() {
+  env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
+    SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
+    ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
+    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH "$SWAMP_BIN" "$@"
+  echo "[exit $?]"
+}
+# A datastore extension for the repo: from your sources, or from swamp's registry.
+provide() {
+  if [ -n "$SWAMP_UAT_EXTENSIONS" ]; then
+    swamp extension source add "$SWAMP_UAT_EXTENSIONS/$2"
+  else
+    swamp extension pull "$1"
+  fi
+}
+
+ENDPOINT=${SWAMP_UAT_S3_ENDPOINT:?run: eval "\$(cargo uat emulators up)"}
+BUCKET_gone=uat-repro-$$-gone
+curl -fsS -X PUT "$ENDPOINT/$BUCKET_gone"
+
+ENDPOINT=${SWAMP_UAT_S3_ENDPOINT:?run: eval "\$(cargo uat emulators up)"}
+BUCKET_ds=uat-repro-$$-ds
+curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
+
+echo '# here the suite gave requests an id of their own'
+
+mkdir -p "$ROOT"/late
+
+echo 'late$ swamp repo init --tool none --json'
+(cd "$ROOT"/late && swamp repo init --tool none --json)
+
+(cd "$ROOT"/late && provide @swamp/s3-datastore s3)
+
+echo 'late$ swamp datastore setup extension @swamp/s3-datastore --namespace late --config {"bucket":"gone","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+(cd "$ROOT"/late && swamp datastore setup extension @swamp/s3-datastore --namespace late --config '{"bucket":"'"$BUCKET_gone"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
+
+echo '# here the suite gave requests an id with 403 in it'
+
+mkdir -p "$ROOT"/misled
+
+echo 'misled$ swamp repo init --tool none --json'
+(cd "$ROOT"/misled && swamp repo init --tool none --json)
+
+(cd "$ROOT"/misled && provide @swamp/s3-datastore s3)
+
+echo 'misled$ swamp datastore setup extension @swamp/s3-datastore --namespace misled --config {"bucket":"gone","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+(cd "$ROOT"/misled && swamp datastore setup extension @swamp/s3-datastore --namespace misled --config '{"bucket":"'"$BUCKET_gone"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
+
+mkdir -p "$ROOT"/infra
+
+echo 'infra$ swamp repo init --tool none --json'
+(cd "$ROOT"/infra && swamp repo init --tool none --json)
+
+(cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
+
+echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+(cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
+
+mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
+printf '%s' 'type: command/shell
+typeVersion: 2026.02.09.1
+id: 00000000-0000-4000-8000-000000000001
+name: hello
+version: 1
+tags: {}
+globalArguments: {}
+methods: {}
+' > "$ROOT"/infra/models/command/shell/hello.yaml
+
+echo 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
+(cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
+
+echo 'infra$ swamp datastore sync --push --json'
+(cd "$ROOT"/infra && swamp datastore sync --push --json)
+
+echo 'infra$ swamp datastore sync --pull --json'
+(cd "$ROOT"/infra && swamp datastore sync --pull --json)
+
+echo 'infra$ swamp data list hello --json'
+(cd "$ROOT"/infra && swamp data list hello --json)
+
+echo 'infra$ swamp datastore sync --push --json'
+(cd "$ROOT"/infra && swamp datastore sync --push --json)
+
+echo '== pushed into a new bucket'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

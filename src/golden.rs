@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use insta::internals::Content;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use similar::TextDiff;
 
+use crate::digest;
 use crate::error::BadInput;
 
 /// The provenance of a golden, in its header. Nothing volatile stands here, and nothing of it is
@@ -32,11 +32,7 @@ pub struct Info {
 
 /// The digest of a golden's text: 16 hex digits of the SHA-256 of its normal form.
 pub fn digest(text: &str) -> String {
-    Sha256::digest(normal(text))
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    digest::short(normal(text))
 }
 
 /// The form in which insta compares texts: line ends as `\n`, nothing after the last character.

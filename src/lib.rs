@@ -8,6 +8,7 @@ pub mod backend;
 pub mod change;
 pub mod data;
 pub mod deviation;
+mod digest;
 pub mod doctor;
 pub mod error;
 pub mod exec;

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
+use crate::digest;
 use crate::exec;
 use crate::fixture;
 use crate::ran::Ran;
@@ -324,7 +324,8 @@ impl<'t> Repo<'t> {
     /// Something could not be read.
     #[track_caller]
     pub fn state_with(&self, store: &Store) -> State {
-        let mut entries = BTreeMap::from([(".swamp.yaml".to_owned(), digest(self.swamp_yaml()))]);
+        let mut entries =
+            BTreeMap::from([(".swamp.yaml".to_owned(), digest::full(self.swamp_yaml()))]);
         let root = self.trial.path(store.name());
         for entry in WalkDir::new(&root).min_depth(1) {
             let entry = entry.unwrap_or_else(|e| panic!("{}: {e}", root.display()));
@@ -381,13 +382,6 @@ fn content(path: &Path, kind: fs::FileType) -> String {
     } else if kind.is_symlink() {
         format!("link to {:?}", fs::read_link(path).ok())
     } else {
-        digest(fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display())))
+        digest::full(fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display())))
     }
-}
-
-pub(crate) fn digest(bytes: impl AsRef<[u8]>) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

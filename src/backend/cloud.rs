@@ -26,7 +26,7 @@ pub(super) fn bucket_name(purpose: &str) -> String {
         .duration_since(SystemTime::UNIX_EPOCH)
         .map_or(0, |now| now.as_nanos() & 0xffff_ffff_ffff);
     let process = std::process::id();
-    // Letters only: swamp looks for statuses in whole messages, with the names of buckets in them.
+    // Letters only, which never `net::reads_as_status`.
     let number: String = format!("{nanos:x}-{process:x}-{count:x}")
         .chars()
         .map(|c| {

@@ -24,6 +24,12 @@ pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 /// so that a port which is free for a moment (a backend that is down) is not taken meanwhile.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
+/// Whether swamp would see a status in `text`: it looks for these digits anywhere in a message,
+/// and messages name ports and buckets.
+pub(crate) fn reads_as_status(text: &str) -> bool {
+    ["403", "404"].iter().any(|digits| text.contains(digits))
+}
+
 /// A port of 127.0.0.1 on which nothing listens now.
 ///
 /// # Errors
@@ -38,8 +44,7 @@ pub(crate) fn free_port() -> Result<u16, String> {
     for _ in 0..span {
         let step = NEXT.fetch_add(1, Ordering::Relaxed) % span;
         let port = PORTS.start + (start + step) % span;
-        // Swamp looks for statuses in whole messages, with the addresses in them.
-        if ["403", "404"].iter().any(|s| port.to_string().contains(s)) {
+        if reads_as_status(&port.to_string()) {
             continue;
         }
         if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {

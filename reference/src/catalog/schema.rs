@@ -58,22 +58,22 @@ pub fn prepare(connection: &mut Connection) -> Result<()> {
     if mode != "wal" {
         connection.query_row("PRAGMA journal_mode=WAL", [], |_| Ok(()))?;
     }
-    if is_complete(connection)? && get(connection, "schema_version")?.as_deref() == Some(VERSION) {
-        return Ok(());
-    }
     connection.execute_batch(META)?;
     if get(connection, "schema_version")?.as_deref() != Some(VERSION) {
         connection.execute_batch("DROP TABLE IF EXISTS catalog")?;
         set(connection, "schema_version", VERSION)?;
         unset(connection, "populated")?;
     }
+    if is_complete(connection)? {
+        return Ok(());
+    }
     connection.execute_batch(CATALOG)
 }
 
-/// Whether all tables and indexes are there: the statements that would make them need not be read then.
+/// Whether the table and its indexes are there: the statements that would make them need not be read then.
 fn is_complete(connection: &Connection) -> Result<bool> {
-    let sql = "SELECT count(*) FROM sqlite_master WHERE name = 'catalog_meta' OR tbl_name = 'catalog' AND sql IS NOT NULL";
-    let made = [META, CATALOG].concat().matches("CREATE").count();
+    let sql = "SELECT count(*) FROM sqlite_master WHERE tbl_name = 'catalog' AND sql IS NOT NULL";
+    let made = CATALOG.matches("CREATE").count();
     let there: i64 = connection.query_row(sql, [], |row| row.get(0))?;
     Ok(usize::try_from(there) == Ok(made))
 }

@@ -172,6 +172,7 @@ pub fn timeout(env: &Environment, variable: &str, configured: Option<u64>) -> Du
         .or(configured)
         .map_or(DEFAULT_TIMEOUT, Duration::from_millis)
 }
+
 /// What the keys of a datastore with this prefix begin with: it and a slash, or nothing.
 pub(super) fn key_prefix(prefix: Option<&str>) -> String {
     match prefix {

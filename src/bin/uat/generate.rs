@@ -72,7 +72,7 @@ impl Suite {
 }
 
 /// What a fault turns red on S3 it turns red on GCS, where the scenarios are the same: one of them
-/// is enough, for forty runs.
+/// is enough, for thirty runs.
 const ONE_CLOUD: [&str; 2] = ["--skip", "::gcs"];
 
 /// Runs the suite on the reference once for each fault, and writes the matrix into the README; or

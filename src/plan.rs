@@ -1,8 +1,9 @@
 //! Which trials a run has, and in which order they begin.
 
-use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 use crate::backend::{Availability, Kind};
+use crate::digest;
 use crate::scenario::Scenario;
 use crate::settings::Settings;
 
@@ -39,31 +40,42 @@ pub fn plan(
     }
     match &settings.shuffle {
         Some(seed) => planned.sort_by_cached_key(|p| {
-            Sha256::digest(format!("{seed} {}", p.scenario.trial_name(p.kind)))
+            digest::short(format!("{seed} {}", p.scenario.trial_name(p.kind)))
         }),
         None => {
             planned.sort_by_key(|p| (p.scenario.id(), p.kind));
-            planned = waiting_early(planned);
+            planned = spread(planned);
         }
     }
     planned
 }
 
-/// The trials that wait are spread over the first half: the others run meanwhile, and the run
-/// does not end with the longest wait.
-fn waiting_early(planned: Vec<Planned>) -> Vec<Planned> {
-    let (waiting, others): (Vec<_>, Vec<_>) = planned.into_iter().partition(|p| p.scenario.waits);
-    let mut waiting = waiting.into_iter();
-    let mut order = Vec::new();
-    let apart = (others.len() / 2 / waiting.len().max(1)).max(1);
-    for (index, other) in others.into_iter().enumerate() {
-        if index % apart == 0 {
-            order.extend(waiting.next());
-        }
-        order.push(other);
+/// Spreads each backend's trials evenly over the run, as its server answers one request at a
+/// time, and those that wait over the first half: the others run meanwhile, and the run does not
+/// end with the longest wait.
+fn spread(planned: Vec<Planned>) -> Vec<Planned> {
+    let mut sizes: BTreeMap<Option<Kind>, f64> = BTreeMap::new();
+    for p in &planned {
+        *sizes.entry(group(p)).or_default() += 1.0;
     }
-    order.extend(waiting);
-    order
+    let mut begun: BTreeMap<Option<Kind>, f64> = BTreeMap::new();
+    let mut placed: Vec<(f64, Planned)> = planned
+        .into_iter()
+        .map(|p| {
+            let group = group(&p);
+            let index = begun.entry(group).or_default();
+            let share = *index / sizes[&group];
+            *index += 1.0;
+            (if group.is_none() { share / 2.0 } else { share }, p)
+        })
+        .collect();
+    placed.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+    placed.into_iter().map(|(_, p)| p).collect()
+}
+
+/// The backend that a trial keeps busy: none for one that waits.
+fn group(p: &Planned) -> Option<Kind> {
+    (!p.scenario.waits).then_some(p.kind)
 }
 
 #[cfg(test)]
@@ -93,25 +105,20 @@ mod tests {
 
     #[test]
     fn trials_that_wait_begin_early_and_not_all_at_once() {
-        let names = [
-            "s01_a", "s02_a", "s03_a", "s04_a", "s05_a", "s06_a", "s07_a", "s08_a",
-        ];
-        let others = names.map(|name| planned(name, false));
-        let all = others
-            .into_iter()
-            .chain([planned("s51_w", true), planned("s52_w", true)]);
-        let order = ids(waiting_early(all.collect()));
-        assert_eq!(order, [51, 1, 2, 52, 3, 4, 5, 6, 7, 8]);
+        let others = ["s01_a", "s02_a", "s03_a", "s04_a"].map(|name| planned(name, false));
+        let waiting = ["s51_w", "s52_w"].map(|name| planned(name, true));
+        let order = ids(spread(others.into_iter().chain(waiting).collect()));
+        assert_eq!(order, [1, 51, 2, 52, 3, 4]);
     }
 
     #[test]
-    fn none_is_lost_where_most_of_them_wait() {
-        let all = vec![
-            planned("s51_w", true),
-            planned("s01_a", false),
-            planned("s52_w", true),
-        ];
-        assert_eq!(ids(waiting_early(all)), [51, 1, 52]);
+    fn the_trials_of_a_backend_are_spread_over_the_run() {
+        let on = |kind, p| Planned { kind, ..p };
+        let mut all: Vec<Planned> = ["s01_a", "s02_a", "s03_a", "s04_a"]
+            .map(|name| planned(name, false))
+            .into();
+        all.extend(["s18_a", "s19_a"].map(|name| on(Kind::S3, planned(name, false))));
+        assert_eq!(ids(spread(all)), [1, 18, 2, 3, 19, 4]);
     }
 
     #[test]

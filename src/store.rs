@@ -119,7 +119,8 @@ impl Store {
         }
     }
 
-    /// Every file of it, by its path or key, with a digest of its content.
+    /// Every file of it, by its path or key, with a digest of its content: the bucket's own, in a
+    /// bucket.
     ///
     /// # Panics
     /// Something cannot be read.
@@ -130,10 +131,7 @@ impl Store {
             Place::Bucket(_) => self
                 .objects()
                 .into_iter()
-                .map(|object| {
-                    let digest = repo::digest(self.content(&object.key));
-                    (object.key, digest)
-                })
+                .map(|object| (object.key, object.digest))
                 .collect(),
         }
     }

@@ -20,7 +20,7 @@ use crate::{exec, golden, sandbox};
 
 /// How many trials run side by side on the reference. It answers within milliseconds, so that its
 /// trials mostly wait: for pauses between attempts, for locks. A real swamp needs a core for itself.
-const THREADS_ON_THE_REFERENCE: usize = 6;
+const THREADS_ON_THE_REFERENCE: usize = 8;
 
 /// Runs the scenarios as a test binary does. `embedded` is the reference's binary.
 pub fn main(scenarios: &[Scenario], embedded: &Path) -> ExitCode {
@@ -89,8 +89,10 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
     trials.push(self_test(scenarios, &context));
     let whole = is_whole(args) && planned.iter().all(|p| p.unavailable.is_none());
     let conclusion = libtest_mimic::run(args, trials);
-    emulator::stop_all();
-    sandbox::remove_all();
+    std::thread::scope(|scope| {
+        scope.spawn(emulator::stop_all);
+        sandbox::remove_all();
+    });
     if ledger.known_deviations() > 0 {
         eprintln!(
             "known deviations from the plan: {} (`cargo uat` lists them)",

@@ -9,6 +9,8 @@ pub struct Object {
     pub size: u64,
     /// What changes when it is written again: the ETag and the time on S3, the generation on GCS.
     pub version: String,
+    /// What changes with its content alone: the ETag on S3, the MD5 on GCS.
+    pub digest: String,
 }
 
 /// A client for the buckets of one backend. An error is a sentence that says what was tried.

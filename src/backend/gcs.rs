@@ -24,10 +24,12 @@ struct Page {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Item {
     name: String,
     size: String,
     generation: String,
+    md5_hash: String,
 }
 
 impl Gcs {
@@ -93,6 +95,7 @@ impl Buckets for Gcs {
                     size: item.size.parse().map_err(|e| format!("{}: {e}", what()))?,
                     key: item.name,
                     version: item.generation,
+                    digest: item.md5_hash,
                 });
             }
             match page.next_page_token.filter(|token| !token.is_empty()) {

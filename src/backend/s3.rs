@@ -71,6 +71,7 @@ impl Buckets for S3 {
                     object.e_tag().unwrap_or_default(),
                     object.last_modified().map(|t| t.to_string()).unwrap_or_default()
                 ),
+                digest: object.e_tag().unwrap_or_default().to_owned(),
             }));
         }
         objects.sort();

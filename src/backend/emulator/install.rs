@@ -115,8 +115,10 @@ fn in_site(kind: Kind, site: &Path) -> Option<Program> {
         Kind::Filesystem => None,
         Kind::S3 => {
             let version = format!("{}-{}.dist-info", pin.package, pin.version);
-            site.join(version).is_dir().then(|| Program {
-                words: ["python3", "-m", pin.package].map(str::to_owned).into(),
+            // Its script names the interpreter that pip installed it for.
+            let script = site.join("bin").join(pin.program);
+            (site.join(version).is_dir() && script.is_file()).then(|| Program {
+                words: vec![script.to_string_lossy().into_owned()],
                 env: vec![("PYTHONPATH".into(), site.to_string_lossy().into_owned())],
             })
         }
@@ -159,13 +161,16 @@ mod tests {
         assert_eq!(in_site(Kind::S3, site.path()), None);
         let pinned = format!("ministack-{}.dist-info", MINISTACK.version);
         std::fs::create_dir(site.path().join(pinned)).unwrap();
+        assert_eq!(in_site(Kind::S3, site.path()), None);
+        let script = site.path().join("bin/ministack");
+        std::fs::create_dir(site.path().join("bin")).unwrap();
+        std::fs::write(&script, "").unwrap();
         let program = in_site(Kind::S3, site.path()).unwrap();
-        assert_eq!(program.words, ["python3", "-m", "ministack"]);
+        assert_eq!(program.words, [script.to_string_lossy()]);
         assert_eq!(in_site(Kind::Gcs, site.path()), None);
         assert_eq!(in_site(Kind::Filesystem, site.path()), None);
 
         let deno = site.path().join("bin/deno");
-        std::fs::create_dir(site.path().join("bin")).unwrap();
         std::fs::write(&deno, "").unwrap();
         std::fs::create_dir(site.path().join("deno-0.0.1.dist-info")).unwrap();
         assert_eq!(deno_in(site.path()), None);

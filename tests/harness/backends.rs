@@ -96,15 +96,17 @@ fn the_observer_reads_what_it_wrote_and_sees_what_was_written_again() {
         let client = emulator::client(kind, &running.endpoint);
         client.create("versions").unwrap();
         assert!(client.put_new("versions", "k", b"one").unwrap());
-        let version = |size| {
-            let objects = client.list("versions", buckets::PAGE).unwrap();
-            assert_eq!((objects.len(), objects[0].size), (1, size));
-            objects[0].version.clone()
-        };
-        let first = version(3);
-        assert_eq!(version(3), first);
+        let seen = || client.list("versions", buckets::PAGE).unwrap();
+        let first = seen();
+        assert_eq!((first.len(), first[0].size), (1, 3));
+        assert_eq!(seen(), first);
         client.put("versions", "k", b"three").unwrap();
-        assert_ne!(version(5), first, "{kind:?}");
+        client.put("versions", "twin", b"three").unwrap();
+        let second = seen();
+        assert_eq!((second.len(), second[0].size), (2, 5));
+        assert_ne!(second[0].version, first[0].version, "{kind:?}");
+        assert_ne!(second[0].digest, first[0].digest, "{kind:?}");
+        assert_eq!(second[0].digest, second[1].digest, "{kind:?}");
         assert_eq!(client.get("versions", "k").unwrap().unwrap(), b"three");
         assert_eq!(client.get("versions", "absent").unwrap(), None);
     }

@@ -122,6 +122,16 @@ mod tests {
     }
 
     #[test]
+    fn none_is_lost_where_most_of_them_wait() {
+        let all = vec![
+            planned("s51_w", true),
+            planned("s01_a", false),
+            planned("s52_w", true),
+        ];
+        assert_eq!(ids(spread(all)), [51, 1, 52]);
+    }
+
+    #[test]
     fn a_seed_gives_one_order_and_loses_none() {
         let scenarios = ["s01_a", "s02_a", "s03_a"].map(|name| planned(name, false).scenario);
         let order = |seed: &str| {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
 use nix::sys::statvfs::{FsFlags, statvfs};
@@ -124,7 +124,7 @@ impl Sandbox {
     /// [broken off](break_off) it goes with the others.
     pub fn keep(mut self) -> PathBuf {
         let path = self.top();
-        if !BROKEN_OFF.load(Ordering::SeqCst) {
+        if !is_broken_off() {
             live().remove(&path);
         }
         self.top.take().map(TempDir::keep);
@@ -166,25 +166,19 @@ pub fn break_off() {
     BROKEN_OFF.store(true, Ordering::SeqCst);
 }
 
+/// Whether the user ended the run.
+pub fn is_broken_off() -> bool {
+    BROKEN_OFF.load(Ordering::SeqCst)
+}
+
 /// Removes every sandbox that is not kept: at the end of a run, whichever way it ends.
 pub fn remove_all() {
     // Locked until all are gone: on a signal the process ends as soon as this returns.
     let mut live = live();
     let paths: Vec<PathBuf> = std::mem::take(&mut *live).into_iter().collect();
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = paths.len().div_ceil(cores).max(1);
     for _ in 0..50 {
-        std::thread::scope(|scope| {
-            for paths in paths.chunks(share) {
-                scope.spawn(move || {
-                    for path in paths {
-                        // Best effort on the way out; what stays lies in the temporary directory.
-                        let _ = fs::remove_dir_all(path);
-                    }
-                });
-            }
-        });
-        if !BROKEN_OFF.load(Ordering::SeqCst) {
+        remove_each(&paths);
+        if !is_broken_off() {
             break;
         }
         // A trial that was broken off may write into its own for a moment.
@@ -195,6 +189,22 @@ pub fn remove_all() {
     }
 }
 
+/// Removes the directories, on all cores. Best effort on the way out: what stays lies in the
+/// temporary directory.
+fn remove_each(paths: &[PathBuf]) {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = paths.len().div_ceil(cores).max(1);
+    std::thread::scope(|scope| {
+        for paths in paths.chunks(share) {
+            scope.spawn(move || {
+                for path in paths {
+                    let _ = fs::remove_dir_all(path);
+                }
+            });
+        }
+    });
+}
+
 fn live() -> std::sync::MutexGuard<'static, BTreeSet<PathBuf>> {
     LIVE.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
@@ -202,7 +212,7 @@ fn live() -> std::sync::MutexGuard<'static, BTreeSet<PathBuf>> {
 /// A new directory that [`remove_all`] knows of as soon as it is there.
 fn begin() -> Result<TempDir, BadInput> {
     let mut live = live();
-    if BROKEN_OFF.load(Ordering::SeqCst) {
+    if is_broken_off() {
         return Err(BadInput::new(
             "no further trial was begun",
             "the run was broken off by a signal",
@@ -220,17 +230,43 @@ fn begin() -> Result<TempDir, BadInput> {
 /// # Errors
 /// The temporary directory cannot be written to.
 pub fn temp_dir() -> Result<TempDir, BadInput> {
-    let given = std::env::var_os("TMPDIR").filter(|dir| !dir.is_empty());
-    let base = match given {
-        None if is_roomy(Path::new(MEMORY)) => PathBuf::from(MEMORY),
-        _ => std::env::temp_dir(),
-    };
-    let base = base.canonicalize().map_err(|e| unwritable(&base, &e))?;
+    let base = BASE.canonicalize().map_err(|e| unwritable(&BASE, &e))?;
     tempfile::Builder::new()
         .prefix(PREFIX)
         .tempdir_in(&base)
         .map_err(|e| unwritable(&base, &e))
 }
+
+/// The directory that sandboxes lie in, tried out.
+///
+/// # Errors
+/// It cannot be written to, or it lies in a swamp repository: swamp looks for one in the directories
+/// above, so that a trial would not be alone.
+pub fn place() -> Result<PathBuf, BadInput> {
+    let probe = temp_dir()?;
+    let place = probe.path().parent().unwrap_or(&BASE);
+    let mut markers = place.ancestors().map(|dir| dir.join(".swamp.yaml"));
+    match markers.find(|marker| marker.exists()) {
+        None => Ok(place.to_owned()),
+        Some(marker) => Err(BadInput::new(
+            format!(
+                "the temporary directory {} lies in a swamp repository",
+                place.display()
+            ),
+            marker.display().to_string(),
+            "move that repository away, or set TMPDIR to a directory outside of it",
+        )),
+    }
+}
+
+/// Where sandboxes lie: in memory, unless the user names a place or there is too little room.
+static BASE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let given = std::env::var_os("TMPDIR").filter(|dir| !dir.is_empty());
+    match given {
+        None if is_roomy(Path::new(MEMORY)) => PathBuf::from(MEMORY),
+        _ => std::env::temp_dir(),
+    }
+});
 
 /// A directory in memory, on Linux. A run makes and removes tens of thousands of small files, for
 /// which some file systems take longer than the trials do for all the rest.

@@ -22,6 +22,9 @@ use crate::{exec, golden, sandbox};
 /// trials mostly wait: for pauses between attempts, for locks. A real swamp needs a core for itself.
 const THREADS_ON_THE_REFERENCE: usize = 8;
 
+/// The exit code of a run that the user ended, as a shell has it for Ctrl-C.
+const EXIT_BROKEN_OFF: u8 = 130;
+
 /// Runs the scenarios as a test binary does. `embedded` is the reference's binary.
 pub fn main(scenarios: &[Scenario], embedded: &Path) -> ExitCode {
     let args = Arguments::from_args();
@@ -45,7 +48,7 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
         trials.push(libtest_mimic::Trial::test(SELF_TEST, || Ok(())));
         return Ok(libtest_mimic::run(args, trials).exit_code());
     }
-    drop(sandbox::temp_dir()?);
+    sandbox::place()?;
     golden::check_all(&settings.snapshots, &goldens(scenarios))?;
     let under_test = UnderTest::resolve(&settings, embedded)?;
     eprintln!("under test: {}", under_test.describe());
@@ -89,10 +92,10 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
     trials.push(self_test(scenarios, &context));
     let whole = is_whole(args) && planned.iter().all(|p| p.unavailable.is_none());
     let conclusion = libtest_mimic::run(args, trials);
-    std::thread::scope(|scope| {
-        scope.spawn(emulator::stop_all);
-        sandbox::remove_all();
-    });
+    leave_nothing();
+    if sandbox::is_broken_off() {
+        return Ok(ExitCode::from(EXIT_BROKEN_OFF));
+    }
     if ledger.known_deviations() > 0 {
         eprintln!(
             "known deviations from the plan: {} (`cargo uat` lists them)",
@@ -241,9 +244,8 @@ fn stop_all_on_signals() -> Result<(), BadInput> {
     ctrlc::set_handler(|| {
         sandbox::break_off();
         exec::kill_all();
-        emulator::stop_all();
-        sandbox::remove_all();
-        std::process::exit(130);
+        leave_nothing();
+        std::process::exit(EXIT_BROKEN_OFF.into());
     })
     .map_err(|e| {
         BadInput::new(
@@ -252,6 +254,14 @@ fn stop_all_on_signals() -> Result<(), BadInput> {
             "report this as a defect of swamp-uat",
         )
     })
+}
+
+/// Stops the emulators that the suite started, and removes the sandboxes meanwhile.
+fn leave_nothing() {
+    std::thread::scope(|scope| {
+        scope.spawn(emulator::stop_all);
+        sandbox::remove_all();
+    });
 }
 
 /// What is wrong with the list of scenarios and the goldens in `dir`: ids that are missing or

@@ -36,7 +36,6 @@ pub mod vault;
 pub mod workflow;
 
 use std::env;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
 
@@ -68,7 +67,15 @@ fn run() -> ExitCode {
         .skip(1)
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    let cwd = env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+    let cwd = match env::current_dir() {
+        Ok(cwd) => cwd,
+        Err(error) => {
+            Output::of_process().aside(&format!(
+                "error: the current directory cannot be told: {error}"
+            ));
+            return ExitCode::from(1);
+        }
+    };
     match Session::new(cwd, Environment::of_process(), Output::of_process()) {
         Ok(mut session) => ExitCode::from(cli::run(&words, &mut session)),
         Err(error) => {

@@ -3,7 +3,7 @@
 use super::{Availability, Backend, Kind};
 use crate::ran::Ran;
 use crate::repo::Repo;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{self, Sandbox};
 use crate::store::{Place, Store};
 use crate::surface::Surface;
 
@@ -21,11 +21,8 @@ impl Backend for Filesystem {
     }
 
     fn probe(&self) -> Availability {
-        match crate::sandbox::temp_dir() {
-            Ok(dir) => Availability::Available(format!(
-                "sandboxes in {}",
-                dir.path().parent().unwrap_or(dir.path()).display()
-            )),
+        match sandbox::place() {
+            Ok(place) => Availability::Available(format!("sandboxes in {}", place.display())),
             Err(e) => Availability::Unavailable(e.to_string()),
         }
     }

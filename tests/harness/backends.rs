@@ -2,13 +2,13 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use swamp_uat::backend::Kind;
 use swamp_uat::backend::buckets;
-use swamp_uat::backend::emulator::{self, install, pins, process};
+use swamp_uat::backend::emulator::{self, container, install, pins, process};
 use swamp_uat::ledger::Status;
 
 use crate::common::{Scratch, wait_for};
@@ -112,52 +112,112 @@ fn the_observer_reads_what_it_wrote_and_sees_what_was_written_again() {
     }
 }
 
+/// Where the emulators of a run come from.
+#[derive(Clone, Copy, PartialEq)]
+enum Origin {
+    Process,
+    Container,
+}
+
+impl Origin {
+    /// The suite, which finds its emulators there.
+    fn suite(self, scratch: &Scratch) -> Command {
+        let mut suite = scratch.std_suite();
+        if self == Self::Container {
+            suite.env_remove("DOCKER_HOST");
+            suite.env("SWAMP_UAT_EMULATORS", scratch.path("none"));
+        }
+        suite
+    }
+
+    /// What is left of the emulators that the suite with this process id started.
+    fn left(self, scratch: &Scratch, suite: u32) -> Vec<String> {
+        match self {
+            Self::Process => emulators_left(scratch),
+            Self::Container => containers_of(suite),
+        }
+    }
+}
+
+/// The containers that the suite with this process id started.
+fn containers_of(suite: u32) -> Vec<String> {
+    let filter = format!("label={}={suite}", container::LABEL);
+    let listed = Command::new("docker")
+        .args(["ps", "--all", "--quiet", "--filter", &filter])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&listed.stderr);
+    assert!(listed.status.success(), "docker ps: {said}");
+    let ids = String::from_utf8_lossy(&listed.stdout).into_owned();
+    ids.lines().map(str::to_owned).collect()
+}
+
 /// The suite with a swamp that never answers, busy with its first trials on the cloud backends.
-fn hanging(scratch: &Scratch) -> Child {
+fn hanging(scratch: &Scratch, origin: Origin) -> Child {
     let swamp = scratch.released(&format!(
         "[ \"$1\" = repo ] && {{ touch {}; sleep 600; }}",
         scratch.path("hangs").display()
     ));
-    let mut suite = scratch.std_suite();
-    let suite = suite
+    let mut suite = origin.suite(scratch);
+    let mut suite = suite
         .arg("sync::")
         .env("SWAMP_BIN", swamp)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    assert!(
-        wait_for(|| scratch.path("hangs").exists()),
-        "no trial was started"
-    );
-    assert!(
-        !emulators_left(scratch).is_empty(),
-        "no emulator was started"
-    );
+    let begun = wait_for(|| scratch.path("hangs").exists());
+    let emulators = origin.left(scratch, suite.id()).len();
+    if !begun || emulators != Kind::CLOUD.len() {
+        suite.kill().unwrap();
+        panic!("trials began: {begun}, emulators: {emulators}");
+    }
     suite
 }
 
 #[test]
 fn an_emulator_ends_with_the_run_however_that_ends() {
-    if !can_run(Kind::S3) || !can_run(Kind::Gcs) {
-        return;
+    if can_run(Kind::S3) && can_run(Kind::Gcs) {
+        emulators_end_with_the_run(Origin::Process);
     }
+}
+
+#[test]
+#[ignore = "needs a Docker engine and the `docker` command; the gate runs it where both are"]
+fn a_container_ends_with_the_run_however_that_ends() {
+    emulators_end_with_the_run(Origin::Container);
+}
+
+fn emulators_end_with_the_run(origin: Origin) {
     // In order, with a trial that fails by a panic: the swamp does not know `datastore`.
     let scratch = Scratch::new();
     let swamp = scratch.released("[ \"$1\" = datastore ] && exit 3");
-    let mut suite = scratch.suite();
+    let mut suite = origin.suite(&scratch);
     suite.arg("s24").env("SWAMP_BIN", swamp);
     suite.env("SWAMP_UAT_EXTENSIONS", scratch.extensions());
-    suite.assert().code(101);
+    suite.env("SWAMP_UAT_REQUIRE", "s3,gcs");
+    suite.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut suite = suite.spawn().unwrap();
+    assert_eq!(suite.wait().unwrap().code(), Some(101));
+    let entries = scratch.ledger();
+    assert_eq!(entries.len(), 2, "trials on s3 and gcs");
+    for entry in entries {
+        let why = entry.reason.unwrap_or_default();
+        assert!(why.contains("code=3"), "{}: {why}", entry.trial);
+    }
+    assert!(origin.left(&scratch, suite.id()).is_empty());
     assert_nothing_left(&scratch);
 
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGKILL] {
         let scratch = Scratch::new();
-        let mut suite = hanging(&scratch);
-        kill(Pid::from_raw(suite.id().cast_signed()), signal).unwrap();
-        suite.wait().unwrap();
-        let emulators_gone = wait_for(|| emulators_left(&scratch).is_empty());
-        assert!(emulators_gone, "{signal}: {:?}", emulators_left(&scratch));
+        let mut suite = hanging(&scratch, origin);
+        let id = suite.id();
+        kill(Pid::from_raw(id.cast_signed()), signal).unwrap();
+        let code = suite.wait().unwrap().code();
+        let expected = (signal != Signal::SIGKILL).then_some(130);
+        assert_eq!(code, expected, "{signal}");
+        let emulators_gone = wait_for(|| origin.left(&scratch, id).is_empty());
+        assert!(emulators_gone, "{signal}: {:?}", origin.left(&scratch, id));
         if signal == Signal::SIGKILL {
             // Nobody was left to end what swamp started; that is not what this test is about.
             for pid in processes_of(&scratch) {
@@ -252,8 +312,7 @@ fn without_engine_and_emulators_the_reason_says_what_was_tried() {
         .env("SWAMP_UAT_EMULATORS", scratch.path("none"))
         .env("PATH", "/usr/bin:/bin")
         .env("HOME", scratch.path("none"))
-        .env_remove("XDG_RUNTIME_DIR")
-        .env("DOCKER_HOST", "tcp://127.0.0.1:1");
+        .env_remove("XDG_RUNTIME_DIR");
     let run = suite.assert().success();
     let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
     for part in [

@@ -109,6 +109,15 @@ fn a_temporary_directory_that_cannot_be_written() {
 }
 
 #[test]
+fn a_temporary_directory_in_a_swamp_repository() {
+    let scratch = Scratch::new();
+    std::fs::write(scratch.path(".swamp.yaml"), "").unwrap();
+    let marker = scratch.path(".swamp.yaml").to_string_lossy().into_owned();
+    let parts = ["lies in a swamp repository", &marker, "TMPDIR"];
+    refuses(&mut scratch.suite(), &parts);
+}
+
+#[test]
 fn a_ledger_that_cannot_be_written() {
     let scratch = Scratch::new();
     let parts = ["ledger", "cannot be written"];

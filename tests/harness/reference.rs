@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::common::Scratch;
+use crate::common::{REFERENCE, Scratch};
 
 #[test]
 fn every_deviation_is_a_quirk_and_without_it_the_scenario_asks_to_drop_it() {
@@ -30,4 +30,20 @@ fn every_deviation_is_a_quirk_and_without_it_the_scenario_asks_to_drop_it() {
         .map(|quirk| quirk.name.to_owned())
         .collect();
     assert_eq!(stated, quirks, "the deviations stated, and the quirks");
+}
+
+#[test]
+fn in_a_directory_that_is_gone_nothing_is_made_anywhere_else() {
+    let scratch = Scratch::new();
+    let gone = scratch.path("gone");
+    std::fs::create_dir(&gone).unwrap();
+    let run = assert_cmd::Command::new("sh")
+        .args(["-c", "rmdir \"$PWD\" && exec \"$0\" repo init", REFERENCE])
+        .current_dir(&gone)
+        .env("HOME", scratch.path("tmp"))
+        .assert()
+        .code(1);
+    let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    assert!(said.contains("current directory"), "{said}");
+    assert!(!std::path::Path::new("/.swamp.yaml").exists());
 }

@@ -64,10 +64,10 @@ pub fn prepare(connection: &mut Connection) -> Result<()> {
         set(connection, "schema_version", VERSION)?;
         unset(connection, "populated")?;
     }
-    if is_complete(connection)? {
-        return Ok(());
+    if !is_complete(connection)? {
+        connection.execute_batch(CATALOG)?;
     }
-    connection.execute_batch(CATALOG)
+    Ok(())
 }
 
 /// Whether the table and its indexes are there: the statements that would make them need not be read then.

@@ -13,6 +13,9 @@ use super::process::wait_until_it_answers;
 use crate::backend::Kind;
 use crate::net::free_port;
 
+/// The label of every container that the suite starts. Its value is the id of the process that did.
+pub const LABEL: &str = "swamp-uat";
+
 /// A container with an emulator in it. It is removed when this is dropped, or when this process
 /// ends.
 pub struct Running {
@@ -84,6 +87,7 @@ pub fn start(kind: Kind) -> Result<Running, String> {
     let image = GenericImage::new(pin.image, pin.tag);
     let mut request = image
         .with_mapped_port(port, pin.port.tcp())
+        .with_label(LABEL, std::process::id().to_string())
         .with_env_var("SERVICES", "s3");
     if kind == Kind::Gcs {
         let inner = pin.port.to_string();

@@ -124,7 +124,11 @@ impl Origin {
     fn suite(self, scratch: &Scratch) -> Command {
         let mut suite = scratch.std_suite();
         if self == Self::Container {
-            suite.env_remove("DOCKER_HOST");
+            // The engine of the user, as for the `docker` command of this test.
+            match std::env::var_os("DOCKER_HOST").filter(|host| !host.is_empty()) {
+                Some(host) => suite.env("DOCKER_HOST", host),
+                None => suite.env_remove("DOCKER_HOST"),
+            };
             suite.env("SWAMP_UAT_EMULATORS", scratch.path("none"));
         }
         suite

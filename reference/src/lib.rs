@@ -36,6 +36,7 @@ pub mod vault;
 pub mod workflow;
 
 use std::env;
+use std::fmt::Display;
 use std::process::ExitCode;
 use std::thread;
 
@@ -55,10 +56,7 @@ pub fn main() -> ExitCode {
         Ok(Ok(code)) => code,
         // The panic has been reported.
         Ok(Err(_)) => ExitCode::from(101),
-        Err(error) => {
-            Output::of_process().aside(&format!("error: {error}"));
-            ExitCode::from(71)
-        }
+        Err(error) => refuse(error, 71),
     }
 }
 
@@ -70,17 +68,17 @@ fn run() -> ExitCode {
     let cwd = match env::current_dir() {
         Ok(cwd) => cwd,
         Err(error) => {
-            Output::of_process().aside(&format!(
-                "error: the current directory cannot be told: {error}"
-            ));
-            return ExitCode::from(1);
+            return refuse(format!("the current directory cannot be told: {error}"), 1);
         }
     };
     match Session::new(cwd, Environment::of_process(), Output::of_process()) {
         Ok(mut session) => ExitCode::from(cli::run(&words, &mut session)),
-        Err(error) => {
-            Output::of_process().aside(&format!("error: {error}"));
-            ExitCode::from(2)
-        }
+        Err(error) => refuse(error, 2),
     }
+}
+
+/// Says why no command can be run, and gives the exit code.
+fn refuse(error: impl Display, code: u8) -> ExitCode {
+    Output::of_process().aside(&format!("error: {error}"));
+    ExitCode::from(code)
 }

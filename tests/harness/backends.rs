@@ -187,7 +187,7 @@ fn an_emulator_ends_with_the_run_however_that_ends() {
 }
 
 #[test]
-#[ignore = "needs a Docker engine and the `docker` command; the gate runs it where both are"]
+#[ignore = "needs Docker and the images; the gate runs it where they can be had"]
 fn a_container_ends_with_the_run_however_that_ends() {
     emulators_end_with_the_run(Origin::Container);
 }

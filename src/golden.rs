@@ -1,9 +1,7 @@
-//! Goldens: where they lie, whether they are sound, how a surface compares with one, and how a
-//! new one is handed to insta for review.
+//! Goldens: where they lie, whether they are sound, and how a surface compares with one. How a new
+//! one gets to its review is in [`crate::pending`].
 
-use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use insta::internals::Content;
 use serde::Serialize;
@@ -146,57 +144,10 @@ pub fn recorded_on(dir: &Path) -> String {
     swamps.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-/// Tells `cargo insta` that the golden at `path` is in use, as insta does for what it compares.
-/// A skipped trial's goldens must not count as unreferenced.
-pub fn mention(path: &Path) {
-    let Some(list) = std::env::var_os("INSTA_SNAPSHOT_REFERENCES_FILE") else {
-        return;
-    };
-    let file = std::fs::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(&list);
-    let written =
-        file.and_then(|mut file| file.write_all(format!("{}\n", path.display()).as_bytes()));
-    if let Err(e) = written {
-        eprintln!("swamp-uat: {}: {e}", PathBuf::from(list).display());
-    }
-}
-
-/// Hands a text to insta as the golden `name` (below `dir`): insta stores it as pending, or
-/// accepts it, as the user told it to. Whether insta calls that a pass.
-pub fn hand_to_insta(dir: &Path, name: &str, text: &str, info: &Info) -> bool {
-    let path = dir.join(name);
-    let mut settings = insta::Settings::new();
-    settings.set_snapshot_path(path.parent().unwrap_or(dir));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.set_info(info);
-    let stem = path
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    // insta panics on a difference, and the next surface is still to be compared.
-    catch_unwind(AssertUnwindSafe(|| {
-        settings.bind(|| insta::assert_snapshot!(stem, text));
-    }))
-    .is_ok()
-}
-
-/// Whether insta may write what differs: not under `--check`, not in CI. The rules are insta's.
-pub fn insta_may_write(var: impl Fn(&str) -> Option<String>) -> bool {
-    match var("INSTA_UPDATE").as_deref() {
-        Some("no") => false,
-        None | Some("" | "auto") => {
-            !var("CI").is_some_and(|ci| !matches!(ci.as_str(), "" | "false" | "0"))
-        }
-        Some(_) => true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     fn write(dir: &Path, name: &str, digest: &str, text: &str) -> PathBuf {
@@ -278,23 +229,5 @@ mod tests {
         assert_eq!(difference("a\nb", "a\nb\n"), None);
         let diff = difference("a\nb", "a\nc").unwrap();
         assert!(diff.contains("-b\n+c"), "{diff}");
-    }
-
-    #[test]
-    fn insta_writes_unless_it_is_told_not_to() {
-        let may = |update: Option<&str>, ci: Option<&str>| {
-            insta_may_write(|name| if name == "CI" { ci } else { update }.map(str::to_owned))
-        };
-        for (update, ci, expected) in [
-            (None, None, true),
-            (None, Some("true"), false),
-            (None, Some("false"), true),
-            (Some("auto"), Some("1"), false),
-            (Some("no"), None, false),
-            (Some("new"), Some("true"), true),
-            (Some("always"), None, true),
-        ] {
-            assert_eq!(may(update, ci), expected, "{update:?} {ci:?}");
-        }
     }
 }

@@ -6,11 +6,15 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::ledger::{Entry, Status};
 
-/// The ledger as a JUnit report: a suite for each phase, a case for each trial.
+/// The ledger as a JUnit report: a suite for each phase, a case for each trial; and a case for each
+/// of the `complaints` about the suite itself.
 ///
 /// # Errors
 /// The XML could not be written.
-pub fn render(entries: &[Entry]) -> Result<String, quick_junit::SerializeError> {
+pub fn render(
+    entries: &[Entry],
+    complaints: &[String],
+) -> Result<String, quick_junit::SerializeError> {
     let mut report = Report::new("swamp-uat");
     let mut phases: Vec<&str> = entries.iter().map(|e| e.phase.as_str()).collect();
     phases.sort_unstable();
@@ -19,6 +23,17 @@ pub fn render(entries: &[Entry]) -> Result<String, quick_junit::SerializeError> 
         let mut suite = TestSuite::new(format!("phase {phase}"));
         for entry in entries.iter().filter(|e| e.phase == phase) {
             suite.add_test_case(case(entry));
+        }
+        report.add_test_suite(suite);
+    }
+    if !complaints.is_empty() {
+        let mut suite = TestSuite::new("the suite itself");
+        for (number, complaint) in complaints.iter().enumerate() {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(first_line(complaint));
+            status.set_description(complaint.as_str());
+            let name = format!("complaint {}", number + 1);
+            suite.add_test_case(TestCase::new(name, status));
         }
         report.add_test_suite(suite);
     }
@@ -34,12 +49,15 @@ fn case(entry: &Entry) -> TestCase {
             status.set_message(reason);
             status
         }
+        Status::NotRun => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(format!("it did not run: {reason}"));
+            status
+        }
         Status::Drifted | Status::Failed => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(match entry.drifted.as_slice() {
-                [] => reason.to_owned(),
-                surfaces => format!("drifted: {}; {reason}", surfaces.join(", ")),
-            });
+            status.set_message(message(entry));
+            status.set_description(entry.report.as_deref().unwrap_or(reason));
             status
         }
     };
@@ -48,7 +66,26 @@ fn case(entry: &Entry) -> TestCase {
     for met in &entry.deviations {
         case.add_property(("known deviation", met.id.as_str()));
     }
+    if let Some(sandbox) = &entry.sandbox {
+        case.add_property(("sandbox", sandbox.as_str()));
+    }
     case
+}
+
+/// What is wrong with a trial that is red, in one line.
+pub fn message(entry: &Entry) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if !entry.drifted.is_empty() {
+        parts.push(format!("drifted: {}", entry.drifted.join(", ")));
+    }
+    if let Some(reason) = &entry.reason {
+        parts.push(first_line(reason).to_owned());
+    }
+    parts.join("; ")
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -59,18 +96,26 @@ mod tests {
     #[test]
     fn every_trial_is_a_case_with_its_ending() {
         let mut drifted = sample("d", Status::Drifted);
-        drifted.drifted = vec!["tree".into()];
+        drifted.drifted = vec!["tree".into(), "cli".into()];
+        drifted.set_report("drift on the surface tree:\n-old\n+new \u{1b}[1m<&>\u{1}");
         let mut skipped = sample("s", Status::Skipped);
         skipped.reason = Some("no engine".into());
-        let xml = render(&[sample("p", Status::Passed), drifted, skipped]).unwrap();
-        assert!(xml.contains("tests=\"3\""), "{xml}");
-        assert!(
-            xml.contains("failures=\"1\"") && xml.contains("drifted: tree"),
-            "{xml}"
-        );
-        assert!(
-            xml.contains("<skipped") && xml.contains("no engine"),
-            "{xml}"
-        );
+        let mut missing = sample("m", Status::NotRun);
+        missing.reason = Some("killed".into());
+        let entries = [sample("p", Status::Passed), drifted, skipped, missing];
+        let xml = render(&entries, &["a golden is missing".into()]).unwrap();
+        for part in [
+            "tests=\"5\"",
+            "failures=\"1\"",
+            "errors=\"2\"",
+            "message=\"drifted: tree, cli\"",
+            "drift on the surface tree:\n-old\n+new &lt;&amp;&gt;",
+            "<skipped",
+            "no engine",
+            "it did not run: killed",
+            "a golden is missing",
+        ] {
+            assert!(xml.contains(part), "{part}: {xml}");
+        }
     }
 }

@@ -1,10 +1,9 @@
-//! The ledger of a run: one line of JSON for each trial, for the table, for JUnit, for CI.
+//! The ledger of a run: one line of JSON for each trial, for the table, for JUnit, for CI. It
+//! stands in its place when the run is over, and whole: see [`crate::run`] for how it grows.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
-use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +11,9 @@ use crate::backend::Kind;
 use crate::deviation::{Severity, Verdict};
 use crate::error::BadInput;
 use crate::scenario::Scenario;
+
+/// More than the ledger of any run has.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// How a trial ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +29,8 @@ pub enum Status {
     Failed,
     /// It could not run here.
     Skipped,
+    /// It was to run, and the run ended before it had.
+    NotRun,
 }
 
 /// A line of the ledger.
@@ -45,6 +49,12 @@ pub struct Entry {
     /// Why it was skipped, or what failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The differences and all that failed, as the run told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<String>,
+    /// What to do about a drift whose change is intended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
     /// The surfaces that drifted.
     #[serde(default)]
     pub drifted: Vec<String>,
@@ -87,6 +97,8 @@ impl Entry {
             backend: kind.name().to_owned(),
             status,
             reason: None,
+            report: None,
+            next: None,
             drifted: Vec::new(),
             deviations: Vec::new(),
             commands: 0,
@@ -96,7 +108,37 @@ impl Entry {
             sandbox: None,
         }
     }
+
+    /// Whether the trial ended as it must not.
+    pub fn is_red(&self) -> bool {
+        matches!(
+            self.status,
+            Status::Failed | Status::Drifted | Status::NotRun
+        )
+    }
+
+    /// Why the trial was skipped, if it was.
+    pub fn skipped(&self) -> Option<&str> {
+        let reason = self.reason.as_deref();
+        reason.filter(|_| self.status == Status::Skipped)
+    }
+
+    /// Keeps what the run told about the trial, as far as anybody reads it.
+    pub fn set_report(&mut self, text: &str) {
+        let mut end = text.len().min(MOST_OF_A_REPORT);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let more = match text.len() - end {
+            0 => String::new(),
+            more => format!("\n… and {more} bytes more: the sandbox has all of it\n"),
+        };
+        self.report = Some(format!("{}{more}", &text[..end]));
+    }
 }
+
+/// How many bytes of a trial's report the ledger keeps.
+const MOST_OF_A_REPORT: usize = 64 << 10;
 
 impl From<&Verdict> for Met {
     fn from(verdict: &Verdict) -> Self {
@@ -106,63 +148,6 @@ impl From<&Verdict> for Met {
             plan: deviation.plan.to_owned(),
             today: deviation.today.to_owned(),
             severity: deviation.severity,
-        }
-    }
-}
-
-/// The ledger of this process, open for appending.
-#[derive(Debug)]
-pub struct Ledger {
-    file: Mutex<File>,
-    known_deviations: AtomicUsize,
-}
-
-impl Ledger {
-    /// Opens the ledger at `path`, empty unless it is to be `continued`: nextest runs every
-    /// trial in a process of its own.
-    ///
-    /// # Errors
-    /// It cannot be written.
-    pub fn open(path: &Path, continued: bool) -> Result<Self, BadInput> {
-        let unwritable = |e: std::io::Error| {
-            BadInput::new(
-                format!("the ledger {} cannot be written", path.display()),
-                e.to_string(),
-                "set SWAMP_UAT_LEDGER to a file that you can write",
-            )
-        };
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(unwritable)?;
-        }
-        OpenOptions::new()
-            .create(true)
-            .write(true)
-            .append(continued)
-            .truncate(!continued)
-            .open(path)
-            .map(|file| Self {
-                file: Mutex::new(file),
-                known_deviations: AtomicUsize::new(0),
-            })
-            .map_err(unwritable)
-    }
-
-    /// How many known deviations the lines of this process have.
-    pub fn known_deviations(&self) -> usize {
-        self.known_deviations.load(Ordering::Relaxed)
-    }
-
-    /// Adds a line.
-    pub fn add(&self, entry: &Entry) {
-        self.known_deviations
-            .fetch_add(entry.deviations.len(), Ordering::Relaxed);
-        let mut file = self
-            .file
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let line = serde_json::to_string(entry).map_err(std::io::Error::other);
-        if let Err(e) = line.and_then(|line| file.write_all(format!("{line}\n").as_bytes())) {
-            eprintln!("swamp-uat: the ledger lost {}: {e}", entry.trial);
         }
     }
 }
@@ -179,11 +164,154 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, BadInput> {
             "run `cargo uat` again; it writes a new one",
         )
     };
-    fs::read_to_string(path)
-        .map_err(|e| bad(e.to_string()))?
+    contents(path)
+        .map_err(&bad)?
         .lines()
         .map(|line| serde_json::from_str(line).map_err(|e| bad(format!("{e}: {line}"))))
         .collect()
+}
+
+/// What stands in a file of a run. Nothing is read that has no end, or blocks.
+pub(crate) fn contents(path: &Path) -> Result<String, String> {
+    let kind = fs::metadata(path).map_err(|e| e.to_string())?;
+    if !kind.is_file() {
+        return Err(NO_FILE.to_owned());
+    }
+    let file = fs::File::open(path).map_err(|e| e.to_string())?;
+    let mut text = String::new();
+    file.take(MOST_BYTES)
+        .read_to_string(&mut text)
+        .map_err(|e| e.to_string())?;
+    Ok(text)
+}
+
+const NO_FILE: &str = "it is no regular file";
+
+/// Checks that a ledger can stand at `place`, and makes its directory. Where it really stands is
+/// given back: links are followed.
+///
+/// # Errors
+/// Something else stands there, or it cannot be written.
+pub fn check_place(place: &Path) -> Result<PathBuf, BadInput> {
+    let unwritable = |found: String| {
+        BadInput::new(
+            format!("the ledger {} cannot be written", place.display()),
+            found,
+            "set SWAMP_UAT_LEDGER to a file in a directory that you can write to",
+        )
+    };
+    let failed = |e: std::io::Error| unwritable(e.to_string());
+    if place.file_name().is_none() {
+        return Err(unwritable(NO_FILE.to_owned()));
+    }
+    if let Some(parent) = place.parent() {
+        fs::create_dir_all(parent).map_err(failed)?;
+    }
+    let place = match fs::canonicalize(place) {
+        Ok(real) if leads_to_a_process(place) => {
+            return Err(unwritable(format!("it leads to {}", real.display())));
+        }
+        Ok(real) if !real.is_file() => return Err(unwritable(NO_FILE.to_owned())),
+        Ok(real) => real,
+        // Either nothing stands there, or a link that leads nowhere.
+        Err(_) if place.is_symlink() => {
+            return Err(unwritable("it is a link that leads nowhere".to_owned()));
+        }
+        Err(_) => place.to_owned(),
+    };
+    if place.exists() {
+        fs::OpenOptions::new()
+            .append(true)
+            .open(&place)
+            .map_err(failed)?;
+    }
+    let trial = beside(&place, &format!("{}.try", std::process::id()));
+    fs::write(&trial, b"\n").map_err(failed)?;
+    fs::remove_file(&trial).map_err(failed)?;
+    Ok(place)
+}
+
+/// Whether `place` is a name for what a process has open, such as `/dev/stdout`: a file put in
+/// its place would take that name away.
+fn leads_to_a_process(place: &Path) -> bool {
+    let in_proc = |path: &Path| path.starts_with("/proc");
+    let parent = place.parent().and_then(|dir| fs::canonicalize(dir).ok());
+    parent.is_some_and(|dir| in_proc(&dir)) || fs::read_link(place).is_ok_and(|to| in_proc(&to))
+}
+
+/// A hidden file beside `place` that belongs to it.
+pub(crate) fn beside(place: &Path, end: &str) -> PathBuf {
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    place.with_file_name(format!(".{name}.{end}"))
+}
+
+/// Puts the ledger of a run in its place, whole and at once.
+///
+/// # Errors
+/// It could not be written.
+pub fn put_in_place(place: &Path, entries: &[Entry]) -> std::io::Result<()> {
+    let mut text = String::new();
+    for entry in entries {
+        text.push_str(&serde_json::to_string(entry).map_err(std::io::Error::other)?);
+        text.push('\n');
+    }
+    replace(place, text.as_bytes())
+}
+
+/// Replaces the file at `place` whole and at once.
+///
+/// # Errors
+/// It could not be written.
+pub fn replace(place: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let new = beside(place, &format!("{}.new", std::process::id()));
+    let written = fs::File::create(&new)
+        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|()| match fs::rename(&new, place) {
+            // The place may be a mount of its own, which only takes new contents.
+            Err(_) if place.is_file() => {
+                fs::write(place, bytes).and_then(|()| fs::remove_file(&new))
+            }
+            done => done,
+        });
+    if written.is_err() {
+        // Best effort: the error that matters is the first.
+        let _ = fs::remove_file(&new);
+    }
+    written
+}
+
+/// The JUnit report that belongs to the ledger at `place`.
+pub fn junit_beside(place: &Path) -> PathBuf {
+    place.with_file_name("junit.xml")
+}
+
+/// Removes what the last run left at `place`, so that nobody takes it for what this run says.
+///
+/// # Errors
+/// It cannot be removed.
+pub fn forget_last(place: &Path) -> std::io::Result<()> {
+    let junit = junit_beside(place);
+    // Another program's report of that name is none of ours.
+    if contents(&junit).is_ok_and(|xml| xml.contains("<testsuites name=\"swamp-uat\"")) {
+        fs::remove_file(&junit)?;
+    }
+    if place.is_file() {
+        fs::remove_file(place)?;
+    }
+    Ok(())
+}
+
+/// As [`forget_last`], for a run that could not even read its settings.
+pub fn forget_last_of_this_machine() {
+    let named = std::env::var_os("SWAMP_UAT_LEDGER").filter(|name| !name.is_empty());
+    let place = named.map_or_else(
+        || crate::workspace_root().join("target/uat/ledger.json"),
+        PathBuf::from,
+    );
+    if place.is_absolute() && !leads_to_a_process(&place) {
+        // Best effort: the run says already why it cannot begin.
+        let _ = forget_last(&place);
+    }
 }
 
 #[cfg(test)]
@@ -195,6 +323,8 @@ pub(crate) fn sample(trial: &str, status: Status) -> Entry {
         backend: "filesystem".into(),
         status,
         reason: None,
+        report: None,
+        next: None,
         drifted: Vec::new(),
         deviations: Vec::new(),
         commands: 3,
@@ -206,35 +336,5 @@ pub(crate) fn sample(trial: &str, status: Status) -> Entry {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_added_is_read_again_and_a_new_run_starts_empty() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("deep/ledger.json");
-        let one = sample("a", Status::Passed);
-        let mut two = sample("b", Status::Skipped);
-        two.reason = Some("no\nreason".into());
-        Ledger::open(&path, false).unwrap().add(&one);
-        Ledger::open(&path, true).unwrap().add(&two);
-        assert_eq!(read(&path).unwrap(), [one, two.clone()]);
-        Ledger::open(&path, false).unwrap().add(&two);
-        assert_eq!(read(&path).unwrap(), [two]);
-    }
-
-    #[test]
-    fn a_broken_ledger_is_an_error_that_names_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("ledger.json");
-        assert!(read(&path).unwrap_err().to_string().contains("ledger.json"));
-        fs::write(&path, "{\n").unwrap();
-        assert!(
-            read(&path)
-                .unwrap_err()
-                .to_string()
-                .contains("cannot be read")
-        );
-        assert!(Ledger::open(dir.path(), false).is_err());
-    }
-}
+#[path = "ledger_tests.rs"]
+mod tests;

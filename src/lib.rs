@@ -4,6 +4,7 @@
 //! Scenarios live in `tests/`; they see a [`trial::Trial`] and the handles it gives out. The
 //! harness knows no scenario, and nothing but [`under_test`] knows that there is a reference.
 
+pub mod args;
 pub mod backend;
 pub mod change;
 pub mod data;
@@ -22,6 +23,8 @@ pub mod namespace;
 pub mod net;
 mod observed;
 pub mod order;
+pub mod outlet;
+pub mod pending;
 mod plan;
 pub mod play;
 pub mod ran;
@@ -29,6 +32,7 @@ pub mod redact;
 pub mod repo;
 pub mod report;
 mod repro;
+pub mod run;
 pub mod sandbox;
 pub mod scenario;
 pub mod schemas;

@@ -11,6 +11,8 @@ use crate::backend::{Backend, Kind, emulator};
 use crate::golden::{self, Info};
 use crate::ledger::{Entry, Met, Status};
 use crate::observed::{self, Face};
+use crate::outlet;
+use crate::pending::{self, Handed};
 use crate::repro::{self, Scene};
 use crate::sandbox::{Sandbox, World};
 use crate::scenario::Scenario;
@@ -47,14 +49,6 @@ pub struct Judged {
     /// Why it failed, for people; none if it passed (with insta's consent, where it drifted), or
     /// was skipped.
     pub failure: Option<String>,
-}
-
-impl Judged {
-    /// Why it was skipped, if it was.
-    pub fn skipped(&self) -> Option<&str> {
-        let reason = self.entry.reason.as_deref();
-        reason.filter(|_| self.entry.status == Status::Skipped)
-    }
 }
 
 /// One play of a scenario.
@@ -104,7 +98,7 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
     entry.commands = played.gathered.commands;
     entry.command_ms = millis(played.gathered.command_time);
     if let Some(refusal) = played.gathered.refused.take() {
-        return refused(context, scenario, entry, kind, &refusal);
+        return refused(context, entry, kind, &refusal);
     }
     let verdicts = &played.gathered.verdicts;
     entry.deviations = verdicts
@@ -116,13 +110,14 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
     let mut failures = own_failures(&played);
     let drifts = compare(context, scenario, kind, &played);
     entry.drifted = drifts.iter().map(|(surface, _)| surface.clone()).collect();
-    let mut excused = false;
+    let mut recorded = None;
     if failures.is_empty() && context.records() {
-        match record(context, scenario, kind, &played, !drifts.is_empty()) {
-            Ok(insta_passes) => excused = insta_passes,
+        match record(context, scenario, kind, &played, &entry.drifted) {
+            Ok(handed) => recorded = Some(handed),
             Err(why) => failures.push(why),
         }
     }
+    let excused = recorded.as_ref().is_some_and(|handed| handed.passes);
     entry.status = match (failures.is_empty(), drifts.is_empty()) {
         (false, _) => Status::Failed,
         (true, false) => Status::Drifted,
@@ -137,10 +132,15 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
         played.rented.0.clear();
         let kept = played.sandbox.keep();
         entry.sandbox = Some(kept.display().to_string());
-        if failed {
-            failures.extend(drifts.into_iter().map(|(_, diff)| diff));
-            failure = Some(report(&failures, &kept, context, !entry.drifted.is_empty()));
-        } else {
+        failures.extend(drifts.into_iter().map(|(_, diff)| diff));
+        if !failures.is_empty() {
+            let advice = (!entry.drifted.is_empty()).then(|| advice(context, recorded.as_ref()));
+            let told = report(&failures, &kept, advice);
+            entry.set_report(&told);
+            entry.next = advice.map(str::to_owned);
+            failure = failed.then_some(told);
+        }
+        if !failed {
             eprintln!("kept: {} of {name}", kept.display());
         }
     } else if !cfg!(test) {
@@ -153,17 +153,7 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
 
 /// A trial that the system under test refused: skipped, unless that is about its backend, and the
 /// backend is required.
-fn refused(
-    context: &Context,
-    scenario: &Scenario,
-    mut entry: Entry,
-    kind: Kind,
-    refusal: &Refusal,
-) -> Judged {
-    for surface in kind.backend().surfaces() {
-        let golden = scenario.golden(kind, *surface);
-        golden::mention(&context.settings.snapshots.join(golden));
-    }
+fn refused(context: &Context, mut entry: Entry, kind: Kind, refusal: &Refusal) -> Judged {
     let of_backend = matches!(refusal, Refusal::Backend(_));
     let required = of_backend && context.settings.require.contains(&kind);
     let why = refusal.why().to_owned();
@@ -173,9 +163,6 @@ fn refused(
         Status::Skipped
     };
     entry.reason = Some(why.clone());
-    if !required {
-        eprintln!("skipped on {}: {}: {why}", kind.name(), entry.trial);
-    }
     Judged {
         entry,
         failure: required.then_some(why),
@@ -260,7 +247,6 @@ fn compare(
     for face in &played.faces {
         let name = scenario.golden(kind, face.surface);
         let path = dir.join(&name);
-        golden::mention(&path);
         // The goldens were checked when the run began; one that broke since shows as missing.
         let text = golden::load(&path).ok().flatten();
         let said = match &text {
@@ -309,30 +295,39 @@ fn raw_beside(face: &Face, golden: &str) -> String {
     format!("raw output of what differs:\n{}", shown.join("\n"))
 }
 
+/// What became of the surfaces that were handed to insta.
+struct Recorded {
+    /// Whether insta calls all of it a pass.
+    passes: bool,
+    handed: Vec<Handed>,
+}
+
 /// Hands the surfaces to insta, after the trial has given the same text in a second world.
-/// Whether insta calls all of it a pass.
 fn record(
     context: &Context,
     scenario: &Scenario,
     kind: Kind,
     played: &Played,
-    drifted: bool,
-) -> Result<bool, String> {
+    drifted: &[String],
+) -> Result<Recorded, String> {
+    let mut recorded = Recorded {
+        passes: true,
+        handed: Vec::new(),
+    };
     let Some(commit) = context.under_test.commit.clone() else {
-        return if drifted {
+        return if drifted.is_empty() {
+            Ok(recorded)
+        } else {
             Err(format!(
                 "nothing was recorded: the version {} does not tell its commit, which a golden's \
                  provenance needs\n  next: set SWAMP_UAT_COMMIT to the commit of SWAMP_BIN",
                 context.under_test.version
             ))
-        } else {
-            Ok(true)
         };
     };
-    if drifted {
+    if !drifted.is_empty() {
         second_world_agrees(context, scenario, kind, played)?;
     }
-    let mut passes = true;
     for face in &played.faces {
         let info = Info {
             scenario: scenario.id(),
@@ -343,11 +338,14 @@ fn record(
             digest: golden::digest(&face.text),
         };
         let name = scenario.golden(kind, face.surface);
-        let handed =
-            caught(|| golden::hand_to_insta(&context.settings.snapshots, &name, &face.text, &info));
-        passes &= handed?;
+        let dir = &context.settings.snapshots;
+        let said = caught(|| pending::hand_to_insta(dir, &name, &face.text, &info)).err();
+        let differed = drifted.iter().any(|surface| surface == face.surface.name());
+        let handed = pending::became(dir, &name, &face.text, differed, said.as_deref())?;
+        recorded.passes &= said.is_none();
+        recorded.handed.push(handed);
     }
-    Ok(passes)
+    Ok(recorded)
 }
 
 /// Plays the trial again in a world that differs in all that must not show.
@@ -415,7 +413,7 @@ fn write_notes(name: &str, context: &Context, played: &Played) {
 }
 
 /// The failure of a trial, for people. The last lines are what to do next.
-fn report(failures: &[String], kept: &Path, context: &Context, drifted: bool) -> String {
+fn report(failures: &[String], kept: &Path, advice: Option<&str>) -> String {
     let notes = kept.join("notes");
     let mut next: Vec<String> = vec![
         format!("replay it:  sh {}", notes.join("repro.sh").display()),
@@ -424,24 +422,35 @@ fn report(failures: &[String], kept: &Path, context: &Context, drifted: bool) ->
             kept.display()
         ),
     ];
-    if drifted {
-        next.push(match context.under_test.system {
-            System::Real if context.insta_may_write => {
-                "if the change is intended: cargo insta review".to_owned()
-            }
-            System::Real => "if the change is intended: run `cargo insta test --review` with this \
-                             SWAMP_BIN, outside CI and without --check"
-                .to_owned(),
-            System::Reference => "the reference must do as the golden says; goldens are recorded \
-                                  with SWAMP_BIN set, never on the reference"
-                .to_owned(),
-        });
-    }
+    next.extend(advice.map(str::to_owned));
     format!(
         "{}\n\nnext:\n  {}\n",
         failures.join("\n\n"),
         next.join("\n  ")
     )
+}
+
+/// What to do about a drift whose change is intended: by what insta did store, and not by what it
+/// should have.
+fn advice(context: &Context, recorded: Option<&Recorded>) -> &'static str {
+    let has = |what| recorded.is_some_and(|recorded| recorded.handed.contains(&what));
+    match context.under_test.system {
+        System::Reference => {
+            "the reference must do as the golden says; goldens are recorded with SWAMP_BIN set, \
+             never on the reference"
+        }
+        System::Real if has(Handed::Pending) => "if the change is intended: cargo insta review",
+        System::Real if has(Handed::Accepted) => {
+            "the golden was written over, as insta was told to: git diff shows the change"
+        }
+        System::Real if context.insta_may_write => {
+            "nothing is pending: first correct what failed above, then run this again"
+        }
+        System::Real => {
+            "if the change is intended: run `cargo insta test --review` with this SWAMP_BIN, \
+             outside CI and without --check"
+        }
+    }
 }
 
 fn millis(duration: Duration) -> u64 {
@@ -459,6 +468,10 @@ fn caught<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     HOOK.call_once(|| {
         let default = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
+            if outlet::lost(info).is_some() {
+                // It is no failure of the trial that nobody reads any more.
+                return default(info);
+            }
             let quiet = PANIC.with_borrow_mut(|slot| {
                 slot.as_mut()
                     .map(|slot| *slot = Some(panic_text(info)))

@@ -1,50 +1,146 @@
-//! The table at the end of `cargo uat`: phase by phase, and what to do next.
+//! The last screen of a run: a table by phase, the counts, what is red, and what to do next.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use crate::ledger::{Entry, Status};
+use crate::ledger::{Entry, Met, Status};
+use crate::run::Run;
 use crate::scenario::Phase;
 
-/// The table and all that a person needs to know after a run.
-pub fn summary(entries: &[Entry]) -> String {
-    let mut out = table(entries);
-    out.push('\n');
-    for (title, status) in [("failed", Status::Failed), ("drifted", Status::Drifted)] {
-        let rows: Vec<&Entry> = entries.iter().filter(|e| e.status == status).collect();
-        for entry in &rows {
-            out.push_str(&format!("\n{title}: {}{}", entry.trial, detail(entry)));
-        }
+/// How much of what is no fault is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verbosity {
+    /// One line for each count.
+    Counts,
+    /// Each known deviation and each skipped trial.
+    All,
+}
+
+/// How many red trials are told in full; a screen has no place for more.
+const IN_FULL: usize = 10;
+
+/// The table and all that a person needs to know after a run. What is red comes last but for what
+/// to do next, so that a screen shows it.
+pub fn summary(run: &Run, verbosity: Verbosity) -> String {
+    let entries = &run.entries;
+    let mut out = String::new();
+    if !entries.is_empty() {
+        out.push_str(&table(entries));
+        out.push('\n');
     }
-    for (reason, count) in skips(entries) {
-        out.push_str(&format!("\nskipped: {count} trial(s): {reason}"));
+    if verbosity == Verbosity::All {
+        out.push_str(&all_known(entries));
     }
-    let deviations: usize = entries.iter().map(|e| e.deviations.len()).sum();
-    if deviations > 0 {
-        out.push_str(&format!("\nknown deviations from the plan: {deviations}"));
-        let mut told = BTreeSet::new();
-        for entry in entries {
-            for met in &entry.deviations {
-                // Once, on however many backends.
-                if told.insert((entry.scenario, &met.id)) {
-                    out.push_str(&format!(
-                        "\n  {:02} {}: {} (planned: {})",
-                        entry.scenario, met.id, met.today, met.plan
-                    ));
-                }
-            }
-        }
+    for line in counts(run) {
+        out.push_str(&line);
+        out.push('\n');
     }
-    out.push_str(&format!("\n\nnext:\n  {}\n", next(entries).join("\n  ")));
+    for line in red(run) {
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out.push_str(&format!("next:\n  {}\n", next(run).join("\n  ")));
     out
 }
 
-/// Whether every trial that ran did as its goldens say.
-pub fn is_green(entries: &[Entry]) -> bool {
+/// A line for each kind of what is no fault.
+fn counts(run: &Run) -> Vec<String> {
+    let mut lines = Vec::new();
+    let met: BTreeSet<&str> = deviations(&run.entries)
+        .map(|(_, met)| met.id.as_str())
+        .collect();
+    if !met.is_empty() {
+        let trials = run
+            .entries
+            .iter()
+            .filter(|e| !e.deviations.is_empty())
+            .count();
+        lines.push(format!(
+            "known deviations from the plan: {} in {trials} trial(s) (FINDINGS.md and `cargo uat \
+             --verbose` list them)",
+            met.len()
+        ));
+    }
+    for (reason, entries) in by_reason(&run.entries, Status::Skipped) {
+        lines.push(format!("skipped: {} trial(s): {reason}", entries.len()));
+    }
+    lines.extend(run.notes.iter().cloned());
+    lines
+}
+
+/// What is wrong, the suite itself last.
+fn red(run: &Run) -> Vec<String> {
+    let red: Vec<&Entry> = run
+        .entries
+        .iter()
+        .filter(|e| matches!(e.status, Status::Failed | Status::Drifted))
+        .collect();
+    let mut lines: Vec<String> = red
+        .iter()
+        .enumerate()
+        .map(|(index, entry)| {
+            let title = title(entry);
+            if index < IN_FULL {
+                title + &detail(entry)
+            } else {
+                title
+            }
+        })
+        .collect();
+    for (reason, entries) in by_reason(&run.entries, Status::NotRun) {
+        lines.push(format!(
+            "not run: {} trial(s): {reason}, such as {}",
+            entries.len(),
+            entries[0].trial
+        ));
+    }
+    lines.extend(
+        run.complaints
+            .iter()
+            .map(|text| format!("the suite itself: {text}")),
+    );
+    lines
+}
+
+fn title(entry: &Entry) -> String {
+    let word = match entry.status {
+        Status::Drifted => "drifted",
+        _ => "failed",
+    };
+    match entry.drifted.as_slice() {
+        [] => format!("{word}: {}", entry.trial),
+        surfaces => format!("{word}: {} ({})", entry.trial, surfaces.join(", ")),
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+/// Each known deviation, once on however many backends, and each skipped trial.
+fn all_known(entries: &[Entry]) -> String {
+    let mut out = String::new();
+    let mut told = BTreeSet::new();
+    for (entry, met) in deviations(entries) {
+        if told.insert((entry.scenario, &met.id)) {
+            out.push_str(&format!(
+                "known deviation: {:02} {}: {} (planned: {})\n",
+                entry.scenario, met.id, met.today, met.plan
+            ));
+        }
+    }
+    for entry in entries.iter().filter(|e| e.status == Status::Skipped) {
+        let reason = entry.reason.as_deref().unwrap_or_default();
+        out.push_str(&format!("skipped: {}: {reason}\n", entry.trial));
+    }
+    out
+}
+
+fn deviations(entries: &[Entry]) -> impl Iterator<Item = (&Entry, &Met)> {
     entries
         .iter()
-        .all(|e| !matches!(e.status, Status::Failed | Status::Drifted))
+        .flat_map(|entry| entry.deviations.iter().map(move |met| (entry, met)))
 }
 
 fn table(entries: &[Entry]) -> String {
@@ -52,26 +148,19 @@ fn table(entries: &[Entry]) -> String {
     for entry in entries {
         phases.entry(&entry.phase).or_default().push(entry);
     }
+    let unfinished = entries.iter().any(|e| e.status == Status::NotRun);
     let mut table = Table::new();
     table
         .load_style(presets::UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header([
-            "phase",
-            "about",
-            "passed",
-            "drifted",
-            "failed",
-            "known deviation",
-            "skipped",
-            "wall",
-        ]);
+        .set_header(header(unfinished));
     for (phase, entries) in &phases {
         let title = Phase::from_letter(phase).map_or("", Phase::title);
-        table.add_row(row(phase, title, entries));
+        table.add_row(row(phase, title, entries, unfinished));
     }
     if phases.len() > 1 {
-        table.add_row(row("all", "", &entries.iter().collect::<Vec<_>>()));
+        let all: Vec<&Entry> = entries.iter().collect();
+        table.add_row(row("all", "", &all, unfinished));
     }
     for column in table.column_iter_mut().skip(2) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -79,7 +168,25 @@ fn table(entries: &[Entry]) -> String {
     table.to_string()
 }
 
-fn row(phase: &str, title: &str, entries: &[&Entry]) -> Vec<String> {
+/// The heads of the columns: one more where trials did not run.
+fn header(unfinished: bool) -> Vec<&'static str> {
+    let mut header = vec![
+        "phase",
+        "about",
+        "passed",
+        "drifted",
+        "failed",
+        "known deviation",
+        "skipped",
+    ];
+    if unfinished {
+        header.push("not run");
+    }
+    header.push("wall");
+    header
+}
+
+fn row(phase: &str, title: &str, entries: &[&Entry], unfinished: bool) -> Vec<String> {
     let count = |status| {
         entries
             .iter()
@@ -91,7 +198,7 @@ fn row(phase: &str, title: &str, entries: &[&Entry]) -> Vec<String> {
     let start = entries.iter().map(|e| e.start_ms).min().unwrap_or_default();
     let end = entries.iter().map(|e| e.start_ms + e.wall_ms).max();
     let wall = end.unwrap_or_default().saturating_sub(start);
-    vec![
+    let mut row = vec![
         phase.to_owned(),
         title.to_owned(),
         count(Status::Passed),
@@ -99,8 +206,12 @@ fn row(phase: &str, title: &str, entries: &[&Entry]) -> Vec<String> {
         count(Status::Failed),
         count(Status::KnownDeviation),
         count(Status::Skipped),
-        seconds(wall),
-    ]
+    ];
+    if unfinished {
+        row.push(count(Status::NotRun));
+    }
+    row.push(seconds(wall));
+    row
 }
 
 /// Milliseconds as seconds, to a tenth and a hundredth below ten seconds.
@@ -114,47 +225,66 @@ fn seconds(ms: u64) -> String {
 
 fn detail(entry: &Entry) -> String {
     let mut out = String::new();
-    if !entry.drifted.is_empty() {
-        out.push_str(&format!("\n  surfaces: {}", entry.drifted.join(", ")));
-    }
     if let Some(reason) = &entry.reason {
         let first: Vec<&str> = reason.lines().take(2).map(str::trim).collect();
         out.push_str(&format!("\n  {}", first.join("\n  ")));
     }
     if let Some(sandbox) = &entry.sandbox {
+        let repro = format!("{sandbox}/notes/repro.sh");
         out.push_str(&format!(
-            "\n  sandbox:  {sandbox}\n  replay:   sh {sandbox}/notes/repro.sh"
+            "\n  sandbox: {sandbox}\n  replay:  sh {}",
+            quoted(&repro)
         ));
     }
     out
 }
 
-fn skips(entries: &[Entry]) -> BTreeMap<&str, usize> {
-    let mut skips = BTreeMap::new();
-    for entry in entries.iter().filter(|e| e.status == Status::Skipped) {
-        let reason = entry.reason.as_deref().unwrap_or("no reason given");
-        *skips.entry(reason).or_default() += 1;
+/// A word as a shell takes it.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
-    skips
 }
 
-fn next(entries: &[Entry]) -> Vec<&'static str> {
-    let has = |status| entries.iter().any(|e| e.status == status);
-    let mut next = Vec::new();
-    if entries.is_empty() {
-        next.push("no trial ran: `cargo uat -- --list` shows their names");
+/// The trials of that ending by the reason that they give, in one line.
+fn by_reason(entries: &[Entry], status: Status) -> BTreeMap<&str, Vec<&Entry>> {
+    let mut reasons: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    for entry in entries.iter().filter(|e| e.status == status) {
+        let reason = entry.reason.as_deref().unwrap_or("no reason given");
+        reasons.entry(first_line(reason)).or_default().push(entry);
     }
+    reasons
+}
+
+fn next(run: &Run) -> Vec<&str> {
+    let has = |status| run.entries.iter().any(|e| e.status == status);
+    let mut next = Vec::new();
     if has(Status::Failed) || has(Status::Drifted) {
         next.push("read the differences above; replay one with the repro script of its sandbox");
     }
-    if has(Status::Drifted) {
-        next.push(
-            "is a change of swamp intended? SWAMP_BIN=<swamp> cargo insta test, then cargo insta \
-             review",
-        );
+    let advice: BTreeSet<&str> = run
+        .entries
+        .iter()
+        .filter_map(|e| e.next.as_deref())
+        .collect();
+    next.extend(advice);
+    if has(Status::NotRun) {
+        next.push("this run says nothing about what it did not run: run it again");
+    }
+    if !run.complaints.is_empty() {
+        next.push("correct what is wrong with the suite itself; no swamp is to blame for it");
     }
     if has(Status::Skipped) {
         next.push("`cargo uat doctor` says what the skipped trials lack");
+    }
+    if !run.notes.is_empty() {
+        next.push("see to what an earlier run left pending, as told above");
+    }
+    if run.entries.is_empty() {
+        next.push("no trial ran: `cargo uat -- --list` shows their names");
     }
     if next.is_empty() {
         next.push("nothing: all is as the goldens say");
@@ -163,67 +293,5 @@ fn next(entries: &[Entry]) -> Vec<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::deviation::Severity;
-    use crate::ledger::{Met, sample};
-
-    #[test]
-    fn a_green_run_has_a_row_for_its_phase_and_nothing_to_do() {
-        let mut entries = [sample("a", Status::Passed), sample("b", Status::Passed)];
-        entries[1].start_ms = 130;
-        let text = summary(&entries);
-        let row = text
-            .lines()
-            .find(|line| line.contains("namespace commands"))
-            .unwrap();
-        let cells: Vec<&str> = row.split(['│', '┆']).map(str::trim).collect();
-        assert_eq!(
-            cells[1..=8],
-            ["B", "namespace commands", "2", "0", "0", "0", "0", "0.17 s"]
-        );
-        assert!(text.contains("next:\n  nothing"), "{text}");
-        assert!(is_green(&entries));
-    }
-
-    #[test]
-    fn each_ending_is_told_and_says_what_to_do() {
-        let mut drifted = sample("d", Status::Drifted);
-        drifted.drifted = vec!["cli".into(), "tree".into()];
-        drifted.sandbox = Some("/t/x".into());
-        let mut failed = sample("f", Status::Failed);
-        failed.reason = Some("hung\nmore\nand more".into());
-        let mut skipped = sample("s", Status::Skipped);
-        skipped.reason = Some("no engine".into());
-        let mut known = sample("k", Status::KnownDeviation);
-        known.deviations.push(Met {
-            id: "kept".into(),
-            plan: "goes".into(),
-            today: "stays".into(),
-            severity: Severity::WrongAnswer,
-        });
-        let text = summary(&[drifted.clone(), failed.clone(), skipped, known]);
-        for part in [
-            "drifted: d",
-            "surfaces: cli, tree",
-            "sh /t/x/notes/repro.sh",
-            "failed: f\n  hung\n  more",
-            "skipped: 1 trial(s): no engine",
-            "kept: stays (planned: goes)",
-            "cargo insta review",
-            "cargo uat doctor",
-        ] {
-            assert!(text.contains(part), "{part}: {text}");
-        }
-        assert!(!text.contains("and more"));
-        assert!(!is_green(&[drifted]) && !is_green(&[failed]));
-    }
-
-    #[test]
-    fn seconds_are_short() {
-        assert_eq!(
-            [0, 999, 1234, 12345].map(seconds),
-            ["0.00 s", "0.99 s", "1.23 s", "12.3 s"]
-        );
-    }
-}
+#[path = "report_tests.rs"]
+mod tests;

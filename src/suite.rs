@@ -1,22 +1,26 @@
 //! The scenario binary's main: checks what it was given, lists or runs the trials, sums up.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Instant, SystemTime};
 
-use libtest_mimic::{Arguments, Completion, Failed};
+use libtest_mimic::{Completion, Failed};
 
+use crate::args::Arguments;
 use crate::backend::{Availability, Kind, emulator};
 use crate::error::{BadInput, EXIT_BAD_INPUT};
-use crate::ledger::{Entry, Ledger, Status};
+use crate::ledger::{self, Entry, Status};
+use crate::pending::{self, Writes};
 use crate::plan::{Planned, plan};
 use crate::play::{self, Context};
 use crate::redact;
+use crate::run::{self, Recorder, Run};
 use crate::scenario::{self, Scenario};
 use crate::settings::Settings;
 use crate::under_test::{System, UnderTest};
-use crate::{exec, golden, sandbox};
+use crate::{exec, golden, junit, outlet, report, sandbox};
 
 /// How many trials run side by side on the reference. It answers within milliseconds, so that its
 /// trials mostly wait: for pauses between attempts, for locks. A real swamp needs a core for itself.
@@ -27,18 +31,69 @@ const EXIT_BROKEN_OFF: u8 = 130;
 
 /// Runs the scenarios as a test binary does. `embedded` is the reference's binary.
 pub fn main(scenarios: &[Scenario], embedded: &Path) -> ExitCode {
-    let args = Arguments::from_args();
-    match run(&args, scenarios, embedded) {
-        Ok(code) => code,
-        Err(bad) => {
-            eprintln!("{bad}");
-            ExitCode::from(u8::try_from(EXIT_BAD_INPUT).unwrap_or(1))
+    outlet::end_when_closed(end_early);
+    let done = speak_for_all(scenarios).and_then(|()| {
+        let args = match Arguments::of(std::env::args_os()) {
+            Ok(args) => args,
+            Err(e) if e.use_stderr() => return Err(Refused::Arguments(e)),
+            // It asks for help.
+            Err(e) => e.exit(),
+        };
+        let args = args.settled(|name| std::env::var(name).ok())?;
+        args.begin_log()?;
+        run(&args, scenarios, embedded).map_err(Refused::from)
+    });
+    done.unwrap_or_else(|refused| {
+        if nextest_run().is_none() {
+            ledger::forget_last_of_this_machine();
         }
+        match refused {
+            // Best effort: if standard error is closed, the exit code says it.
+            Refused::Arguments(e) => drop(e.print()),
+            Refused::Input(bad) => eprintln!("{bad}"),
+        }
+        ExitCode::from(u8::try_from(EXIT_BAD_INPUT).unwrap_or(1))
+    })
+}
+
+/// Why nothing ran.
+enum Refused {
+    Arguments(clap::Error),
+    Input(BadInput),
+}
+
+impl From<BadInput> for Refused {
+    fn from(bad: BadInput) -> Self {
+        Self::Input(bad)
     }
 }
 
+/// The id of the run of nextest that this process belongs to, if it does.
+fn nextest_run() -> Option<String> {
+    std::env::var_os("NEXTEST")?;
+    let id = std::env::var("NEXTEST_RUN_ID").ok();
+    Some(id.unwrap_or_else(|| "nextest".to_owned()))
+}
+
+/// Speaks for the goldens of all scenarios, whichever will run, before anything else is looked at.
+/// Where other goldens are in use, those in the checkout still belong to their scenarios.
+fn speak_for_all(scenarios: &[Scenario]) -> Result<(), Refused> {
+    let own = crate::workspace_root().join("snapshots");
+    let others = Settings::from_env().ok().map(|settings| settings.snapshots);
+    let dirs: Vec<PathBuf> = std::iter::once(own.clone())
+        .chain(others.filter(|dir| *dir != own))
+        .collect();
+    let names = goldens(scenarios);
+    pending::mention(
+        dirs.iter()
+            .flat_map(|dir| names.iter().map(move |name| dir.join(name))),
+    )?;
+    Ok(())
+}
+
 fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<ExitCode, BadInput> {
-    let settings = Settings::from_env()?;
+    let mut settings = Settings::from_env()?;
+    settings.shuffle = shuffled(args).or(settings.shuffle);
     if args.list {
         let planned = plan(scenarios, &settings, Availability::foreseen);
         let mut trials: Vec<_> = planned
@@ -46,75 +101,161 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
             .map(|p| trial(p, &settings, || Ok(Completion::Completed)))
             .collect();
         trials.push(libtest_mimic::Trial::test(SELF_TEST, || Ok(())));
-        return Ok(libtest_mimic::run(args, trials).exit_code());
+        return Ok(libtest_mimic::run(&for_runner(args, &trials, None), trials).exit_code());
     }
+    let nextest = nextest_run();
+    let recorder = Arc::new(match &nextest {
+        Some(id) => Recorder::begin_shared(&settings.ledger, id)?,
+        None => Recorder::begin(&settings.ledger, args.run_file.as_deref())?,
+    });
+    run::is_of_this_process(&recorder);
+    let done = play_all(args, scenarios, embedded, settings, &recorder);
+    // A run that is refused has no ledger, and leaves nothing.
+    if done.is_err() {
+        recorder.refuse();
+    }
+    let (run, code) = done?;
+    if args.run_file.is_none() && nextest.is_none() {
+        // `cargo uat` and nextest sum up themselves.
+        eprint!("{}", report::summary(&run, report::Verbosity::Counts));
+    }
+    Ok(code)
+}
+
+/// Runs the trials; how they ended, and the exit code.
+fn play_all(
+    args: &Arguments,
+    scenarios: &[Scenario],
+    embedded: &Path,
+    settings: Settings,
+    recorder: &Arc<Recorder>,
+) -> Result<(Run, ExitCode), BadInput> {
+    let began = SystemTime::now();
     sandbox::place()?;
     golden::check_all(&settings.snapshots, &goldens(scenarios))?;
+    let insta = pending::ask(&settings.snapshots)?;
     let under_test = UnderTest::resolve(&settings, embedded)?;
     eprintln!("under test: {}", under_test.describe());
     stop_all_on_signals()?;
     let planned = find_backends(args, scenarios, &settings);
-
-    let by_nextest = std::env::var_os("NEXTEST").is_some();
-    let ledger = Arc::new(Ledger::open(&settings.ledger, by_nextest)?);
     let context = Arc::new(Context {
-        insta_may_write: golden::insta_may_write(|name| std::env::var(name).ok()),
+        insta_may_write: insta == Writes::Something,
         settings,
         under_test,
         started: Instant::now(),
     });
-    note_skips(&planned, &context, &ledger, args);
-    let trials = planned
+    let checked = args.runs(SELF_TEST, false);
+    recorder.plan(to_run(args, &planned), checked);
+    note_skips(&planned, &context, recorder, args);
+    let failed = Arc::new(AtomicBool::new(false));
+    let (fail_fast, by_nextest) = (args.fail_fast, nextest_run().is_some());
+    let mut trials: Vec<libtest_mimic::Trial> = planned
         .iter()
         .map(|p| {
-            let (context, ledger) = (Arc::clone(&context), Arc::clone(&ledger));
+            let (context, recorder) = (Arc::clone(&context), Arc::clone(recorder));
             let (scenario, kind, why) = (p.scenario, p.kind, p.unavailable.clone());
+            let failed = Arc::clone(&failed);
             trial(p, &context.settings.clone(), move || {
                 let judged = match why {
+                    _ if fail_fast && failed.load(Ordering::SeqCst) => play::Judged {
+                        entry: entry(&scenario, kind, Status::Skipped, NOT_AFTER_A_FAILURE),
+                        failure: None,
+                    },
                     Some(why) => unavailable(&scenario, kind, &why),
                     None => play::judge(&context, &scenario, kind),
                 };
-                ledger.add(&judged.entry);
-                match (&judged.failure, judged.skipped()) {
-                    (Some(failure), _) => Err(failure.into()),
+                recorder.add(&judged.entry);
+                match (judged.failure, judged.entry.skipped()) {
+                    (Some(failure), _) => {
+                        failed.store(true, Ordering::SeqCst);
+                        if by_nextest {
+                            // It takes this for the message in its JUnit report.
+                            eprintln!("Error: {}", junit::message(&judged.entry));
+                        }
+                        Err(failure.into())
+                    }
                     (None, Some(why)) => Ok(Completion::ignored_with(why)),
                     (None, None) => Ok(Completion::Completed),
                 }
             })
         })
         .collect();
-    let mut trials: Vec<libtest_mimic::Trial> = trials;
-    let mut args = args.clone();
-    if args.test_threads.is_none() && context.under_test.system == System::Reference {
-        args.test_threads = Some(THREADS_ON_THE_REFERENCE);
-    }
-    let args = &args;
-    trials.push(self_test(scenarios, &context));
-    let whole = is_whole(args) && planned.iter().all(|p| p.unavailable.is_none());
-    let conclusion = libtest_mimic::run(args, trials);
+    trials.push(self_test(scenarios, &context, recorder));
+    let threads =
+        (context.under_test.system == System::Reference).then_some(THREADS_ON_THE_REFERENCE);
+    let whole = args.is_whole() && planned.iter().all(|p| p.unavailable.is_none());
+    let conclusion = libtest_mimic::run(&for_runner(args, &trials, threads), trials);
     leave_nothing();
     if sandbox::is_broken_off() {
-        return Ok(ExitCode::from(EXIT_BROKEN_OFF));
-    }
-    if ledger.known_deviations() > 0 {
-        eprintln!(
-            "known deviations from the plan: {} (`cargo uat` lists them)",
-            ledger.known_deviations()
-        );
-    }
-    if conclusion.has_failed() {
-        return Ok(conclusion.exit_code());
+        let run = recorder.finish(run::BROKEN_OFF);
+        return Ok((run, ExitCode::from(EXIT_BROKEN_OFF)));
     }
     // Only a full run that passed has seen all that the rules are for.
     let dead = redact::unfired();
-    if whole && !by_nextest && !dead.is_empty() {
-        eprintln!(
-            "swamp-uat: redaction rules that fired nowhere in this full run: {dead:?}\n  \
-             next: remove them, or add the scenario that they are for"
-        );
-        return Ok(ExitCode::FAILURE);
+    if whole && !by_nextest && !conclusion.has_failed() && !dead.is_empty() {
+        recorder.complain(&format!(
+            "redaction rules that fired nowhere in this full run: {dead:?}: remove them, or add \
+             the scenario that they are for"
+        ));
     }
-    Ok(conclusion.exit_code())
+    note_other_runs(&context.settings.snapshots, began, recorder);
+    let run = recorder.finish("the run ended before it");
+    let untold = !conclusion.has_failed() && !run.complaints.is_empty();
+    Ok((
+        run,
+        if untold {
+            ExitCode::FAILURE
+        } else {
+            conclusion.exit_code()
+        },
+    ))
+}
+
+/// Why a trial did not run with `--fail-fast`.
+const NOT_AFTER_A_FAILURE: &str = "--fail-fast: another trial had failed before";
+
+/// The seed that the arguments ask for. One that is drawn is told, so that it can be given.
+fn shuffled(args: &Arguments) -> Option<String> {
+    if let Some(seed) = args.shuffle_seed {
+        return Some(seed.to_string());
+    }
+    if !args.shuffle || args.list {
+        return None;
+    }
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let seed = now.map_or(0, |now| u64::from(now.subsec_nanos()) ^ now.as_secs());
+    eprintln!("order: --shuffle-seed {seed} draws it again");
+    Some(seed.to_string())
+}
+
+/// The arguments as the crate that runs the trials takes them.
+fn for_runner(
+    args: &Arguments,
+    trials: &[libtest_mimic::Trial],
+    threads: Option<usize>,
+) -> libtest_mimic::Arguments {
+    args.for_runner(trials.iter().map(libtest_mimic::Trial::name), threads)
+}
+
+/// The trials that are to run, as if none of them had.
+fn to_run(args: &Arguments, planned: &[Planned]) -> Vec<Entry> {
+    planned
+        .iter()
+        .filter(|p| args.runs(&p.scenario.trial_name(p.kind), p.unavailable.is_some()))
+        .map(|p| Entry::new(&p.scenario, p.kind, Status::NotRun))
+        .collect()
+}
+
+/// Names the snapshots that another run left pending. `cargo insta` ends as if this run had.
+fn note_other_runs(goldens: &Path, began: SystemTime, recorder: &Recorder) {
+    let Some(text) = pending::told(&pending::of_other_runs(goldens, began)) else {
+        return;
+    };
+    recorder.note(&text);
+    if let Some(list) = std::env::var_os("INSTA_WARNINGS_FILE") {
+        // insta shows it after the tests, whichever runner shows what they say.
+        pending::warn(Path::new(&list), &text);
+    }
 }
 
 /// The trials, with the backends tried out that the selected ones need: nobody waits for an
@@ -124,7 +265,7 @@ fn find_backends(args: &Arguments, scenarios: &[Scenario], settings: &Settings) 
         .into_iter()
         .filter(|kind| {
             scenarios.iter().any(|scenario| {
-                scenario.backends.contains(kind) && selected(args, &scenario.trial_name(*kind))
+                scenario.backends.contains(kind) && args.selects(&scenario.trial_name(*kind))
             })
         })
         .collect();
@@ -155,37 +296,43 @@ const SELF_TEST: &str = "suite::scenarios_and_goldens_belong_together";
 
 /// Every id of the plan is there once, every claimed golden is there, and no other. While
 /// goldens are recorded a missing one is the trial's own business.
-fn self_test(scenarios: &[Scenario], context: &Context) -> libtest_mimic::Trial {
+fn self_test(
+    scenarios: &[Scenario],
+    context: &Context,
+    recorder: &Arc<Recorder>,
+) -> libtest_mimic::Trial {
     let mut faults = faults(scenarios, &context.settings.snapshots);
     if context.records() {
         faults.retain(|fault| !fault.ends_with(MISSING));
     }
+    let recorder = Arc::clone(recorder);
     libtest_mimic::Trial::test(SELF_TEST, move || match faults.as_slice() {
         [] => Ok(()),
-        faults => Err(faults.join("\n").into()),
+        faults => {
+            faults.iter().for_each(|fault| recorder.complain(fault));
+            Err(faults.join("\n").into())
+        }
     })
 }
 
 const MISSING: &str = ": the golden is missing";
 
-/// Says which trials are skipped and why, writes them down, and speaks for their goldens.
-fn note_skips(planned: &[Planned], context: &Context, ledger: &Ledger, args: &Arguments) {
+/// Says which trials are skipped and why, and writes them down.
+fn note_skips(planned: &[Planned], context: &Context, recorder: &Recorder, args: &Arguments) {
+    if args.ignored || args.include_ignored || args.bench {
+        // They run, and fail with the reason; or nothing does.
+        return;
+    }
     for kind in Kind::ALL {
         let skipped: Vec<&Planned> = planned
             .iter()
             .filter(|p| p.kind == kind && p.unavailable.is_some())
-            .filter(|p| selected(args, &p.scenario.trial_name(kind)))
+            .filter(|p| args.selects(&p.scenario.trial_name(kind)))
             .collect();
-        for p in &skipped {
-            for surface in kind.backend().surfaces() {
-                let golden = p.scenario.golden(kind, *surface);
-                golden::mention(&context.settings.snapshots.join(golden));
-            }
-        }
         let Some(why) = skipped.first().and_then(|p| p.unavailable.as_deref()) else {
             continue;
         };
-        if context.settings.require.contains(&kind) || args.ignored || args.include_ignored {
+        if context.settings.require.contains(&kind) {
             // They run, and fail with the reason.
             continue;
         }
@@ -195,21 +342,9 @@ fn note_skips(planned: &[Planned], context: &Context, ledger: &Ledger, args: &Ar
             skipped.len()
         );
         for p in skipped {
-            ledger.add(&entry(&p.scenario, kind, Status::Skipped, why));
+            recorder.add(&entry(&p.scenario, kind, Status::Skipped, why));
         }
     }
-}
-
-/// Whether the filters on the command line leave the trial of that name in.
-fn selected(args: &Arguments, name: &str) -> bool {
-    let matches = |filter: &String| {
-        if args.exact {
-            name == filter
-        } else {
-            name.contains(filter.as_str())
-        }
-    };
-    args.filter.as_ref().is_none_or(matches) && !args.skip.iter().any(matches)
 }
 
 /// A trial that must run and cannot.
@@ -235,16 +370,10 @@ fn goldens(scenarios: &[Scenario]) -> Vec<String> {
     scenarios.iter().flat_map(Scenario::goldens).collect()
 }
 
-fn is_whole(args: &Arguments) -> bool {
-    args.filter.is_none() && args.skip.is_empty() && !args.ignored && !args.bench
-}
-
 /// On Ctrl-C and on a termination signal, nothing that the suite started stays.
 fn stop_all_on_signals() -> Result<(), BadInput> {
     ctrlc::set_handler(|| {
-        sandbox::break_off();
-        exec::kill_all();
-        leave_nothing();
+        end_early();
         std::process::exit(EXIT_BROKEN_OFF.into());
     })
     .map_err(|e| {
@@ -254,6 +383,15 @@ fn stop_all_on_signals() -> Result<(), BadInput> {
             "report this as a defect of swamp-uat",
         )
     })
+}
+
+/// Ends the run before its end: its ledger says so, and nothing that it started stays.
+fn end_early() {
+    sandbox::break_off();
+    // Before anything is killed: what fails by that is no failure.
+    run::break_off();
+    exec::kill_all();
+    leave_nothing();
 }
 
 /// Stops the emulators that the suite started, and removes the sandboxes meanwhile.

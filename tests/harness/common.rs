@@ -57,12 +57,16 @@ impl Scratch {
 
     /// `cargo uat`, likewise.
     pub fn uat(&self) -> Command {
+        Command::from_std(self.std_uat())
+    }
+
+    pub fn std_uat(&self) -> StdCommand {
         let mut command = StdCommand::new(env!("CARGO_BIN_EXE_uat"));
         clean(&mut command);
         command
             .env("TMPDIR", self.path("tmp"))
             .env("SWAMP_UAT_LEDGER", self.path("ledger.json"));
-        Command::from_std(command)
+        command
     }
 
     /// A copy of the goldens that a test may spoil.
@@ -134,8 +138,9 @@ fn clean(command: &mut StdCommand) {
     command.env("DOCKER_HOST", "tcp://127.0.0.1:1");
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        let ours = ["SWAMP_", "INSTA_", "NEXTEST"];
-        if ours.iter().any(|prefix| text.starts_with(prefix)) || text == "CI" {
+        let ours = ["SWAMP_", "INSTA_", "NEXTEST", "RUST_TEST_"];
+        let ci = ["CI", "TF_BUILD"];
+        if ours.iter().any(|prefix| text.starts_with(prefix)) || ci.contains(&&*text) {
             command.env_remove(&name);
         }
     }

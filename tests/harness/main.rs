@@ -4,6 +4,10 @@
 mod backends;
 mod bad_input;
 mod common;
+mod insta;
 mod interop;
+mod ledgers;
 mod reference;
 mod rules;
+mod runners;
+mod said;

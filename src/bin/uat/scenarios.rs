@@ -1,0 +1,307 @@
+//! `cargo uat [filters]`: runs the scenario binary, and sums up what it did.
+
+use std::io::BufReader;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::waitpid;
+use nix::unistd::Pid;
+use swamp_uat::args::Arguments;
+use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
+use swamp_uat::report::{self, Verbosity};
+use swamp_uat::run::{self, Run};
+use swamp_uat::settings::Settings;
+use swamp_uat::{junit, ledger, workspace_root};
+
+use crate::build::build_suite;
+use crate::{exit_code, progress};
+
+/// What runs, and how much is told about it.
+#[derive(clap::Args)]
+pub struct RunArgs {
+    /// Run only the trials whose names contain one of these, such as `s02` or `namespace`
+    pub filters: Vec<String>,
+    /// List the known deviations and the skipped trials, and not just how many there are
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// More arguments for the test binary, such as `--list` or `--test-threads 1`
+    #[arg(last = true)]
+    pub passed_on: Vec<String>,
+}
+
+/// The exit code of a run that was not whole, or whose suite is wrong.
+const EXIT_NOT_WHOLE: i32 = 1;
+
+/// The exit code of a run in which something drifted or failed, as test binaries have it.
+const EXIT_RED: i32 = 101;
+
+/// The scenario binary while it runs.
+static CHILD: AtomicI32 = AtomicI32::new(0);
+
+/// The file that the run grows in.
+static FILE: OnceLock<PathBuf> = OnceLock::new();
+
+/// Stops the scenario binary in good order, if it runs.
+pub fn stop() {
+    let pid = CHILD.swap(0, Ordering::SeqCst);
+    if pid > 0 {
+        // It may have ended meanwhile, which is as good.
+        let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
+        let _ = waitpid(Pid::from_raw(pid), None);
+    }
+    if let Some(file) = FILE.get() {
+        // Best effort: a later run removes it.
+        let _ = std::fs::remove_file(file);
+    }
+}
+
+/// Runs the trials that are asked for.
+pub fn run(args: &RunArgs) -> Result<ExitCode, BadInput> {
+    let ran = settings_and_arguments(args).and_then(|(settings, given)| {
+        let asked = Asked {
+            args,
+            given,
+            settings,
+        };
+        asked.run()
+    });
+    if ran.is_err() {
+        // Nothing that an earlier run left may pass for what this one says.
+        ledger::forget_last_of_this_machine();
+    }
+    ran
+}
+
+fn settings_and_arguments(args: &RunArgs) -> Result<(Settings, Arguments), BadInput> {
+    let settings = Settings::from_env()?;
+    let words = std::iter::once("uat")
+        .chain(args.passed_on.iter().map(String::as_str))
+        .chain(args.filters.iter().map(String::as_str));
+    let given = match Arguments::of(words) {
+        Ok(given) => given.settled(|name| std::env::var(name).ok())?,
+        // The test binary answers that itself.
+        Err(e) if !e.use_stderr() => Arguments {
+            list: true,
+            ..Arguments::default()
+        },
+        Err(e) => {
+            let said = e.render().to_string();
+            return Err(BadInput::new(
+                format!("the test binary was to be given {:?}", args.passed_on),
+                said.trim_start_matches("error: "),
+                "`cargo uat -- --help` shows what it takes",
+            ));
+        }
+    };
+    Ok((settings, given))
+}
+
+/// A run as it was asked for.
+struct Asked<'a> {
+    args: &'a RunArgs,
+    /// The same as the test binary understands it.
+    given: Arguments,
+    settings: Settings,
+}
+
+impl Asked<'_> {
+    fn run(&self) -> Result<ExitCode, BadInput> {
+        if self.given.list {
+            let (mut command, binary) = self.command(None)?;
+            let status = command.status().map_err(|e| cannot_start(&binary, &e))?;
+            return Ok(exit_code(status.code().unwrap_or(EXIT_NOT_WHOLE)));
+        }
+        let place = ledger::check_place(&self.settings.ledger)?;
+        let file = run::file_for(&place, &run::unique());
+        // It is set once: this is the only run of the process.
+        let _ = FILE.set(file.clone());
+        let done = self.follow(&place, &file);
+        // Best effort: it is not there if nothing ran, and a later run removes it.
+        let _ = std::fs::remove_file(&file);
+        done
+    }
+
+    /// The scenario binary, with the arguments for it.
+    fn command(&self, file: Option<&Path>) -> Result<(Command, PathBuf), BadInput> {
+        let binary = build_suite()?;
+        let mut command = Command::new(&binary);
+        command
+            .args(&self.args.passed_on)
+            .args(
+                file.map(|file| ["--run-file".as_ref(), file.as_os_str()])
+                    .iter()
+                    .flatten(),
+            )
+            .arg("--")
+            .args(&self.args.filters)
+            .current_dir(workspace_root())
+            .env("INSTA_WORKSPACE_ROOT", workspace_root());
+        Ok((command, binary))
+    }
+
+    /// Runs the scenario binary and sums up what it wrote to `file`.
+    fn follow(&self, place: &Path, file: &Path) -> Result<ExitCode, BadInput> {
+        let (mut command, binary) = self.command(Some(file))?;
+        let mut child = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|e| cannot_start(&binary, &e))?;
+        CHILD.store(i32::try_from(child.id()).unwrap_or(0), Ordering::SeqCst);
+        if let Some(stdout) = child.stdout.take() {
+            progress::show(BufReader::new(stdout));
+        }
+        let status = child.wait().map_err(|e| cannot_start(&binary, &e))?;
+        CHILD.store(0, Ordering::SeqCst);
+        if status.code() == Some(EXIT_BAD_INPUT) {
+            return Ok(exit_code(EXIT_BAD_INPUT));
+        }
+        let mut run = Run::read(file).map_err(|found| {
+            BadInput::new(
+                format!("the scenario binary {} was to run", binary.display()),
+                format!(
+                    "it {}, and left no account of the run: {found}",
+                    how_it_ended(status)
+                ),
+                "run this again; if it ends so again, `cargo test --test uat` shows more",
+            )
+        })?;
+        self.sum_up(&mut run, status, place)
+    }
+
+    fn sum_up(
+        &self,
+        run: &mut Run,
+        status: ExitStatus,
+        place: &Path,
+    ) -> Result<ExitCode, BadInput> {
+        let ended = how_it_ended(status);
+        let missing = run.complete(&format!("the scenario binary {ended} before it"));
+        if missing > 0 || status.code().is_none() {
+            run.complaints.push(format!(
+                "the run is not whole: the scenario binary {ended} when {missing} of {} trial(s) \
+                 had not ended",
+                run.planned.len()
+            ));
+            self.write(
+                "the ledger",
+                place,
+                ledger::put_in_place(place, &run.entries),
+                run,
+            );
+        } else if run.is_green() && !status.success() {
+            run.complaints.push(format!(
+                "the scenario binary {ended}, and no trial says why: see above"
+            ));
+        }
+        let path = ledger::junit_beside(place);
+        let xml = junit::render(&run.entries, &run.complaints).map_err(std::io::Error::other);
+        let written = xml.and_then(|xml| ledger::replace(&path, xml.as_bytes()));
+        self.write("the JUnit report", &path, written, run);
+        if status.success() && run.planned.is_empty() && !run.checked {
+            return Err(self.nothing_ran(self.given.nothing_selected()));
+        }
+        let verbosity = if self.args.verbose {
+            Verbosity::All
+        } else {
+            Verbosity::Counts
+        };
+        print!("{}", report::summary(run, verbosity));
+        println!("ledger: {}", place.display());
+        if status.success() && !run.checked && run.is_green() && run.did_nothing() {
+            return Err(
+                self.nothing_ran("every trial that this selects was skipped, as told above")
+            );
+        }
+        Ok(exit_code(code(run, status)))
+    }
+
+    fn write(&self, what: &str, path: &Path, written: std::io::Result<()>, run: &mut Run) {
+        if let Err(e) = written {
+            let path = path.display();
+            run.complaints
+                .push(format!("{what} {path} could not be written: {e}"));
+        }
+    }
+
+    fn nothing_ran(&self, found: &str) -> BadInput {
+        let mut words = vec!["cargo".to_owned(), "uat".to_owned()];
+        words.extend(self.args.filters.iter().map(|word| report::quoted(word)));
+        if !self.args.passed_on.is_empty() {
+            words.push("--".to_owned());
+            words.extend(self.args.passed_on.iter().map(|word| report::quoted(word)));
+        }
+        BadInput::new(
+            format!("no trial ran: `{}`", words.join(" ")),
+            found,
+            "`cargo uat -- --list` shows the names, `cargo uat doctor` what is missing here",
+        )
+    }
+}
+
+fn cannot_start(binary: &Path, e: &std::io::Error) -> BadInput {
+    BadInput::new(
+        format!("the scenario binary {} cannot be run", binary.display()),
+        e.to_string(),
+        "run `cargo clean` and try again",
+    )
+}
+
+/// How a process ended, as the rest of a sentence about it.
+fn how_it_ended(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("ended with exit code {code}"),
+        (None, Some(number)) => match Signal::try_from(number) {
+            Ok(signal) => format!("was killed by {signal}"),
+            Err(_) => format!("was killed by signal {number}"),
+        },
+        (None, None) => "ended in an unknown way".to_owned(),
+    }
+}
+
+/// The exit code for people and for CI: red is red, whatever insta let pass, and what is not whole
+/// is never green.
+fn code(run: &Run, status: ExitStatus) -> i32 {
+    let red = run
+        .entries
+        .iter()
+        .any(|e| matches!(e.status, ledger::Status::Failed | ledger::Status::Drifted));
+    match status.code() {
+        Some(0) if red => EXIT_RED,
+        Some(0) if !run.is_green() => EXIT_NOT_WHOLE,
+        Some(code) => code,
+        None => EXIT_NOT_WHOLE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_the_binary_ended_is_told_in_words() {
+        assert_eq!(
+            how_it_ended(ExitStatus::from_raw(9)),
+            "was killed by SIGKILL"
+        );
+        assert_eq!(
+            how_it_ended(ExitStatus::from_raw(101 << 8)),
+            "ended with exit code 101"
+        );
+    }
+
+    #[test]
+    fn what_is_not_whole_is_never_green() {
+        let mut run = Run::default();
+        let ended = ExitStatus::from_raw;
+        assert_eq!(code(&run, ended(0)), 0);
+        assert_eq!(code(&run, ended(9)), EXIT_NOT_WHOLE);
+        assert_eq!(code(&run, ended(130 << 8)), 130);
+        run.complaints.push("lost".into());
+        assert_eq!(code(&run, ended(0)), EXIT_NOT_WHOLE);
+        assert_eq!(code(&run, ended(101 << 8)), 101);
+    }
+}

@@ -1,0 +1,144 @@
+use super::*;
+use crate::deviation::Severity;
+use crate::ledger::sample;
+
+fn run(entries: Vec<Entry>) -> Run {
+    Run {
+        entries,
+        ..Run::default()
+    }
+}
+
+fn known(trial: &str, id: &str) -> Entry {
+    let mut known = sample(trial, Status::KnownDeviation);
+    known.deviations.push(Met {
+        id: id.into(),
+        plan: "goes".into(),
+        today: "stays".into(),
+        severity: Severity::WrongAnswer,
+    });
+    known
+}
+
+fn drifted(trial: &str) -> Entry {
+    let mut drifted = sample(trial, Status::Drifted);
+    drifted.drifted = vec!["cli".into(), "tree".into()];
+    drifted.sandbox = Some("/t/x y".into());
+    drifted.next = Some("if it is intended: cargo insta review".into());
+    drifted
+}
+
+#[test]
+fn a_green_run_has_a_row_for_its_phase_and_nothing_to_do() {
+    let mut entries = vec![sample("a", Status::Passed), sample("b", Status::Passed)];
+    entries[1].start_ms = 130;
+    let run = run(entries);
+    let text = summary(&run, Verbosity::Counts);
+    let row = text
+        .lines()
+        .find(|line| line.contains("namespace commands"))
+        .unwrap();
+    let cells: Vec<&str> = row.split(['│', '┆']).map(str::trim).collect();
+    assert_eq!(
+        cells[1..=8],
+        ["B", "namespace commands", "2", "0", "0", "0", "0", "0.17 s"]
+    );
+    assert!(text.contains("next:\n  nothing"), "{text}");
+    assert!(run.is_green());
+}
+
+#[test]
+fn each_ending_is_told_and_says_what_to_do() {
+    let mut failed = sample("f", Status::Failed);
+    failed.reason = Some("hung\nmore\nand more".into());
+    let mut skipped = sample("s", Status::Skipped);
+    skipped.reason = Some("no engine".into());
+    let mut missing = sample("m", Status::NotRun);
+    missing.reason = Some("killed".into());
+    let mut all = run(vec![
+        drifted("d"),
+        failed,
+        skipped,
+        missing,
+        known("k", "kept"),
+    ]);
+    all.complaints.push("a golden is missing".into());
+    all.notes.push("another run's".into());
+    let text = summary(&all, Verbosity::Counts);
+    for part in [
+        "drifted: d (cli, tree)",
+        "sandbox: /t/x y",
+        "replay:  sh '/t/x y/notes/repro.sh'",
+        "failed: f\n  hung\n  more",
+        "skipped: 1 trial(s): no engine",
+        "known deviations from the plan: 1 in 1 trial(s)",
+        "not run: 1 trial(s): killed, such as m",
+        "the suite itself: a golden is missing",
+        "another run's",
+        "not run ┆",
+        "cargo insta review",
+        "cargo uat doctor",
+        "run it again",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(
+        !text.contains("and more") && !text.contains("nothing:"),
+        "{text}"
+    );
+    for status in [Status::Drifted, Status::Failed, Status::NotRun] {
+        assert!(!run(vec![sample("x", status)]).is_green());
+    }
+}
+
+#[test]
+fn the_last_screen_names_one_drift_among_many_trials_with_deviations() {
+    let mut entries: Vec<Entry> = ["B", "C", "D", "E", "F", "G", "H"]
+        .iter()
+        .flat_map(|phase| {
+            (0..16).map(move |n| Entry {
+                phase: (*phase).into(),
+                ..known(&format!("{phase}{n}"), &format!("known-{phase}{n}"))
+            })
+        })
+        .collect();
+    for n in 0..40 {
+        let mut skipped = sample(&format!("s{n}"), Status::Skipped);
+        skipped.reason = Some("no engine".into());
+        entries.push(skipped);
+    }
+    entries.insert(50, drifted("the::one"));
+    let run = run(entries);
+    let text = summary(&run, Verbosity::Counts);
+    assert!(text.lines().count() <= 24, "{text}");
+    assert!(text.contains("drifted: the::one (cli, tree)"), "{text}");
+    assert!(!text.contains("known-B1"), "{text}");
+    let all = summary(&run, Verbosity::All);
+    for part in ["known-B1: stays (planned: goes)", "skipped: s7: no engine"] {
+        assert!(all.contains(part), "{part}: {all}");
+    }
+    let last: Vec<&str> = all.lines().rev().take(12).collect();
+    assert!(last.iter().any(|line| line.contains("the::one")), "{all}");
+}
+
+#[test]
+fn of_many_red_trials_each_is_named() {
+    let red = run((0..30).map(|n| drifted(&format!("trial-{n}"))).collect());
+    let text = summary(&red, Verbosity::Counts);
+    for n in 0..30 {
+        assert!(
+            text.contains(&format!("drifted: trial-{n} ")),
+            "{n}: {text}"
+        );
+    }
+    assert_eq!(text.matches("replay:").count(), IN_FULL);
+    assert_eq!(text.matches("cargo insta review").count(), 1);
+}
+
+#[test]
+fn seconds_are_short() {
+    assert_eq!(
+        [0, 999, 1234, 12345].map(seconds),
+        ["0.00 s", "0.99 s", "1.23 s", "12.3 s"]
+    );
+}

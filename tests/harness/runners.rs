@@ -1,0 +1,210 @@
+//! How a run is started, followed and summed up: filters, arguments, the last screen, the build.
+
+use std::process::Command as StdCommand;
+
+use crate::common::Scratch;
+use crate::said::{CLI, drifting, said, scenarios};
+
+#[test]
+fn several_filters_run_what_any_of_them_names() {
+    let name = "datastore::namespace::commands::s03_set_already_set::filesystem";
+    for (args, ids) in [
+        (vec!["s03", "s04"], vec![3, 4]),
+        (vec!["s03", "s04", "--skip", "s04"], vec![3]),
+        (vec![name, "s04", "--exact"], vec![3]),
+        (
+            vec!["--no-capture", "-Z", "unstable-options", "s03"],
+            vec![3],
+        ),
+    ] {
+        let scratch = Scratch::new();
+        said(scratch.suite().args(&args)).has(0, &[&format!("ok. {} passed", ids.len())]);
+        assert_eq!(scenarios(&scratch), ids, "{args:?}");
+    }
+    let scratch = Scratch::new();
+    said(scratch.uat().args(["s03", "s04", "--", "--skip", "s04"])).has(0, &["next:"]);
+    assert_eq!(scenarios(&scratch), [3]);
+}
+
+#[test]
+fn a_number_of_threads_that_is_none_is_refused() {
+    let scratch = Scratch::new();
+    let refused = ["next:", "1 or more"];
+    said(scratch.suite().args(["s03", "--test-threads", "0"])).has(2, &refused);
+    said(scratch.uat().args(["s03", "--", "--test-threads", "0"])).has(2, &refused);
+    for bad in ["0", "many"] {
+        said(scratch.suite().arg("s03").env("RUST_TEST_THREADS", bad)).has(2, &refused);
+    }
+    said(
+        scratch
+            .suite()
+            .args(["s03", "--test-threads", "99999999999"]),
+    )
+    .has(0, &["1 passed"]);
+}
+
+#[test]
+fn after_the_first_failure_no_trial_begins_if_the_user_wants_that() {
+    let scratch = Scratch::new();
+    let goldens = drifting(&scratch);
+    let mut suite = scratch.suite();
+    suite
+        .args(["s03", "s04", "s05", "--fail-fast", "--test-threads", "1"])
+        .env("SWAMP_UAT_SNAPSHOTS", goldens);
+    said(&mut suite).has(
+        101,
+        &["1 failed; 2 ignored", "skipped: 2 trial(s): --fail-fast"],
+    );
+}
+
+#[test]
+fn cargo_uat_is_never_green_where_nothing_ran() {
+    let exact = ["s03", "--", "--exact"];
+    for (args, why) in [
+        (&["nosuch"][..], "contains this"),
+        (&["nosuch", "--", "--format", "json"], "contains this"),
+        (&["nosuch", "--", "--logfile", "/dev/null"], "contains this"),
+        (
+            &["nosuch", "--", "-q", "--color", "always"],
+            "contains this",
+        ),
+        (&["--", "--bench"], "--bench"),
+        (&["--", "--ignored", "--skip", "::"], "--ignored"),
+        (&["--", "--skip", ""], "--skip"),
+        (&exact, "--exact"),
+    ] {
+        let scratch = Scratch::new();
+        said(scratch.uat().args(args)).has(2, &["no trial ran", "found:", "next:", why]);
+    }
+    let scratch = Scratch::new();
+    let mut skipped = scratch.uat();
+    skipped
+        .args(["s03"])
+        .env("SWAMP_UAT_PRETEND_MISSING", "filesystem");
+    said(&mut skipped).has(
+        2,
+        &[
+            "every trial that this selects was skipped",
+            "PRETEND_MISSING",
+        ],
+    );
+}
+
+#[test]
+fn the_table_is_there_in_whatever_form_the_outcomes_are_written() {
+    for args in [
+        &["--format", "json"][..],
+        &["-q"],
+        &["--logfile", "/dev/null"],
+        &["--color", "always", "--nocapture"],
+    ] {
+        let scratch = Scratch::new();
+        let done = said(scratch.uat().args(["s03", "--"]).args(args));
+        done.has(0, &["namespace commands", "next:\n  nothing"]);
+    }
+}
+
+#[test]
+fn the_last_screen_names_the_one_drift() {
+    let scratch = Scratch::new();
+    let goldens = drifting(&scratch);
+    for mut command in [scratch.uat(), scratch.suite()] {
+        let args = ["--skip", "::s3", "--skip", "::gcs"];
+        if command.get_program().to_string_lossy().ends_with("/uat") {
+            command.arg("--");
+        }
+        let done = said(command.args(args).env("SWAMP_UAT_SNAPSHOTS", &goldens));
+        done.has(101, &["known deviations from the plan: "]);
+        let both = if done.out.contains("ledger:") {
+            &done.out
+        } else {
+            &done.err
+        };
+        let last: Vec<&str> = both.lines().rev().take(24).collect();
+        let drift =
+            "drifted: datastore::namespace::commands::s03_set_already_set::filesystem (cli)";
+        assert!(last.contains(&drift), "{both}");
+        assert!(!both.contains("(planned:"), "{both}");
+    }
+    let known = said(scratch.uat().args(["s52", "--verbose"]));
+    known.has(0, &["known deviation: 52 ", "(planned: "]);
+}
+
+#[test]
+fn skipped_trials_have_one_line_for_each_reason() {
+    let scratch = Scratch::new();
+    let mut uat = scratch.uat();
+    uat.args(["s18", "s19", "s03"])
+        .env("SWAMP_UAT_PRETEND_MISSING", "s3,gcs");
+    let done = said(&mut uat);
+    let missing = "skipped: 2 trial(s): SWAMP_UAT_PRETEND_MISSING names";
+    done.has(0, &[&format!("{missing} s3"), &format!("{missing} gcs")]);
+    assert!(
+        !done.out.contains("... ignored") && !done.out.contains("s18"),
+        "{}",
+        done.out
+    );
+}
+
+#[test]
+fn a_fault_of_the_suite_itself_stands_on_the_last_screen() {
+    let scratch = Scratch::new();
+    let goldens = scratch.goldens();
+    std::fs::copy(goldens.join(CLI), goldens.join("99_left_over.cli.snap")).unwrap();
+    let mut uat = scratch.uat();
+    uat.args(["s03", "suite::"])
+        .env("SWAMP_UAT_SNAPSHOTS", goldens);
+    let done = said(&mut uat);
+    done.has(
+        101,
+        &["the suite itself: 99_left_over.cli.snap: it belongs to no scenario"],
+    );
+    assert!(!done.out.contains("nothing: all is"), "{}", done.out);
+    let junit = std::fs::read_to_string(scratch.path("junit.xml")).unwrap();
+    assert!(junit.contains("99_left_over"), "{junit}");
+}
+
+#[test]
+fn a_build_for_cargo_uat_is_the_build_for_the_scenarios() {
+    let features = |edges: &str| {
+        let output = StdCommand::new(env!("CARGO"))
+            .args(["tree", "--offline", "--locked", "--prefix", "none"])
+            .args(["--format", "{p} {f}", "--edges", edges])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let lines = text
+            .lines()
+            .map(|line| line.trim_end_matches(" (*)").to_owned());
+        lines.collect::<std::collections::BTreeSet<String>>()
+    };
+    let (uat, scenarios) = (features("normal,build"), features("normal,build,dev"));
+    let other: Vec<&String> = uat.difference(&scenarios).collect();
+    assert!(
+        uat.len() > 100 && other.is_empty(),
+        "built twice, as tests want other features: {other:?}"
+    );
+}
+
+#[test]
+fn the_build_shows_from_the_first_second() {
+    let scratch = Scratch::new();
+    // A compiler that answers questions and compiles nothing: the first crate ends the build.
+    let compiler = scratch.script(
+        "compiler",
+        "for word; do case $word in */src/*|src/*|*build.rs) exit 1;; esac; done\nexec \"$@\"",
+    );
+    let output = StdCommand::new(env!("CARGO"))
+        .args(["uat", "--version"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("CARGO_TARGET_DIR", scratch.path("target"))
+        .env("CARGO_NET_OFFLINE", "true")
+        .env("RUSTC_WRAPPER", compiler)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(said.contains("Compiling"), "{said}");
+}

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use libtest_mimic::{Arguments, Completion, Failed};
 
-use crate::backend::{Availability, Kind, emulator};
+use crate::backend::{Availability, Kind};
 use crate::error::{BadInput, EXIT_BAD_INPUT};
 use crate::ledger::{Entry, Ledger, Status};
 use crate::plan::{Planned, plan};
@@ -16,19 +16,18 @@ use crate::redact;
 use crate::scenario::{self, Scenario};
 use crate::settings::Settings;
 use crate::under_test::{System, UnderTest};
-use crate::{exec, golden, sandbox};
+use crate::{ending, golden, golden_dir, leftovers, sandbox};
 
 /// How many trials run side by side on the reference. It answers within milliseconds, so that its
 /// trials mostly wait: for pauses between attempts, for locks. A real swamp needs a core for itself.
 const THREADS_ON_THE_REFERENCE: usize = 8;
 
-/// The exit code of a run that the user ended, as a shell has it for Ctrl-C.
-const EXIT_BROKEN_OFF: u8 = 130;
-
 /// Runs the scenarios as a test binary does. `embedded` is the reference's binary.
 pub fn main(scenarios: &[Scenario], embedded: &Path) -> ExitCode {
     let args = Arguments::from_args();
-    match run(&args, scenarios, embedded) {
+    let done = run(&args, scenarios, embedded);
+    leftovers::run_is_over();
+    match done {
         Ok(code) => code,
         Err(bad) => {
             eprintln!("{bad}");
@@ -49,11 +48,14 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
         return Ok(libtest_mimic::run(args, trials).exit_code());
     }
     sandbox::place()?;
+    golden_dir::check(&settings.snapshots)?;
     golden::check_all(&settings.snapshots, &goldens(scenarios))?;
     let under_test = UnderTest::resolve(&settings, embedded)?;
     eprintln!("under test: {}", under_test.describe());
-    stop_all_on_signals()?;
+    ending::prepare()?;
+    clear_what_is_old();
     let planned = find_backends(args, scenarios, &settings);
+    clear_old_buckets(&planned);
 
     let by_nextest = std::env::var_os("NEXTEST").is_some();
     let ledger = Arc::new(Ledger::open(&settings.ledger, by_nextest)?);
@@ -63,6 +65,7 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
         under_test,
         started: Instant::now(),
     });
+    golden_dir::check_holds_some(&context.settings.snapshots, context.records())?;
     note_skips(&planned, &context, &ledger, args);
     let trials = planned
         .iter()
@@ -92,9 +95,17 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
     trials.push(self_test(scenarios, &context));
     let whole = is_whole(args) && planned.iter().all(|p| p.unavailable.is_none());
     let conclusion = libtest_mimic::run(args, trials);
-    leave_nothing();
+    let strays = ending::leave_nothing();
     if sandbox::is_broken_off() {
-        return Ok(ExitCode::from(EXIT_BROKEN_OFF));
+        return Ok(ExitCode::from(ending::EXIT_BROKEN_OFF));
+    }
+    if !strays.is_empty() {
+        eprintln!(
+            "swamp-uat: swamp left processes behind, which would have outlived the run (they are \
+             killed):\n  {}",
+            strays.join("\n  ")
+        );
+        return Ok(ExitCode::FAILURE);
     }
     if ledger.known_deviations() > 0 {
         eprintln!(
@@ -115,6 +126,39 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
         return Ok(ExitCode::FAILURE);
     }
     Ok(conclusion.exit_code())
+}
+
+/// Removes what earlier runs left more than a day ago, and says so.
+fn clear_what_is_old() {
+    let swept = leftovers::sweep(leftovers::OLD);
+    if !swept.did_nothing() {
+        eprintln!(
+            "removed what earlier runs left more than a day ago: {} sandboxes ({} of them kept)",
+            swept.abandoned.count + swept.kept.count,
+            swept.kept.count
+        );
+    }
+    for why in swept.failed {
+        eprintln!("swamp-uat: it cannot be removed: {why}");
+    }
+}
+
+/// Removes what earlier runs left more than a day ago in the backends that the user names, and says
+/// so.
+fn clear_old_buckets(planned: &[Planned]) {
+    let is_used = |kind: Kind| {
+        planned
+            .iter()
+            .any(|p| p.kind == kind && p.unavailable.is_none())
+    };
+    for swept in leftovers::buckets::sweep_at_named(is_used, leftovers::OLD).unwrap_or_default() {
+        if swept.removed > 0 {
+            eprintln!(
+                "removed what earlier runs left more than a day ago: {} buckets at {}",
+                swept.removed, swept.endpoint
+            );
+        }
+    }
 }
 
 /// The trials, with the backends tried out that the selected ones need: nobody waits for an
@@ -237,31 +281,6 @@ fn goldens(scenarios: &[Scenario]) -> Vec<String> {
 
 fn is_whole(args: &Arguments) -> bool {
     args.filter.is_none() && args.skip.is_empty() && !args.ignored && !args.bench
-}
-
-/// On Ctrl-C and on a termination signal, nothing that the suite started stays.
-fn stop_all_on_signals() -> Result<(), BadInput> {
-    ctrlc::set_handler(|| {
-        sandbox::break_off();
-        exec::kill_all();
-        leave_nothing();
-        std::process::exit(EXIT_BROKEN_OFF.into());
-    })
-    .map_err(|e| {
-        BadInput::new(
-            "the handler for Ctrl-C cannot be set",
-            e.to_string(),
-            "report this as a defect of swamp-uat",
-        )
-    })
-}
-
-/// Stops the emulators that the suite started, and removes the sandboxes meanwhile.
-fn leave_nothing() {
-    std::thread::scope(|scope| {
-        scope.spawn(emulator::stop_all);
-        sandbox::remove_all();
-    });
 }
 
 /// What is wrong with the list of scenarios and the goldens in `dir`: ids that are missing or

@@ -57,12 +57,16 @@ impl Scratch {
 
     /// `cargo uat`, likewise.
     pub fn uat(&self) -> Command {
+        Command::from_std(self.std_uat())
+    }
+
+    pub fn std_uat(&self) -> StdCommand {
         let mut command = StdCommand::new(env!("CARGO_BIN_EXE_uat"));
         clean(&mut command);
         command
             .env("TMPDIR", self.path("tmp"))
             .env("SWAMP_UAT_LEDGER", self.path("ledger.json"));
-        Command::from_std(command)
+        command
     }
 
     /// A copy of the goldens that a test may spoil.

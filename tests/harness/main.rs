@@ -4,6 +4,10 @@
 mod backends;
 mod bad_input;
 mod common;
+mod endings;
+mod floods;
 mod interop;
+mod moved;
 mod reference;
 mod rules;
+mod variables;

@@ -1,6 +1,7 @@
 //! `cargo uat`: runs the scenarios with progress and a table at the end; `cargo uat doctor`
 //! looks at the machine.
 
+mod clean;
 mod generate;
 
 use std::io::{BufRead, BufReader, Write};
@@ -12,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use swamp_uat::backend::emulator::{daemon, install};
 use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
 use swamp_uat::settings::Settings;
-use swamp_uat::{doctor, junit, ledger, report, workspace_root};
+use swamp_uat::{doctor, junit, leash, ledger, leftovers, report, workspace_root};
 
 /// The regression suite for swamp's namespaces.
 #[derive(Parser)]
@@ -35,6 +36,8 @@ enum Task {
     KillMatrix(Document),
     /// Write FINDINGS.md from the deviations that the scenarios state
     Findings(Document),
+    /// Remove what earlier runs left: sandboxes, kept ones too, and buckets at named endpoints
+    Clean,
     /// Say what is under test, which backends are here, and what is missing
     Doctor,
 }
@@ -72,12 +75,14 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Some(Task::Doctor) => examine(),
+        Some(Task::Clean) => clean::clean(),
         Some(Task::Emulators(what)) => emulators(&what),
         Some(Task::KillMatrix(document)) => generate::kill_matrix(document.check),
         Some(Task::Findings(document)) => generate::findings(document.check),
         Some(Task::Run(args)) => run(&args),
         None => run(&cli.run),
     };
+    leftovers::run_is_over();
     done.unwrap_or_else(|bad| {
         eprintln!("{bad}");
         exit_code(EXIT_BAD_INPUT)
@@ -140,10 +145,8 @@ fn run(args: &RunArgs) -> Result<ExitCode, BadInput> {
         let status = command.status().map_err(cannot_start)?;
         return Ok(exit_code(status.code().unwrap_or(1)));
     }
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(cannot_start)?;
+    // When this process is gone, on whatever way, the run ends.
+    let (mut child, _held) = leash::spawn(command.stdout(Stdio::piped())).map_err(cannot_start)?;
     let announced = child
         .stdout
         .take()

@@ -1,20 +1,32 @@
-//! Runs one command to its end, or to the end of its time: in a process group of its own, its
-//! output in files, so that a hang can be ended whole and what it said so far is there to read.
+//! Runs one command to its end, or to the end of its time or of what it may print: in a process
+//! group of its own, its output in files, so that it can be ended whole and what it said so far is
+//! there to read.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Seek};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use wait_timeout::ChildExt;
+
+use crate::excerpt::excerpt;
+use crate::{leash, read};
+
+/// The most bytes that a command may print on one stream. Swamp prints some thousands; what prints
+/// more than this prints without an end.
+pub const MOST_OUTPUT: u64 = 8 << 20;
+
+/// How often a command that takes its time is asked how much it has printed.
+const LOOK: Duration = Duration::from_millis(25);
 
 /// The process groups that run now, for [`kill_all`].
 static LIVE: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
@@ -73,6 +85,13 @@ pub enum Error {
         /// Its output so far, both streams, for people.
         so_far: String,
     },
+    /// It printed more than it may; it and all it started are killed.
+    Flood {
+        /// The stream.
+        stream: &'static str,
+        /// The beginning and the end of what it printed, both streams, for people.
+        so_far: String,
+    },
     /// Its output could not be taken.
     Output(PathBuf, io::Error),
 }
@@ -86,6 +105,12 @@ impl std::fmt::Display for Error {
                 "it was still running after {} s (SWAMP_UAT_TIMEOUT) and was killed with all it \
                  had started\n{so_far}",
                 limit.as_secs()
+            ),
+            Self::Flood { stream, so_far } => write!(
+                f,
+                "it printed more than {} MiB on its {stream} and was killed with all it had \
+                 started\n{so_far}",
+                MOST_OUTPUT >> 20
             ),
             Self::Output(path, e) => write!(f, "its output file {}: {e}", path.display()),
         }
@@ -114,30 +139,107 @@ pub fn run(spec: &Spec, limit: Duration) -> Result<Finished, Error> {
         .map_err(Error::Start)?;
     let group = child.id().cast_signed();
     live().insert(group);
+    leash::begun(group);
     if CLOSED.load(Ordering::SeqCst) {
         // It began while the run was being ended, too late for [`kill_all`] to see it.
         kill_group(group);
     }
-    let waited = child.wait_timeout(limit);
+    let ended = watch(&mut child, spec, limit, start);
     // Also after an orderly end: a process that swamp left behind must not outlive the trial.
     kill_group(group);
-    if !matches!(waited, Ok(Some(_))) {
+    if !matches!(ended, Ok(Ended::Itself(_))) {
         // It is killed: this takes it off the process table and cannot last.
         let _ = child.wait();
     }
+    reap_group(group);
+    leash::over(group);
     live().remove(&group);
-    match waited {
-        Ok(Some(status)) => Ok(Finished {
+    let ended = ended.map_err(Error::Start)?;
+    let flooded = match ended {
+        Ended::Flooded(stream) => Some(stream),
+        // It may have printed all of that since it was looked at last.
+        _ => flooded(spec),
+    };
+    if let Ended::Itself(status) = ended
+        && flooded.is_none()
+    {
+        return Ok(Finished {
             status,
-            stdout: read(&spec.stdout)?,
-            stderr: read(&spec.stderr)?,
+            stdout: take(&spec.stdout)?,
+            stderr: take(&spec.stderr)?,
             elapsed: start.elapsed(),
-        }),
-        Ok(None) => Err(Error::Timeout {
-            limit,
-            so_far: so_far(spec),
-        }),
-        Err(e) => Err(Error::Start(e)),
+        });
+    }
+    let so_far = so_far(spec);
+    cut(&spec.stdout)?;
+    cut(&spec.stderr)?;
+    Err(match flooded {
+        Some(stream) => Error::Flood { stream, so_far },
+        None => Error::Timeout { limit, so_far },
+    })
+}
+
+/// How a command ended.
+enum Ended {
+    Itself(ExitStatus),
+    OutOfTime,
+    /// With too much on this stream.
+    Flooded(&'static str),
+}
+
+/// Waits until the command ends, or has to be ended.
+fn watch(child: &mut Child, spec: &Spec, limit: Duration, start: Instant) -> io::Result<Ended> {
+    loop {
+        let left = limit.saturating_sub(start.elapsed());
+        if left.is_zero() {
+            return Ok(Ended::OutOfTime);
+        }
+        if let Some(status) = child.wait_timeout(left.min(LOOK))? {
+            return Ok(Ended::Itself(status));
+        }
+        if let Some(stream) = flooded(spec) {
+            return Ok(Ended::Flooded(stream));
+        }
+    }
+}
+
+/// The stream that more was printed on than may be, if there is one.
+fn flooded(spec: &Spec) -> Option<&'static str> {
+    if floods(&spec.stdout) {
+        Some("standard output")
+    } else if floods(&spec.stderr) {
+        Some("standard error")
+    } else {
+        None
+    }
+}
+
+fn floods(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.len() > MOST_OUTPUT)
+}
+
+/// Leaves of a file with too much output what may be printed: it lies where there is little room.
+fn cut(path: &Path) -> Result<(), Error> {
+    if !floods(path) {
+        return Ok(());
+    }
+    let file = File::options().write(true).open(path);
+    file.and_then(|file| file.set_len(MOST_OUTPUT))
+        .map_err(|e| Error::Output(path.into(), e))
+}
+
+/// Takes what was killed with the command off the process table, where it came to this process: a
+/// swamp that asks whether such a process is alive must be told that it is not.
+fn reap_group(group: i32) {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(2) {
+        match waitpid(Pid::from_raw(-group), Some(WaitPidFlag::WNOHANG)) {
+            // It is killed, and takes a moment to end.
+            Ok(WaitStatus::StillAlive) => std::thread::sleep(Duration::from_millis(1)),
+            Ok(_) => {}
+            // There is none, or none that is a child of this process.
+            Err(_) => break,
+        }
     }
 }
 
@@ -150,6 +252,11 @@ pub fn kill_all() {
     }
 }
 
+/// Whether the process leads a command that runs now.
+pub(crate) fn runs(process: i32) -> bool {
+    live().contains(&process)
+}
+
 fn live() -> std::sync::MutexGuard<'static, BTreeSet<i32>> {
     LIVE.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
@@ -159,114 +266,46 @@ fn kill_group(group: i32) {
     let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    std::fs::read(path).map_err(|e| Error::Output(path.into(), e))
+fn take(path: &Path) -> Result<Vec<u8>, Error> {
+    read::bytes(path).map_err(|e| Error::Output(path.into(), e))
 }
 
-/// The last lines of both streams: enough to see where it hangs, on one screen.
+/// The first and the last lines of both streams: enough to see what it does, on one screen.
 fn so_far(spec: &Spec) -> String {
-    let tail = |name: &str, path: &Path| {
-        let bytes = std::fs::read(path).unwrap_or_default();
+    let told = |name: &str, path: &Path| {
+        let bytes = ends_of(path).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
-        let lines: Vec<&str> = text.lines().collect();
-        let shown = &lines[lines.len().saturating_sub(10)..];
-        if shown.is_empty() {
+        if text.trim().is_empty() {
             format!("{name} so far: nothing")
         } else {
-            format!("{name} so far:\n  {}", shown.join("\n  "))
+            let shown = excerpt(text.trim_end(), 5, 200).replace('\n', "\n  ");
+            format!("{name} so far:\n  {shown}")
         }
     };
     format!(
         "{}\n{}",
-        tail("stdout", &spec.stdout),
-        tail("stderr", &spec.stderr)
+        told("stdout", &spec.stdout),
+        told("stderr", &spec.stderr)
     )
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sh(dir: &Path, script: &str) -> Spec {
-        Spec {
-            program: "/bin/sh".into(),
-            args: vec!["-c".into(), script.into()],
-            cwd: dir.into(),
-            env: vec![
-                ("PATH".into(), "/usr/bin:/bin".into()),
-                ("X".into(), "1".into()),
-            ],
-            stdout: dir.join("out"),
-            stderr: dir.join("err"),
-        }
+/// The beginning and the end of a file, with a line between them where something is left out.
+fn ends_of(path: &Path) -> io::Result<Vec<u8>> {
+    const END: u64 = 16 << 10;
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut bytes = Vec::new();
+    if length <= 2 * END {
+        file.read_to_end(&mut bytes)?;
+        return Ok(bytes);
     }
-
-    fn alive(pid: i32) -> bool {
-        nix::sys::signal::kill(Pid::from_raw(pid), None).is_ok()
-    }
-
-    /// A killed grandchild may stay a zombie until init reaps it; that counts as gone.
-    fn gone(pid: i32) -> bool {
-        (0..100).any(|_| {
-            std::thread::sleep(Duration::from_millis(20));
-            !alive(pid)
-                || std::fs::read_to_string(format!("/proc/{pid}/stat"))
-                    .is_ok_and(|stat| stat.contains(") Z "))
-        })
-    }
-
-    #[test]
-    fn streams_code_and_environment_are_the_commands_own() {
-        let dir = tempfile::tempdir().unwrap();
-        let script = "env | grep -vE '^(PWD|SHLVL|_|OLDPWD)='; echo oops >&2; exit 3";
-        let done = run(&sh(dir.path(), script), Duration::from_secs(10)).unwrap();
-        assert_eq!(done.code(), 3);
-        assert_eq!(done.stderr, b"oops\n");
-        let mut lines: Vec<_> = String::from_utf8(done.stdout)
-            .unwrap()
-            .lines()
-            .map(str::to_owned)
-            .collect();
-        lines.sort();
-        assert_eq!(lines, ["PATH=/usr/bin:/bin", "X=1"]);
-    }
-
-    #[test]
-    fn a_signal_is_told_as_a_shell_tells_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let done = run(&sh(dir.path(), "kill -TERM $$"), Duration::from_secs(10)).unwrap();
-        assert_eq!(done.code(), 143);
-    }
-
-    #[test]
-    fn a_hang_ends_with_its_whole_group_and_shows_what_it_said() {
-        let dir = tempfile::tempdir().unwrap();
-        let script = "echo started; sleep 600 & echo $! > pid; wait";
-        let error = run(&sh(dir.path(), script), Duration::from_secs(1)).unwrap_err();
-        assert!(error.to_string().contains("started"), "{error}");
-        assert!(error.to_string().contains("SWAMP_UAT_TIMEOUT"), "{error}");
-        let pid = std::fs::read_to_string(dir.path().join("pid")).unwrap();
-        assert!(gone(pid.trim().parse().unwrap()), "the grandchild lives on");
-    }
-
-    #[test]
-    fn what_a_command_leaves_behind_is_killed_when_it_ends() {
-        let dir = tempfile::tempdir().unwrap();
-        let done = run(
-            &sh(dir.path(), "sleep 600 >/dev/null 2>&1 & echo $!"),
-            Duration::from_secs(10),
-        )
-        .unwrap();
-        let pid = String::from_utf8(done.stdout).unwrap();
-        assert!(gone(pid.trim().parse().unwrap()), "it was left behind");
-    }
-
-    #[test]
-    fn a_program_that_is_not_there_is_an_error_of_its_own() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut spec = sh(dir.path(), "");
-        spec.program = dir.path().join("absent");
-        let error = run(&spec, Duration::from_secs(1)).unwrap_err();
-        assert!(matches!(error, Error::Start(_)), "{error}");
-    }
+    file.by_ref().take(END).read_to_end(&mut bytes)?;
+    bytes.extend(format!("\n… {} bytes in between …\n", length - 2 * END).bytes());
+    file.seek(io::SeekFrom::Start(length - END))?;
+    file.take(END).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
+
+#[cfg(test)]
+#[path = "exec_tests.rs"]
+mod tests;

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
+use crate::read;
 use crate::repo::Repo;
 use crate::repro::Step;
 
@@ -111,7 +112,10 @@ pub fn copy(from: &Path, to: &Path, but: Option<&str>) -> std::io::Result<()> {
         if entry.file_type().is_dir() {
             fs::create_dir_all(to.join(inner))?;
         } else {
-            fs::copy(entry.path(), to.join(inner))?;
+            // Read by itself first: a FIFO would be waited for.
+            let mode = fs::metadata(entry.path())?.permissions();
+            fs::write(to.join(inner), read::bytes(entry.path())?)?;
+            fs::set_permissions(to.join(inner), mode)?;
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 //! one gets to its review is in [`crate::pending`].
 
 use std::path::Path;
+use std::time::Duration;
 
 use insta::internals::Content;
 use serde::Serialize;
@@ -9,6 +10,7 @@ use similar::TextDiff;
 
 use crate::digest;
 use crate::error::BadInput;
+use crate::excerpt::excerpt;
 
 /// The provenance of a golden, in its header. Nothing volatile stands here, and nothing of it is
 /// compared: a golden that still holds keeps the version that first showed it.
@@ -114,15 +116,25 @@ pub fn check_all(dir: &Path, names: &[String]) -> Result<(), BadInput> {
     ))
 }
 
+/// How many lines of a difference are shown, at its beginning and at its end.
+const MOST_LINES: usize = 400;
+
+/// How much of a line is shown.
+const MOST_WIDTH: usize = 2_000;
+
 /// The difference between a golden and what is there `now`, for people; none if there is none.
 pub fn difference(golden: &str, now: &str) -> Option<String> {
     let (golden, now) = (normal(golden) + "\n", normal(now) + "\n");
     (golden != now).then(|| {
-        TextDiff::from_lines(&golden, &now)
+        let diff = TextDiff::configure()
+            // Of megabytes, a difference that is not the shortest one will do.
+            .timeout(Duration::from_secs(2))
+            .diff_lines(&golden, &now)
             .unified_diff()
             .context_radius(3)
             .header("golden", "now")
-            .to_string()
+            .to_string();
+        excerpt(&diff, MOST_LINES, MOST_WIDTH)
     })
 }
 

@@ -11,27 +11,35 @@ pub mod data;
 pub mod deviation;
 mod digest;
 pub mod doctor;
+mod ending;
 pub mod error;
+pub mod excerpt;
 pub mod exec;
 pub mod findings;
 pub mod fixture;
 pub mod golden;
+mod golden_dir;
 pub mod junit;
 pub mod kill_matrix;
+pub mod leash;
 pub mod ledger;
+pub mod leftovers;
 pub mod namespace;
 pub mod net;
 mod observed;
 pub mod order;
 pub mod outlet;
+pub mod paths;
 pub mod pending;
 mod plan;
 pub mod play;
 pub mod ran;
+mod read;
 pub mod redact;
 pub mod repo;
 pub mod report;
 mod repro;
+pub mod root;
 pub mod run;
 pub mod sandbox;
 pub mod scenario;
@@ -39,6 +47,7 @@ pub mod schemas;
 mod seed;
 pub mod settings;
 pub mod store;
+mod strays;
 pub mod suite;
 pub mod surface;
 pub mod sync;
@@ -46,6 +55,7 @@ mod transcript;
 pub mod tree;
 pub mod trial;
 pub mod under_test;
+mod variables;
 
 /// What a scenario file needs.
 pub mod prelude {
@@ -65,7 +75,4 @@ pub mod prelude {
     pub use crate::trial::{Network, Trial};
 }
 
-/// The root of this workspace: where `snapshots/` and `target/` are.
-pub fn workspace_root() -> &'static std::path::Path {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+pub use root::workspace_root;

@@ -8,6 +8,7 @@ use std::sync::Once;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::backend::{Backend, Kind, emulator};
+use crate::excerpt::excerpt;
 use crate::golden::{self, Info};
 use crate::ledger::{Entry, Met, Status};
 use crate::observed::{self, Face};
@@ -18,6 +19,7 @@ use crate::sandbox::{Sandbox, World};
 use crate::scenario::Scenario;
 use crate::settings::Settings;
 use crate::store::Bucket;
+use crate::strays;
 use crate::trial::{Gathered, Refusal, Trial};
 use crate::under_test::{System, UnderTest};
 
@@ -61,10 +63,21 @@ struct Played {
     panic: Option<String>,
     /// What became of the backend, if it does not answer any more.
     obituary: Option<String>,
+    /// The processes that swamp left behind; they are killed.
+    strays: Vec<String>,
 }
 
 /// The buckets of a trial. They go when this is dropped, unless they are kept.
 struct Rented(Vec<Bucket>);
+
+impl Rented {
+    /// Leaves them where they are, for people to look at; in a run that was broken off they go.
+    fn keep(&mut self) {
+        for bucket in self.0.drain(..) {
+            bucket.give_back();
+        }
+    }
+}
 
 impl Drop for Rented {
     fn drop(&mut self) {
@@ -74,7 +87,9 @@ impl Drop for Rented {
                 && let Err(e) = bucket.remove()
             {
                 eprintln!("swamp-uat: the bucket {} stays: {e}", bucket.name);
+                continue;
             }
+            bucket.give_back();
         }
     }
 }
@@ -124,12 +139,17 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
         (true, true) if entry.deviations.is_empty() => Status::Passed,
         (true, true) => Status::KnownDeviation,
     };
+    if !(failures.is_empty() && drifts.is_empty())
+        && let Some(why) = played.sandbox.obituary()
+    {
+        failures.insert(0, why);
+    }
     entry.reason = failures.first().cloned();
     let failed = !failures.is_empty() || !(drifts.is_empty() || excused);
     let mut failure = None;
     if failed || !drifts.is_empty() || context.settings.keep {
         write_notes(&name, context, &played);
-        played.rented.0.clear();
+        played.rented.keep();
         let kept = played.sandbox.keep();
         entry.sandbox = Some(kept.display().to_string());
         failures.extend(drifts.into_iter().map(|(_, diff)| diff));
@@ -191,6 +211,7 @@ fn play(
     };
     let started = trial.started();
     let (gathered, sandbox) = trial.close();
+    let strays = strays::end_those_of(sandbox.root());
     let faces = observed::faces(
         &gathered,
         &sandbox,
@@ -206,6 +227,7 @@ fn play(
         faces,
         panic,
         obituary,
+        strays,
     })
 }
 
@@ -217,6 +239,11 @@ fn own_failures(played: &Played) -> Vec<String> {
         for (_, command) in &played.gathered.unobserved {
             failures.push(format!("{command} was neither snapshotted nor asserted"));
         }
+    }
+    for stray in &played.strays {
+        failures.push(format!(
+            "swamp left a process behind, which would have outlived the run (it is killed): {stray}"
+        ));
     }
     for verdict in played.gathered.verdicts.iter().filter(|v| v.holds) {
         failures.push(verdict.to_string());
@@ -290,6 +317,7 @@ fn raw_beside(face: &Face, golden: &str) -> String {
     let shown: Vec<String> = new
         .iter()
         .take(SHOWN)
+        .map(|raw| excerpt(raw, 50, 500))
         .map(|raw| raw.lines().map(|line| format!("  | {line}\n")).collect())
         .collect();
     format!("raw output of what differs:\n{}", shown.join("\n"))
@@ -385,6 +413,9 @@ fn wait_for_another_second() {
     }
 }
 
+/// The most bytes of a surface that lie in `notes/` whole.
+const MOST_NOTED: usize = 16 << 20;
+
 /// Leaves beside the world what a person needs to look into it.
 fn write_notes(name: &str, context: &Context, played: &Played) {
     let notes = played.sandbox.notes();
@@ -406,6 +437,11 @@ fn write_notes(name: &str, context: &Context, played: &Played) {
     }
     for (file, text) in files {
         let path = notes.join(file);
+        let text = if text.len() > MOST_NOTED {
+            excerpt(&text, 50_000, 100)
+        } else {
+            text
+        };
         if let Err(e) = std::fs::write(&path, text) {
             eprintln!("swamp-uat: {}: {e}", path.display());
         }
@@ -494,7 +530,8 @@ fn panic_text(info: &std::panic::PanicHookInfo<'_>) -> String {
         format!("\n  at {}:{}", file.display(), at.line())
     });
     let text = info.payload_as_str().unwrap_or("it panicked");
-    format!("{text}{place}")
+    // An assertion about an output shows all of it.
+    format!("{}{place}", excerpt(text, 100, 1_000))
 }
 
 #[cfg(test)]

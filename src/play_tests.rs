@@ -41,6 +41,7 @@ impl Bench {
                 path: self.dir.path().join("swamp"),
                 version: "1.2.3".into(),
                 commit: Some("cafe".into()),
+                switches: Vec::new(),
                 extensions: Extensions::BuiltIn,
                 deno_cache: None,
             },

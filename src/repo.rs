@@ -11,6 +11,7 @@ use crate::digest;
 use crate::exec;
 use crate::fixture;
 use crate::ran::Ran;
+use crate::read;
 use crate::store::Store;
 use crate::trial::{Call, Refusal, Trial};
 use crate::under_test::{Extensions, System};
@@ -314,7 +315,7 @@ impl<'t> Repo<'t> {
     #[track_caller]
     pub fn swamp_yaml(&self) -> String {
         let path = self.path().join(".swamp.yaml");
-        fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+        read::text(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
     }
 
     /// `.swamp.yaml` and every file, directory and link of `store`, by content: two of these
@@ -382,6 +383,6 @@ fn content(path: &Path, kind: fs::FileType) -> String {
     } else if kind.is_symlink() {
         format!("link to {:?}", fs::read_link(path).ok())
     } else {
-        digest::full(fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display())))
+        digest::full(read::bytes(path).unwrap_or_else(|e| panic!("{}: {e}", path.display())))
     }
 }

@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::unistd::{AccessFlags, access};
-use tempfile::TempDir;
 
 use crate::error::BadInput;
+use crate::leftovers::{self, Dir};
+use crate::{paths, variables};
 
 /// What every sandbox's directory begins with, so that leftovers can be told.
 const PREFIX: &str = "swamp-uat-";
@@ -36,7 +37,7 @@ pub enum World {
 /// The directories of one trial. They go when this is dropped, unless they are kept.
 #[derive(Debug)]
 pub struct Sandbox {
-    top: Option<TempDir>,
+    top: Option<Dir>,
     world: World,
     root: PathBuf,
     home: PathBuf,
@@ -105,6 +106,12 @@ impl Sandbox {
         &self.notes
     }
 
+    /// Why nothing can be written here any more, if that is so: then whatever fails fails for that.
+    pub(crate) fn obituary(&self) -> Option<String> {
+        // Into itself, so that it goes with it.
+        try_out(&self.notes).err().map(|bad| bad.to_string())
+    }
+
     /// The directory that holds all of it, with a name that no other sandbox has.
     pub fn top(&self) -> PathBuf {
         self.top
@@ -117,7 +124,7 @@ impl Sandbox {
     /// `ext4` without a journal searches long for a place for every new file and directory while
     /// others were removed minutes ago: to remove each sandbox at once made a run a fifth longer.
     pub fn leave(mut self) {
-        self.top.take().map(TempDir::keep);
+        self.top.take().map(Dir::keep);
     }
 
     /// Leaves the sandbox where it is, and gives its path. In a run that was
@@ -127,7 +134,11 @@ impl Sandbox {
         if !is_broken_off() {
             live().remove(&path);
         }
-        self.top.take().map(TempDir::keep);
+        self.top.take().map(Dir::keep);
+        if cfg!(test) {
+            // Unit tests are no run, at whose end it would be forgotten.
+            leftovers::forget(&path);
+        }
         path
     }
 }
@@ -187,6 +198,9 @@ pub fn remove_all() {
             break;
         }
     }
+    for path in paths.iter().filter(|path| !path.exists()) {
+        leftovers::forget(path);
+    }
 }
 
 /// Removes the directories, on all cores. Best effort on the way out: what stays lies in the
@@ -210,7 +224,7 @@ fn live() -> std::sync::MutexGuard<'static, BTreeSet<PathBuf>> {
 }
 
 /// A new directory that [`remove_all`] knows of as soon as it is there.
-fn begin() -> Result<TempDir, BadInput> {
+fn begin() -> Result<Dir, BadInput> {
     let mut live = live();
     if is_broken_off() {
         return Err(BadInput::new(
@@ -229,21 +243,34 @@ fn begin() -> Result<TempDir, BadInput> {
 ///
 /// # Errors
 /// The temporary directory cannot be written to.
-pub fn temp_dir() -> Result<TempDir, BadInput> {
+pub fn temp_dir() -> Result<Dir, BadInput> {
     let base = BASE.canonicalize().map_err(|e| unwritable(&BASE, &e))?;
-    tempfile::Builder::new()
-        .prefix(PREFIX)
-        .tempdir_in(&base)
-        .map_err(|e| unwritable(&base, &e))
+    Dir::new(&base, PREFIX).map_err(|e| unwritable(&base, &e))
+}
+
+/// The directory that sandboxes lie in, by its real path where it is there.
+pub(crate) fn base() -> PathBuf {
+    BASE.canonicalize().unwrap_or_else(|_| BASE.clone())
+}
+
+/// What [`place`] writes on trial: less than a run takes, and more than fits where there is no room.
+const SOME_ROOM: usize = 1 << 20;
+
+/// Writes some bytes into `dir`, a directory of the suite's own.
+fn try_out(dir: &Path) -> Result<(), BadInput> {
+    let file = dir.join("room");
+    let written = fs::write(&file, vec![b'x'; SOME_ROOM]).and_then(|()| fs::remove_file(&file));
+    written.map_err(|e| unwritable(&base(), &e))
 }
 
 /// The directory that sandboxes lie in, tried out.
 ///
 /// # Errors
-/// It cannot be written to, or it lies in a swamp repository: swamp looks for one in the directories
+/// It cannot be written to, or is full, or it lies in a swamp repository: swamp looks for one in the directories
 /// above, so that a trial would not be alone.
 pub fn place() -> Result<PathBuf, BadInput> {
     let probe = temp_dir()?;
+    try_out(probe.path())?;
     let place = probe.path().parent().unwrap_or(&BASE);
     let mut markers = place.ancestors().map(|dir| dir.join(".swamp.yaml"));
     match markers.find(|marker| marker.exists()) {
@@ -264,13 +291,13 @@ static BASE: LazyLock<PathBuf> = LazyLock::new(|| {
     let given = std::env::var_os("TMPDIR").filter(|dir| !dir.is_empty());
     match given {
         None if is_roomy(Path::new(MEMORY)) => PathBuf::from(MEMORY),
-        _ => std::env::temp_dir(),
+        _ => paths::resolved(&std::env::temp_dir()),
     }
 });
 
 /// A directory in memory, on Linux. A run makes and removes tens of thousands of small files, for
 /// which some file systems take longer than the trials do for all the rest.
-const MEMORY: &str = "/dev/shm";
+pub(crate) const MEMORY: &str = "/dev/shm";
 
 /// Bytes that a run may need, with room for sandboxes that are kept.
 const ROOM: u64 = 2 << 30;
@@ -284,13 +311,22 @@ fn is_roomy(dir: &Path) -> bool {
 }
 
 fn unwritable(dir: &Path, error: &std::io::Error) -> BadInput {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+
+    let next = match error.kind() {
+        StorageFull | QuotaExceeded => {
+            "make some room there (`cargo uat clean` removes what earlier runs left), or set TMPDIR \
+             to another directory"
+        }
+        _ => "set TMPDIR to a directory that you can write to",
+    };
     BadInput::new(
         format!(
             "the temporary directory {} cannot be written to",
             dir.display()
         ),
         error.to_string(),
-        "set TMPDIR to a directory that you can write to",
+        next,
     )
 }
 
@@ -302,9 +338,9 @@ pub const ACCOUNT: [&str; 2] = ["SWAMP_API_KEY", "SWAMP_CLUB_URL"];
 const PASSED_ON: [&str; 5] = [
     ACCOUNT[0],
     ACCOUNT[1],
-    "SWAMP_REFERENCE_DENO",
-    "SWAMP_REFERENCE_FAULT",
-    "SWAMP_REFERENCE_QUIRKS_OFF",
+    variables::DENO,
+    variables::FAULT,
+    variables::QUIRKS_OFF,
 ];
 
 /// The whole environment of a command that runs with `home`, with what the backend needs and
@@ -331,7 +367,14 @@ pub fn environment(home: &Path, more: &[(&str, &str)]) -> Vec<(String, OsString)
     env.extend(
         PASSED_ON
             .iter()
-            .filter_map(|name| std::env::var_os(name).map(|value| ((*name).to_owned(), value))),
+            .filter_map(|name| std::env::var_os(name).map(|value| ((*name).to_owned(), value)))
+            .map(|(name, value)| match name.as_str() {
+                // Every command runs in a directory of its own.
+                variables::DENO if !value.is_empty() => {
+                    (name, paths::resolved(Path::new(&value)).into())
+                }
+                _ => (name, value),
+            }),
     );
     env
 }
@@ -344,6 +387,27 @@ mod tests {
     fn sandboxes_lie_in_memory_only_where_there_is_room_for_them() {
         assert!(!is_roomy(Path::new("/proc")));
         assert!(!is_roomy(Path::new("/there/is/no/such/directory")));
+    }
+
+    #[test]
+    fn a_directory_without_room_is_told_from_one_that_nobody_may_write_to() {
+        use nix::errno::Errno;
+        for (errno, found, next) in [
+            (
+                Errno::ENOSPC,
+                "No space left on device",
+                "make some room there",
+            ),
+            (Errno::EDQUOT, "uota exceeded", "make some room there"),
+            (
+                Errno::EROFS,
+                "Read-only file system",
+                "that you can write to",
+            ),
+        ] {
+            let told = unwritable(Path::new("/t"), &errno.into()).to_string();
+            assert!(told.contains(found) && told.contains(next), "{told}");
+        }
     }
 
     #[test]

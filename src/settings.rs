@@ -7,15 +7,20 @@ use std::time::Duration;
 
 use crate::backend::Kind;
 use crate::error::BadInput;
+use crate::{paths, variables};
 
 /// Seconds that one swamp command may take when `SWAMP_UAT_TIMEOUT` is unset. Real swamp takes
 /// 1 to 3 s a call on a busy machine, so this is a bound on hangs and never on slowness.
 const DEFAULT_TIMEOUT_SECONDS: u64 = 120;
 
+/// The longest time that `SWAMP_UAT_TIMEOUT` may give: a day. Who means no limit gets one that
+/// no command meets.
+const LONGEST_TIMEOUT_SECONDS: u64 = 24 * 60 * 60;
+
 /// The settings of one process. The README has the same table for people.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `SWAMP_BIN`: the swamp under test; unset means the reference.
+    /// `SWAMP_BIN`: the swamp under test, as the user wrote it; unset means the reference.
     pub swamp_bin: Option<OsString>,
     /// `SWAMP_UAT_COMMIT`: the commit of `SWAMP_BIN`, for the provenance of goldens, where its
     /// version does not tell it.
@@ -46,12 +51,14 @@ impl Settings {
     /// Reads the settings of this process.
     ///
     /// # Errors
-    /// A value that cannot be meant: a timeout that is no positive number, an unknown backend.
+    /// A value that cannot be meant: a timeout that is no number of seconds, an unknown backend; or
+    /// a variable that nobody knows.
     pub fn from_env() -> Result<Self, BadInput> {
+        variables::check(std::env::vars_os().map(|(name, _)| name))?;
         Self::from_lookup(|name| std::env::var_os(name))
     }
 
-    /// As [`Settings::from_env`], from any source of variables.
+    /// As [`Settings::from_env`], from any source of variables, whose names are not looked at.
     ///
     /// # Errors
     /// As [`Settings::from_env`].
@@ -61,25 +68,33 @@ impl Settings {
                 .map(|v| v.to_string_lossy().into_owned())
                 .filter(|v| !v.is_empty())
         };
+        let path = |name: &str| paths::given(name, &var);
+        // They are read where they are used, and must be right before anything runs.
+        path("SWAMP_BIN")?;
+        path("SWAMP_UAT_EMULATORS")?;
+        path("TMPDIR")?;
+        path(variables::DENO)?;
+        for switches in [variables::FAULT, variables::QUIRKS_OFF] {
+            items(switches, text(switches).as_deref())?;
+        }
         let root = crate::workspace_root();
         Ok(Self {
             swamp_bin: var("SWAMP_BIN").filter(|v| !v.is_empty()),
-            commit: text("SWAMP_UAT_COMMIT"),
-            extensions: text("SWAMP_UAT_EXTENSIONS").map(PathBuf::from),
-            deno_cache: text("SWAMP_UAT_DENO_CACHE")
-                .map_or_else(|| root.join("target/uat/deno-cache"), PathBuf::from),
+            commit: commit(text("SWAMP_UAT_COMMIT"))?,
+            extensions: path("SWAMP_UAT_EXTENSIONS")?,
+            deno_cache: path("SWAMP_UAT_DENO_CACHE")?
+                .unwrap_or_else(|| root.join("target/uat/deno-cache")),
             timeout: timeout(text("SWAMP_UAT_TIMEOUT").as_deref())?,
-            keep: text("SWAMP_UAT_KEEP").is_some_and(|v| v != "0"),
+            keep: keep(text("SWAMP_UAT_KEEP").as_deref())?,
             require: kinds("SWAMP_UAT_REQUIRE", text("SWAMP_UAT_REQUIRE").as_deref())?,
             pretend_missing: kinds(
                 "SWAMP_UAT_PRETEND_MISSING",
                 text("SWAMP_UAT_PRETEND_MISSING").as_deref(),
             )?,
             shuffle: text("SWAMP_UAT_SHUFFLE"),
-            snapshots: text("SWAMP_UAT_SNAPSHOTS")
-                .map_or_else(|| root.join("snapshots"), PathBuf::from),
-            ledger: text("SWAMP_UAT_LEDGER")
-                .map_or_else(|| root.join("target/uat/ledger.json"), PathBuf::from),
+            snapshots: path("SWAMP_UAT_SNAPSHOTS")?.unwrap_or_else(|| root.join("snapshots")),
+            ledger: path("SWAMP_UAT_LEDGER")?
+                .unwrap_or_else(|| root.join("target/uat/ledger.json")),
         })
     }
 }
@@ -89,21 +104,48 @@ fn timeout(value: Option<&str>) -> Result<Duration, BadInput> {
         return Ok(Duration::from_secs(DEFAULT_TIMEOUT_SECONDS));
     };
     match value.parse::<u64>() {
-        Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
+        Ok(seconds @ 1..=LONGEST_TIMEOUT_SECONDS) => Ok(Duration::from_secs(seconds)),
         _ => Err(BadInput::new(
             format!("SWAMP_UAT_TIMEOUT is \"{value}\""),
-            "it takes a whole number of seconds, 1 or more",
+            format!("it takes a whole number of seconds, from 1 to {LONGEST_TIMEOUT_SECONDS}"),
             "set it to a number such as 120, or unset it",
         )),
     }
 }
 
+fn keep(value: Option<&str>) -> Result<bool, BadInput> {
+    match value {
+        None | Some("0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(other) => Err(BadInput::new(
+            format!("SWAMP_UAT_KEEP is \"{other}\""),
+            "it takes 1 (keep the sandboxes of trials that pass too) or 0",
+            "set it to 1, or unset it",
+        )),
+    }
+}
+
+/// Goldens carry it, so it has to be one, and not `HEAD` or a sentence.
+fn commit(value: Option<String>) -> Result<Option<String>, BadInput> {
+    match value {
+        Some(value)
+            if !(4..=64).contains(&value.len())
+                || !value.bytes().all(|b| b.is_ascii_hexdigit()) =>
+        {
+            Err(BadInput::new(
+                format!("SWAMP_UAT_COMMIT is \"{value}\""),
+                "it takes the id of a commit: 4 to 64 hexadecimal digits",
+                "set it to what `git rev-parse HEAD` prints in the checkout that SWAMP_BIN was \
+                 built from, or unset it",
+            ))
+        }
+        other => Ok(other),
+    }
+}
+
 fn kinds(name: &str, value: Option<&str>) -> Result<BTreeSet<Kind>, BadInput> {
-    value
-        .unwrap_or_default()
-        .split(',')
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
+    items(name, value)?
+        .into_iter()
         .map(|word| {
             Kind::from_name(word).ok_or_else(|| {
                 let known = Kind::ALL.map(Kind::name).join(", ");
@@ -115,6 +157,34 @@ fn kinds(name: &str, value: Option<&str>) -> Result<BTreeSet<Kind>, BadInput> {
             })
         })
         .collect()
+}
+
+/// The items of a list with commas between them.
+fn items<'v>(name: &str, value: Option<&'v str>) -> Result<Vec<&'v str>, BadInput> {
+    let Some(value) = value else {
+        return Ok(Vec::new());
+    };
+    let bad = |found: String| {
+        BadInput::new(
+            format!("{name} is \"{value}\""),
+            found,
+            format!("correct {name}, or unset it"),
+        )
+    };
+    let mut items: Vec<&str> = Vec::new();
+    for item in value.split(',').map(str::trim) {
+        if item.is_empty() {
+            return Err(bad(
+                "an item of the list is empty: it takes names with a comma between two of them"
+                    .to_owned(),
+            ));
+        }
+        if items.contains(&item) {
+            return Err(bad(format!("it names {item} twice")));
+        }
+        items.push(item);
+    }
+    Ok(items)
 }
 
 #[cfg(test)]
@@ -150,7 +220,15 @@ mod tests {
     fn a_timeout_is_a_positive_number_of_seconds() {
         let s = settings(&[("SWAMP_UAT_TIMEOUT", "7")]).unwrap();
         assert_eq!(s.timeout, Duration::from_secs(7));
-        for bad in ["0", "-1", "1.5", "soon"] {
+        for bad in [
+            "0",
+            "-1",
+            "1.5",
+            "soon",
+            "86401",
+            "18446744073709551615",
+            "18446744073709551616",
+        ] {
             let error = settings(&[("SWAMP_UAT_TIMEOUT", bad)]).unwrap_err();
             assert!(error.to_string().contains(bad), "{error}");
         }
@@ -168,8 +246,72 @@ mod tests {
     }
 
     #[test]
-    fn keep_is_off_at_zero() {
+    fn keep_is_one_or_zero() {
         assert!(settings(&[("SWAMP_UAT_KEEP", "1")]).unwrap().keep);
         assert!(!settings(&[("SWAMP_UAT_KEEP", "0")]).unwrap().keep);
+        for bad in ["maybe", "yes", "no", " ", "01"] {
+            let error = settings(&[("SWAMP_UAT_KEEP", bad)]).unwrap_err();
+            assert!(error.to_string().contains("SWAMP_UAT_KEEP is"), "{error}");
+        }
+    }
+
+    #[test]
+    fn lists_have_no_empty_items_and_none_twice() {
+        for name in [
+            "SWAMP_UAT_REQUIRE",
+            "SWAMP_UAT_PRETEND_MISSING",
+            "SWAMP_REFERENCE_FAULT",
+            "SWAMP_REFERENCE_QUIRKS_OFF",
+        ] {
+            for (bad, why) in [
+                ("s3,,gcs", "empty"),
+                ("s3,", "empty"),
+                (",", "empty"),
+                (" ", "empty"),
+                ("s3, s3", "it names s3 twice"),
+            ] {
+                let error = settings(&[(name, bad)]).unwrap_err().to_string();
+                assert!(error.contains(name) && error.contains(why), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_commit_is_the_id_of_one() {
+        let given = |commit| settings(&[("SWAMP_UAT_COMMIT", commit)]);
+        assert_eq!(given("cafe").unwrap().commit.as_deref(), Some("cafe"));
+        for bad in ["HEAD", "abc", "cafe\nbabe", "06b61472 "] {
+            let error = given(bad).unwrap_err().to_string();
+            assert!(error.contains("SWAMP_UAT_COMMIT is"), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_path_follows_the_rule_for_paths() {
+        let root = crate::workspace_root();
+        let s = settings(&[
+            ("SWAMP_UAT_EXTENSIONS", "a"),
+            ("SWAMP_UAT_DENO_CACHE", "b"),
+            ("SWAMP_UAT_SNAPSHOTS", "./c"),
+            ("SWAMP_UAT_LEDGER", "d/e.json"),
+        ])
+        .unwrap();
+        assert_eq!(s.extensions, Some(root.join("a")));
+        assert_eq!(s.deno_cache, root.join("b"));
+        assert_eq!(s.snapshots, root.join("c"));
+        assert_eq!(s.ledger, root.join("d/e.json"));
+        for name in [
+            "SWAMP_BIN",
+            "SWAMP_UAT_EMULATORS",
+            "SWAMP_UAT_EXTENSIONS",
+            "SWAMP_UAT_DENO_CACHE",
+            "SWAMP_UAT_SNAPSHOTS",
+            "SWAMP_UAT_LEDGER",
+            "SWAMP_REFERENCE_DENO",
+            "TMPDIR",
+        ] {
+            let error = settings(&[(name, "~/x")]).unwrap_err().to_string();
+            assert!(error.contains(&format!("{name} is \"~/x\"")), "{error}");
+        }
     }
 }

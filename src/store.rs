@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::backend::Kind;
 use crate::backend::buckets::{self, Buckets, Object, PAGE};
 use crate::backend::emulator;
+use crate::leftovers::buckets as leftovers;
 use crate::repo;
 use crate::tree::{Listing, MANIFEST};
 
@@ -48,6 +49,11 @@ impl Bucket {
     pub(crate) fn is_there(&self) -> bool {
         self.client()
             .is_ok_and(|client| client.list(&self.name, PAGE).is_ok())
+    }
+
+    /// Says that this run need not remove it any more.
+    pub(crate) fn give_back(&self) {
+        leftovers::give_back(&self.name);
     }
 
     /// Removes it with all that is in it.

@@ -9,7 +9,7 @@ use std::time::{Instant, SystemTime};
 use libtest_mimic::{Completion, Failed};
 
 use crate::args::Arguments;
-use crate::backend::{Availability, Kind, emulator};
+use crate::backend::{Availability, Kind};
 use crate::error::{BadInput, EXIT_BAD_INPUT};
 use crate::ledger::{self, Entry, Status};
 use crate::pending::{self, Writes};
@@ -20,18 +20,15 @@ use crate::run::{self, Recorder, Run};
 use crate::scenario::{self, Scenario};
 use crate::settings::Settings;
 use crate::under_test::{System, UnderTest};
-use crate::{exec, golden, junit, outlet, report, sandbox};
+use crate::{ending, golden, golden_dir, junit, leftovers, outlet, report, sandbox};
 
 /// How many trials run side by side on the reference. It answers within milliseconds, so that its
 /// trials mostly wait: for pauses between attempts, for locks. A real swamp needs a core for itself.
 const THREADS_ON_THE_REFERENCE: usize = 8;
 
-/// The exit code of a run that the user ended, as a shell has it for Ctrl-C.
-const EXIT_BROKEN_OFF: u8 = 130;
-
 /// Runs the scenarios as a test binary does. `embedded` is the reference's binary.
 pub fn main(scenarios: &[Scenario], embedded: &Path) -> ExitCode {
-    outlet::end_when_closed(end_early);
+    outlet::end_when_closed(ending::end_early);
     let done = speak_for_all(scenarios).and_then(|()| {
         let args = match Arguments::of(std::env::args_os()) {
             Ok(args) => args,
@@ -43,6 +40,7 @@ pub fn main(scenarios: &[Scenario], embedded: &Path) -> ExitCode {
         args.begin_log()?;
         run(&args, scenarios, embedded).map_err(Refused::from)
     });
+    leftovers::run_is_over();
     done.unwrap_or_else(|refused| {
         if nextest_run().is_none() {
             ledger::forget_last_of_this_machine();
@@ -132,18 +130,22 @@ fn play_all(
 ) -> Result<(Run, ExitCode), BadInput> {
     let began = SystemTime::now();
     sandbox::place()?;
+    golden_dir::check(&settings.snapshots)?;
     golden::check_all(&settings.snapshots, &goldens(scenarios))?;
     let insta = pending::ask(&settings.snapshots)?;
     let under_test = UnderTest::resolve(&settings, embedded)?;
     eprintln!("under test: {}", under_test.describe());
-    stop_all_on_signals()?;
+    ending::prepare()?;
+    clear_what_is_old();
     let planned = find_backends(args, scenarios, &settings);
+    clear_old_buckets(&planned);
     let context = Arc::new(Context {
         insta_may_write: insta == Writes::Something,
         settings,
         under_test,
         started: Instant::now(),
     });
+    golden_dir::check_holds_some(&context.settings.snapshots, context.records())?;
     let checked = args.runs(SELF_TEST, false);
     recorder.plan(to_run(args, &planned), checked);
     note_skips(&planned, &context, recorder, args);
@@ -185,10 +187,17 @@ fn play_all(
         (context.under_test.system == System::Reference).then_some(THREADS_ON_THE_REFERENCE);
     let whole = args.is_whole() && planned.iter().all(|p| p.unavailable.is_none());
     let conclusion = libtest_mimic::run(&for_runner(args, &trials, threads), trials);
-    leave_nothing();
+    let strays = ending::leave_nothing();
     if sandbox::is_broken_off() {
         let run = recorder.finish(run::BROKEN_OFF);
-        return Ok((run, ExitCode::from(EXIT_BROKEN_OFF)));
+        return Ok((run, ExitCode::from(ending::EXIT_BROKEN_OFF)));
+    }
+    if !strays.is_empty() {
+        recorder.complain(&format!(
+            "swamp left processes behind, which would have outlived the run (they are killed):\n  \
+             {}",
+            strays.join("\n  ")
+        ));
     }
     // Only a full run that passed has seen all that the rules are for.
     let dead = redact::unfired();
@@ -255,6 +264,39 @@ fn note_other_runs(goldens: &Path, began: SystemTime, recorder: &Recorder) {
     if let Some(list) = std::env::var_os("INSTA_WARNINGS_FILE") {
         // insta shows it after the tests, whichever runner shows what they say.
         pending::warn(Path::new(&list), &text);
+    }
+}
+
+/// Removes what earlier runs left more than a day ago, and says so.
+fn clear_what_is_old() {
+    let swept = leftovers::sweep(leftovers::OLD);
+    if !swept.did_nothing() {
+        eprintln!(
+            "removed what earlier runs left more than a day ago: {} sandboxes ({} of them kept)",
+            swept.abandoned.count + swept.kept.count,
+            swept.kept.count
+        );
+    }
+    for why in swept.failed {
+        eprintln!("swamp-uat: it cannot be removed: {why}");
+    }
+}
+
+/// Removes what earlier runs left more than a day ago in the backends that the user names, and says
+/// so.
+fn clear_old_buckets(planned: &[Planned]) {
+    let is_used = |kind: Kind| {
+        planned
+            .iter()
+            .any(|p| p.kind == kind && p.unavailable.is_none())
+    };
+    for swept in leftovers::buckets::sweep_at_named(is_used, leftovers::OLD).unwrap_or_default() {
+        if swept.removed > 0 {
+            eprintln!(
+                "removed what earlier runs left more than a day ago: {} buckets at {}",
+                swept.removed, swept.endpoint
+            );
+        }
     }
 }
 
@@ -368,38 +410,6 @@ fn entry(scenario: &Scenario, kind: Kind, status: Status, reason: &str) -> Entry
 
 fn goldens(scenarios: &[Scenario]) -> Vec<String> {
     scenarios.iter().flat_map(Scenario::goldens).collect()
-}
-
-/// On Ctrl-C and on a termination signal, nothing that the suite started stays.
-fn stop_all_on_signals() -> Result<(), BadInput> {
-    ctrlc::set_handler(|| {
-        end_early();
-        std::process::exit(EXIT_BROKEN_OFF.into());
-    })
-    .map_err(|e| {
-        BadInput::new(
-            "the handler for Ctrl-C cannot be set",
-            e.to_string(),
-            "report this as a defect of swamp-uat",
-        )
-    })
-}
-
-/// Ends the run before its end: its ledger says so, and nothing that it started stays.
-fn end_early() {
-    sandbox::break_off();
-    // Before anything is killed: what fails by that is no failure.
-    run::break_off();
-    exec::kill_all();
-    leave_nothing();
-}
-
-/// Stops the emulators that the suite started, and removes the sandboxes meanwhile.
-fn leave_nothing() {
-    std::thread::scope(|scope| {
-        scope.spawn(emulator::stop_all);
-        sandbox::remove_all();
-    });
 }
 
 /// What is wrong with the list of scenarios and the goldens in `dir`: ids that are missing or

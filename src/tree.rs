@@ -5,6 +5,8 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
+use crate::read;
+
 /// The entries of a store, one a line: `dir/`, `dir/file`, `link -> target`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
@@ -49,7 +51,7 @@ pub fn list(root: &Path) -> Result<Listing, String> {
         } else if !is_left_out(&entry.file_name().to_string_lossy()) {
             listing.entries.push(name.clone().into_owned());
             if entry.file_name() == MANIFEST {
-                let content = fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+                let content = read::bytes(path).map_err(|e| format!("{}: {e}", path.display()))?;
                 listing.manifests.push((
                     name.into_owned(),
                     String::from_utf8_lossy(&content).into_owned(),

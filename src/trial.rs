@@ -16,6 +16,7 @@ use crate::deviation::{Deviation, Verdict};
 use crate::exec;
 use crate::net::proxy::{Fate, Proxy, Seen as Request};
 use crate::ran::{Output, Ran};
+use crate::read;
 use crate::repo::Repo;
 use crate::repro::Step;
 use crate::sandbox::{self, Sandbox};
@@ -338,8 +339,13 @@ impl Trial {
             .repos
             .iter()
             .map(|repo| {
-                let yaml = fs::read_to_string(self.path(&repo.name).join(".swamp.yaml"));
-                (repo.name.clone(), yaml.ok())
+                let path = self.path(&repo.name).join(".swamp.yaml");
+                let yaml = match read::text(&path) {
+                    Ok(yaml) => Some(yaml),
+                    Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+                    Err(e) => panic!("{}: {e}", path.display()),
+                };
+                (repo.name.clone(), yaml)
             })
             .collect();
         gathered.steps.push(Step::Look(name.to_owned()));

@@ -1,10 +1,13 @@
 //! Which swamp is under test: `SWAMP_BIN`, or else the embedded reference.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use nix::sys::statvfs::{FsFlags, statvfs};
 
 use crate::error::BadInput;
-use crate::exec;
 use crate::settings::Settings;
+use crate::{exec, paths, sandbox, variables};
 
 /// What kind of system a run tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +47,15 @@ pub struct UnderTest {
     pub extensions: Extensions,
     /// The module cache that its sandboxes share, if it needs one.
     pub deno_cache: Option<PathBuf>,
+    /// The switches of the reference that the user has set, as `NAME=value`.
+    pub switches: Vec<String>,
 }
+
+/// The switches of the reference, which make it do otherwise than swamp.
+const SWITCHES: [&str; 2] = [variables::FAULT, variables::QUIRKS_OFF];
+
+/// How long `--version` may take, where `SWAMP_UAT_TIMEOUT` gives more: nothing is to be done for it.
+const VERSION_LIMIT: Duration = Duration::from_secs(60);
 
 impl UnderTest {
     /// Finds the system under test and asks it for its version. `embedded` is the reference.
@@ -55,7 +66,7 @@ impl UnderTest {
         let (system, named, tried) = match &settings.swamp_bin {
             Some(bin) => (
                 System::Real,
-                PathBuf::from(bin),
+                paths::resolved(Path::new(bin)),
                 format!("SWAMP_BIN is \"{}\"", bin.to_string_lossy()),
             ),
             None => (
@@ -67,14 +78,32 @@ impl UnderTest {
                 ),
             ),
         };
-        let path = program(&named, &tried)?;
-        let version = ask_version(&path, &tried, settings)?;
+        let advice = match system {
+            System::Real => {
+                "set SWAMP_BIN to the path of a swamp binary (`$SWAMP_BIN --version` prints `swamp \
+                 <version>`), or unset it to test the reference"
+            }
+            System::Reference => {
+                "build it anew with `cargo build --bin swamp-reference`, or set SWAMP_BIN to the \
+                 path of a swamp binary"
+            }
+        };
+        let by_rule = settings
+            .swamp_bin
+            .as_ref()
+            .map_or("", |bin| paths::looked_for(Path::new(bin)));
+        program(&named).map_err(|why| BadInput::new(&tried, format!("{why}{by_rule}"), advice))?;
+        let path = named;
+        let version = ask_version(&path, &tried, advice, settings)?;
         // Whatever path it is called by: the reference must never pass for what users run.
         let system = if version.ends_with(REFERENCE_SUFFIX) {
             System::Reference
         } else {
             system
         };
+        if system == System::Reference {
+            find_deno()?;
+        }
         let told = version
             .split_once("-sha.")
             .map(|(_, commit)| commit.to_owned())
@@ -86,9 +115,18 @@ impl UnderTest {
             Some(dir) => Extensions::Sources(sources(dir)?),
             None => Extensions::Registry,
         };
+        if real {
+            make(&settings.deno_cache)?;
+        }
         Ok(Self {
             extensions,
             deno_cache: real.then(|| settings.deno_cache.clone()),
+            switches: SWITCHES
+                .into_iter()
+                .filter_map(|name| Some((name, std::env::var_os(name)?)))
+                .filter(|(_, value)| !value.is_empty())
+                .map(|(name, value)| format!("{name}={}", value.to_string_lossy()))
+                .collect(),
             system,
             path,
             version,
@@ -96,7 +134,7 @@ impl UnderTest {
         })
     }
 
-    /// One line for people: which system, its version, its path.
+    /// One line for people: which system, its version, its path, and what is switched in it.
     pub fn describe(&self) -> String {
         let system = match self.system {
             System::Real => "swamp",
@@ -107,8 +145,12 @@ impl UnderTest {
             .as_ref()
             .map(|commit| format!(", commit {commit}"))
             .unwrap_or_default();
+        let switches = match self.switches.as_slice() {
+            [] => String::new(),
+            switches => format!(", with {}", switches.join(" and ")),
+        };
         format!(
-            "{system}, version {}{commit}, {}",
+            "{system}, version {}{commit}, {}{switches}",
             self.version,
             self.path.display()
         )
@@ -134,48 +176,81 @@ fn sources(dir: &Path) -> Result<PathBuf, BadInput> {
     dir.canonicalize().map_err(|e| bad(e.to_string()))
 }
 
-/// The absolute path of `named`, if it is a file that can be executed.
-fn program(named: &Path, tried: &str) -> Result<PathBuf, BadInput> {
-    use std::os::unix::fs::PermissionsExt;
-
-    let bad = |found: &str| {
+/// Makes the directory of the module cache.
+fn make(dir: &Path) -> Result<(), BadInput> {
+    std::fs::create_dir_all(dir).map_err(|e| {
         BadInput::new(
-            tried,
-            found,
-            "set SWAMP_BIN to the path of a swamp binary, or unset it to test the reference",
+            format!(
+                "the module cache of the sandboxes is to lie in {}",
+                dir.display()
+            ),
+            e.to_string(),
+            "set SWAMP_UAT_DENO_CACHE to a directory that you can write to, or unset it",
         )
-    };
-    let path = std::path::absolute(named).map_err(|e| bad(&format!("{e}")))?;
-    let metadata =
-        std::fs::metadata(&path).map_err(|e| bad(&format!("{}: {e}", path.display())))?;
-    if metadata.is_dir() {
-        return Err(bad(&format!("{} is a directory", path.display())));
-    }
-    if metadata.permissions().mode() & 0o111 == 0 {
-        return Err(bad(&format!("{} is not executable", path.display())));
-    }
-    Ok(path)
+    })
 }
 
-fn ask_version(path: &Path, tried: &str, settings: &Settings) -> Result<String, BadInput> {
-    let bad = |found: String| {
-        BadInput::new(
-            format!("{tried}, asked with `--version`"),
-            found,
-            "see that `$SWAMP_BIN --version` prints `swamp <version>`, or unset SWAMP_BIN to test \
-             the reference",
-        )
-    };
-    let dir = crate::sandbox::temp_dir()?;
+/// Sees that the deno that the user names for the reference is there.
+fn find_deno() -> Result<(), BadInput> {
+    let given = paths::given(variables::DENO, |name| std::env::var_os(name))?;
+    match given {
+        Some(path) if !path.is_file() => Err(BadInput::new(
+            format!("{} is \"{}\"", variables::DENO, path.display()),
+            "there is no such file",
+            format!(
+                "name the program that runs TypeScript models, or unset {}",
+                variables::DENO
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Sees that `path` is a program.
+fn program(path: &Path) -> Result<(), String> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let shown = path.display();
+    let metadata = std::fs::metadata(path).map_err(|e| format!("{shown}: {e}"))?;
+    if metadata.is_dir() {
+        return Err(format!("{shown} is a directory"));
+    }
+    if !metadata.is_file() {
+        return Err(format!("{shown} is not a file"));
+    }
+    if metadata.permissions().mode() & 0o111 == 0 {
+        return Err(format!("{shown} is not executable"));
+    }
+    if statvfs(path).is_ok_and(|stat| stat.flags().contains(FsFlags::ST_NOEXEC)) {
+        return Err(format!(
+            "{shown} lies on a file system that is mounted with noexec: no program there can be run"
+        ));
+    }
+    Ok(())
+}
+
+fn ask_version(
+    path: &Path,
+    tried: &str,
+    advice: &str,
+    settings: &Settings,
+) -> Result<String, BadInput> {
+    let bad =
+        |found: String| BadInput::new(format!("{tried}, asked with `--version`"), found, advice);
+    let dir = sandbox::temp_dir()?;
     let spec = exec::Spec {
         program: path.to_owned(),
         args: vec!["--version".into()],
         cwd: dir.path().to_owned(),
-        env: crate::sandbox::environment(dir.path(), &[]),
+        env: sandbox::environment(dir.path(), &[]),
         stdout: dir.path().join("stdout"),
         stderr: dir.path().join("stderr"),
     };
-    let done = exec::run(&spec, settings.timeout).map_err(|e| bad(e.to_string()))?;
+    let limit = settings.timeout.min(VERSION_LIMIT);
+    let done = exec::run(&spec, limit).map_err(|e| match e {
+        exec::Error::Output(..) => sandbox::place().err().unwrap_or_else(|| bad(e.to_string())),
+        e => bad(e.to_string()),
+    })?;
     let said = String::from_utf8_lossy(&done.stdout);
     let version = said
         .strip_prefix("swamp ")
@@ -186,7 +261,10 @@ fn ask_version(path: &Path, tried: &str, settings: &Settings) -> Result<String, 
     match version {
         Some(version) if done.code() == 0 => Ok(version.to_owned()),
         _ => {
+            // Whatever it is, it could not say so.
+            sandbox::place()?;
             let stderr = String::from_utf8_lossy(&done.stderr);
+            unknown_switch(&stderr)?;
             let said: String = format!("{said}{stderr}").chars().take(400).collect();
             Err(bad(format!(
                 "it is not swamp: exit code {}, and it said\n{}",
@@ -199,6 +277,22 @@ fn ask_version(path: &Path, tried: &str, settings: &Settings) -> Result<String, 
             )))
         }
     }
+}
+
+/// The reference refuses every command where a switch has a name that it does not know.
+fn unknown_switch(stderr: &str) -> Result<(), BadInput> {
+    for name in SWITCHES {
+        let value = std::env::var_os(name).unwrap_or_default();
+        let refusal = format!("{name}: unknown name ");
+        if let Some((_, found)) = stderr.split_once(&refusal) {
+            return Err(BadInput::new(
+                format!("{name} is \"{}\"", value.to_string_lossy()),
+                format!("the reference has no switch {}", found.trim()),
+                format!("correct {name}, or unset it"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

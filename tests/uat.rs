@@ -5,6 +5,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use swamp_uat::root;
+
 mod cli {
     pub mod adversarial {
         mod common;
@@ -34,7 +36,7 @@ mod cli {
     }
 }
 
-/// The reference, which cargo builds with this binary.
+/// The reference, where cargo put it when it built this binary.
 const REFERENCE: &str = env!("CARGO_BIN_EXE_swamp-reference");
 
 fn main() -> ExitCode {
@@ -60,5 +62,5 @@ fn main() -> ExitCode {
         cli::e2e::namespace_journey::SCENARIOS,
     ]
     .concat();
-    swamp_uat::suite::main(&scenarios, Path::new(REFERENCE))
+    swamp_uat::suite::main(&scenarios, &root::reference(Path::new(REFERENCE)))
 }

@@ -21,6 +21,12 @@ pub trait Buckets: Send + Sync {
     /// The backend refused.
     fn create(&self, bucket: &str) -> Result<(), String>;
 
+    /// The names of all buckets.
+    ///
+    /// # Errors
+    /// They cannot be listed.
+    fn names(&self) -> Result<Vec<String>, String>;
+
     /// Every object, sorted by key; asked for in pages of `page` keys, to the last one.
     ///
     /// # Errors

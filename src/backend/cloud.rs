@@ -1,12 +1,10 @@
 //! Datastores in a bucket, through swamp's datastore extensions.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::SystemTime;
-
 use serde_json::json;
 
 use super::emulator::{self, Emulator};
 use super::{Availability, Backend, Kind, gcs, s3};
+use crate::leftovers::buckets as leftovers;
 use crate::net::proxy::Words;
 use crate::ran::Ran;
 use crate::repo::Repo;
@@ -17,25 +15,6 @@ use crate::surface::Surface;
 /// A cloud backend: S3 or GCS.
 #[derive(Debug)]
 pub struct Cloud(pub(super) Kind);
-
-/// A name that no other bucket has, on this machine or on a shared endpoint.
-pub(super) fn bucket_name(purpose: &str) -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let nanos = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |now| now.as_nanos() & 0xffff_ffff_ffff);
-    let process = std::process::id();
-    // Letters only, which never `net::reads_as_status`.
-    let number: String = format!("{nanos:x}-{process:x}-{count:x}")
-        .chars()
-        .map(|c| {
-            c.to_digit(16)
-                .map_or(c, |digit| char::from(b'a' + digit as u8))
-        })
-        .collect();
-    format!("uat-{number}-{purpose}")
-}
 
 impl Cloud {
     /// What `datastore setup extension` is told of a bucket.
@@ -127,10 +106,13 @@ impl Backend for Cloud {
         };
         let bucket = Bucket {
             kind: self.0,
-            name: bucket_name(&purpose),
+            name: leftovers::name(&purpose),
             endpoint: found.endpoint.clone(),
             prefix: String::new(),
         };
+        if !found.ends_with_us {
+            leftovers::rent(self.0, &bucket.name)?;
+        }
         found.buckets.create(&bucket.name)?;
         Ok(Place::Bucket(bucket))
     }
@@ -182,9 +164,9 @@ mod tests {
 
     #[test]
     fn bucket_names_are_new_each_time_and_allowed_everywhere() {
-        let (one, other) = (bucket_name("ds"), bucket_name("ds"));
+        let (one, other) = (leftovers::name("ds"), leftovers::name("ds"));
         assert_ne!(one, other);
-        let longest = bucket_name("a-name-of-another-world");
+        let longest = leftovers::name("a-name-of-another-world");
         assert!(longest.len() <= 63, "{longest}");
         let allowed = |c: char| c.is_ascii_lowercase() || c == '-';
         assert!(longest.chars().all(allowed), "{longest}");

@@ -23,6 +23,20 @@ struct Page {
     next_page_token: Option<String>,
 }
 
+/// One page of the list of buckets.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BucketPage {
+    #[serde(default)]
+    items: Vec<NamedBucket>,
+    next_page_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct NamedBucket {
+    name: String,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Item {
@@ -79,6 +93,23 @@ impl Buckets for Gcs {
         let path = format!("storage/v1/b?project={PROJECT}");
         let answer = self.call("POST", &path, body.as_bytes())?;
         good(format!("create the bucket {bucket}"), answer).map(drop)
+    }
+
+    fn names(&self) -> Result<Vec<String>, String> {
+        let what = || "list the buckets".to_owned();
+        let mut names = Vec::new();
+        let mut from = String::new();
+        loop {
+            let path = format!("storage/v1/b?project={PROJECT}{from}");
+            let answer = good(what(), self.call("GET", &path, b"")?)?;
+            let page: BucketPage = serde_json::from_slice(&answer.body)
+                .map_err(|e| format!("{}: {e}: {}", what(), answer.text()))?;
+            names.extend(page.items.into_iter().map(|bucket| bucket.name));
+            match page.next_page_token.filter(|token| !token.is_empty()) {
+                Some(token) => from = format!("&pageToken={}", escaped(&token)),
+                None => return Ok(names),
+            }
+        }
     }
 
     fn list(&self, bucket: &str, page: u16) -> Result<Vec<Object>, String> {

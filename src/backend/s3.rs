@@ -52,6 +52,20 @@ impl Buckets for S3 {
             .map_err(|e| told(&format!("create the bucket {bucket}"), e))
     }
 
+    fn names(&self) -> Result<Vec<String>, String> {
+        let mut pages = self.client.list_buckets().into_paginator().send();
+        let mut names = Vec::new();
+        while let Some(page) = RUNTIME.block_on(pages.next()) {
+            let page = page.map_err(|e| told("list the buckets", e))?;
+            names.extend(
+                page.buckets()
+                    .iter()
+                    .filter_map(|b| b.name().map(str::to_owned)),
+            );
+        }
+        Ok(names)
+    }
+
     fn list(&self, bucket: &str, page: u16) -> Result<Vec<Object>, String> {
         let mut pages = self
             .client

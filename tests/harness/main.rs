@@ -4,10 +4,14 @@
 mod backends;
 mod bad_input;
 mod common;
+mod endings;
+mod floods;
 mod insta;
 mod interop;
 mod ledgers;
+mod moved;
 mod reference;
 mod rules;
 mod runners;
 mod said;
+mod variables;

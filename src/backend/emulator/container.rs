@@ -11,6 +11,7 @@ use testcontainers::{Container, GenericImage, ImageExt};
 use super::pins::Pin;
 use super::process::wait_until_it_answers;
 use crate::backend::Kind;
+use crate::leftovers::containers;
 use crate::net::free_port;
 
 /// The label of every container that the suite starts. Its value is the id of the process that did.
@@ -88,6 +89,7 @@ pub fn start(kind: Kind) -> Result<Running, String> {
     let mut request = image
         .with_mapped_port(port, pin.port.tcp())
         .with_label(LABEL, std::process::id().to_string())
+        .with_label(containers::RUN_LABEL, containers::run())
         .with_env_var("SERVICES", "s3");
     if kind == Kind::Gcs {
         let inner = pin.port.to_string();

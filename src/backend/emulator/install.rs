@@ -13,7 +13,7 @@ pub fn base() -> PathBuf {
     let given = std::env::var_os("SWAMP_UAT_EMULATORS").filter(|dir| !dir.is_empty());
     given.map_or_else(
         || crate::workspace_root().join("target/uat/emulators"),
-        PathBuf::from,
+        |dir| crate::paths::resolved(Path::new(&dir)),
     )
 }
 

@@ -186,7 +186,7 @@ fn tried(
 ) -> Result<Emulator, String> {
     process::answers(kind, endpoint)?;
     let buckets = client(kind, endpoint);
-    let capabilities = buckets::probe(buckets.as_ref(), &super::cloud::bucket_name("probe"))?;
+    let capabilities = buckets::probe(buckets.as_ref(), &crate::leftovers::buckets::name("probe"))?;
     Ok(Emulator {
         endpoint: endpoint.trim_end_matches('/').to_owned(),
         origin,

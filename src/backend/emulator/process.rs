@@ -55,6 +55,7 @@ impl Running {
         drop(self.guard.stdin.take());
         // The guard ends right after what it guards; there is nothing to do about an error.
         let _ = self.guard.wait();
+        crate::leftovers::forget(&self.dir);
     }
 }
 
@@ -123,11 +124,8 @@ pub fn command(
 pub fn start(kind: Kind, program: &Program) -> Result<Running, String> {
     let name = program.words.join(" ");
     let port = free_port()?;
-    let dir = tempfile::Builder::new()
-        .prefix("swamp-uat-emulator-")
-        .tempdir()
-        .map_err(|e| format!("a directory for {name}: {e}"))?
-        .keep();
+    let dir =
+        crate::leftovers::emulator_dir().map_err(|e| format!("a directory for {name}: {e}"))?;
     let (words, env) = command(kind, program, port, &dir);
     let guard = Command::new("sh")
         .args(["-c", GUARD, "swamp-uat-guard"])

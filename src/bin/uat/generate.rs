@@ -9,14 +9,14 @@ use swamp_uat::backend::emulator;
 use swamp_uat::error::BadInput;
 use swamp_uat::kill_matrix::{Fault, Run};
 use swamp_uat::ledger::{Entry, Status};
-use swamp_uat::{findings, kill_matrix, ledger, workspace_root};
+use swamp_uat::{findings, kill_matrix, leash, ledger, workspace_root};
 
 use crate::{build_suite, exit_code};
 
 /// One run of the whole suite in a temporary directory of its own, which is kept as long as this.
 struct Suite {
     binary: PathBuf,
-    dir: tempfile::TempDir,
+    dir: swamp_uat::leftovers::Dir,
 }
 
 impl Suite {
@@ -54,7 +54,8 @@ impl Suite {
                 command.env(emulator::variable(kind), &found.endpoint);
             }
         }
-        let status = command.status().map_err(|e| bad(e.to_string()))?;
+        let ended = leash::spawn(&mut command).and_then(|(mut child, _held)| child.wait());
+        let status = ended.map_err(|e| bad(e.to_string()))?;
         match status.code() {
             Some(0 | 101) => ledger::read(&path),
             _ => Err(bad(format!("it ended with {status}"))),

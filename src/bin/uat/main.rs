@@ -2,6 +2,7 @@
 //! looks at the machine.
 
 mod build;
+mod clean;
 mod generate;
 mod progress;
 mod scenarios;
@@ -13,7 +14,7 @@ use clap::{Parser, Subcommand};
 use swamp_uat::backend::emulator::{daemon, install};
 use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
 use swamp_uat::settings::Settings;
-use swamp_uat::{doctor, outlet};
+use swamp_uat::{doctor, leftovers, outlet};
 
 use build::{build, build_suite};
 use scenarios::RunArgs;
@@ -41,6 +42,8 @@ enum Task {
     KillMatrix(Document),
     /// Write FINDINGS.md from the deviations that the scenarios state
     Findings(Document),
+    /// Remove what earlier runs left: sandboxes, kept ones too, and buckets at named endpoints
+    Clean,
     /// Say what is under test, which backends are here, and what is missing
     Doctor,
 }
@@ -70,12 +73,14 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Some(Task::Doctor) => examine(),
+        Some(Task::Clean) => clean::clean(),
         Some(Task::Emulators(what)) => emulators(&what),
         Some(Task::KillMatrix(document)) => generate::kill_matrix(document.check),
         Some(Task::Findings(document)) => generate::findings(document.check),
         Some(Task::Run(args)) => scenarios::run(&args),
         None => scenarios::run(&cli.run),
     };
+    leftovers::run_is_over();
     done.unwrap_or_else(|bad| {
         eprintln!("{bad}");
         exit_code(EXIT_BAD_INPUT)

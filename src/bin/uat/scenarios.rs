@@ -15,7 +15,7 @@ use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
 use swamp_uat::report::{self, Verbosity};
 use swamp_uat::run::{self, Run};
 use swamp_uat::settings::Settings;
-use swamp_uat::{junit, ledger, workspace_root};
+use swamp_uat::{junit, leash, ledger, workspace_root};
 
 use crate::build::build_suite;
 use crate::{exit_code, progress};
@@ -146,9 +146,8 @@ impl Asked<'_> {
     /// Runs the scenario binary and sums up what it wrote to `file`.
     fn follow(&self, place: &Path, file: &Path) -> Result<ExitCode, BadInput> {
         let (mut command, binary) = self.command(Some(file))?;
-        let mut child = command
-            .stdout(Stdio::piped())
-            .spawn()
+        // When this process is gone, on whatever way, the run ends.
+        let (mut child, _held) = leash::spawn(command.stdout(Stdio::piped()))
             .map_err(|e| cannot_start(&binary, &e))?;
         CHILD.store(i32::try_from(child.id()).unwrap_or(0), Ordering::SeqCst);
         if let Some(stdout) = child.stdout.take() {

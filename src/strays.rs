@@ -1,0 +1,207 @@
+//! Processes that a swamp left behind. Those of its process group end with it; one that made a
+//! session of its own (`setsid`, as daemons do) would outlive the run unseen. On Linux such a
+//! process is handed to this one when its parent ends, and is found among its children. On other
+//! systems nothing is found.
+
+use std::path::Path;
+
+/// How long a process that swamp left may take to end by itself.
+#[cfg(target_os = "linux")]
+const GRACE: std::time::Duration = std::time::Duration::from_millis(500);
+
+/// From now on, what swamp leaves behind is handed to this process.
+pub(crate) fn adopt() {
+    #[cfg(target_os = "linux")]
+    {
+        linux::remember_children();
+        // Kernels since 3.4 can; without it, strays go to init as they always did.
+        let _ = nix::sys::prctl::set_child_subreaper(true);
+    }
+}
+
+/// Ends what was left behind by commands that ran with a home or in a directory below `root`; the
+/// command lines.
+pub(crate) fn end_those_of(root: &Path) -> Vec<String> {
+    #[cfg(target_os = "linux")]
+    {
+        linux::end(&|process| linux::belongs_to(process, root))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = root;
+        Vec::new()
+    }
+}
+
+/// Ends what was left behind by any command, when nothing else of this process runs any more; the
+/// command lines.
+pub(crate) fn end_all() -> Vec<String> {
+    #[cfg(target_os = "linux")]
+    {
+        linux::end(&|_| true)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        Vec::new()
+    }
+}
+
+/// Kills the processes, whosever children they are, whose home lies below one of `tops`; the
+/// command lines.
+pub(crate) fn at_home_in(tops: &[&Path]) -> Vec<String> {
+    #[cfg(target_os = "linux")]
+    {
+        linux::at_home_in(tops)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = tops;
+        Vec::new()
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::collections::BTreeSet;
+    use std::ffi::OsStr;
+    use std::fs;
+    use std::os::unix::ffi::OsStrExt;
+    use std::path::{Path, PathBuf};
+    use std::sync::OnceLock;
+    use std::time::{Duration, Instant};
+
+    use nix::sys::signal::{Signal, kill};
+    use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+    use nix::unistd::Pid;
+
+    use super::GRACE;
+    use crate::exec;
+
+    /// The children that this process had before it started any: whoever called it by `exec` has
+    /// left them.
+    static BEFORE: OnceLock<BTreeSet<i32>> = OnceLock::new();
+
+    pub fn remember_children() {
+        BEFORE.get_or_init(|| children().into_iter().collect());
+    }
+
+    /// The children of this process, those handed to it among them.
+    fn children() -> Vec<i32> {
+        let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
+        let lists: Vec<String> = threads
+            .flatten()
+            .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok())
+            .collect();
+        if !lists.is_empty() {
+            let pids = lists.iter().flat_map(|list| list.split_whitespace());
+            return pids.filter_map(|pid| pid.parse().ok()).collect();
+        }
+        // A kernel without such lists.
+        let own = std::process::id().to_string();
+        let mut pids = all();
+        pids.retain(|pid| stat(*pid).is_some_and(|stat| stat.get(1) == Some(&own)));
+        pids
+    }
+
+    fn all() -> Vec<i32> {
+        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+        entries
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .collect()
+    }
+
+    /// The fields of `/proc/<pid>/stat` from the state on: what stands before may hold blanks.
+    fn stat(pid: i32) -> Option<Vec<String>> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (_, fields) = stat.rsplit_once(") ")?;
+        Some(fields.split(' ').map(str::to_owned).collect())
+    }
+
+    fn is_dead(pid: i32) -> bool {
+        stat(pid).is_none_or(|stat| {
+            stat.first()
+                .is_some_and(|state| state == "Z" || state == "X")
+        })
+    }
+
+    fn home(pid: i32) -> Option<PathBuf> {
+        let environ = fs::read(format!("/proc/{pid}/environ")).ok()?;
+        let home = environ
+            .split(|byte| *byte == 0)
+            .find_map(|variable| variable.strip_prefix(b"HOME="))?;
+        Some(PathBuf::from(OsStr::from_bytes(home)))
+    }
+
+    pub fn belongs_to(pid: i32, root: &Path) -> bool {
+        let cwd = || fs::read_link(format!("/proc/{pid}/cwd")).ok();
+        home(pid).is_some_and(|home| home.starts_with(root))
+            || cwd().is_some_and(|cwd| cwd.starts_with(root))
+    }
+
+    /// The command line, and the id.
+    fn describe(pid: i32) -> String {
+        let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes).replace('\0', " ");
+        let line = crate::excerpt::excerpt(text.trim(), 1, 200).replace('\n', " ");
+        format!("`{line}` (process {pid})")
+    }
+
+    /// The children that `is_meant` and that no command which still runs leads.
+    fn strays(is_meant: &dyn Fn(i32) -> bool) -> Vec<i32> {
+        let mut found = children();
+        found.retain(|pid| {
+            !BEFORE.get().is_some_and(|before| before.contains(pid))
+                && !exec::runs(*pid)
+                && !is_dead(*pid)
+                && is_meant(*pid)
+        });
+        found
+    }
+
+    pub fn end(is_meant: &dyn Fn(i32) -> bool) -> Vec<String> {
+        let begun = Instant::now();
+        let mut left = strays(is_meant);
+        while !left.is_empty() && begun.elapsed() < GRACE {
+            std::thread::sleep(Duration::from_millis(10));
+            left = strays(is_meant);
+        }
+        let mut said = Vec::new();
+        // What one of them has started is handed to this process when that one ends.
+        for _ in 0..100 {
+            if left.is_empty() {
+                break;
+            }
+            for pid in left {
+                said.push(describe(pid));
+                let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+                reap(pid);
+            }
+            left = strays(is_meant);
+        }
+        said
+    }
+
+    fn reap(pid: i32) {
+        for _ in 0..1000 {
+            match waitpid(Pid::from_raw(pid), Some(WaitPidFlag::WNOHANG)) {
+                Ok(WaitStatus::StillAlive) => std::thread::sleep(Duration::from_millis(1)),
+                _ => break,
+            }
+        }
+    }
+
+    pub fn at_home_in(tops: &[&Path]) -> Vec<String> {
+        let lives_there =
+            |pid: &i32| home(*pid).is_some_and(|home| tops.iter().any(|top| home.starts_with(top)));
+        let own = std::process::id().cast_signed();
+        let found: Vec<i32> = all()
+            .into_iter()
+            .filter(|pid| *pid != own && lives_there(pid))
+            .collect();
+        let said = found.iter().map(|pid| describe(*pid)).collect();
+        for pid in found {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+        said
+    }
+}

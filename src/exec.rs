@@ -22,6 +22,9 @@ static LIVE: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 /// Whether [`kill_all`] was called: what begins after that is killed at once.
 static CLOSED: AtomicBool = AtomicBool::new(false);
 
+/// How often it is looked whether a command that runs is still wanted.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// One command, ready to run. The environment is exactly `env`.
 #[derive(Debug, Clone)]
 pub struct Spec {
@@ -73,6 +76,8 @@ pub enum Error {
         /// Its output so far, both streams, for people.
         so_far: String,
     },
+    /// It was ended before its time was over, as nothing could come of it: why.
+    InVain(String),
     /// Its output could not be taken.
     Output(PathBuf, io::Error),
 }
@@ -87,6 +92,7 @@ impl std::fmt::Display for Error {
                  had started\n{so_far}",
                 limit.as_secs()
             ),
+            Self::InVain(why) => write!(f, "it was ended early: {why}"),
             Self::Output(path, e) => write!(f, "its output file {}: {e}", path.display()),
         }
     }
@@ -99,6 +105,18 @@ impl std::error::Error for Error {}
 /// # Errors
 /// See [`Error`].
 pub fn run(spec: &Spec, limit: Duration) -> Result<Finished, Error> {
+    run_while(spec, limit, &|| None)
+}
+
+/// As [`run`], and ends the command early as soon as `in_vain` says why nothing can come of it.
+///
+/// # Errors
+/// See [`Error`].
+pub fn run_while(
+    spec: &Spec,
+    limit: Duration,
+    in_vain: &dyn Fn() -> Option<String>,
+) -> Result<Finished, Error> {
     let create = |path: &Path| File::create(path).map_err(|e| Error::Output(path.into(), e));
     let start = Instant::now();
     let mut child = Command::new(&spec.program)
@@ -118,7 +136,18 @@ pub fn run(spec: &Spec, limit: Duration) -> Result<Finished, Error> {
         // It began while the run was being ended, too late for [`kill_all`] to see it.
         kill_group(group);
     }
-    let waited = child.wait_timeout(limit);
+    let mut given_up = None;
+    let waited = loop {
+        let left = limit.saturating_sub(start.elapsed());
+        match child.wait_timeout(left.min(LOOK)) {
+            Ok(None) if start.elapsed() < limit => {}
+            waited => break waited,
+        }
+        given_up = in_vain();
+        if given_up.is_some() {
+            break Ok(None);
+        }
+    };
     // Also after an orderly end: a process that swamp left behind must not outlive the trial.
     kill_group(group);
     if !matches!(waited, Ok(Some(_))) {
@@ -133,6 +162,7 @@ pub fn run(spec: &Spec, limit: Duration) -> Result<Finished, Error> {
             stderr: read(&spec.stderr)?,
             elapsed: start.elapsed(),
         }),
+        Ok(None) if given_up.is_some() => Err(Error::InVain(given_up.unwrap_or_default())),
         Ok(None) => Err(Error::Timeout {
             limit,
             so_far: so_far(spec),

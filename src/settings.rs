@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::backend::Kind;
+use crate::backend::emulator::endpoint;
 use crate::error::BadInput;
 
 /// Seconds that one swamp command may take when `SWAMP_UAT_TIMEOUT` is unset. Real swamp takes
@@ -34,6 +35,8 @@ pub struct Settings {
     pub require: BTreeSet<Kind>,
     /// `SWAMP_UAT_PRETEND_MISSING`: backends to treat as unavailable, to prove the skip path.
     pub pretend_missing: BTreeSet<Kind>,
+    /// `SWAMP_UAT_OFFLINE=1`: get no emulator and no deno, whatever is lacking.
+    pub offline: bool,
     /// `SWAMP_UAT_SHUFFLE`: a seed; trials run in an order drawn from it.
     pub shuffle: Option<String>,
     /// `SWAMP_UAT_SNAPSHOTS`: another directory of goldens (default: `snapshots/`).
@@ -46,7 +49,8 @@ impl Settings {
     /// Reads the settings of this process.
     ///
     /// # Errors
-    /// A value that cannot be meant: a timeout that is no positive number, an unknown backend.
+    /// A value that cannot be meant: a timeout that is no positive number, an unknown backend, an
+    /// endpoint that is no address.
     pub fn from_env() -> Result<Self, BadInput> {
         Self::from_lookup(|name| std::env::var_os(name))
     }
@@ -62,6 +66,7 @@ impl Settings {
                 .filter(|v| !v.is_empty())
         };
         let root = crate::workspace_root();
+        endpoint::check(&var)?;
         Ok(Self {
             swamp_bin: var("SWAMP_BIN").filter(|v| !v.is_empty()),
             commit: text("SWAMP_UAT_COMMIT"),
@@ -75,6 +80,7 @@ impl Settings {
                 "SWAMP_UAT_PRETEND_MISSING",
                 text("SWAMP_UAT_PRETEND_MISSING").as_deref(),
             )?,
+            offline: text("SWAMP_UAT_OFFLINE").is_some_and(|v| v != "0"),
             shuffle: text("SWAMP_UAT_SHUFFLE"),
             snapshots: text("SWAMP_UAT_SNAPSHOTS")
                 .map_or_else(|| root.join("snapshots"), PathBuf::from),

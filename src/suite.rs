@@ -7,16 +7,16 @@ use std::time::Instant;
 
 use libtest_mimic::{Arguments, Completion, Failed};
 
-use crate::backend::{Availability, Kind, emulator};
+use crate::backend::{Kind, emulator};
 use crate::error::{BadInput, EXIT_BAD_INPUT};
 use crate::ledger::{Entry, Ledger, Status};
-use crate::plan::{Planned, plan};
+use crate::plan::Planned;
 use crate::play::{self, Context};
 use crate::redact;
 use crate::scenario::{self, Scenario};
 use crate::settings::Settings;
 use crate::under_test::{System, UnderTest};
-use crate::{exec, golden, sandbox};
+use crate::{exec, find, golden, limits, sandbox};
 
 /// How many trials run side by side on the reference. It answers within milliseconds, so that its
 /// trials mostly wait: for pauses between attempts, for locks. A real swamp needs a core for itself.
@@ -40,20 +40,25 @@ pub fn main(scenarios: &[Scenario], embedded: &Path) -> ExitCode {
 fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<ExitCode, BadInput> {
     let settings = Settings::from_env()?;
     if args.list {
-        let planned = plan(scenarios, &settings, Availability::foreseen);
+        let planned = find::listed(scenarios, &settings);
         let mut trials: Vec<_> = planned
             .iter()
-            .map(|p| trial(p, &settings, || Ok(Completion::Completed)))
+            .map(|p| trial(p, || Ok(Completion::Completed)))
             .collect();
         trials.push(libtest_mimic::Trial::test(SELF_TEST, || Ok(())));
         return Ok(libtest_mimic::run(args, trials).exit_code());
     }
+    let needed = find::needed(scenarios, &settings, |name| selected(args, name));
+    find::enter(&needed);
+    limits::raise_open_files(needed.iter().any(|kind| *kind != Kind::Filesystem))?;
     sandbox::place()?;
     golden::check_all(&settings.snapshots, &goldens(scenarios))?;
     let under_test = UnderTest::resolve(&settings, embedded)?;
     eprintln!("under test: {}", under_test.describe());
     stop_all_on_signals()?;
-    let planned = find_backends(args, scenarios, &settings);
+    let planned = find::planned(scenarios, &settings, &needed, under_test.system, |name| {
+        selected(args, name)
+    })?;
 
     let by_nextest = std::env::var_os("NEXTEST").is_some();
     let ledger = Arc::new(Ledger::open(&settings.ledger, by_nextest)?);
@@ -69,7 +74,7 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
         .map(|p| {
             let (context, ledger) = (Arc::clone(&context), Arc::clone(&ledger));
             let (scenario, kind, why) = (p.scenario, p.kind, p.unavailable.clone());
-            trial(p, &context.settings.clone(), move || {
+            trial(p, move || {
                 let judged = match why {
                     Some(why) => unavailable(&scenario, kind, &why),
                     None => play::judge(&context, &scenario, kind),
@@ -117,37 +122,14 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
     Ok(conclusion.exit_code())
 }
 
-/// The trials, with the backends tried out that the selected ones need: nobody waits for an
-/// emulator that no trial of this run will use.
-fn find_backends(args: &Arguments, scenarios: &[Scenario], settings: &Settings) -> Vec<Planned> {
-    let needed: Vec<Kind> = Kind::ALL
-        .into_iter()
-        .filter(|kind| {
-            scenarios.iter().any(|scenario| {
-                scenario.backends.contains(kind) && selected(args, &scenario.trial_name(*kind))
-            })
-        })
-        .collect();
-    Availability::find(&needed, settings);
-    plan(scenarios, settings, |kind, settings| {
-        if needed.contains(&kind) {
-            Availability::of(kind, settings)
-        } else {
-            Availability::foreseen(kind, settings)
-        }
-    })
-}
-
 /// A trial for libtest: ignored where its backend is unavailable and nobody requires it.
 fn trial(
     planned: &Planned,
-    settings: &Settings,
     run: impl FnOnce() -> Result<Completion, Failed> + Send + 'static,
 ) -> libtest_mimic::Trial {
     let name = planned.scenario.trial_name(planned.kind);
-    libtest_mimic::Trial::ignorable_test(name, run).with_ignored_flag(
-        planned.unavailable.is_some() && !settings.require.contains(&planned.kind),
-    )
+    libtest_mimic::Trial::ignorable_test(name, run)
+        .with_ignored_flag(planned.unavailable.is_some() && !planned.must_run)
 }
 
 /// The name of the test that is about the list of scenarios itself.
@@ -185,7 +167,7 @@ fn note_skips(planned: &[Planned], context: &Context, ledger: &Ledger, args: &Ar
         let Some(why) = skipped.first().and_then(|p| p.unavailable.as_deref()) else {
             continue;
         };
-        if context.settings.require.contains(&kind) || args.ignored || args.include_ignored {
+        if skipped.iter().all(|p| p.must_run) || args.ignored || args.include_ignored {
             // They run, and fail with the reason.
             continue;
         }
@@ -269,9 +251,17 @@ fn leave_nothing() {
 pub fn faults(scenarios: &[Scenario], dir: &Path) -> Vec<String> {
     let mut faults = scenario::faults(scenarios);
     let claimed = goldens(scenarios);
-    for golden in &claimed {
-        if !dir.join(golden).is_file() {
-            faults.push(format!("{golden}{MISSING}"));
+    for scenario in scenarios {
+        for kind in scenario.backends {
+            let lacking: Vec<String> = scenario
+                .goldens_on(*kind)
+                .filter(|golden| !dir.join(golden).is_file())
+                .collect();
+            let all = lacking.len() == kind.backend().surfaces().len();
+            if !(all && scenario.may_be_unrecorded(*kind)) {
+                let missing = lacking.iter().map(|golden| format!("{golden}{MISSING}"));
+                faults.extend(missing);
+            }
         }
     }
     for entry in walkdir::WalkDir::new(dir).into_iter().flatten() {

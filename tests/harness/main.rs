@@ -4,6 +4,9 @@
 mod backends;
 mod bad_input;
 mod common;
+mod endpoints;
+mod getting;
 mod interop;
+mod locks;
 mod reference;
 mod rules;

@@ -14,6 +14,9 @@ use crate::net::{free_port, http};
 /// How long an emulator may take until it answers. They take half a second on an idle machine.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// After how long it is told what is waited for.
+const SILENT: Duration = Duration::from_secs(4);
+
 /// Runs the words after `$1`, and ends them when its standard input ends: that is when the
 /// process which holds the other end is gone, on whatever way. `$1` is a directory for the log,
 /// which is removed at the end; the file `ended` is there as soon as they ended by themselves.
@@ -160,7 +163,16 @@ pub(super) fn wait_until_it_answers(
     mut has_ended: impl FnMut() -> bool,
 ) -> Result<(), String> {
     let start = Instant::now();
+    let mut told = false;
     loop {
+        if !told && start.elapsed() > SILENT {
+            told = true;
+            eprintln!(
+                "swamp-uat: waiting up to {} s for the emulator of {} to answer at {endpoint}",
+                LIMIT.as_secs(),
+                kind.name()
+            );
+        }
         match answers(kind, endpoint) {
             Ok(()) => return Ok(()),
             Err(_) if has_ended() => return Err("it ended before it answered".to_owned()),
@@ -172,17 +184,28 @@ pub(super) fn wait_until_it_answers(
     }
 }
 
+/// How long a backend may take to answer whether it is there.
+const ANSWER: Duration = Duration::from_secs(5);
+
 /// Whether something at `endpoint` answers as the backend does.
 ///
 /// # Errors
 /// It does not, and how it does not.
 pub(super) fn answers(kind: Kind, endpoint: &str) -> Result<(), String> {
+    answers_within(kind, endpoint, ANSWER)
+}
+
+/// As [`answers`], with that much time.
+///
+/// # Errors
+/// As [`answers`].
+pub(super) fn answers_within(kind: Kind, endpoint: &str, limit: Duration) -> Result<(), String> {
     let path = match kind {
         Kind::Gcs => "storage/v1/b?project=swamp-uat",
         _ => "",
     };
     let url = format!("{}/{path}", endpoint.trim_end_matches('/'));
-    let answer = http::request("GET", &url, &[], b"")?;
+    let answer = http::request_within(limit, "GET", &url, &[], b"")?;
     // 403: an S3 that wants a signature is an S3.
     match answer.status {
         200..=299 | 403 => Ok(()),

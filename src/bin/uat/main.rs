@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use swamp_uat::backend::emulator::{daemon, install};
+use swamp_uat::backend::emulator::{self, daemon, get};
 use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
 use swamp_uat::settings::Settings;
 use swamp_uat::{doctor, junit, ledger, report, workspace_root};
@@ -90,6 +90,7 @@ fn exit_code(code: i32) -> ExitCode {
 
 fn examine() -> Result<ExitCode, BadInput> {
     let settings = Settings::from_env()?;
+    emulator::take_engine_into_environment();
     cargo(
         &["build", "--quiet", "--bin", "swamp-reference"],
         "build the reference",
@@ -106,7 +107,7 @@ fn examine() -> Result<ExitCode, BadInput> {
 fn emulators(what: &Emulators) -> Result<ExitCode, BadInput> {
     match what {
         Emulators::Install => {
-            install::install()?;
+            get::all()?;
             print!("{}", daemon::status());
         }
         Emulators::Up => print!("{}", daemon::up()?),

@@ -4,6 +4,7 @@
 use crate::backend::emulator::{self, endpoint, get};
 use crate::backend::{Availability, Kind};
 use crate::error::BadInput;
+use crate::limits;
 use crate::plan::{Planned, plan};
 use crate::scenario::Scenario;
 use crate::settings::Settings;
@@ -24,12 +25,31 @@ pub fn needed(
     Kind::ALL.into_iter().filter(wanted).collect()
 }
 
-/// What must be done before anything is begun: where a Docker engine answers that the client in
+/// What must be done before anything is begun. Where a Docker engine answers that the client in
 /// this process would not find, this program is run again with that engine in its environment.
-pub fn enter(needed: &[Kind]) {
+///
+/// # Errors
+/// An emulator that this process would start could not answer all trials that `selected` leaves in.
+pub fn enter(
+    scenarios: &[Scenario],
+    needed: &[Kind],
+    selected: impl Fn(&str) -> bool,
+) -> Result<(), BadInput> {
+    let limit = limits::raise_open_files();
     let looks = |kind: &Kind| *kind != Kind::Filesystem && endpoint::host(*kind).is_none();
-    if needed.iter().any(looks) {
-        emulator::take_engine_into_environment();
+    if !needed.iter().any(looks) {
+        return Ok(());
+    }
+    emulator::take_engine_into_environment();
+    let is_local = endpoint::host(Kind::S3).is_none() && !emulator::has_engine();
+    let on_s3 = |scenario: &&Scenario| {
+        scenario.backends.contains(&Kind::S3) && selected(&scenario.trial_name(Kind::S3))
+    };
+    match limit {
+        Some(limit) if is_local && needed.contains(&Kind::S3) => {
+            limits::check_open_files(limit, scenarios.iter().filter(on_s3).count())
+        }
+        _ => Ok(()),
     }
 }
 
@@ -69,6 +89,12 @@ pub fn planned(
             let mut kinds = scenario.backends.iter();
             scenario.typescript && kinds.any(|kind| selected(&scenario.trial_name(*kind)))
         });
+    // First what the user named: who named it in vain waits for nothing else.
+    let (named, others): (Vec<Kind>, Vec<Kind>) = needed
+        .iter()
+        .partition(|kind| endpoint::host(**kind).is_some());
+    Availability::find(&named, settings);
+    endpoint::insist(&named)?;
     emulator::allow_getting();
     std::thread::scope(|scope| {
         if needs_deno {
@@ -78,9 +104,8 @@ pub fn planned(
                 }
             });
         }
-        Availability::find(needed, settings);
+        Availability::find(&others, settings);
     });
-    endpoint::insist(needed)?;
     let mut planned = plan(scenarios, settings, |kind, settings| {
         if needed.contains(&kind) {
             Availability::of(kind, settings)

@@ -16,7 +16,7 @@ use crate::redact;
 use crate::scenario::{self, Scenario};
 use crate::settings::Settings;
 use crate::under_test::{System, UnderTest};
-use crate::{exec, find, golden, limits, sandbox};
+use crate::{exec, find, golden, sandbox};
 
 /// How many trials run side by side on the reference. It answers within milliseconds, so that its
 /// trials mostly wait: for pauses between attempts, for locks. A real swamp needs a core for itself.
@@ -49,8 +49,7 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
         return Ok(libtest_mimic::run(args, trials).exit_code());
     }
     let needed = find::needed(scenarios, &settings, |name| selected(args, name));
-    find::enter(&needed);
-    limits::raise_open_files(needed.iter().any(|kind| *kind != Kind::Filesystem))?;
+    find::enter(scenarios, &needed, |name| selected(args, name))?;
     sandbox::place()?;
     golden::check_all(&settings.snapshots, &goldens(scenarios))?;
     let under_test = UnderTest::resolve(&settings, embedded)?;

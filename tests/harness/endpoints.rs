@@ -13,9 +13,9 @@ use crate::backends::can_run;
 use crate::common::Scratch;
 
 fn refused(scratch: &Scratch, args: &[&str], endpoint: &str, parts: &[&str]) -> Duration {
-    let began = Instant::now();
     let mut suite = scratch.suite();
     suite.args(args).env("SWAMP_UAT_S3_ENDPOINT", endpoint);
+    let began = Instant::now();
     let run = suite.assert().code(2);
     let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
     for part in parts
@@ -102,8 +102,8 @@ fn an_engine_that_accepts_and_stays_mute_is_passed_over_with_a_word() {
     let scratch = Scratch::new();
     let socket = scratch.path("docker.sock");
     let _mute = UnixListener::bind(&socket).unwrap();
-    let began = Instant::now();
     let mut suite = scratch.suite();
+    let began = Instant::now();
     suite.arg("s24");
     suite.env("DOCKER_HOST", format!("unix://{}", socket.display()));
     let run = suite.assert().success();
@@ -138,7 +138,7 @@ fn an_engine_of_a_context_is_asked_where_the_context_says() {
     assert!(said.contains("docker's context lost"), "{said}");
 }
 
-/// The process that listens as the emulator: the only child of its guard that is no shell.
+/// Stops the emulator itself, and not the shells that guard it.
 fn freeze(running: &process::Running) {
     let port = running.endpoint.rsplit(':').next().unwrap().to_owned();
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
@@ -146,8 +146,9 @@ fn freeze(running: &process::Running) {
         let environ = std::fs::read(entry.path().join("environ")).unwrap_or_default();
         let command = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
         let text = String::from_utf8_lossy(&environ).into_owned();
-        let is_python = String::from_utf8_lossy(&command).contains("-m\0ministack");
-        if is_python && text.contains(&format!("GATEWAY_PORT={port}")) {
+        let command = String::from_utf8_lossy(&command).into_owned();
+        let is_emulator = command.contains("-m\0ministack") && !command.starts_with("sh\0");
+        if is_emulator && text.contains(&format!("GATEWAY_PORT={port}")) {
             let pid = entry.file_name().to_string_lossy().parse().unwrap();
             let pid = nix::unistd::Pid::from_raw(pid);
             nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGSTOP).unwrap();
@@ -192,4 +193,34 @@ fn an_emulator_that_freezes_in_mid_run_ends_the_trials_that_need_it() {
         "{:?}",
         began.elapsed()
     );
+}
+
+#[test]
+fn too_few_open_files_are_told_before_any_trial() {
+    if !can_run(Kind::S3) || !can_run(Kind::Gcs) {
+        return;
+    }
+    let scratch = Scratch::new();
+    let suite = |limit: &str, filter: &str| {
+        let suite = scratch.std_suite();
+        let program = suite.get_program().to_owned();
+        let script = format!("ulimit {limit}; exec \"$@\"");
+        let mut limited = std::process::Command::new("sh");
+        limited.args(["-c", &script, "sh"]).arg(program).arg(filter);
+        for (name, value) in suite.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        assert_cmd::Command::from_std(limited)
+    };
+    let run = suite("-n 256", "::s3").assert().code(2);
+    let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    for part in ["trial(s) on S3", "files open", "256", "found:", "next:"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    // Few trials need few, and a limit that may be raised is raised.
+    suite("-n 256", "s24").assert().success();
+    suite("-Sn 64", "s24").assert().success();
 }

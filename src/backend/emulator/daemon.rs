@@ -40,6 +40,8 @@ const KINDS: [Kind; 2] = [Kind::S3, Kind::Gcs];
 /// # Errors
 /// An emulator is not installed, or does not start.
 pub fn up() -> Result<String, BadInput> {
+    // They serve many runs, and what they hold open grows with each.
+    let _ = crate::limits::raise_open_files();
     let _lock = lock()?;
     let mut state = read(&state_file());
     for kind in KINDS {

@@ -128,6 +128,11 @@ pub fn excludes_by_pin(kind: Kind) -> Option<bool> {
     }
 }
 
+/// Whether a Docker engine answers.
+pub fn has_engine() -> bool {
+    engine::answering().is_ok()
+}
+
 /// What the next run would get by itself for `kind`, without being asked: none where there is an
 /// endpoint, an engine that answers, an emulator, or no Python.
 pub fn next_run_gets(kind: Kind) -> Option<pins::Package> {

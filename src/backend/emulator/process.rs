@@ -7,12 +7,19 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use wait_timeout::ChildExt;
+
 use super::install::Program;
 use crate::backend::Kind;
 use crate::net::{free_port, http};
 
 /// How long an emulator may take until it answers. They take half a second on an idle machine.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// How long an emulator may take to end.
+const END: Duration = Duration::from_secs(3);
 
 /// After how long it is told what is waited for.
 const SILENT: Duration = Duration::from_secs(4);
@@ -56,8 +63,16 @@ impl Running {
     /// Ends it, and waits until it is gone.
     pub fn stop(&mut self) {
         drop(self.guard.stdin.take());
-        // The guard ends right after what it guards; there is nothing to do about an error.
-        let _ = self.guard.wait();
+        // The guard ends right after what it guards, unless it was stopped with it.
+        if matches!(self.guard.wait_timeout(END), Ok(None)) {
+            // It leads a group of its own. ESRCH: it ended in this moment.
+            let _ = killpg(
+                Pid::from_raw(self.guard.id().cast_signed()),
+                Signal::SIGKILL,
+            );
+            let _ = self.guard.wait();
+            let _ = fs::remove_dir_all(&self.dir);
+        }
     }
 }
 

@@ -355,17 +355,24 @@ fn network_of(var: impl Fn(&str) -> Option<OsString>, hosts: &[String]) -> Vec<(
         .iter()
         .any(|(name, _)| name.to_lowercase().ends_with("_proxy"))
     {
-        for name in ["NO_PROXY", "no_proxy"] {
-            let given = found
-                .iter()
-                .find(|(other, _)| other.eq_ignore_ascii_case(name));
-            let given = given.map(|(_, value)| value.to_string_lossy().into_owned());
-            let mut all: Vec<String> = given.into_iter().collect();
+        let given = |name: &str| {
+            let own = found.iter().find(|(other, _)| other == name);
+            let either = || {
+                found
+                    .iter()
+                    .find(|(other, _)| other.eq_ignore_ascii_case(name))
+            };
+            let (_, value) = own.or_else(either)?;
+            Some(value.to_string_lossy().into_owned())
+        };
+        let both = ["NO_PROXY", "no_proxy"].map(|name| {
+            let mut all: Vec<String> = given(name).into_iter().collect();
             all.extend(direct.map(str::to_owned));
             all.extend(hosts.iter().cloned());
-            found.retain(|(other, _)| other != name);
-            found.push((name.to_owned(), all.join(",").into()));
-        }
+            (name.to_owned(), OsString::from(all.join(",")))
+        });
+        found.retain(|(name, _)| !name.eq_ignore_ascii_case("no_proxy"));
+        found.extend(both);
     }
     for (name, value) in &mut found {
         if PATHS.contains(&name.as_str()) {

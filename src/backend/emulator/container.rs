@@ -66,7 +66,10 @@ const WORD: Duration = Duration::from_secs(5);
 pub fn start(kind: Kind) -> Result<Running, String> {
     let pin = Pin::of(kind).ok_or("the filesystem needs no container")?;
     let (done, started) = mpsc::channel();
-    std::thread::spawn(move || done.send(start_unlimited(kind)));
+    std::thread::spawn(move || {
+        // Nobody waits any more: the container goes with what is not taken.
+        let _ = done.send(start_unlimited(kind));
+    });
     let began = Instant::now();
     loop {
         match started.recv_timeout(WORD) {

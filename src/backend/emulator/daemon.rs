@@ -83,9 +83,13 @@ pub fn up() -> Result<String, BadInput> {
 
 /// Starts the emulator of `kind`; it may take a moment until it answers.
 fn start(kind: Kind) -> Result<(Daemon, Child), String> {
-    let program = install::installed(kind)
-        .or_else(|| install::on_path(kind))
-        .ok_or("it is not installed")?;
+    let program = match install::installed(kind).or_else(|| install::on_path(kind)) {
+        Some(program) => program,
+        None => {
+            super::allow_getting();
+            super::local(kind)?
+        }
+    };
     let port = free_port()?;
     let base = install::base();
     let told = |e: std::io::Error| format!("{}: {e}", base.display());

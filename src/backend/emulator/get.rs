@@ -43,6 +43,9 @@ pub fn is_forbidden() -> bool {
     std::env::var_os("SWAMP_UAT_OFFLINE").is_some_and(|v| !v.is_empty() && v != "0")
 }
 
+/// Why nothing is got, where the user forbids it.
+pub(super) const FORBIDDEN: &str = "SWAMP_UAT_OFFLINE forbids to get one";
+
 /// What a run says of a machine that lacks `package`, where it may not or cannot get it.
 pub(super) const COMMAND: &str = "cargo uat emulators install";
 
@@ -74,7 +77,7 @@ pub fn deno_for_a_run() -> Result<(), String> {
         return Ok(());
     }
     if is_forbidden() {
-        return Err("SWAMP_UAT_OFFLINE forbids to get it".to_owned());
+        return Err(FORBIDDEN.to_owned());
     }
     for_a_run(DENO, "scenario 38 needs it on the reference")
 }
@@ -90,7 +93,11 @@ pub fn all() -> Result<(), BadInput> {
         let kind = Kind::CLOUD
             .into_iter()
             .find(|kind| super::Pin::of(*kind).is_some_and(|pin| pin.package == package));
-        let mut done = ensure(&base, package, "you asked for it");
+        let lacks = install::installed_in(&base, package).is_none();
+        let mut done = match is_forbidden() && lacks {
+            true => Err(FORBIDDEN.to_owned()),
+            false => ensure(&base, package, "you asked for it"),
+        };
         if let (Ok(false), Some(kind)) = (&done, kind) {
             // It was there. Whether it works shows when it is started.
             let program = install::installed_in(&base, package);
@@ -100,7 +107,10 @@ pub fn all() -> Result<(), BadInput> {
                     "swamp-uat: {} does not start, so it is got anew: {why}",
                     package.program
                 );
-                done = renew(&base, package, "it does not start").map(|()| true);
+                done = match is_forbidden() {
+                    true => Err(format!("it does not start ({why}), and {FORBIDDEN}")),
+                    false => renew(&base, package, "it does not start").map(|()| true),
+                };
             }
         }
         match done {

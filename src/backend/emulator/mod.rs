@@ -165,7 +165,7 @@ pub fn foreseen(kind: Kind) -> Result<(), String> {
 /// Why nothing is got, where that is not tried.
 fn not_got() -> String {
     if get::is_forbidden() {
-        "SWAMP_UAT_OFFLINE forbids to get one".to_owned()
+        get::FORBIDDEN.to_owned()
     } else if pip::may_have_python() {
         "none was got".to_owned()
     } else {

@@ -22,6 +22,7 @@ pub mod ledger;
 mod limits;
 pub mod namespace;
 pub mod net;
+pub mod network;
 mod observed;
 pub mod order;
 mod plan;

@@ -15,6 +15,7 @@ use crate::backend::{self, Backend, Kind};
 use crate::deviation::{Deviation, Verdict};
 use crate::exec;
 use crate::net::proxy::{Fate, Proxy, Seen as Request};
+use crate::network;
 use crate::ran::{Output, Ran};
 use crate::repo::Repo;
 use crate::repro::Step;
@@ -456,7 +457,7 @@ impl Trial {
         env.extend(call.env.iter().map(|(name, value)| (*name, value.as_str())));
         let mut env = sandbox::environment(&home, &env);
         if self.under_test.system == System::Real {
-            env.extend(sandbox::network());
+            env.extend(network::variables());
         }
         if self.backend.kind() == Kind::Filesystem {
             // It takes no account, and swamp says other things to those who have one.

@@ -35,7 +35,7 @@ const PATHS: [&str; 4] = [
     "DENO_CERT",
 ];
 
-/// How the network is reached, for a real swamp: what is set of [`NETWORK`]. Where there is a proxy,
+/// How the network is reached, for a real swamp: what is set of the list above. Where there is a proxy,
 /// it is never asked for a backend of the suite's.
 pub fn variables() -> Vec<(String, OsString)> {
     let hosts = Kind::CLOUD.into_iter().filter_map(endpoint::host);

@@ -58,11 +58,11 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// After how long it is told what is waited for.
 const WORD: Duration = Duration::from_secs(5);
 
-/// As [`start_unlimited`], in a thread that is waited for as long as a start may take. One that
+/// Starts the emulator of `kind` in a thread that is waited for as long as a start may take. One that
 /// comes to its end later removes what it started.
 ///
 /// # Errors
-/// As [`start_unlimited`], or it takes too long.
+/// The engine refuses, the image cannot be had, or it takes too long.
 pub fn start(kind: Kind) -> Result<Running, String> {
     let pin = Pin::of(kind).ok_or("the filesystem needs no container")?;
     let (done, started) = mpsc::channel();

@@ -29,13 +29,30 @@ pub fn examine(settings: &Settings, embedded: &Path) -> Findings {
         }
     }
     text.push_str("backends:\n");
-    Availability::find(&Kind::ALL, settings);
+    let looked: Vec<Kind> = Kind::ALL
+        .into_iter()
+        .filter(|kind| emulator::next_run_gets(*kind).is_none())
+        .collect();
+    Availability::find(&looked, settings);
     for kind in Kind::ALL {
         let required = if settings.require.contains(&kind) {
             " (required)"
         } else {
             ""
         };
+        let package = emulator::next_run_gets(kind);
+        let package = package.filter(|_| !settings.pretend_missing.contains(&kind));
+        if let Some(package) = package {
+            text.push_str(&format!(
+                "  {}{required}: the next run that needs it gets {} {} itself, about {} MB from the \
+                 index of pip (`cargo uat emulators install` does it now)\n",
+                kind.name(),
+                package.program,
+                package.version,
+                package.megabytes
+            ));
+            continue;
+        }
         match Availability::of(kind, settings) {
             Availability::Available(how) => {
                 text.push_str(&format!("  {}{required}: available, {how}\n", kind.name()));

@@ -92,6 +92,8 @@ pub enum Error {
         /// The beginning and the end of what it printed, both streams, for people.
         so_far: String,
     },
+    /// It was ended before its time was over, as nothing could come of it: why.
+    InVain(String),
     /// Its output could not be taken.
     Output(PathBuf, io::Error),
 }
@@ -112,6 +114,7 @@ impl std::fmt::Display for Error {
                  started\n{so_far}",
                 MOST_OUTPUT >> 20
             ),
+            Self::InVain(why) => write!(f, "it was ended early: {why}"),
             Self::Output(path, e) => write!(f, "its output file {}: {e}", path.display()),
         }
     }
@@ -124,6 +127,18 @@ impl std::error::Error for Error {}
 /// # Errors
 /// See [`Error`].
 pub fn run(spec: &Spec, limit: Duration) -> Result<Finished, Error> {
+    run_while(spec, limit, &|| None)
+}
+
+/// As [`run`], and ends the command early as soon as `in_vain` says why nothing can come of it.
+///
+/// # Errors
+/// See [`Error`].
+pub fn run_while(
+    spec: &Spec,
+    limit: Duration,
+    in_vain: &dyn Fn() -> Option<String>,
+) -> Result<Finished, Error> {
     let create = |path: &Path| File::create(path).map_err(|e| Error::Output(path.into(), e));
     let start = Instant::now();
     let mut child = Command::new(&spec.program)
@@ -144,7 +159,7 @@ pub fn run(spec: &Spec, limit: Duration) -> Result<Finished, Error> {
         // It began while the run was being ended, too late for [`kill_all`] to see it.
         kill_group(group);
     }
-    let ended = watch(&mut child, spec, limit, start);
+    let ended = watch(&mut child, spec, limit, start, in_vain);
     // Also after an orderly end: a process that swamp left behind must not outlive the trial.
     kill_group(group);
     if !matches!(ended, Ok(Ended::Itself(_))) {
@@ -173,9 +188,10 @@ pub fn run(spec: &Spec, limit: Duration) -> Result<Finished, Error> {
     let so_far = so_far(spec);
     cut(&spec.stdout)?;
     cut(&spec.stderr)?;
-    Err(match flooded {
-        Some(stream) => Error::Flood { stream, so_far },
-        None => Error::Timeout { limit, so_far },
+    Err(match (flooded, ended) {
+        (Some(stream), _) => Error::Flood { stream, so_far },
+        (None, Ended::InVain(why)) => Error::InVain(why),
+        (None, _) => Error::Timeout { limit, so_far },
     })
 }
 
@@ -185,10 +201,18 @@ enum Ended {
     OutOfTime,
     /// With too much on this stream.
     Flooded(&'static str),
+    /// Nothing could come of it any more: why.
+    InVain(String),
 }
 
 /// Waits until the command ends, or has to be ended.
-fn watch(child: &mut Child, spec: &Spec, limit: Duration, start: Instant) -> io::Result<Ended> {
+fn watch(
+    child: &mut Child,
+    spec: &Spec,
+    limit: Duration,
+    start: Instant,
+    in_vain: &dyn Fn() -> Option<String>,
+) -> io::Result<Ended> {
     loop {
         let left = limit.saturating_sub(start.elapsed());
         if left.is_zero() {
@@ -199,6 +223,9 @@ fn watch(child: &mut Child, spec: &Spec, limit: Duration, start: Instant) -> io:
         }
         if let Some(stream) = flooded(spec) {
             return Ok(Ended::Flooded(stream));
+        }
+        if let Some(why) = in_vain() {
+            return Ok(Ended::InVain(why));
         }
     }
 }

@@ -15,6 +15,8 @@ pub struct Planned {
     pub kind: Kind,
     /// Why the backend cannot be had here.
     pub unavailable: Option<String>,
+    /// Whether it fails where its backend cannot be had, and is not ignored.
+    pub must_run: bool,
 }
 
 /// The trials, in the order of the scenarios or in one drawn from the user's seed.
@@ -30,6 +32,7 @@ pub fn plan(
             scenario,
             kind,
             unavailable: None,
+            must_run: settings.require.contains(&kind),
         })
         .collect();
     for kind in Kind::ALL {
@@ -90,12 +93,15 @@ mod tests {
             phase: Phase::B,
             backends: &[Kind::Filesystem],
             waits,
+            locks: false,
+            typescript: false,
             run: |_| {},
         };
         Planned {
             scenario,
             kind: Kind::Filesystem,
             unavailable: None,
+            must_run: false,
         }
     }
 

@@ -96,6 +96,8 @@ fn scenario(run: fn(&Trial)) -> Scenario {
         phase: Phase::B,
         backends: &[Kind::Filesystem],
         waits: false,
+        locks: false,
+        typescript: false,
         run,
     }
 }

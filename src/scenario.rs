@@ -1,6 +1,6 @@
 //! The list of scenarios: what a scenario is to the harness.
 
-use crate::backend::Kind;
+use crate::backend::{Kind, emulator};
 use crate::surface::Surface;
 use crate::trial::Trial;
 
@@ -95,6 +95,11 @@ pub struct Scenario {
     pub backends: &'static [Kind],
     /// Whether it waits for seconds, for locks or between attempts, while the machine is idle.
     pub waits: bool,
+    /// Whether it is about locks. They are void on a backend without a conditional create that
+    /// excludes: there it is left out.
+    pub locks: bool,
+    /// Whether it runs a model in TypeScript, for which the reference needs deno.
+    pub typescript: bool,
     /// The scenario itself.
     pub run: fn(&Trial),
 }
@@ -128,15 +133,20 @@ impl Scenario {
 
     /// The goldens that it has on its backends.
     pub fn goldens(&self) -> Vec<String> {
-        self.backends
-            .iter()
-            .flat_map(|kind| {
-                kind.backend()
-                    .surfaces()
-                    .iter()
-                    .map(|surface| self.golden(*kind, *surface))
-            })
-            .collect()
+        let kinds = self.backends.iter();
+        kinds.flat_map(|kind| self.goldens_on(*kind)).collect()
+    }
+
+    /// The goldens that it has on `kind`, one for each surface.
+    pub fn goldens_on(&self, kind: Kind) -> impl Iterator<Item = String> {
+        let surfaces = kind.backend().surfaces().iter();
+        surfaces.map(move |surface| self.golden(kind, *surface))
+    }
+
+    /// Whether it may have no goldens on `kind` yet: it is about locks, and they do not hold on the
+    /// emulator that goldens are recorded with.
+    pub fn may_be_unrecorded(&self, kind: Kind) -> bool {
+        self.locks && emulator::excludes_by_pin(kind) != Some(true)
     }
 
     fn parts(&self) -> Option<(u32, &'static str)> {
@@ -174,18 +184,28 @@ pub fn faults(scenarios: &[Scenario]) -> Vec<String> {
 }
 
 /// Lists the scenarios of one file: `scenarios![area, Phase::B, [Kind::Filesystem]; s01_…, …]`.
-/// One that [waits](Scenario::waits) for seconds says so: `s37_… waits`.
+/// One that [waits](Scenario::waits) for seconds says so: `s37_… waits`. The other words are
+/// [`locks`](Scenario::locks) and [`typescript`](Scenario::typescript).
 #[macro_export]
 macro_rules! scenarios {
     (@waits) => { false };
-    (@waits waits) => { true };
-    [$area:expr, $phase:expr, $backends:expr; $($function:ident $($waits:ident)?),+ $(,)?] => {
+    (@waits waits $($more:ident)*) => { true };
+    (@waits $other:ident $($more:ident)*) => { $crate::scenarios!(@waits $($more)*) };
+    (@locks) => { false };
+    (@locks locks $($more:ident)*) => { true };
+    (@locks $other:ident $($more:ident)*) => { $crate::scenarios!(@locks $($more)*) };
+    (@typescript) => { false };
+    (@typescript typescript $($more:ident)*) => { true };
+    (@typescript $other:ident $($more:ident)*) => { $crate::scenarios!(@typescript $($more)*) };
+    [$area:expr, $phase:expr, $backends:expr; $($function:ident $($word:ident)*),+ $(,)?] => {
         &[$($crate::scenario::Scenario {
             function: stringify!($function),
             area: $area,
             phase: $phase,
             backends: &$backends,
-            waits: $crate::scenarios!(@waits $($waits)?),
+            waits: $crate::scenarios!(@waits $($word)*),
+            locks: $crate::scenarios!(@locks $($word)*),
+            typescript: $crate::scenarios!(@typescript $($word)*),
             run: $function,
         }),+]
     };
@@ -202,6 +222,8 @@ mod tests {
             phase: Phase::B,
             backends: &[Kind::Filesystem],
             waits: false,
+            locks: false,
+            typescript: false,
             run: |_| {},
         }
     }
@@ -268,6 +290,23 @@ mod tests {
         let mut idle = all();
         idle[4].backends = &[];
         assert!(faults(&idle)[0].contains("no backend"));
+    }
+
+    fn s60_a(_: &Trial) {}
+    fn s61_b(_: &Trial) {}
+
+    #[test]
+    fn a_list_says_of_each_scenario_what_it_waits_for_and_needs() {
+        let list: &[Scenario] = scenarios![
+            "a", Phase::D, [Kind::S3];
+            s60_a,
+            s61_b locks waits,
+        ];
+        let words = |s: &Scenario| (s.waits, s.locks, s.typescript);
+        assert_eq!(words(&list[0]), (false, false, false));
+        assert_eq!(words(&list[1]), (true, true, false));
+        let list: &[Scenario] = scenarios!["a", Phase::D, [Kind::S3]; s60_a typescript];
+        assert_eq!(words(&list[0]), (false, false, true));
     }
 
     #[test]

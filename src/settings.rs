@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::backend::Kind;
+use crate::backend::emulator::endpoint;
 use crate::error::BadInput;
 use crate::{paths, variables};
 
@@ -51,8 +52,8 @@ impl Settings {
     /// Reads the settings of this process.
     ///
     /// # Errors
-    /// A value that cannot be meant: a timeout that is no number of seconds, an unknown backend; or
-    /// a variable that nobody knows.
+    /// An invalid value: a timeout that is no number of seconds, an unknown backend, an endpoint
+    /// that is no address; or a variable that nobody knows.
     pub fn from_env() -> Result<Self, BadInput> {
         variables::check(std::env::vars_os().map(|(name, _)| name))?;
         Self::from_lookup(|name| std::env::var_os(name))
@@ -78,6 +79,7 @@ impl Settings {
             items(switches, text(switches).as_deref())?;
         }
         let root = crate::workspace_root();
+        endpoint::check(&var)?;
         Ok(Self {
             swamp_bin: var("SWAMP_BIN").filter(|v| !v.is_empty()),
             commit: commit(text("SWAMP_UAT_COMMIT"))?,

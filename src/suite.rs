@@ -9,18 +9,18 @@ use std::time::{Instant, SystemTime};
 use libtest_mimic::{Completion, Failed};
 
 use crate::args::Arguments;
-use crate::backend::{Availability, Kind};
+use crate::backend::Kind;
 use crate::error::{BadInput, EXIT_BAD_INPUT};
 use crate::ledger::{self, Entry, Status};
 use crate::pending::{self, Writes};
-use crate::plan::{Planned, plan};
+use crate::plan::Planned;
 use crate::play::{self, Context};
 use crate::redact;
 use crate::run::{self, Recorder, Run};
 use crate::scenario::{self, Scenario};
 use crate::settings::Settings;
 use crate::under_test::{System, UnderTest};
-use crate::{ending, golden, golden_dir, junit, leftovers, outlet, report, sandbox};
+use crate::{ending, find, golden, golden_dir, junit, leftovers, outlet, report, sandbox};
 
 /// How many trials run side by side on the reference. It answers within milliseconds, so that its
 /// trials mostly wait: for pauses between attempts, for locks. A real swamp needs a core for itself.
@@ -93,21 +93,24 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
     let mut settings = Settings::from_env()?;
     settings.shuffle = shuffled(args).or(settings.shuffle);
     if args.list {
-        let planned = plan(scenarios, &settings, Availability::foreseen);
+        let planned = find::listed(scenarios, &settings);
         let mut trials: Vec<_> = planned
             .iter()
-            .map(|p| trial(p, &settings, || Ok(Completion::Completed)))
+            .map(|p| trial(p, || Ok(Completion::Completed)))
             .collect();
         trials.push(libtest_mimic::Trial::test(SELF_TEST, || Ok(())));
         return Ok(libtest_mimic::run(&for_runner(args, &trials, None), trials).exit_code());
     }
+    let needed = find::needed(scenarios, &settings, |name| args.selects(name));
+    // Before anything is begun: this program may be run again from here.
+    find::enter(scenarios, &needed, |name| args.selects(name))?;
     let nextest = nextest_run();
     let recorder = Arc::new(match &nextest {
         Some(id) => Recorder::begin_shared(&settings.ledger, id)?,
         None => Recorder::begin(&settings.ledger, args.run_file.as_deref())?,
     });
     run::is_of_this_process(&recorder);
-    let done = play_all(args, scenarios, embedded, settings, &recorder);
+    let done = play_all(args, scenarios, embedded, settings, &needed, &recorder);
     // A run that is refused has no ledger, and leaves nothing.
     if done.is_err() {
         recorder.refuse();
@@ -120,12 +123,13 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
     Ok(code)
 }
 
-/// Runs the trials; how they ended, and the exit code.
+/// Runs the trials, on the backends that are `needed`; how they ended, and the exit code.
 fn play_all(
     args: &Arguments,
     scenarios: &[Scenario],
     embedded: &Path,
     settings: Settings,
+    needed: &[Kind],
     recorder: &Arc<Recorder>,
 ) -> Result<(Run, ExitCode), BadInput> {
     let began = SystemTime::now();
@@ -137,7 +141,9 @@ fn play_all(
     eprintln!("under test: {}", under_test.describe());
     ending::prepare()?;
     clear_what_is_old();
-    let planned = find_backends(args, scenarios, &settings);
+    let planned = find::planned(scenarios, &settings, needed, under_test.system, |name| {
+        args.selects(name)
+    })?;
     clear_old_buckets(&planned);
     let context = Arc::new(Context {
         insta_may_write: insta == Writes::Something,
@@ -148,7 +154,7 @@ fn play_all(
     golden_dir::check_holds_some(&context.settings.snapshots, context.records())?;
     let checked = args.runs(SELF_TEST, false);
     recorder.plan(to_run(args, &planned), checked);
-    note_skips(&planned, &context, recorder, args);
+    note_skips(&planned, recorder, args);
     let failed = Arc::new(AtomicBool::new(false));
     let (fail_fast, by_nextest) = (args.fail_fast, nextest_run().is_some());
     let mut trials: Vec<libtest_mimic::Trial> = planned
@@ -157,7 +163,7 @@ fn play_all(
             let (context, recorder) = (Arc::clone(&context), Arc::clone(recorder));
             let (scenario, kind, why) = (p.scenario, p.kind, p.unavailable.clone());
             let failed = Arc::clone(&failed);
-            trial(p, &context.settings.clone(), move || {
+            trial(p, move || {
                 let judged = match why {
                     _ if fail_fast && failed.load(Ordering::SeqCst) => play::Judged {
                         entry: entry(&scenario, kind, Status::Skipped, NOT_AFTER_A_FAILURE),
@@ -300,37 +306,14 @@ fn clear_old_buckets(planned: &[Planned]) {
     }
 }
 
-/// The trials, with the backends tried out that the selected ones need: nobody waits for an
-/// emulator that no trial of this run will use.
-fn find_backends(args: &Arguments, scenarios: &[Scenario], settings: &Settings) -> Vec<Planned> {
-    let needed: Vec<Kind> = Kind::ALL
-        .into_iter()
-        .filter(|kind| {
-            scenarios.iter().any(|scenario| {
-                scenario.backends.contains(kind) && args.selects(&scenario.trial_name(*kind))
-            })
-        })
-        .collect();
-    Availability::find(&needed, settings);
-    plan(scenarios, settings, |kind, settings| {
-        if needed.contains(&kind) {
-            Availability::of(kind, settings)
-        } else {
-            Availability::foreseen(kind, settings)
-        }
-    })
-}
-
 /// A trial for libtest: ignored where its backend is unavailable and nobody requires it.
 fn trial(
     planned: &Planned,
-    settings: &Settings,
     run: impl FnOnce() -> Result<Completion, Failed> + Send + 'static,
 ) -> libtest_mimic::Trial {
     let name = planned.scenario.trial_name(planned.kind);
-    libtest_mimic::Trial::ignorable_test(name, run).with_ignored_flag(
-        planned.unavailable.is_some() && !settings.require.contains(&planned.kind),
-    )
+    libtest_mimic::Trial::ignorable_test(name, run)
+        .with_ignored_flag(planned.unavailable.is_some() && !planned.must_run)
 }
 
 /// The name of the test that is about the list of scenarios itself.
@@ -360,7 +343,7 @@ fn self_test(
 const MISSING: &str = ": the golden is missing";
 
 /// Says which trials are skipped and why, and writes them down.
-fn note_skips(planned: &[Planned], context: &Context, recorder: &Recorder, args: &Arguments) {
+fn note_skips(planned: &[Planned], recorder: &Recorder, args: &Arguments) {
     if args.ignored || args.include_ignored || args.bench {
         // They run, and fail with the reason; or nothing does.
         return;
@@ -374,7 +357,7 @@ fn note_skips(planned: &[Planned], context: &Context, recorder: &Recorder, args:
         let Some(why) = skipped.first().and_then(|p| p.unavailable.as_deref()) else {
             continue;
         };
-        if context.settings.require.contains(&kind) {
+        if skipped.iter().all(|p| p.must_run) {
             // They run, and fail with the reason.
             continue;
         }
@@ -417,9 +400,17 @@ fn goldens(scenarios: &[Scenario]) -> Vec<String> {
 pub fn faults(scenarios: &[Scenario], dir: &Path) -> Vec<String> {
     let mut faults = scenario::faults(scenarios);
     let claimed = goldens(scenarios);
-    for golden in &claimed {
-        if !dir.join(golden).is_file() {
-            faults.push(format!("{golden}{MISSING}"));
+    for scenario in scenarios {
+        for kind in scenario.backends {
+            let lacking: Vec<String> = scenario
+                .goldens_on(*kind)
+                .filter(|golden| !dir.join(golden).is_file())
+                .collect();
+            let all = lacking.len() == kind.backend().surfaces().len();
+            if !(all && scenario.may_be_unrecorded(*kind)) {
+                let missing = lacking.iter().map(|golden| format!("{golden}{MISSING}"));
+                faults.extend(missing);
+            }
         }
     }
     for entry in walkdir::WalkDir::new(dir).into_iter().flatten() {

@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::backend::emulator::install;
+use crate::backend::emulator::{self, install};
 use crate::backend::{self, Backend, Kind};
 use crate::deviation::{Deviation, Verdict};
 use crate::exec;
 use crate::net::proxy::{Fate, Proxy, Seen as Request};
+use crate::network;
 use crate::ran::{Output, Ran};
 use crate::read;
 use crate::repo::Repo;
@@ -402,11 +403,13 @@ impl Trial {
     pub fn at_once<'t>(&'t self, calls: &[(&Repo<'t>, &[&str])]) -> Vec<Ran<'t>> {
         let calls: Vec<Call<'_>> = calls.iter().map(|(repo, args)| repo.call(args)).collect();
         let specs: Vec<(usize, exec::Spec)> = calls.iter().map(|call| self.spec(call)).collect();
-        let limit = self.timeout;
+        let (limit, kind) = (self.timeout, self.backend.kind());
         let done: Vec<Result<exec::Finished, exec::Error>> = std::thread::scope(|scope| {
             let running: Vec<_> = specs
                 .iter()
-                .map(|(_, spec)| scope.spawn(move || exec::run(spec, limit)))
+                .map(|(_, spec)| {
+                    scope.spawn(move || exec::run_while(spec, limit, &|| emulator::death(kind)))
+                })
                 .collect();
             let ended = running.into_iter().map(|run| run.join());
             // A thread that only waits for a process does not panic.
@@ -427,7 +430,9 @@ impl Trial {
         limit: Duration,
     ) -> (usize, Result<exec::Finished, exec::Error>) {
         let (index, spec) = self.spec(call);
-        (index, exec::run(&spec, limit))
+        let kind = self.backend.kind();
+        let done = exec::run_while(&spec, limit, &|| emulator::death(kind));
+        (index, done)
     }
 
     /// What a command takes to run, under the next index.
@@ -457,6 +462,9 @@ impl Trial {
         env.extend(deno.iter().map(|deno| (install::FALLBACK, deno.as_str())));
         env.extend(call.env.iter().map(|(name, value)| (*name, value.as_str())));
         let mut env = sandbox::environment(&home, &env);
+        if self.under_test.system == System::Real {
+            env.extend(network::variables());
+        }
         if self.backend.kind() == Kind::Filesystem {
             // It takes no account, and swamp says other things to those who have one.
             env.retain(|(name, _)| !sandbox::ACCOUNT.contains(&name.as_str()));

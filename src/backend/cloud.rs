@@ -100,6 +100,9 @@ impl Backend for Cloud {
 
     fn place(&self, sandbox: &Sandbox, name: &str) -> Result<Place, String> {
         let found: &Emulator = emulator::of(self.0).map_err(str::to_owned)?;
+        if let Some(why) = emulator::death(self.0) {
+            return Err(why);
+        }
         let purpose = match sandbox.world() {
             World::First => name.to_owned(),
             World::Second => format!("{name}-of-another-world"),

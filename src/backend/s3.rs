@@ -7,6 +7,7 @@ use aws_sdk_s3::primitives::ByteStream;
 
 use super::buckets::{Buckets, Object};
 use crate::net::RUNTIME;
+use crate::net::http::LIMIT;
 
 /// Emulators take any credentials; swamp and the observer give the same.
 pub(super) const CREDENTIALS: (&str, &str) = ("swamp-uat", "swamp-uat");
@@ -40,16 +41,24 @@ impl S3 {
     }
 }
 
+/// Waits for the answer to a request, with all attempts that the client makes, and not for ever: a
+/// server that froze accepts and says nothing.
+fn within<T>(what: &str, answer: impl Future<Output = T>) -> Result<T, String> {
+    RUNTIME
+        .block_on(async { tokio::time::timeout(LIMIT, answer).await })
+        .map_err(|_| format!("{what}: no answer within {} s", LIMIT.as_secs()))
+}
+
 fn told(what: &str, error: impl std::error::Error) -> String {
     format!("{what}: {}", DisplayErrorContext(error))
 }
 
 impl Buckets for S3 {
     fn create(&self, bucket: &str) -> Result<(), String> {
-        RUNTIME
-            .block_on(self.client.create_bucket().bucket(bucket).send())
+        let what = format!("create the bucket {bucket}");
+        within(&what, self.client.create_bucket().bucket(bucket).send())?
             .map(drop)
-            .map_err(|e| told(&format!("create the bucket {bucket}"), e))
+            .map_err(|e| told(&what, e))
     }
 
     fn names(&self) -> Result<Vec<String>, String> {
@@ -67,6 +76,7 @@ impl Buckets for S3 {
     }
 
     fn list(&self, bucket: &str, page: u16) -> Result<Vec<Object>, String> {
+        let what = format!("list the bucket {bucket}");
         let mut pages = self
             .client
             .list_objects_v2()
@@ -75,8 +85,8 @@ impl Buckets for S3 {
             .into_paginator()
             .send();
         let mut objects = Vec::new();
-        while let Some(page) = RUNTIME.block_on(pages.next()) {
-            let page = page.map_err(|e| told(&format!("list the bucket {bucket}"), e))?;
+        while let Some(page) = within(&what, pages.next())? {
+            let page = page.map_err(|e| told(&what, e))?;
             objects.extend(page.contents().iter().map(|object| Object {
                 key: object.key().unwrap_or_default().to_owned(),
                 size: object.size().and_then(|s| s.try_into().ok()).unwrap_or(0),
@@ -94,15 +104,9 @@ impl Buckets for S3 {
 
     fn get(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, String> {
         let what = format!("read {key} in {bucket}");
-        RUNTIME.block_on(async {
-            match self
-                .client
-                .get_object()
-                .bucket(bucket)
-                .key(key)
-                .send()
-                .await
-            {
+        let object = self.client.get_object().bucket(bucket).key(key).send();
+        within(&what, async {
+            match object.await {
                 Ok(object) => {
                     let body = object.body.collect().await.map_err(|e| told(&what, e))?;
                     Ok(Some(body.to_vec()))
@@ -110,40 +114,43 @@ impl Buckets for S3 {
                 Err(e) if e.as_service_error().is_some_and(|e| e.is_no_such_key()) => Ok(None),
                 Err(e) => Err(told(&what, e)),
             }
-        })
+        })?
     }
 
     fn put(&self, bucket: &str, key: &str, content: &[u8]) -> Result<(), String> {
+        let what = format!("write {key} in {bucket}");
         let put = self.client.put_object().bucket(bucket).key(key);
-        RUNTIME
-            .block_on(put.body(ByteStream::from(content.to_vec())).send())
+        let put = put.body(ByteStream::from(content.to_vec()));
+        within(&what, put.send())?
             .map(drop)
-            .map_err(|e| told(&format!("write {key} in {bucket}"), e))
+            .map_err(|e| told(&what, e))
     }
 
     fn put_new(&self, bucket: &str, key: &str, content: &[u8]) -> Result<bool, String> {
+        let what = format!("write the new {key} in {bucket}");
         let put = self.client.put_object().bucket(bucket).key(key);
         let put = put
             .if_none_match("*")
             .body(ByteStream::from(content.to_vec()));
-        match RUNTIME.block_on(put.send()) {
+        match within(&what, put.send())? {
             Ok(_) => Ok(true),
             Err(e) if e.raw_response().is_some_and(|r| r.status().as_u16() == 412) => Ok(false),
-            Err(e) => Err(told(&format!("write the new {key} in {bucket}"), e)),
+            Err(e) => Err(told(&what, e)),
         }
     }
 
     fn remove(&self, bucket: &str, key: &str) -> Result<(), String> {
-        RUNTIME
-            .block_on(self.client.delete_object().bucket(bucket).key(key).send())
+        let what = format!("remove {key} in {bucket}");
+        let remove = self.client.delete_object().bucket(bucket).key(key);
+        within(&what, remove.send())?
             .map(drop)
-            .map_err(|e| told(&format!("remove {key} in {bucket}"), e))
+            .map_err(|e| told(&what, e))
     }
 
     fn remove_bucket(&self, bucket: &str) -> Result<(), String> {
-        RUNTIME
-            .block_on(self.client.delete_bucket().bucket(bucket).send())
+        let what = format!("remove the bucket {bucket}");
+        within(&what, self.client.delete_bucket().bucket(bucket).send())?
             .map(drop)
-            .map_err(|e| told(&format!("remove the bucket {bucket}"), e))
+            .map_err(|e| told(&what, e))
     }
 }

@@ -12,8 +12,9 @@ use hyper_util::rt::TokioExecutor;
 
 use super::RUNTIME;
 
-/// How long an answer may take. Emulators answer within milliseconds; this is a bound on hangs.
-const LIMIT: Duration = Duration::from_secs(20);
+/// How long an answer to an observer may take. Emulators answer within milliseconds; this is a
+/// bound on hangs.
+pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 
 /// No connection is used twice: one that the other side closes at the same moment would fail a
 /// request that nothing is wrong with.
@@ -49,6 +50,20 @@ pub fn request(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Result<Answer, String> {
+    request_within(LIMIT, method, url, headers, body)
+}
+
+/// As [`request`], with that much time for the whole answer.
+///
+/// # Errors
+/// As [`request`].
+pub fn request_within(
+    limit: Duration,
+    method: &str,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Result<Answer, String> {
     let mut request = hyper::Request::builder().method(method).uri(url);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -57,7 +72,7 @@ pub fn request(
         .body(Full::new(Bytes::copy_from_slice(body)))
         .map_err(|e| format!("{method} {url}: {e}"))?;
     let said = RUNTIME.block_on(async {
-        tokio::time::timeout(LIMIT, async {
+        tokio::time::timeout(limit, async {
             let answer = CLIENT.request(request).await.map_err(told)?;
             let status = answer.status().as_u16();
             let body = answer.into_body().collect().await.map_err(|e| told(&e))?;
@@ -67,7 +82,7 @@ pub fn request(
             })
         })
         .await
-        .unwrap_or_else(|_| Err(format!("no answer within {} s", LIMIT.as_secs())))
+        .unwrap_or_else(|_| Err(format!("no answer within {} s", limit.as_secs())))
     });
     said.map_err(|why| format!("{method} {url}: {why}"))
 }
@@ -105,6 +120,17 @@ mod tests {
         let port = crate::net::free_port().unwrap();
         let error = request("GET", &format!("http://127.0.0.1:{port}/"), &[], b"").unwrap_err();
         assert!(error.contains("refused"), "{error}");
+    }
+
+    #[test]
+    fn a_server_that_accepts_and_stays_mute_is_given_up() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let began = std::time::Instant::now();
+        let limit = Duration::from_millis(200);
+        let error = request_within(limit, "GET", &url, &[], b"").unwrap_err();
+        assert!(error.contains("no answer within"), "{error}");
+        assert!(began.elapsed() < LIMIT, "{:?}", began.elapsed());
     }
 
     #[test]

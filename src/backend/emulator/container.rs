@@ -1,8 +1,10 @@
 //! An emulator as a container, where a Docker engine answers.
 
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use testcontainers::core::IntoContainerPort;
 use testcontainers::runners::SyncRunner;
@@ -51,38 +53,56 @@ impl Drop for Running {
     }
 }
 
-/// Why no Docker engine can be expected to answer here; none if one can.
-pub fn no_engine() -> Option<String> {
-    if std::env::var_os("DOCKER_HOST").is_some_and(|host| !host.is_empty()) {
-        return None;
-    }
-    let sockets = sockets(|name| std::env::var_os(name).map(PathBuf::from));
-    if sockets.iter().any(|socket| socket.exists()) {
-        return None;
-    }
-    let looked: Vec<String> = sockets.iter().map(|s| s.display().to_string()).collect();
-    Some(format!(
-        "no Docker engine: DOCKER_HOST is unset, and there is no {}",
-        looked.join(", no ")
-    ))
-}
+/// How long an engine may take to start a container, its image fetched.
+const LIMIT: Duration = Duration::from_secs(300);
 
-/// Where engines listen, as testcontainers looks for them.
-fn sockets(var: impl Fn(&str) -> Option<PathBuf>) -> Vec<PathBuf> {
-    let mut sockets = vec![PathBuf::from("/var/run/docker.sock")];
-    sockets.extend(var("XDG_RUNTIME_DIR").map(|dir| dir.join(".docker/run/docker.sock")));
-    if let Some(home) = var("HOME") {
-        sockets.push(home.join(".docker/run/docker.sock"));
-        sockets.push(home.join(".docker/desktop/docker.sock"));
+/// After how long it is told what is waited for.
+const WORD: Duration = Duration::from_secs(5);
+
+/// Starts the emulator of `kind` in a thread that is waited for as long as a start may take. One that
+/// comes to its end later removes what it started.
+///
+/// # Errors
+/// The engine refuses, the image cannot be had, or it takes too long.
+pub fn start(kind: Kind) -> Result<Running, String> {
+    let pin = Pin::of(kind).ok_or("the filesystem needs no container")?;
+    let (done, started) = mpsc::channel();
+    std::thread::spawn(move || {
+        // Nobody waits any more: the container goes with what is not taken.
+        let _ = done.send(start_unlimited(kind));
+    });
+    let began = Instant::now();
+    loop {
+        match started.recv_timeout(WORD) {
+            Ok(started) => return started,
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                return Err(format!(
+                    "the container {}: its start broke off",
+                    pin.tagged()
+                ));
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) if began.elapsed() < LIMIT => eprintln!(
+                "swamp-uat: waiting for the Docker engine to start {}, {} s so far (an image \
+                 that is not there is fetched)",
+                pin.tagged(),
+                began.elapsed().as_secs()
+            ),
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                return Err(format!(
+                    "the container {} did not start within {} s",
+                    pin.tagged(),
+                    LIMIT.as_secs()
+                ));
+            }
+        }
     }
-    sockets
 }
 
 /// Starts the emulator of `kind` and waits until it answers.
 ///
 /// # Errors
 /// The engine refuses, the image cannot be had, or the emulator does not answer.
-pub fn start(kind: Kind) -> Result<Running, String> {
+fn start_unlimited(kind: Kind) -> Result<Running, String> {
     let pin = Pin::of(kind).ok_or("the filesystem needs no container")?;
     let port = free_port()?;
     let image = GenericImage::new(pin.image, pin.tag);
@@ -142,17 +162,4 @@ fn guard(id: &str) -> Option<Child> {
         .process_group(0)
         .spawn()
         .ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn engines_are_looked_for_in_the_usual_places() {
-        let home = |name: &str| (name == "HOME").then(|| PathBuf::from("/h"));
-        let found = sockets(home);
-        assert_eq!(found[0], Path::new("/var/run/docker.sock"));
-        assert!(found.contains(&PathBuf::from("/h/.docker/run/docker.sock")));
-    }
 }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
-use super::{install, process, variable};
+use super::{get, install, process, variable};
 use crate::backend::Kind;
 use crate::error::BadInput;
 use crate::net::free_port;
@@ -40,22 +40,36 @@ const KINDS: [Kind; 2] = [Kind::S3, Kind::Gcs];
 /// # Errors
 /// An emulator is not installed, or does not start.
 pub fn up() -> Result<String, BadInput> {
+    // They serve many runs, and what they hold open grows with each.
+    let _ = crate::limits::raise_open_files();
+    let _lock = lock()?;
     let mut state = read(&state_file());
     for kind in KINDS {
         let there = state
             .get(kind.name())
             .is_some_and(|daemon| process::answers(kind, &daemon.endpoint).is_ok());
         if !there {
-            let daemon = start(kind).map_err(|why| {
+            if let Some(frozen) = state.remove(kind.name()) {
+                // One that froze holds its memory, and nobody would ever stop it.
+                end(&frozen);
+            }
+            let bad = |why| {
                 BadInput::new(
                     format!("the emulator of {} was asked to start", kind.name()),
                     why,
                     "run `cargo uat emulators install`, then this again",
                 )
-            })?;
-            state.insert(kind.name().to_owned(), daemon);
-            // At once: what runs must be known to `down` even if the other does not start.
+            };
+            let (daemon, child) = start(kind).map_err(bad)?;
+            // At once: what runs must be known to `down`, whatever becomes of this process.
+            state.insert(kind.name().to_owned(), daemon.clone());
             write(&state)?;
+            if let Err(why) = wait_for(kind, &daemon, child) {
+                end(&daemon);
+                state.remove(kind.name());
+                write(&state)?;
+                return Err(bad(why));
+            }
         }
     }
     Ok(KINDS
@@ -67,17 +81,27 @@ pub fn up() -> Result<String, BadInput> {
         .collect())
 }
 
-fn start(kind: Kind) -> Result<Daemon, String> {
-    let program = install::installed(kind)
-        .or_else(|| install::on_path(kind))
-        .ok_or("it is not installed")?;
+/// Starts the emulator of `kind`; it may take a moment until it answers.
+fn start(kind: Kind) -> Result<(Daemon, Child), String> {
+    let program = match install::installed(kind).or_else(|| install::on_path(kind)) {
+        Some(program) => program,
+        None => {
+            super::allow_getting();
+            super::local(kind)?
+        }
+    };
     let port = free_port()?;
-    let dir = install::base().join(kind.name());
-    let told = |e: std::io::Error| format!("{}: {e}", dir.display());
-    fs::create_dir_all(&dir).map_err(told)?;
+    let base = install::base();
+    let told = |e: std::io::Error| format!("{}: {e}", base.display());
+    // A new one: whatever else lies in a directory of the user's is not touched.
+    let dir = tempfile::Builder::new()
+        .prefix(&format!("up-{}-", kind.name()))
+        .tempdir_in(&base)
+        .map_err(told)?
+        .keep();
     let log = fs::File::create(dir.join("log")).map_err(told)?;
     let (words, env) = process::command(kind, &program, port, &dir);
-    let mut child = Command::new(&words[0])
+    let child = Command::new(&words[0])
         .args(&words[1..])
         .env_clear()
         .envs(env)
@@ -93,10 +117,32 @@ fn start(kind: Kind) -> Result<Daemon, String> {
         endpoint: format!("http://127.0.0.1:{port}"),
         dir,
     };
+    Ok((daemon, child))
+}
+
+fn wait_for(kind: Kind, daemon: &Daemon, mut child: Child) -> Result<(), String> {
     let has_ended = || matches!(child.try_wait(), Ok(Some(_)));
     process::wait_until_it_answers(kind, &daemon.endpoint, has_ended)
-        .inspect_err(|_| stop(&daemon))?;
-    Ok(daemon)
+}
+
+/// Only one `up` or `down` at a time: of two that start emulators, one would be forgotten.
+fn lock() -> Result<fs::File, BadInput> {
+    let base = install::base();
+    get::lock_file(
+        &base,
+        "up.lock",
+        "another `cargo uat emulators up` or `down`",
+    )
+    .map_err(|why| {
+        BadInput::new(
+            format!(
+                "{} is where it is noted which emulators are up",
+                base.display()
+            ),
+            why,
+            "make the directory writable",
+        )
+    })
 }
 
 /// Stops what is up; says what it did.
@@ -104,19 +150,18 @@ fn start(kind: Kind) -> Result<Daemon, String> {
 /// # Errors
 /// The note of what is up cannot be removed.
 pub fn down() -> Result<String, BadInput> {
+    if !state_file().exists() {
+        return Ok("nothing was up\n".to_owned());
+    }
+    let _lock = lock()?;
     let state = read(&state_file());
     let mut said = String::new();
     for (name, daemon) in &state {
-        let kind = Kind::from_name(name);
-        // A process that does not answer as the emulator may be somebody else's by now.
-        if kind.is_some_and(|kind| process::answers(kind, &daemon.endpoint).is_ok()) {
-            stop(daemon);
+        if end(daemon) {
             said.push_str(&format!("{name}: stopped ({})\n", daemon.endpoint));
         } else {
             said.push_str(&format!("{name}: was gone already\n"));
         }
-        // Only logs; a leftover is overwritten by the next `up`.
-        let _ = fs::remove_dir_all(&daemon.dir);
     }
     if state.is_empty() {
         said.push_str("nothing was up\n");
@@ -147,9 +192,34 @@ pub fn status() -> String {
     said
 }
 
-fn stop(daemon: &Daemon) {
-    // ESRCH: it is gone already.
-    let _ = killpg(Pid::from_raw(daemon.pid), Signal::SIGKILL);
+/// Stops the emulator, answering or frozen, and removes its log. Whether it was still there.
+fn end(daemon: &Daemon) -> bool {
+    // By now the number may be somebody else's: the process that is meant works in its directory.
+    let is_there = command_of(daemon.pid).is_some_and(|command| {
+        let port = daemon.endpoint.rsplit(':').next().unwrap_or_default();
+        command.contains("ministack") || command.contains(&format!("-port {port}"))
+    });
+    if is_there {
+        // ESRCH: it ended in this moment.
+        let _ = killpg(Pid::from_raw(daemon.pid), Signal::SIGKILL);
+    }
+    // Only logs, in a directory that `up` made.
+    let _ = fs::remove_dir_all(&daemon.dir);
+    is_there
+}
+
+/// The command line of a process, if there is one of that number.
+fn command_of(pid: i32) -> Option<String> {
+    if let Ok(bytes) = fs::read(format!("/proc/{pid}/cmdline")) {
+        let words = String::from_utf8_lossy(&bytes).replace('\0', " ");
+        // Of one that has ended nothing is left.
+        return (!words.is_empty()).then_some(words);
+    }
+    let asked = Command::new("ps")
+        .args(["-ww", "-o", "args=", "-p", &pid.to_string()])
+        .output();
+    let said = String::from_utf8_lossy(&asked.ok()?.stdout).into_owned();
+    (!said.trim().is_empty()).then_some(said)
 }
 
 /// What is noted as up; nothing if there is no note, or none that can be read.

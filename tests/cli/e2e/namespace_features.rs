@@ -10,7 +10,7 @@ use swamp_uat::prelude::*;
 pub const SCENARIOS: &[Scenario] = scenarios![
     "e2e::namespace_features", Phase::F, [Kind::Filesystem];
     s33_workflow,
-    s38_extension_model,
+    s38_extension_model typescript,
 ];
 
 /// The scenarios that are about what others have in a datastore.

@@ -20,11 +20,11 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s69_json_is_all_that_json_prints,
 ];
 
-/// The scenarios that need a backend which excludes: `fake-gcs-server` lets a conditional create
-/// succeed twice, so that swamp's locks are void there.
-pub const EXCLUDING: &[Scenario] = scenarios![
-    "datastore::namespace::outages", Phase::D, [Kind::S3];
-    s67_two_writers_at_once waits,
+/// The scenarios about locks. Where the probe finds that a conditional create succeeds twice, as
+/// `fake-gcs-server` lets it, swamp's locks are void, and they are left out.
+pub const LOCKS: &[Scenario] = scenarios![
+    "datastore::namespace::outages", Phase::D, [Kind::S3, Kind::Gcs];
+    s67_two_writers_at_once locks waits,
 ];
 
 /// The team `infra` with the model `hello`, behind a network that can fail. It has written and

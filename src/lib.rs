@@ -18,6 +18,7 @@ pub mod golden;
 pub mod junit;
 pub mod kill_matrix;
 pub mod ledger;
+mod marker;
 pub mod namespace;
 pub mod net;
 mod observed;
@@ -26,6 +27,7 @@ mod plan;
 pub mod play;
 pub mod ran;
 pub mod redact;
+mod reply;
 pub mod repo;
 pub mod report;
 mod repro;
@@ -42,6 +44,7 @@ mod transcript;
 pub mod tree;
 pub mod trial;
 pub mod under_test;
+mod world;
 
 /// What a scenario file needs.
 pub mod prelude {

@@ -231,6 +231,7 @@ fn own_failures(played: &Played) -> Vec<String> {
             failures.push(format!("{command} was neither snapshotted nor asserted"));
         }
     }
+    failures.extend(played.gathered.unspoken.iter().cloned());
     for verdict in played.gathered.verdicts.iter().filter(|v| v.holds) {
         failures.push(verdict.to_string());
     }

@@ -16,7 +16,7 @@ use crate::redact;
 use crate::scenario::{self, Scenario};
 use crate::settings::Settings;
 use crate::under_test::{System, UnderTest};
-use crate::{exec, golden, sandbox};
+use crate::{exec, golden, sandbox, world};
 
 /// How many trials run side by side on the reference. It answers within milliseconds, so that its
 /// trials mostly wait: for pauses between attempts, for locks. A real swamp needs a core for itself.
@@ -111,6 +111,15 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
         eprintln!(
             "swamp-uat: redaction rules that fired nowhere in this full run: {dead:?}\n  \
              next: remove them, or add the scenario that they are for"
+        );
+        return Ok(ExitCode::FAILURE);
+    }
+    let idle = world::unfired();
+    if whole && !by_nextest && context.under_test.system == System::Reference && !idle.is_empty() {
+        eprintln!(
+            "swamp-uat: rows of the table in src/world/table.rs that judged nothing in this full \
+             run:\n  {}\n  next: remove them, or add the scenario that they are for",
+            idle.join("\n  ")
         );
         return Ok(ExitCode::FAILURE);
     }

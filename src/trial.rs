@@ -16,6 +16,7 @@ use crate::deviation::{Deviation, Verdict};
 use crate::exec;
 use crate::net::proxy::{Fate, Proxy, Seen as Request};
 use crate::ran::{Output, Ran};
+use crate::reply;
 use crate::repo::Repo;
 use crate::repro::Step;
 use crate::sandbox::{self, Sandbox};
@@ -23,6 +24,7 @@ use crate::store::{Bucket, Place, Store};
 use crate::surface::Surface;
 use crate::tree::{self, Listing};
 use crate::under_test::{System, UnderTest};
+use crate::world::{Done, Watch};
 
 /// What one checkpoint saw, as it was.
 #[derive(Debug, Clone)]
@@ -47,6 +49,9 @@ pub(crate) struct Known {
 pub(crate) struct Gathered {
     /// The commands that ran and that nobody has looked at yet, by their index.
     pub unobserved: Vec<(usize, String)>,
+    /// What is wrong with what nobody else speaks of: replies that no golden shows, and what
+    /// commands left behind.
+    pub unspoken: Vec<String>,
     pub transcript: Vec<Output>,
     pub checkpoints: Vec<Seen>,
     pub verdicts: Vec<Verdict>,
@@ -165,6 +170,8 @@ pub struct Trial {
     timeout: Duration,
     started: Timestamp,
     gathered: RefCell<Gathered>,
+    /// None where the sandbox could not be written to, which the trial was told.
+    watch: Option<RefCell<Watch>>,
 }
 
 impl std::fmt::Debug for dyn Backend {
@@ -180,13 +187,25 @@ impl Trial {
         backend: &'static dyn Backend,
         timeout: Duration,
     ) -> Self {
+        let mut gathered = Gathered::default();
+        let watch = match Watch::new(sandbox.root()) {
+            Ok(mut watch) => {
+                watch.home(sandbox.home());
+                Some(RefCell::new(watch))
+            }
+            Err(why) => {
+                gathered.unspoken.push(why);
+                None
+            }
+        };
         Self {
             sandbox,
             under_test,
             backend,
             timeout,
             started: Timestamp::now(),
-            gathered: RefCell::default(),
+            gathered: RefCell::new(gathered),
+            watch,
         }
     }
 
@@ -219,6 +238,9 @@ impl Trial {
     pub fn unseen_store(&self, name: &str) -> Store {
         let place = self.backend.place(&self.sandbox, name);
         let place = place.unwrap_or_else(|e| panic!("a place for {name}: {e}"));
+        if let (Place::Directory(path), Some(watch)) = (&place, &self.watch) {
+            watch.borrow_mut().datastore(path);
+        }
         if let Place::Bucket(bucket) = &place {
             let mut gathered = self.gathered.borrow_mut();
             gathered.buckets.push((name.to_owned(), bucket.clone()));
@@ -261,6 +283,7 @@ impl Trial {
         let path = self.path(name);
         fs::create_dir_all(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         self.note(Step::Directory(name.to_owned()));
+        self.watch_repo(name, None);
         Repo::new(self, name)
     }
 
@@ -384,7 +407,7 @@ impl Trial {
         let mut gathered = self.gathered.borrow_mut();
         gathered.command_time += done.elapsed;
         gathered.unobserved.push((index, command));
-        Ran::new(self, index, output)
+        Ran::new(self, index, call.home.map(str::to_owned), output)
     }
 
     /// Runs commands side by side: `swamp` with the words in each repo. The outcomes come in the
@@ -397,6 +420,7 @@ impl Trial {
         let calls: Vec<Call<'_>> = calls.iter().map(|(repo, args)| repo.call(args)).collect();
         let specs: Vec<(usize, exec::Spec)> = calls.iter().map(|call| self.spec(call)).collect();
         let limit = self.timeout;
+        self.look_before();
         let done: Vec<Result<exec::Finished, exec::Error>> = std::thread::scope(|scope| {
             let running: Vec<_> = specs
                 .iter()
@@ -406,6 +430,8 @@ impl Trial {
             // A thread that only waits for a process does not panic.
             ended.map(|done| done.expect("the thread ends")).collect()
         });
+        let calls_done: Vec<_> = calls.iter().zip(&done).collect();
+        self.look_after(&calls_done);
         calls
             .iter()
             .zip(specs)
@@ -421,7 +447,44 @@ impl Trial {
         limit: Duration,
     ) -> (usize, Result<exec::Finished, exec::Error>) {
         let (index, spec) = self.spec(call);
-        (index, exec::run(&spec, limit))
+        self.look_before();
+        let done = exec::run(&spec, limit);
+        self.look_after(&[(call, &done)]);
+        (index, done)
+    }
+
+    /// From now on `name` is a repo, used from `home` where that is not the sandbox's own.
+    pub(crate) fn watch_repo(&self, name: &str, home: Option<&str>) {
+        if let Some(watch) = &self.watch {
+            let mut watch = watch.borrow_mut();
+            watch.repo(name);
+            if let Some(home) = home {
+                watch.home(&self.path(home));
+            }
+        }
+    }
+
+    fn look_before(&self) {
+        if let Some(watch) = &self.watch
+            && let Err(why) = watch.borrow_mut().before()
+        {
+            self.gathered.borrow_mut().unspoken.push(why);
+        }
+    }
+
+    /// Notes what the commands left behind that nothing speaks of.
+    fn look_after(&self, calls: &[(&Call<'_>, &Result<exec::Finished, exec::Error>)]) {
+        let Some(watch) = &self.watch else { return };
+        let commands = calls.iter().map(|(call, done)| {
+            let code = done.as_ref().ok().map(exec::Finished::code);
+            (call.repo, call.args.as_slice(), code)
+        });
+        let done = Done {
+            commands: commands.collect(),
+        };
+        let found = watch.borrow_mut().after(&done);
+        let found = found.unwrap_or_else(Some);
+        self.gathered.borrow_mut().unspoken.extend(found);
     }
 
     /// What a command takes to run, under the next index.
@@ -492,6 +555,18 @@ impl Trial {
         let mut gathered = self.gathered.borrow_mut();
         gathered.unobserved.retain(|(other, _)| *other != index);
         gathered.transcript.extend(transcribed.cloned());
+    }
+
+    /// Reads what a command said that no golden will show, and notes what is wrong with it.
+    pub(crate) fn read(&self, output: &Output, home: Option<&str>) {
+        let scene = reply::Scene {
+            root: self.sandbox.root(),
+            home: &self.home(home),
+            version: &self.under_test.version,
+            since: self.started,
+        };
+        let fault = reply::fault(output, &scene);
+        self.gathered.borrow_mut().unspoken.extend(fault);
     }
 
     /// Makes `id` known by the name of its role, such as `model:hello`.

@@ -20,7 +20,7 @@ use crate::reply;
 use crate::repo::Repo;
 use crate::repro::Step;
 use crate::sandbox::{self, Sandbox};
-use crate::store::{Bucket, Place, Store};
+use crate::store::{Bucket, Place, Put, Store};
 use crate::surface::Surface;
 use crate::tree::{self, Listing};
 use crate::under_test::{System, UnderTest};
@@ -252,6 +252,7 @@ impl Trial {
         Store {
             name: name.to_owned(),
             place,
+            put: Put::default(),
         }
     }
 
@@ -270,6 +271,7 @@ impl Trial {
         let store = Store {
             name: store.name.clone(),
             place: Place::Bucket(bucket),
+            put: store.put.clone(),
         };
         (store, Network { trial: self, proxy })
     }
@@ -333,7 +335,7 @@ impl Trial {
     pub fn checkpoint(&self, name: &str) {
         let mut gathered = self.gathered.borrow_mut();
         let told = |e: String| -> Listing { panic!("{e}") };
-        let (mut trees, mut buckets) = (Vec::new(), Vec::new());
+        let (mut trees, mut buckets, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
         for store in &gathered.stores {
             match &store.place {
                 Place::Directory(path) if path.exists() => {
@@ -343,6 +345,8 @@ impl Trial {
                 Place::Directory(_) => {}
                 Place::Bucket(bucket) => {
                     let listing = bucket.listing().unwrap_or_else(told);
+                    let watch = self.watch.as_ref();
+                    unknown.extend(watch.and_then(|watch| watch.borrow().bucket(store, &listing)));
                     buckets.push((store.name.clone(), listing));
                 }
             }
@@ -365,6 +369,8 @@ impl Trial {
                 (repo.name.clone(), yaml.ok())
             })
             .collect();
+        let at = |why| format!("at the checkpoint \"{name}\" {why}");
+        gathered.unspoken.extend(unknown.into_iter().map(at));
         gathered.steps.push(Step::Look(name.to_owned()));
         gathered.checkpoints.push(Seen {
             name: name.to_owned(),

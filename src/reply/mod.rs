@@ -3,8 +3,11 @@
 //! held against what is known. What has no type is refused, so that a new command gets one.
 
 mod checks;
+mod datastore;
 mod forms;
 mod notes;
+mod repos;
+mod runs;
 pub(crate) mod values;
 
 use std::path::Path;
@@ -209,3 +212,6 @@ where
         Err(format!("{field} is {is:?}, and must be {must:?}"))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,10 +3,12 @@
 //!
 //! A look costs a `stat` for each entry: a content is read again only where its file was touched.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, FileType, Metadata};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
+
+use md5::{Digest, Md5};
 
 use crate::digest;
 
@@ -33,8 +35,18 @@ pub(super) struct Entry {
     touched: (u64, i64, i64),
     /// A digest of its content; none for what is no file, cannot be read, or is a database.
     digest: Option<String>,
+    /// The MD5 of its content, where it lies in the local copy of a bucket.
+    pub md5: Option<[u8; 16]>,
     /// The whole content of a `.swamp.yaml`, of which a command may change a part.
     pub text: Option<String>,
+}
+
+/// What an entry is found again by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Trace<'a> {
+    Content(&'a str),
+    Target(&'a Path),
+    Inode(u64),
 }
 
 /// The entries below the root, by their path there.
@@ -114,6 +126,7 @@ impl Entry {
             size: data.size(),
             touched,
             digest: None,
+            md5: None,
             text: None,
         };
         if entry.kind != Kind::File {
@@ -121,6 +134,7 @@ impl Entry {
         }
         if let Some(known) = known.filter(|known| known.touched == touched) {
             entry.digest.clone_from(&known.digest);
+            entry.md5 = known.md5;
             entry.text.clone_from(&known.text);
             return entry;
         }
@@ -129,6 +143,8 @@ impl Entry {
             && let Ok(content) = fs::read(path)
         {
             entry.digest = Some(digest::full(&content));
+            let copied = path.to_string_lossy().contains("/.swamp/repos/");
+            entry.md5 = copied.then(|| Md5::digest(&content).into());
             if name == ".swamp.yaml" {
                 entry.text = Some(String::from_utf8_lossy(&content).into_owned());
             }
@@ -141,15 +157,13 @@ impl Entry {
         self.size == other.size && self.digest.is_some() && self.digest == other.digest
     }
 
-    /// Whether `new`, which was not there before, is what this was, or holds the same.
-    fn went_to(&self, new: &Self) -> bool {
-        let same_inode = self.touched.0 == new.touched.0;
-        self.kind == new.kind
-            && match self.kind {
-                Kind::File => self.holds_the_same(new) || self.digest.is_none() && same_inode,
-                Kind::Link(_) => true,
-                _ => same_inode,
-            }
+    /// What it is found again by, somewhere else.
+    fn trace(&self) -> Trace<'_> {
+        match (&self.kind, &self.digest) {
+            (Kind::File, Some(digest)) => Trace::Content(digest),
+            (Kind::Link(to), _) => Trace::Target(to),
+            _ => Trace::Inode(self.touched.0),
+        }
     }
 
     /// Whether nothing of it differs that anybody could see.
@@ -195,32 +209,33 @@ impl std::fmt::Display for Kind {
 pub(super) fn changes(before: &Look, after: &Look) -> Vec<(PathBuf, Change)> {
     let gone = |(path, _): &(&PathBuf, &Entry)| !after.contains_key(*path);
     let gone: Vec<(&PathBuf, &Entry)> = before.iter().filter(gone).collect();
-    let mut left = BTreeSet::new();
+    let mut sources: HashMap<Trace<'_>, Vec<(&PathBuf, &Entry)>> = HashMap::new();
+    for (path, entry) in &gone {
+        let same = sources.entry(entry.trace()).or_default();
+        same.push((path, entry));
+    }
     let mut changes = Vec::new();
     for (path, entry) in after {
         let change = match before.get(path) {
             Some(old) if old.is(entry) => continue,
             Some(old) => Change::Altered(old.clone(), entry.clone()),
             None => {
-                let mut sources = gone.iter().filter(|(_, old)| old.went_to(entry));
+                let same = sources.get(&entry.trace()).map_or(&[][..], Vec::as_slice);
                 // Of several that hold the same, the one of the same name.
-                let named = sources
-                    .clone()
+                let named = same
+                    .iter()
                     .find(|(old, _)| old.file_name() == path.file_name());
-                match named.or_else(|| sources.next()) {
+                match named.or_else(|| same.first()) {
                     None => Change::Made(entry.clone()),
-                    Some((from, old)) => {
-                        left.insert((*from).clone());
-                        Change::Moved((*old).clone(), entry.clone())
-                    }
+                    Some((_, old)) => Change::Moved((*old).clone(), entry.clone()),
                 }
             }
         };
         changes.push((path.clone(), change));
     }
+    let there: HashSet<Trace<'_>> = after.values().map(Entry::trace).collect();
     changes.extend(gone.into_iter().map(|(path, old)| {
-        let stays = after.values().any(|entry| old.went_to(entry));
-        let change = if left.contains(path) || stays {
+        let change = if there.contains(&old.trace()) {
             Change::Left(old.clone())
         } else {
             Change::Gone(old.clone())

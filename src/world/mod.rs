@@ -4,20 +4,28 @@
 //! by a command that may. Anything else fails the trial.
 //!
 //! The goldens show which names there are in a datastore; what is in here is what they cannot
-//! show. Not observed is what lies outside of the sandbox, and what is in a bucket alone.
+//! show. What is in a bucket has to be in a local copy of it as
+//! well. Not observed is what lies outside of the sandbox.
 
 mod forms;
+mod kept;
 mod look;
+mod records;
 mod table;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use look::{Change, Entry, Kind, Look};
 use table::{Area, Form, Is};
 
 use crate::marker::Marker;
+use crate::store::Store;
+use crate::tree::{Listing, MANIFEST};
 
 pub(crate) use table::unfired;
 
@@ -101,6 +109,8 @@ pub(crate) struct Watch {
     areas: Vec<(PathBuf, Area)>,
     /// The last look.
     seen: Look,
+    /// The MD5 of every content that any local copy of a bucket ever had, as S3 and as GCS has it.
+    copied: BTreeSet<String>,
 }
 
 impl Watch {
@@ -139,7 +149,8 @@ impl Watch {
     /// # Errors
     /// Something cannot be looked at.
     pub fn before(&mut self) -> Result<(), String> {
-        self.seen = look::look(&self.root, &self.seen)?;
+        let now = look::look(&self.root, &self.seen)?;
+        self.note(now);
         Ok(())
     }
 
@@ -157,7 +168,7 @@ impl Watch {
                 Some(format!("{} {}: {why}", change.verb(), path.display()))
             })
             .collect();
-        self.seen = now;
+        self.note(now);
         Ok((!faults.is_empty()).then(|| {
             format!(
                 "{} left behind what nothing speaks of:\n  {}\n  next: if that is intended, say \
@@ -166,6 +177,42 @@ impl Watch {
                 faults.join("\n  ")
             )
         }))
+    }
+
+    fn note(&mut self, now: Look) {
+        self.seen = now;
+        for md5 in self.seen.values().filter_map(|entry| entry.md5) {
+            let hex = md5.iter().map(|byte| format!("{byte:02x}")).collect();
+            self.copied.insert(hex);
+            self.copied.insert(BASE64_STANDARD.encode(md5));
+        }
+    }
+
+    /// What is in a bucket, and in no local copy of it: pushed data is what was there. Left out is
+    /// what goldens and assertions speak of (manifests, indexes), what is gone at the end of a
+    /// command (locks), and what the scenario wrote itself.
+    pub fn bucket(&self, store: &Store, listing: &Listing) -> Option<String> {
+        let left_out = |key: &str| {
+            let file = key.rsplit('/').next().unwrap_or(key);
+            [MANIFEST, ".datastore-index.json"].contains(&file)
+                || file.ends_with(".lock")
+                || format!("/{key}").contains("/_index/")
+                || store.put.has(key)
+        };
+        let digests = listing.digests.iter().filter(|(key, _)| !left_out(key));
+        let (known, unknown): (Vec<_>, Vec<_>) = digests.partition(|(_, digest)| {
+            // S3 has it in quotes.
+            self.copied.contains(digest.trim_matches('"'))
+        });
+        // Of an encrypted bucket the digests are none of the contents.
+        (!unknown.is_empty() && !known.is_empty()).then(|| {
+            let keys: Vec<&str> = unknown.iter().map(|(key, _)| key.as_str()).collect();
+            format!(
+                "the bucket of {} holds what no local copy had:\n  {}",
+                store.name(),
+                keys.join("\n  ")
+            )
+        })
     }
 
     /// What is wrong with a change.
@@ -292,3 +339,6 @@ impl Change {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! A trial: one scenario on one backend in one sandbox. Scenarios get a [`Trial`] and nothing
 //! else; what they ran and saw is gathered here and judged when they are done.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
@@ -172,6 +172,8 @@ pub struct Trial {
     gathered: RefCell<Gathered>,
     /// None where the sandbox could not be written to, which the trial was told.
     watch: Option<RefCell<Watch>>,
+    /// Whether somebody else than a command may have changed the world since the last look.
+    touched: Cell<bool>,
 }
 
 impl std::fmt::Debug for dyn Backend {
@@ -206,6 +208,7 @@ impl Trial {
             started: Timestamp::now(),
             gathered: RefCell::new(gathered),
             watch,
+            touched: Cell::new(true),
         }
     }
 
@@ -380,6 +383,11 @@ impl Trial {
         });
     }
 
+    /// Says that the scenario did something to the sandbox past the handles: what it was.
+    pub fn did(&self, what: &str) {
+        self.note(Step::Told(what.to_owned()));
+    }
+
     /// States an expectation of the plan that today's swamp does not meet. `holds` says whether
     /// it does: while it does not, the trial passes and is counted as a known deviation; the day
     /// it does, the trial fails and asks for the deviation to be dropped.
@@ -471,7 +479,8 @@ impl Trial {
     }
 
     fn look_before(&self) {
-        if let Some(watch) = &self.watch
+        if self.touched.replace(false)
+            && let Some(watch) = &self.watch
             && let Err(why) = watch.borrow_mut().before()
         {
             self.gathered.borrow_mut().unspoken.push(why);
@@ -581,7 +590,9 @@ impl Trial {
         self.gathered.borrow_mut().roles.push(known);
     }
 
+    /// Notes what the scenario did itself: the world is looked at again before the next command.
     pub(crate) fn note(&self, step: Step) {
+        self.touched.set(true);
         self.gathered.borrow_mut().steps.push(step);
     }
 

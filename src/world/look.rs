@@ -4,9 +4,11 @@
 //! A look costs a `stat` for each entry: a content is read again only where its file was touched.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::{self, FileType, Metadata};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirEntry, FileType, Metadata};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use md5::{Digest, Md5};
 
@@ -34,11 +36,11 @@ pub(super) struct Entry {
     /// Its inode, and when that was last changed: another pair means that it was touched.
     touched: (u64, i64, i64),
     /// A digest of its content; none for what is no file, cannot be read, or is a database.
-    digest: Option<String>,
+    digest: Option<Rc<str>>,
     /// The MD5 of its content, where it lies in the local copy of a bucket.
     pub md5: Option<[u8; 16]>,
     /// The whole content of a `.swamp.yaml`, of which a command may change a part.
-    pub text: Option<String>,
+    pub text: Option<Rc<str>>,
 }
 
 /// What an entry is found again by.
@@ -50,7 +52,7 @@ enum Trace<'a> {
 }
 
 /// The entries below the root, by their path there.
-pub(super) type Look = BTreeMap<PathBuf, Entry>;
+pub(super) type Look = BTreeMap<OsString, Entry>;
 
 /// What one command did to one path.
 #[derive(Debug, Clone)]
@@ -80,19 +82,18 @@ fn is_database(name: &str) -> bool {
 /// Something is there and cannot be looked at.
 pub(super) fn look(root: &Path, known: &Look) -> Result<Look, String> {
     let mut seen = Look::new();
-    below(root, Path::new(""), known, &mut seen)?;
+    below(root, OsStr::new(""), known, &mut seen)?;
     Ok(seen)
 }
 
-fn below(root: &Path, inner: &Path, known: &Look, seen: &mut Look) -> Result<(), String> {
-    let dir = root.join(inner);
+fn below(dir: &Path, inner: &OsStr, known: &Look, seen: &mut Look) -> Result<(), String> {
     let told = |e: std::io::Error| format!("{}: {e}", dir.display());
-    let entries = match fs::read_dir(&dir) {
+    let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
             // A scenario closed it: what was in it still is, as far as anybody can tell.
-            let inside = known.iter().filter(|(path, _)| path.starts_with(inner));
-            let inside = inside.filter(|(path, _)| path.as_path() != inner);
+            let inside = |path: &OsStr| path != inner && Path::new(path).starts_with(inner);
+            let inside = known.iter().filter(|(path, _)| inside(path));
             seen.extend(inside.map(|(path, entry)| (path.clone(), entry.clone())));
             return Ok(());
         }
@@ -106,22 +107,29 @@ fn below(root: &Path, inner: &Path, known: &Look, seen: &mut Look) -> Result<(),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => continue,
             Err(e) => return Err(told(e)),
         };
-        let path = inner.join(entry.file_name());
-        let is_directory = data.is_dir();
-        let found = Entry::of(&root.join(&path), &data, known.get(&path));
-        seen.insert(path.clone(), found);
-        if is_directory {
-            below(root, &path, known, seen)?;
+        let mut path = inner.to_owned();
+        if !path.is_empty() {
+            path.push("/");
         }
+        path.push(entry.file_name());
+        let found = Entry::of(&entry, &data, known.get(&path));
+        if data.is_dir() {
+            below(&entry.path(), &path, known, seen)?;
+        }
+        seen.insert(path, found);
     }
     Ok(())
 }
 
 impl Entry {
-    fn of(path: &Path, data: &Metadata, known: Option<&Self>) -> Self {
+    fn of(place: &DirEntry, data: &Metadata, known: Option<&Self>) -> Self {
         let touched = (data.ino(), data.ctime(), data.ctime_nsec());
+        if let Some(known) = known.filter(|known| known.touched == touched) {
+            return known.clone();
+        }
+        let path = place.path();
         let mut entry = Self {
-            kind: kind(path, data.file_type()),
+            kind: kind(&path, data.file_type()),
             mode: data.mode() & 0o7777,
             size: data.size(),
             touched,
@@ -129,24 +137,17 @@ impl Entry {
             md5: None,
             text: None,
         };
-        if entry.kind != Kind::File {
-            return entry;
-        }
-        if let Some(known) = known.filter(|known| known.touched == touched) {
-            entry.digest.clone_from(&known.digest);
-            entry.md5 = known.md5;
-            entry.text.clone_from(&known.text);
-            return entry;
-        }
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if !is_database(&name)
-            && let Ok(content) = fs::read(path)
+        let name = place.file_name();
+        let name = name.to_string_lossy();
+        if entry.kind == Kind::File
+            && !is_database(&name)
+            && let Ok(content) = fs::read(&path)
         {
-            entry.digest = Some(digest::full(&content));
+            entry.digest = Some(digest::full(&content).into());
             let copied = path.to_string_lossy().contains("/.swamp/repos/");
             entry.md5 = copied.then(|| Md5::digest(&content).into());
             if name == ".swamp.yaml" {
-                entry.text = Some(String::from_utf8_lossy(&content).into_owned());
+                entry.text = Some(String::from_utf8_lossy(&content).into());
             }
         }
         entry
@@ -207,13 +208,14 @@ impl std::fmt::Display for Kind {
 
 /// What changed from `before` to `after`.
 pub(super) fn changes(before: &Look, after: &Look) -> Vec<(PathBuf, Change)> {
-    let gone = |(path, _): &(&PathBuf, &Entry)| !after.contains_key(*path);
-    let gone: Vec<(&PathBuf, &Entry)> = before.iter().filter(gone).collect();
-    let mut sources: HashMap<Trace<'_>, Vec<(&PathBuf, &Entry)>> = HashMap::new();
+    let gone = |(path, _): &(&OsString, &Entry)| !after.contains_key(*path);
+    let gone: Vec<(&OsString, &Entry)> = before.iter().filter(gone).collect();
+    let mut sources: HashMap<Trace<'_>, Vec<(&OsString, &Entry)>> = HashMap::new();
     for (path, entry) in &gone {
         let same = sources.entry(entry.trace()).or_default();
         same.push((path, entry));
     }
+    let name = |path: &OsString| Path::new(path).file_name().map(OsStr::to_owned);
     let mut changes = Vec::new();
     for (path, entry) in after {
         let change = match before.get(path) {
@@ -222,16 +224,14 @@ pub(super) fn changes(before: &Look, after: &Look) -> Vec<(PathBuf, Change)> {
             None => {
                 let same = sources.get(&entry.trace()).map_or(&[][..], Vec::as_slice);
                 // Of several that hold the same, the one of the same name.
-                let named = same
-                    .iter()
-                    .find(|(old, _)| old.file_name() == path.file_name());
+                let named = same.iter().find(|(old, _)| name(old) == name(path));
                 match named.or_else(|| same.first()) {
                     None => Change::Made(entry.clone()),
                     Some((_, old)) => Change::Moved((*old).clone(), entry.clone()),
                 }
             }
         };
-        changes.push((path.clone(), change));
+        changes.push((path.into(), change));
     }
     let there: HashSet<Trace<'_>> = after.values().map(Entry::trace).collect();
     changes.extend(gone.into_iter().map(|(path, old)| {
@@ -240,7 +240,7 @@ pub(super) fn changes(before: &Look, after: &Look) -> Vec<(PathBuf, Change)> {
         } else {
             Change::Gone(old.clone())
         };
-        (path.clone(), change)
+        (path.into(), change)
     }));
     changes
 }

@@ -169,8 +169,24 @@ const DATA_OR_EVALUATED: &[&str] = &[
     "workflow run",
     "data delete",
     "data gc",
-    "datastore",
+    "datastore namespace migrate",
+    "datastore namespace unset",
+    "datastore setup",
+    "datastore sync",
     "doctor datastores --repair",
+];
+/// The same, and an upgrade makes files of the links that an old swamp had for the latest version.
+const DATA_OR_UPGRADED: &[&str] = &[
+    "model method run",
+    "workflow run",
+    "data delete",
+    "data gc",
+    "datastore namespace migrate",
+    "datastore namespace unset",
+    "datastore setup",
+    "datastore sync",
+    "doctor datastores --repair",
+    "repo upgrade",
 ];
 /// What keeps secrets, or moves them with all else.
 const VAULT: &[&str] = &[
@@ -210,7 +226,7 @@ const MODULES: &str = "deno keeps there what it fetched and compiled, as it like
 
 /// The table, a row a line.
 #[rustfmt::skip]
-static RULES: [Rule; 53] = [
+static RULES: [Rule; 55] = [
     // A datastore: its root, its directories, and the same below a namespace.
     rule(Datastore, "", Directory, &["datastore setup"]),
     rule(Datastore, "{ns}(?:auto-definitions|files|logs|telemetry)", Directory, MOVES),
@@ -222,7 +238,7 @@ static RULES: [Rule; 53] = [
     rule(Datastore, "{ns}\\.namespace\\.json", File(Form::Manifest), &["datastore"]),
     rule(Datastore, "{ns}data/{type}/{id}/{name}/\\d+/metadata\\.yaml", File(Form::Metadata), DATA),
     rule(Datastore, "{ns}data/{type}/{id}/{name}/\\d+/raw", File(Form::Raw), DATA),
-    rule(Datastore, "{ns}data/{type}/{id}/{name}/latest", File(Form::Latest), DATA),
+    rule(Datastore, "{ns}data/{type}/{id}/{name}/latest", File(Form::Latest), DATA_OR_UPGRADED),
     rule(Datastore, "{ns}definitions-evaluated/{type}/{name}\\.yaml", File(Form::Definition), EVALUATED),
     rule(Datastore, "{ns}workflows-evaluated/workflow-{name}\\.yaml", File(Form::Workflow), EVALUATED),
     rule(Datastore, "{ns}outputs/{type}/{name}/{id}-{time}\\.yaml", File(Form::Run), DATA),
@@ -271,9 +287,17 @@ static RULES: [Rule; 53] = [
     // A home.
     real(Home, "\\.config/swamp/identity\\.json", File(Form::Json), ANY),
     real(Home, "\\.config/swamp/builtin-tool-skill-dirs\\.json", File(Form::Json), ANY),
+    real(Home, "\\.config/swamp/auth_nudge\\.json", File(Form::Json), ANY),
+    real(Home, "\\.cache(?:/deno(?:/.+)?)?", LeftOut(MODULES), ANY),
     rule(Home, "\\.swamp(?:/repos)?(?:/{id})?", Directory, ANY),
     rule(Home, "\\.swamp/deno-cache(?:/.+)?", LeftOut(MODULES), RUNS),
 ];
+
+/// Commands whose changes are not judged, each with the reason.
+pub(super) const UNJUDGED: &[(&str, &str)] = &[(
+    "extension pull",
+    "what comes from swamp's registry is the registry's affair, and none could be had to see it",
+)];
 
 /// A pattern of the table: a regular expression with names for what paths of swamp are made of.
 fn expand(path: &str) -> String {

@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use regex::Regex;
+use regex::RegexSet;
 
 /// The parts of a sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -314,22 +314,23 @@ fn expand(path: &str) -> String {
     format!("^{pattern}$")
 }
 
-static PATTERNS: LazyLock<Vec<(Regex, &'static Rule)>> = LazyLock::new(|| {
-    let rules = RULES.iter();
-    rules
-        .map(|rule| {
-            let pattern = Regex::new(&expand(rule.path)).expect("a pattern of the table is sound");
-            (pattern, rule)
-        })
-        .collect()
+/// The patterns of each area with their rows, to be tried all at once: a path is looked up for
+/// every file that a command writes.
+static SETS: LazyLock<Vec<(Area, RegexSet, Vec<&'static Rule>)>> = LazyLock::new(|| {
+    let of = |area: Area| {
+        let rules: Vec<&'static Rule> = RULES.iter().filter(|rule| rule.area == area).collect();
+        let patterns = rules.iter().map(|rule| expand(rule.path));
+        let set = RegexSet::new(patterns).expect("the patterns of the table are sound");
+        (area, set, rules)
+    };
+    [Datastore, Repo, Home].map(of).into()
 });
 
 /// The row for `path` in `area`, if it is of the kind that `fits`: the first one that knows it.
 pub(super) fn find(area: Area, path: &str, fits: impl Fn(Is) -> bool) -> Option<&'static Rule> {
-    let mut rules = PATTERNS.iter();
-    let found =
-        rules.find(|(pattern, rule)| rule.area == area && fits(rule.is) && pattern.is_match(path));
-    found.map(|(_, rule)| *rule)
+    let (_, set, rules) = SETS.iter().find(|(of, ..)| *of == area)?;
+    let known = set.matches(path).into_iter();
+    known.map(|index| rules[index]).find(|rule| fits(rule.is))
 }
 
 /// The rows that judged nothing so far, but for those that only a real swamp has use for.

@@ -26,6 +26,7 @@ pub mod leash;
 pub mod ledger;
 pub mod leftovers;
 mod limits;
+mod marker;
 pub mod namespace;
 pub mod net;
 pub mod network;
@@ -39,6 +40,7 @@ pub mod play;
 pub mod ran;
 mod read;
 pub mod redact;
+mod reply;
 pub mod repo;
 pub mod report;
 mod repro;
@@ -59,6 +61,7 @@ pub mod tree;
 pub mod trial;
 pub mod under_test;
 mod variables;
+mod world;
 
 /// What a scenario file needs.
 pub mod prelude {

@@ -232,6 +232,7 @@ mod tests {
         let listing = Listing {
             entries: vec![format!("data/{ID}"), "audit/".into()],
             manifests: vec![("infra/.namespace.json".into(), format!("{{{ID}}}\n"))],
+            ..Listing::default()
         };
         Gathered {
             transcript: vec![output],

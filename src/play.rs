@@ -245,6 +245,7 @@ fn own_failures(played: &Played) -> Vec<String> {
             "swamp left a process behind, which would have outlived the run (it is killed): {stray}"
         ));
     }
+    failures.extend(played.gathered.unspoken.iter().cloned());
     for verdict in played.gathered.verdicts.iter().filter(|v| v.holds) {
         failures.push(verdict.to_string());
     }

@@ -102,14 +102,22 @@ impl Output {
 pub struct Ran<'t> {
     trial: &'t Trial,
     index: usize,
+    /// The home it ran with, where that is not the sandbox's own.
+    home: Option<String>,
     output: Output,
 }
 
 impl<'t> Ran<'t> {
-    pub(crate) fn new(trial: &'t Trial, index: usize, output: Output) -> Self {
+    pub(crate) fn new(
+        trial: &'t Trial,
+        index: usize,
+        home: Option<String>,
+        output: Output,
+    ) -> Self {
         Self {
             trial,
             index,
+            home,
             output,
         }
     }
@@ -138,12 +146,25 @@ impl<'t> Ran<'t> {
     /// It failed, or it complained.
     #[track_caller]
     pub fn ok(self) -> Output {
-        self.trial.observe(self.index, None);
+        self.read();
         self.output.assert().success().stderr("");
         self.output
     }
 
-    /// Asserts nothing and leaves the transcript alone: for the harness, which looks itself.
+    /// Leaves the transcript alone: what it said is held against the type of its reply.
+    fn read(&self) {
+        self.trial.observe(self.index, None);
+        self.trial.read(&self.output, self.home.as_deref());
+    }
+
+    /// Asserts nothing but that the reply is of its form: for the harness, which looks itself.
+    pub(crate) fn ends(self) -> Output {
+        self.read();
+        self.output
+    }
+
+    /// Asserts nothing at all and leaves the transcript alone: for a command whose reply is of no
+    /// account.
     pub(crate) fn ends_somehow(self) -> Output {
         self.trial.observe(self.index, None);
         self.output
@@ -156,7 +177,7 @@ impl<'t> Ran<'t> {
     /// It failed.
     #[track_caller]
     pub fn succeeds(self) -> Output {
-        self.trial.observe(self.index, None);
+        self.read();
         self.output.assert().success();
         self.output
     }
@@ -168,7 +189,7 @@ impl<'t> Ran<'t> {
     /// It succeeded.
     #[track_caller]
     pub fn fails_somehow(self) -> Output {
-        self.trial.observe(self.index, None);
+        self.read();
         self.output.assert().failure();
         self.output
     }
@@ -179,7 +200,7 @@ impl<'t> Ran<'t> {
     /// It is another one.
     #[track_caller]
     pub fn fails(self, code: i32) -> Output {
-        self.trial.observe(self.index, None);
+        self.read();
         self.output.assert().code(code);
         self.output
     }

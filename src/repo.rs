@@ -86,6 +86,7 @@ impl<'t> Repo<'t> {
         });
         fixture::copy(&self.path(), &self.trial.path(name), Some(".swamp"))
             .unwrap_or_else(|e| panic!("{name}: {e}"));
+        self.trial.watch_repo(name, Some(&home));
         let checkout = Self {
             name: name.to_owned(),
             home: Some(home),
@@ -292,7 +293,7 @@ impl<'t> Repo<'t> {
 
     #[track_caller]
     fn set_up(&self, ran: Ran<'t>) {
-        let said = ran.ends_somehow();
+        let said = ran.ends();
         // Since 2026-07-23 swamp wants to know who is asking before it goes to a cloud.
         for code in ["auth_required", "scope_unverified"] {
             if said.code != 0 && said.stderr.contains(&format!("\"code\": \"{code}\"")) {

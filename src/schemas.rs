@@ -1,7 +1,9 @@
 //! The JSON that swamp prints, as types that refuse unknown fields and missing ones: a field
 //! that comes or goes is a change that scripts of users feel.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+
+use crate::reply::values::present;
 
 /// `namespace list --json`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -136,15 +138,6 @@ pub struct MigrateWarning {
     pub destination: String,
     /// The files that stayed, below `source`.
     pub skipped_paths: Vec<String>,
-}
-
-/// An optional field is absent or has a value; null is neither.
-fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    T::deserialize(deserializer).map(Some)
 }
 
 #[cfg(test)]

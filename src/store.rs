@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use crate::backend::Kind;
 use crate::backend::buckets::{self, Buckets, Object, PAGE};
@@ -74,6 +75,7 @@ impl Bucket {
                 let text = String::from_utf8_lossy(&content).into_owned();
                 listing.manifests.push((object.key.clone(), text));
             }
+            listing.digests.push((object.key.clone(), object.digest));
             listing.entries.push(object.key);
         }
         Ok(listing)
@@ -85,7 +87,38 @@ impl Bucket {
 pub struct Store {
     pub(crate) name: String,
     pub(crate) place: Place,
+    pub(crate) put: Put,
 }
+
+/// The keys that a scenario wrote into a bucket itself. All handles of a store share it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Put(Arc<Mutex<BTreeSet<String>>>);
+
+impl Put {
+    fn add(&self, key: &str) {
+        self.lock().insert(key.to_owned());
+    }
+
+    /// Whether it wrote the object under that key.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.lock().contains(key)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+        self.0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// Two stores are the same by their name and place.
+impl PartialEq for Put {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Put {}
 
 impl Store {
     /// Its name in the sandbox.
@@ -208,6 +241,7 @@ impl Store {
     /// The backend refused.
     #[track_caller]
     pub fn put(&self, key: &str, content: &[u8]) {
+        self.put.add(key);
         let bucket = self.bucket();
         let put = bucket
             .client()
@@ -253,6 +287,7 @@ impl Store {
         }
         Self {
             name: format!("{}/{prefix}", self.name),
+            put: self.put.clone(),
             place: match &self.place {
                 Place::Directory(path) => Place::Directory(path.join(prefix)),
                 Place::Bucket(bucket) => Place::Bucket(Bucket {

@@ -20,7 +20,9 @@ use crate::run::{self, Recorder, Run};
 use crate::scenario::{self, Scenario};
 use crate::settings::Settings;
 use crate::under_test::{System, UnderTest};
-use crate::{ending, find, golden, golden_dir, junit, leftovers, outlet, report, sandbox};
+use crate::{
+    ending, find, golden, golden_dir, junit, leftovers, outlet, report, sandbox, world,
+};
 
 /// How many trials run side by side on the reference. It answers within milliseconds, so that its
 /// trials mostly wait: for pauses between attempts, for locks. A real swamp needs a core for itself.
@@ -211,6 +213,19 @@ fn play_all(
         recorder.complain(&format!(
             "redaction rules that fired nowhere in this full run: {dead:?}: remove them, or add \
              the scenario that they are for"
+        ));
+    }
+    let idle = world::unfired();
+    if whole
+        && !by_nextest
+        && !conclusion.has_failed()
+        && context.under_test.system == System::Reference
+        && !idle.is_empty()
+    {
+        recorder.complain(&format!(
+            "rows of the table in src/world/table.rs that judged nothing in this full run: {}: \
+             remove them, or add the scenario that they are for",
+            idle.join("; ")
         ));
     }
     note_other_runs(&context.settings.snapshots, began, recorder);

@@ -14,6 +14,8 @@ pub struct Listing {
     pub entries: Vec<String>,
     /// The namespace manifests with their content, by path: what claims a namespace.
     pub manifests: Vec<(String, String)>,
+    /// What a bucket says of the content of each object, by key.
+    pub digests: Vec<(String, String)>,
 }
 
 /// The file that claims a namespace in a datastore.

@@ -1,7 +1,7 @@
 //! A trial: one scenario on one backend in one sandbox. Scenarios get a [`Trial`] and nothing
 //! else; what they ran and saw is gathered here and judged when they are done.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
@@ -18,13 +18,15 @@ use crate::net::proxy::{Fate, Proxy, Seen as Request};
 use crate::network;
 use crate::ran::{Output, Ran};
 use crate::read;
+use crate::reply;
 use crate::repo::Repo;
 use crate::repro::Step;
 use crate::sandbox::{self, Sandbox};
-use crate::store::{Bucket, Place, Store};
+use crate::store::{Bucket, Place, Put, Store};
 use crate::surface::Surface;
 use crate::tree::{self, Listing};
 use crate::under_test::{System, UnderTest};
+use crate::world::{Done, Watch};
 
 /// What one checkpoint saw, as it was.
 #[derive(Debug, Clone)]
@@ -49,6 +51,9 @@ pub(crate) struct Known {
 pub(crate) struct Gathered {
     /// The commands that ran and that nobody has looked at yet, by their index.
     pub unobserved: Vec<(usize, String)>,
+    /// What is wrong with what nobody else speaks of: replies that no golden shows, and what
+    /// commands left behind.
+    pub unspoken: Vec<String>,
     pub transcript: Vec<Output>,
     pub checkpoints: Vec<Seen>,
     pub verdicts: Vec<Verdict>,
@@ -167,6 +172,10 @@ pub struct Trial {
     timeout: Duration,
     started: Timestamp,
     gathered: RefCell<Gathered>,
+    /// None where the sandbox could not be written to, which the trial was told.
+    watch: Option<RefCell<Watch>>,
+    /// Whether somebody else than a command may have changed the world since the last look.
+    touched: Cell<bool>,
 }
 
 impl std::fmt::Debug for dyn Backend {
@@ -182,13 +191,26 @@ impl Trial {
         backend: &'static dyn Backend,
         timeout: Duration,
     ) -> Self {
+        let mut gathered = Gathered::default();
+        let watch = match Watch::new(sandbox.root()) {
+            Ok(mut watch) => {
+                watch.home(sandbox.home());
+                Some(RefCell::new(watch))
+            }
+            Err(why) => {
+                gathered.unspoken.push(why);
+                None
+            }
+        };
         Self {
             sandbox,
             under_test,
             backend,
             timeout,
             started: Timestamp::now(),
-            gathered: RefCell::default(),
+            gathered: RefCell::new(gathered),
+            watch,
+            touched: Cell::new(true),
         }
     }
 
@@ -221,6 +243,9 @@ impl Trial {
     pub fn unseen_store(&self, name: &str) -> Store {
         let place = self.backend.place(&self.sandbox, name);
         let place = place.unwrap_or_else(|e| panic!("a place for {name}: {e}"));
+        if let (Place::Directory(path), Some(watch)) = (&place, &self.watch) {
+            watch.borrow_mut().datastore(path);
+        }
         if let Place::Bucket(bucket) = &place {
             let mut gathered = self.gathered.borrow_mut();
             gathered.buckets.push((name.to_owned(), bucket.clone()));
@@ -232,6 +257,7 @@ impl Trial {
         Store {
             name: name.to_owned(),
             place,
+            put: Put::default(),
         }
     }
 
@@ -250,6 +276,7 @@ impl Trial {
         let store = Store {
             name: store.name.clone(),
             place: Place::Bucket(bucket),
+            put: store.put.clone(),
         };
         (store, Network { trial: self, proxy })
     }
@@ -263,6 +290,7 @@ impl Trial {
         let path = self.path(name);
         fs::create_dir_all(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         self.note(Step::Directory(name.to_owned()));
+        self.watch_repo(name, None);
         Repo::new(self, name)
     }
 
@@ -312,7 +340,7 @@ impl Trial {
     pub fn checkpoint(&self, name: &str) {
         let mut gathered = self.gathered.borrow_mut();
         let told = |e: String| -> Listing { panic!("{e}") };
-        let (mut trees, mut buckets) = (Vec::new(), Vec::new());
+        let (mut trees, mut buckets, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
         for store in &gathered.stores {
             match &store.place {
                 Place::Directory(path) if path.exists() => {
@@ -322,6 +350,8 @@ impl Trial {
                 Place::Directory(_) => {}
                 Place::Bucket(bucket) => {
                     let listing = bucket.listing().unwrap_or_else(told);
+                    let watch = self.watch.as_ref();
+                    unknown.extend(watch.and_then(|watch| watch.borrow().bucket(store, &listing)));
                     buckets.push((store.name.clone(), listing));
                 }
             }
@@ -349,6 +379,8 @@ impl Trial {
                 (repo.name.clone(), yaml)
             })
             .collect();
+        let at = |why| format!("at the checkpoint \"{name}\" {why}");
+        gathered.unspoken.extend(unknown.into_iter().map(at));
         gathered.steps.push(Step::Look(name.to_owned()));
         gathered.checkpoints.push(Seen {
             name: name.to_owned(),
@@ -356,6 +388,11 @@ impl Trial {
             buckets,
             repos,
         });
+    }
+
+    /// Says that the scenario did something to the sandbox past the handles: what it was.
+    pub fn did(&self, what: &str) {
+        self.note(Step::Told(what.to_owned()));
     }
 
     /// States an expectation of the plan that today's swamp does not meet. `holds` says whether
@@ -391,7 +428,7 @@ impl Trial {
         let mut gathered = self.gathered.borrow_mut();
         gathered.command_time += done.elapsed;
         gathered.unobserved.push((index, command));
-        Ran::new(self, index, output)
+        Ran::new(self, index, call.home.map(str::to_owned), output)
     }
 
     /// Runs commands side by side: `swamp` with the words in each repo. The outcomes come in the
@@ -404,6 +441,7 @@ impl Trial {
         let calls: Vec<Call<'_>> = calls.iter().map(|(repo, args)| repo.call(args)).collect();
         let specs: Vec<(usize, exec::Spec)> = calls.iter().map(|call| self.spec(call)).collect();
         let (limit, kind) = (self.timeout, self.backend.kind());
+        self.look_before();
         let done: Vec<Result<exec::Finished, exec::Error>> = std::thread::scope(|scope| {
             let running: Vec<_> = specs
                 .iter()
@@ -415,6 +453,8 @@ impl Trial {
             // A thread that only waits for a process does not panic.
             ended.map(|done| done.expect("the thread ends")).collect()
         });
+        let calls_done: Vec<_> = calls.iter().zip(&done).collect();
+        self.look_after(&calls_done);
         calls
             .iter()
             .zip(specs)
@@ -431,8 +471,45 @@ impl Trial {
     ) -> (usize, Result<exec::Finished, exec::Error>) {
         let (index, spec) = self.spec(call);
         let kind = self.backend.kind();
+        self.look_before();
         let done = exec::run_while(&spec, limit, &|| emulator::death(kind));
+        self.look_after(&[(call, &done)]);
         (index, done)
+    }
+
+    /// From now on `name` is a repo, used from `home` where that is not the sandbox's own.
+    pub(crate) fn watch_repo(&self, name: &str, home: Option<&str>) {
+        if let Some(watch) = &self.watch {
+            let mut watch = watch.borrow_mut();
+            watch.repo(name);
+            if let Some(home) = home {
+                watch.home(&self.path(home));
+            }
+        }
+    }
+
+    fn look_before(&self) {
+        if self.touched.replace(false)
+            && let Some(watch) = &self.watch
+            && let Err(why) = watch.borrow_mut().before()
+        {
+            self.gathered.borrow_mut().unspoken.push(why);
+        }
+    }
+
+    /// Notes what the commands left behind that nothing speaks of.
+    fn look_after(&self, calls: &[(&Call<'_>, &Result<exec::Finished, exec::Error>)]) {
+        let Some(watch) = &self.watch else { return };
+        let commands = calls.iter().map(|(call, done)| {
+            let code = done.as_ref().ok().map(exec::Finished::code);
+            (call.repo, call.args.as_slice(), code)
+        });
+        let done = Done {
+            commands: commands.collect(),
+        };
+        let found = watch.borrow_mut().after(&done);
+        let found = found.unwrap_or_else(Some);
+        self.gathered.borrow_mut().unspoken.extend(found);
     }
 
     /// What a command takes to run, under the next index.
@@ -508,13 +585,27 @@ impl Trial {
         gathered.transcript.extend(transcribed.cloned());
     }
 
+    /// Reads what a command said that no golden will show, and notes what is wrong with it.
+    pub(crate) fn read(&self, output: &Output, home: Option<&str>) {
+        let scene = reply::Scene {
+            root: self.sandbox.root(),
+            home: &self.home(home),
+            version: &self.under_test.version,
+            since: self.started,
+        };
+        let fault = reply::fault(output, &scene);
+        self.gathered.borrow_mut().unspoken.extend(fault);
+    }
+
     /// Makes `id` known by the name of its role, such as `model:hello`.
     pub(crate) fn learn(&self, id: &str, role: &str) {
         let known = (id.to_owned(), role.to_owned());
         self.gathered.borrow_mut().roles.push(known);
     }
 
+    /// Notes what the scenario did itself: the world is looked at again before the next command.
     pub(crate) fn note(&self, step: Step) {
+        self.touched.set(true);
         self.gathered.borrow_mut().steps.push(step);
     }
 

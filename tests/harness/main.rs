@@ -17,4 +17,5 @@ mod reference;
 mod rules;
 mod runners;
 mod said;
+mod unseen;
 mod variables;

@@ -99,6 +99,7 @@ fn s55_five_thousand_files(t: &Trial) {
             std::fs::write(path, format!("file {number}\n")).expect("a file");
         }
     }
+    t.did("wrote 5,000 files below ds/files");
     let files = wherever_they_lie(&ds);
     assert_eq!(files.len(), 5008);
 

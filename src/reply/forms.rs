@@ -1,0 +1,380 @@
+//! The JSON that commands print, one type for each command, as [`crate::schemas`] has it for the
+//! namespace commands: unknown fields and missing ones are refused.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::values::{Digest, Id, Outcome, Time, present};
+
+/// `repo init`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct RepoInit {
+    pub path: String,
+    pub version: String,
+    pub initialized_at: Time,
+    pub skills_copied: Vec<String>,
+    pub instructions_file_created: bool,
+    pub settings_created: bool,
+    pub gitignore_action: String,
+    pub tools: Vec<String>,
+    pub removed_tools: Vec<String>,
+    pub tool: String,
+    pub next_steps: Vec<String>,
+}
+
+/// `repo upgrade`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct RepoUpgrade {
+    pub path: String,
+    pub previous_version: String,
+    pub new_version: String,
+    pub upgraded_at: Time,
+    pub skills_updated: Vec<String>,
+    pub instructions_updated: bool,
+    pub settings_updated: bool,
+    pub gitignore_action: String,
+    pub previous_tools: Vec<String>,
+    pub tools: Vec<String>,
+    pub added_tools: Vec<String>,
+    pub removed_tools: Vec<String>,
+    pub extensions_to_reinstall: Vec<String>,
+    pub local_skill_copies: Vec<String>,
+    pub changed_files: Vec<String>,
+    pub untrusted_collectives: Vec<String>,
+    pub tool: String,
+    pub extension_install: ExtensionInstall,
+}
+
+/// What an upgrade did to the extensions of a repo.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct ExtensionInstall {
+    pub entries: Vec<Value>,
+    pub installed: u64,
+    pub migrated: u64,
+    pub up_to_date: u64,
+    pub failed: u64,
+}
+
+/// `datastore setup filesystem`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct SetupFilesystem {
+    pub r#type: String,
+    pub path: String,
+    pub files_copied: u64,
+    pub files_pulled: u64,
+    pub bytes_copied: u64,
+    pub directories_migrated: Vec<String>,
+    pub errors: Vec<Value>,
+    pub source_path: String,
+    pub destination_path: String,
+    pub warnings: Vec<Value>,
+}
+
+/// `datastore setup extension`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct SetupExtension {
+    pub r#type: String,
+    pub files_copied: u64,
+    pub files_pulled: u64,
+    pub bytes_copied: u64,
+    pub directories_migrated: Vec<String>,
+    pub errors: Vec<Value>,
+    #[serde(default, deserialize_with = "present")]
+    pub namespace: Option<String>,
+    pub source_path: String,
+    pub destination_path: String,
+    pub warnings: Vec<SetupWarning>,
+}
+
+/// A warning of `datastore setup extension`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct SetupWarning {
+    pub message: String,
+    pub existing_namespaces: Vec<String>,
+}
+
+/// `model method run`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct MethodRun {
+    pub model_id: Id,
+    pub model_name: String,
+    pub model_type: String,
+    pub method_name: String,
+    pub status: Outcome,
+    pub duration: u64,
+    #[serde(rename = "outputId")]
+    pub _output_id: Id,
+    pub log_file: String,
+    pub data_artifacts: Vec<Artifact>,
+    pub global_arguments: Map<String, Value>,
+    pub method_arguments: Map<String, Value>,
+    pub initiated_by: String,
+}
+
+/// What a run wrote.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Artifact {
+    pub id: Id,
+    pub name: String,
+    pub path: String,
+    #[serde(default, deserialize_with = "present")]
+    pub attributes: Option<Map<String, Value>>,
+}
+
+/// `workflow run`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct WorkflowRun {
+    pub id: Id,
+    pub workflow_id: Id,
+    pub workflow_name: String,
+    pub status: Outcome,
+    pub jobs: Vec<Job>,
+    pub duration: u64,
+    pub path: String,
+    pub initiated_by: String,
+}
+
+/// A job of a [`WorkflowRun`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Job {
+    pub name: String,
+    pub status: Outcome,
+    pub steps: Vec<JobStep>,
+    pub duration: u64,
+}
+
+/// A step of a [`Job`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct JobStep {
+    pub name: String,
+    pub status: Outcome,
+    pub duration: u64,
+    pub data_artifacts: Vec<StepArtifact>,
+}
+
+/// What a step wrote.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct StepArtifact {
+    #[serde(rename = "dataId")]
+    pub _data_id: Id,
+    pub name: String,
+    pub version: u64,
+    pub tags: Map<String, Value>,
+}
+
+/// `data list <model>`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct DataList {
+    #[serde(rename = "modelId")]
+    pub _model_id: Id,
+    pub model_name: String,
+    pub model_type: String,
+    #[serde(default, deserialize_with = "present")]
+    pub namespace: Option<String>,
+    pub groups: Vec<Group>,
+    pub total: usize,
+}
+
+/// The data of one kind.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Group {
+    pub r#type: String,
+    pub items: Vec<Item>,
+}
+
+/// One piece of data in a list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Item {
+    #[serde(rename = "id")]
+    pub _id: Id,
+    pub name: String,
+    pub version: u64,
+    pub content_type: String,
+    pub r#type: String,
+    #[serde(rename = "streaming")]
+    pub _streaming: bool,
+    #[serde(rename = "size")]
+    pub _size: u64,
+    pub created_at: Time,
+}
+
+/// `data query <predicate>`; with `--select` without the predicate, and the results as they come.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DataQuery<T> {
+    #[serde(default, deserialize_with = "present")]
+    pub predicate: Option<String>,
+    pub results: Vec<T>,
+    pub total: usize,
+    pub limited: bool,
+}
+
+/// A row of `data query`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[allow(dead_code, reason = "each field is there to be required")]
+pub(super) struct Row {
+    pub id: Id,
+    pub name: String,
+    pub version: u64,
+    pub is_latest: bool,
+    pub created_at: Time,
+    pub namespace: String,
+    pub tags: Map<String, Value>,
+    pub model_name: String,
+    pub model_id: Id,
+    pub model_type: String,
+    pub spec_name: String,
+    pub data_type: String,
+    pub content_type: String,
+    pub lifetime: String,
+    pub owner_type: String,
+    pub streaming: bool,
+    pub size: u64,
+    pub owner_ref: String,
+    pub workflow_run_id: String,
+    pub workflow_name: String,
+    pub job_name: String,
+    pub step_name: String,
+    pub source: String,
+    pub content: Value,
+}
+
+/// `data versions <model> <name>`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct DataVersions {
+    pub data_name: String,
+    #[serde(rename = "modelId")]
+    pub _model_id: Id,
+    pub model_name: String,
+    #[serde(rename = "modelType")]
+    pub _model_type: String,
+    pub versions: Vec<Version>,
+    pub total: usize,
+}
+
+/// A version of a piece of data.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Version {
+    pub version: u64,
+    pub created_at: Time,
+    #[serde(rename = "size")]
+    pub _size: u64,
+    #[serde(rename = "checksum")]
+    pub _checksum: Digest,
+    pub is_latest: bool,
+}
+
+/// `vault create`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct VaultCreate {
+    pub id: Id,
+    pub name: String,
+    pub r#type: String,
+    pub type_name: String,
+    pub config: VaultConfig,
+}
+
+/// The configuration of a local vault.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VaultConfig {
+    pub auto_generate: bool,
+    pub base_dir: String,
+}
+
+/// `vault put`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct VaultPut {
+    pub vault_name: String,
+    pub secret_key: String,
+    pub vault_type: String,
+    pub overwritten: bool,
+    pub timestamp: Time,
+}
+
+/// `datastore sync`, with `--push` and `--pull` too.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", tag = "mode")]
+pub(super) enum SyncReply {
+    /// `--push`
+    #[serde(rename = "push", rename_all = "camelCase")]
+    Push { files_pushed: u64 },
+    /// `--pull`
+    #[serde(rename = "pull", rename_all = "camelCase")]
+    Pull { files_pulled: u64 },
+    /// both ways
+    #[serde(rename = "sync", rename_all = "camelCase")]
+    Both {
+        files_pulled: u64,
+        files_pushed: u64,
+        errors: Vec<Value>,
+    },
+}
+
+/// `datastore catalog pull`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct CatalogPull {
+    pub pulled: Vec<Pulled>,
+    pub skipped: Vec<String>,
+    pub total_rows: u64,
+}
+
+/// What was pulled of one namespace.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Pulled {
+    pub namespace: String,
+    pub rows: u64,
+}
+
+/// `datastore compact`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Compact {
+    pub wal_pages_total: u64,
+    pub wal_pages_checkpointed: u64,
+    #[serde(rename = "dbBytesReclaimed")]
+    pub _db_bytes_reclaimed: u64,
+    pub vacuum_skipped: bool,
+}
+
+/// `extension source add`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct SourceAdd {
+    pub action: String,
+    pub path: String,
+    pub total_sources: u64,
+}
+
+/// What any command prints on standard error when it fails.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Refused {
+    pub error: String,
+    #[serde(default, deserialize_with = "present", rename = "code")]
+    pub _code: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pub stack: Option<String>,
+}

@@ -1,0 +1,119 @@
+use serde_json::{Value, json};
+
+use super::forms::*;
+use super::*;
+
+const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
+const NOW: &str = "2026-11-22T09:16:48.148Z";
+
+/// Whether `T` takes `good`, and nothing with one field more, one less but those in `optional`,
+/// or one that is null.
+fn exact<T: DeserializeOwned>(good: &Value, optional: &[&str]) {
+    let takes = |value: &Value| serde_json::from_value::<T>(value.clone()).is_ok();
+    assert!(takes(good), "{good}");
+    let fields = good.as_object().unwrap();
+    for field in fields.keys() {
+        let mut without = good.clone();
+        without.as_object_mut().unwrap().remove(field);
+        let may_go = optional.contains(&field.as_str());
+        assert_eq!(takes(&without), may_go, "without {field}");
+        let mut null = good.clone();
+        null[field] = Value::Null;
+        assert!(!takes(&null), "{field} is null");
+    }
+    let mut more = good.clone();
+    more["surprise"] = json!(1);
+    assert!(!takes(&more), "a surprise in {good}");
+}
+
+#[test]
+fn replies_have_the_fields_of_their_type_and_no_others() {
+    exact::<RepoInit>(
+        &json!({
+            "path": "/r", "version": "1", "initializedAt": NOW, "skillsCopied": [],
+            "instructionsFileCreated": false, "settingsCreated": false,
+            "gitignoreAction": "created", "tools": [], "removedTools": [], "tool": "none",
+            "nextSteps": []
+        }),
+        &[],
+    );
+    let setup = json!({
+        "type": "filesystem", "path": "/ds", "filesCopied": 0, "filesPulled": 0,
+        "bytesCopied": 0, "directoriesMigrated": [], "errors": [], "sourcePath": "/r/.swamp",
+        "destinationPath": "/ds", "warnings": []
+    });
+    exact::<SetupFilesystem>(&setup, &[]);
+    let mut extension = setup;
+    extension.as_object_mut().unwrap().remove("path");
+    extension["namespace"] = json!("infra");
+    exact::<SetupExtension>(&extension, &["namespace"]);
+    exact::<MethodRun>(
+        &json!({
+            "modelId": ID, "modelName": "m", "modelType": "t", "methodName": "x",
+            "status": "succeeded", "duration": 1, "outputId": ID, "logFile": "/l",
+            "dataArtifacts": [{ "id": ID, "name": "n", "path": "/p" }], "globalArguments": {},
+            "methodArguments": {}, "initiatedBy": "ghost"
+        }),
+        &[],
+    );
+    exact::<SyncReply>(&json!({ "mode": "push", "filesPushed": 0 }), &[]);
+    exact::<SyncReply>(&json!({ "mode": "pull", "filesPulled": 0 }), &[]);
+    let both = json!({ "mode": "sync", "filesPulled": 0, "filesPushed": 0, "errors": [] });
+    exact::<SyncReply>(&both, &[]);
+    exact::<Refused>(
+        &json!({ "error": "e", "code": "c", "stack": "s" }),
+        &["code", "stack"],
+    );
+}
+
+fn said(args: &[&str], code: i32, stdout: &str, stderr: &str) -> Option<String> {
+    let output = Output {
+        repo: "infra".into(),
+        args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+        code,
+        stdout: stdout.into(),
+        stderr: stderr.into(),
+    };
+    let scene = Scene {
+        root: Path::new("/nowhere"),
+        home: Path::new("/nowhere/home"),
+        version: "1",
+        since: jiff::Timestamp::now(),
+    };
+    fault(&output, &scene)
+}
+
+#[test]
+fn what_no_type_knows_is_told() {
+    for args in [&["data", "gc", "--json"][..], &["data", "gc"], &["nosuch"]] {
+        let told = said(args, 0, "{}\n", "").unwrap();
+        assert!(
+            told.contains("`data gc`") || told.contains("`nosuch`"),
+            "{told}"
+        );
+    }
+    let quiet = "No matching data found.\n";
+    assert_eq!(said(&["data", "query", "x"], 0, quiet, ""), None);
+    assert!(said(&["data", "query", "x"], 0, quiet, "careful\n").is_some());
+    assert!(said(&["data", "query", "x"], 0, "Found.\n", "").is_some());
+}
+
+#[test]
+fn a_failure_says_why_and_nothing_else() {
+    let args = ["data", "query", "x", "--json"];
+    assert_eq!(said(&args, 1, "", "{\"error\": \"no\"}\n"), None);
+    for (stdout, stderr) in [
+        ("{}", "{\"error\": \"no\"}\n"),
+        ("", "{\"error\": \"\"}\n"),
+        ("", "{\"error\": \"no\", \"more\": 1}\n"),
+        ("", "Error: no\n"),
+        ("", ""),
+    ] {
+        assert!(said(&args, 1, stdout, stderr).is_some(), "{stdout}{stderr}");
+    }
+    assert_eq!(said(&args[..3], 1, "", "\nError: no\n"), None);
+    assert!(said(&args[..3], 1, "", "no\n").is_some());
+    let usage = "  error: Missing argument(s): slug\n\n";
+    assert_eq!(said(&args, 2, "\nUsage:   swamp\n", usage), None);
+    assert!(said(&args, 2, "", usage).is_some());
+}

@@ -1,0 +1,354 @@
+//! The world of a trial, observed whole: the datastores, the repos, the homes, and what lies
+//! beside them. It is looked at before and after every command. What a command changed there has
+//! to be in the [table](table): with the kind, the permissions and the contents that it has there,
+//! by a command that may. Anything else fails the trial.
+//!
+//! The goldens show which names there are in a datastore; what is in here is what they cannot
+//! show. What is in a bucket has to be in a local copy of it as
+//! well. Not observed is what lies outside of the sandbox.
+
+mod forms;
+mod kept;
+mod look;
+mod records;
+mod table;
+
+use std::collections::HashSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use look::{Change, Entry, Kind, Look};
+use table::{Area, Form, Is};
+
+use crate::marker::Marker;
+use crate::store::Store;
+use crate::tree::{Listing, MANIFEST};
+
+pub(crate) use table::unfired;
+
+/// Commands that ran, side by side if they are several.
+#[derive(Debug)]
+pub(crate) struct Done<'a> {
+    /// The repo that each ran in, its arguments, and its exit code; none for one that was killed.
+    pub commands: Vec<(&'a str, &'a [String], Option<i32>)>,
+}
+
+impl Done<'_> {
+    fn all_succeeded(&self) -> bool {
+        self.commands.iter().all(|(.., code)| *code == Some(0))
+    }
+
+    fn was_killed(&self) -> bool {
+        self.commands.iter().any(|(.., code)| code.is_none())
+    }
+
+    /// Whether one of them moves all that lies in a datastore.
+    fn moves_all(&self) -> bool {
+        self.any(|command| table::MOVES.iter().any(|begin| command.starts_with(begin)))
+    }
+
+    /// Whether one of them wrote data of its own, and did not only fetch or move it.
+    fn wrote(&self) -> bool {
+        self.any(|command| command.starts_with("model method run"))
+    }
+
+    /// For people.
+    fn names(&self) -> String {
+        let names = self.commands.iter().map(|(repo, args, _)| {
+            let args = args.join(" ");
+            format!("`swamp {args}` in {repo}")
+        });
+        names.collect::<Vec<_>>().join(" and ")
+    }
+
+    /// Whether one of them may do what `may` says, by the words of a command.
+    fn any(&self, may: impl Fn(&str) -> bool) -> bool {
+        self.commands
+            .iter()
+            .any(|(_, args, _)| may(&args.join(" ")))
+    }
+}
+
+/// What the file system makes of permissions here, with its defaults and the user's umask.
+#[derive(Debug, Clone, Copy, Default)]
+struct Modes {
+    file: u32,
+    directory: u32,
+    private_file: u32,
+    private_directory: u32,
+}
+
+impl Modes {
+    /// Tried out in `dir`.
+    fn of(dir: &Path) -> std::io::Result<Self> {
+        let probe = tempfile::Builder::new().prefix("probe-").tempdir_in(dir)?;
+        let mode = |path: &Path| fs::metadata(path).map(|data| data.permissions().mode() & 0o7777);
+        let (file, directory) = (probe.path().join("file"), probe.path().join("directory"));
+        fs::write(&file, "")?;
+        fs::create_dir(&directory)?;
+        let usual = (mode(&file)?, mode(&directory)?);
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+        fs::set_permissions(&directory, fs::Permissions::from_mode(0o700))?;
+        Ok(Self {
+            file: usual.0,
+            directory: usual.1,
+            private_file: mode(&file)?,
+            private_directory: mode(&directory)?,
+        })
+    }
+}
+
+/// Watches the world of one trial.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    root: PathBuf,
+    modes: Modes,
+    areas: Vec<(PathBuf, Area)>,
+    /// The last look.
+    seen: Look,
+    /// The MD5 of every content that any local copy of a bucket ever had.
+    copied: HashSet<[u8; 16]>,
+}
+
+impl Watch {
+    /// Watches all below `root`.
+    ///
+    /// # Errors
+    /// Nothing can be written there.
+    pub fn new(root: &Path) -> Result<Self, String> {
+        let modes = Modes::of(root).map_err(|e| format!("{}: {e}", root.display()))?;
+        Ok(Self {
+            root: root.to_owned(),
+            modes,
+            ..Self::default()
+        })
+    }
+
+    /// From now on `path` is a repo.
+    pub fn repo(&mut self, path: &str) {
+        self.areas.push((path.into(), Area::Repo));
+    }
+
+    /// From now on `path` is a home.
+    pub fn home(&mut self, path: &Path) {
+        let inner = path.strip_prefix(&self.root).unwrap_or(path);
+        self.areas.push((inner.to_owned(), Area::Home));
+    }
+
+    /// From now on `path` is a datastore.
+    pub fn datastore(&mut self, path: &Path) {
+        let inner = path.strip_prefix(&self.root).unwrap_or(path);
+        self.areas.push((inner.to_owned(), Area::Datastore));
+    }
+
+    /// Looks before a command runs: what others did since the last one is theirs.
+    ///
+    /// # Errors
+    /// Something cannot be looked at.
+    pub fn before(&mut self) -> Result<(), String> {
+        let now = look::look(&self.root, &self.seen)?;
+        self.note(now);
+        Ok(())
+    }
+
+    /// Looks after commands ran: what they did that nothing speaks of.
+    ///
+    /// # Errors
+    /// As [`Watch::before`].
+    pub fn after(&mut self, done: &Done<'_>) -> Result<Option<String>, String> {
+        let now = look::look(&self.root, &self.seen)?;
+        let changes = look::changes(&self.seen, &now);
+        let faults: Vec<String> = changes
+            .iter()
+            .filter_map(|(path, change)| {
+                let why = self.fault(path, change, done)?;
+                Some(format!("{} {}: {why}", change.verb(), path.display()))
+            })
+            .collect();
+        self.note(now);
+        Ok((!faults.is_empty()).then(|| {
+            format!(
+                "{} left behind what nothing speaks of:\n  {}\n  next: if that is intended, say \
+                 so in the table of src/world/table.rs",
+                done.names(),
+                faults.join("\n  ")
+            )
+        }))
+    }
+
+    fn note(&mut self, now: Look) {
+        self.seen = now;
+        let copied = self.seen.values().filter_map(|entry| entry.md5);
+        self.copied.extend(copied);
+    }
+
+    /// What is in a bucket, and in no local copy of it: pushed data is what was there. Left out is
+    /// what goldens and assertions speak of (manifests, indexes), what is gone at the end of a
+    /// command (locks), and what the scenario wrote itself.
+    pub fn bucket(&self, store: &Store, listing: &Listing) -> Option<String> {
+        let left_out = |key: &str| {
+            let file = key.rsplit('/').next().unwrap_or(key);
+            [MANIFEST, ".datastore-index.json"].contains(&file)
+                || file.ends_with(".lock")
+                || format!("/{key}").contains("/_index/")
+                || store.put.has(key)
+        };
+        // As S3 has it, and as GCS has it.
+        let hex = |md5: &[u8; 16]| md5.iter().map(|byte| format!("{byte:02x}")).collect();
+        let copied = self.copied.iter();
+        let copied: HashSet<String> = copied
+            .flat_map(|md5| [hex(md5), BASE64_STANDARD.encode(md5)])
+            .collect();
+        let digests = listing.digests.iter().filter(|(key, _)| !left_out(key));
+        let (known, unknown): (Vec<_>, Vec<_>) = digests.partition(|(_, digest)| {
+            // S3 has it in quotes.
+            copied.contains(digest.trim_matches('"'))
+        });
+        // Of an encrypted bucket the digests are none of the contents.
+        (!unknown.is_empty() && !known.is_empty()).then(|| {
+            let keys: Vec<&str> = unknown.iter().map(|(key, _)| key.as_str()).collect();
+            format!(
+                "the bucket of {} holds what no local copy had:\n  {}",
+                store.name(),
+                keys.join("\n  ")
+            )
+        })
+    }
+
+    /// What is wrong with a change.
+    fn fault(&self, path: &Path, change: &Change, done: &Done<'_>) -> Option<String> {
+        if done.any(|command| {
+            table::UNJUDGED
+                .iter()
+                .any(|(begin, _)| command.starts_with(begin))
+        }) {
+            return None;
+        }
+        let entry = change.entry();
+        let Some(rule) = self.rule(path, &entry.kind) else {
+            return match change {
+                // A migration takes along whatever lies there.
+                Change::Left(_) if done.moves_all() => None,
+                Change::Moved(old, new) if done.moves_all() => (old.mode != new.mode).then(|| {
+                    format!(
+                        "its permissions were {:o}, and are {:o}",
+                        old.mode, new.mode
+                    )
+                }),
+                _ => Some(format!("{} that the table does not know", entry.kind)),
+            };
+        };
+        rule.fires();
+        if !done.any(|command| rule.allows(command)) {
+            return Some("no such command may touch it".to_owned());
+        }
+        if let Change::Gone(_) | Change::Left(_) = change {
+            return None;
+        }
+        if let Some(why) = self.modes_differ(rule.is, entry.mode) {
+            return Some(why);
+        }
+        let form = match rule.is {
+            Is::File(form) | Is::PrivateFile(form) => form,
+            Is::Lock if !done.was_killed() => return Some("a lock that stays".to_owned()),
+            _ => return None,
+        };
+        match change {
+            // What it holds is what it held, and what it is about follows from its place.
+            Change::Moved(..) => return None,
+            // A command that was killed may have left it half written.
+            _ if done.was_killed() => return None,
+            _ => {}
+        }
+        if let Change::Altered(old, new) = change
+            && form == Form::Marker
+            && let Some(why) = altered_marker(old, new, done)
+        {
+            return Some(why);
+        }
+        forms::fault(form, &self.root.join(path), done)
+    }
+
+    fn modes_differ(&self, is: Is, mode: u32) -> Option<String> {
+        let must = match is {
+            Is::File(_) => self.modes.file,
+            Is::PrivateFile(_) => self.modes.private_file,
+            Is::Directory => self.modes.directory,
+            Is::PrivateDirectory => self.modes.private_directory,
+            Is::Lock | Is::LeftOut(_) => return None,
+        };
+        let why = || format!("its permissions are {mode:o}, and must be {must:o}");
+        (mode != must).then(why)
+    }
+
+    /// The row of the table for a path.
+    fn rule(&self, path: &Path, kind: &Kind) -> Option<&'static table::Rule> {
+        let fits = |is: Is| match is {
+            Is::File(_) | Is::PrivateFile(_) | Is::Lock => *kind == Kind::File,
+            Is::Directory | Is::PrivateDirectory => *kind == Kind::Directory,
+            Is::LeftOut(_) => true,
+        };
+        // A repo may have its datastore in itself.
+        let of = |datastore: bool| {
+            let areas = self.areas.iter();
+            areas.filter(move |(_, area)| (*area == Area::Datastore) == datastore)
+        };
+        let inside = of(false).chain(of(true)).filter_map(|(root, area)| {
+            let inner = path.strip_prefix(root).ok()?.to_string_lossy().into_owned();
+            Some((*area, inner))
+        });
+        inside
+            .filter_map(|(area, inner)| {
+                let copy = copy_of_a_bucket(&inner).filter(|_| area == Area::Home);
+                let local = inner.strip_prefix(".swamp/").filter(|_| area == Area::Repo);
+                table::find(area, &inner, fits)
+                    .or_else(|| table::find(Area::Datastore, copy.or(local)?, fits))
+            })
+            .next()
+    }
+}
+
+/// What stands behind the local copy of a bucket in a path of a home.
+fn copy_of_a_bucket(inner: &str) -> Option<&str> {
+    let (_, inner) = inner.strip_prefix(".swamp/repos/")?.split_once('/')?;
+    Some(inner)
+}
+
+/// A command about the datastore changes nothing in `.swamp.yaml` but the datastore.
+fn altered_marker(old: &Entry, new: &Entry, done: &Done<'_>) -> Option<String> {
+    let parsed = |entry: &Entry| Marker::parse(entry.text.as_deref().unwrap_or_default());
+    // One that a scenario wrote may be of any form.
+    let (Ok(old), Ok(new)) = (parsed(old), parsed(new)) else {
+        return None;
+    };
+    let upgraded = done.any(|command| command.starts_with("repo"));
+    let same = old.beside_the_datastore() == new.beside_the_datastore();
+    (!upgraded && !same).then(|| "it differs in more than the datastore".to_owned())
+}
+
+impl Change {
+    /// The entry that is there now, or was.
+    fn entry(&self) -> &Entry {
+        match self {
+            Self::Made(entry)
+            | Self::Moved(_, entry)
+            | Self::Altered(_, entry)
+            | Self::Left(entry)
+            | Self::Gone(entry) => entry,
+        }
+    }
+
+    fn verb(&self) -> &'static str {
+        match self {
+            Self::Made(_) | Self::Moved(..) => "made",
+            Self::Altered(..) => "changed",
+            Self::Left(_) | Self::Gone(_) => "removed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,229 @@
+//! The records of runs.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::Done;
+use super::forms::{above, ensure, named};
+use crate::reply::values::{Digest, Id, Outcome, Time, present};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Run {
+    #[serde(rename = "id")]
+    _id: Id,
+    definition_id: Id,
+    method_name: String,
+    status: Outcome,
+    started_at: Time,
+    retry_count: u64,
+    provenance: Provenance,
+    artifacts: Artifacts,
+    completed_at: Time,
+    #[serde(rename = "durationMs")]
+    _duration_ms: u64,
+    log_file: String,
+    #[serde(rename = "pid")]
+    _pid: u64,
+    #[serde(default, deserialize_with = "present")]
+    error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Provenance {
+    #[serde(rename = "definitionHash")]
+    _definition_hash: Digest,
+    #[serde(rename = "modelVersion")]
+    _model_version: String,
+    triggered_by: String,
+    #[serde(default, deserialize_with = "present", rename = "initiatedBy")]
+    _initiated_by: Option<String>,
+    #[serde(default, deserialize_with = "present", rename = "workflowId")]
+    _workflow_id: Option<Id>,
+    #[serde(default, deserialize_with = "present", rename = "workflowRunId")]
+    _workflow_run_id: Option<Id>,
+    #[serde(default, deserialize_with = "present", rename = "stepName")]
+    _step_name: Option<String>,
+    /// Of a model in TypeScript.
+    #[serde(default, deserialize_with = "present", rename = "bundleFingerprint")]
+    _bundle_fingerprint: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Artifacts {
+    data_artifacts: Vec<Artifact>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Artifact {
+    #[serde(rename = "dataId")]
+    _data_id: Id,
+    name: String,
+    version: u64,
+    #[serde(rename = "tags")]
+    _tags: Map<String, Value>,
+}
+
+pub(super) fn run(path: &Path, it: &Run, done: &Done<'_>) -> Result<(), String> {
+    ensure(
+        above(path, 1) == it.method_name,
+        "it is about another method than its directory",
+    )?;
+    let file = above(path, 0);
+    ensure(
+        file.starts_with(&it.definition_id.0),
+        "it is about another model than its name",
+    )?;
+    outcome(it.status, done)?;
+    ensure(
+        (it.status == Outcome::Failed) == it.error.is_some(),
+        "an error goes with a failure",
+    )?;
+    ensure(
+        it.started_at.0 <= it.completed_at.0,
+        "it ended before it began",
+    )?;
+    ensure(it.retry_count == 0, "it was tried again")?;
+    ensure(
+        it.log_file.starts_with(".swamp/"),
+        "its log is no file of the repo",
+    )?;
+    let by = it.provenance.triggered_by.as_str();
+    ensure(
+        ["manual", "workflow"].contains(&by),
+        "nobody knows who began it",
+    )?;
+    let named = |artifact: &Artifact| !artifact.name.is_empty() && artifact.version > 0;
+    ensure(
+        it.artifacts.data_artifacts.iter().all(named),
+        "it wrote data without a name",
+    )
+}
+
+/// A run succeeded, unless the command that made its record failed.
+pub(super) fn outcome(status: Outcome, done: &Done<'_>) -> Result<(), String> {
+    let why = "its status is not \"succeeded\", and the command succeeded";
+    ensure(status == Outcome::Succeeded || !done.all_succeeded(), why)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct WorkflowRun {
+    id: Id,
+    workflow_id: Id,
+    workflow_name: String,
+    status: Outcome,
+    started_at: Time,
+    completed_at: Time,
+    jobs: Vec<Value>,
+    #[serde(rename = "tags")]
+    _tags: Map<String, Value>,
+    #[serde(rename = "pid")]
+    _pid: u64,
+    log_file: String,
+    initiated_by: String,
+    trigger_source: String,
+    step_progress: StepProgress,
+    /// Where it failed.
+    #[serde(default, deserialize_with = "present")]
+    failed_step: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
+    failure_reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StepProgress {
+    completed: u64,
+    total: u64,
+}
+
+pub(super) fn workflow_run(path: &Path, it: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
+    named(path, &format!("workflow-run-{}.yaml", it.id.0))?;
+    ensure(
+        above(path, 1) == it.workflow_id.0,
+        "it is about another workflow than its directory",
+    )?;
+    outcome(it.status, done)?;
+    let failed = it.status == Outcome::Failed;
+    let told = [it.failed_step.is_some(), it.failure_reason.is_some()];
+    ensure(
+        told == [failed; 2],
+        "a failed step and a reason go with a failure",
+    )?;
+    ensure(
+        it.started_at.0 <= it.completed_at.0,
+        "it ended before it began",
+    )?;
+    ensure(
+        !it.jobs.is_empty() && !it.workflow_name.is_empty(),
+        "it has no job",
+    )?;
+    ensure(
+        it.log_file.starts_with(".swamp/"),
+        "its log is no file of the repo",
+    )?;
+    ensure(
+        it.initiated_by == "ghost" && it.trigger_source == "manual",
+        "somebody else began it",
+    )?;
+    ensure(
+        it.step_progress.completed <= it.step_progress.total,
+        "it did more than it had to do",
+    )
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Runs {
+    version: u64,
+    entries: std::collections::BTreeMap<String, RunsEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct RunsEntry {
+    status: Outcome,
+    #[serde(rename = "workflowId")]
+    _workflow_id: Id,
+    #[serde(rename = "workflowName")]
+    _workflow_name: String,
+    #[serde(rename = "startedAt")]
+    _started_at: Time,
+    #[serde(rename = "completedAt")]
+    _completed_at: Time,
+    #[serde(rename = "tags")]
+    _tags: Map<String, Value>,
+    #[serde(rename = "inputs")]
+    _inputs: Map<String, Value>,
+    #[serde(rename = "triggerSource")]
+    _trigger_source: String,
+    step_progress: StepProgress,
+    #[serde(default, deserialize_with = "present")]
+    failed_step: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
+    failure_reason: Option<String>,
+}
+
+pub(super) fn runs(it: &Runs) -> Result<(), String> {
+    ensure(it.version == 2, "it is of another version")?;
+    it.entries.iter().try_for_each(|(id, entry)| {
+        Id::try_from(id.clone())?;
+        let progress = &entry.step_progress;
+        let failed = entry.status == Outcome::Failed;
+        let told = [entry.failed_step.is_some(), entry.failure_reason.is_some()];
+        ensure(
+            told == [failed; 2],
+            "a failed step and a reason go with a failure",
+        )?;
+        ensure(
+            progress.completed <= progress.total,
+            "a run did more than it had to do",
+        )
+    })
+}

@@ -1,0 +1,343 @@
+//! The table of what swamp may leave behind: for each kind of path what it is, who may read it,
+//! what it holds, and which commands may touch it. What is not in here fails the trial. What of
+//! it is not looked into is a [`Form`] that says so, with the reason.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use regex::RegexSet;
+
+/// The parts of a sandbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Area {
+    /// A directory that repos have their data in, or the local copy of one in a bucket; of a repo
+    /// without one, its `.swamp`.
+    Datastore,
+    /// A repo.
+    Repo,
+    /// A home.
+    Home,
+}
+
+/// What a path is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Is {
+    /// A directory with the usual permissions.
+    Directory,
+    /// A directory for its owner alone.
+    PrivateDirectory,
+    /// A file with the usual permissions.
+    File(Form),
+    /// A file for its owner alone.
+    PrivateFile(Form),
+    /// A lock, which is gone when the command is done.
+    Lock,
+    /// Whatever it is, it is not looked at, for this reason.
+    LeftOut(&'static str),
+}
+
+/// What a file holds, and how that is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A database of SQLite: that it is one, and not what is in it, which queries show.
+    Database,
+    /// What SQLite keeps beside a database, in its own form.
+    BesideDatabase,
+    /// `.namespace.json`.
+    Manifest,
+    /// `metadata.yaml` of a version of data.
+    Metadata,
+    /// The data itself, as its metadata has it: by size and digest.
+    Raw,
+    /// The number of the newest version.
+    Latest,
+    /// A model as it was evaluated.
+    Definition,
+    /// A workflow as it was evaluated.
+    Workflow,
+    /// The record of a method's run.
+    Run,
+    /// The record of a workflow's run.
+    WorkflowRun,
+    /// The index of a workflow's runs.
+    Runs,
+    /// The log of a run.
+    Log,
+    /// What was done with secrets.
+    Audit,
+    /// A secret, encrypted.
+    Secret,
+    /// What secrets are encrypted with.
+    Key,
+    /// The configuration of a vault.
+    Vault,
+    /// `.swamp.yaml`.
+    Marker,
+    /// `.gitignore`.
+    Gitignore,
+    /// The index of a bucket, as a copy.
+    Index,
+    /// What a sync knows of the bucket.
+    Sidecar,
+    /// The rows of the own catalog, for others.
+    Export,
+    /// JSON, of whatever shape.
+    Json,
+    /// YAML, of whatever shape.
+    Yaml,
+}
+
+/// One row of the table.
+pub(super) struct Rule {
+    pub area: Area,
+    /// Paths below the area's root; see [`expand`].
+    path: &'static str,
+    pub is: Is,
+    /// What the commands begin with that may make, change and remove it.
+    pub by: &'static [&'static str],
+    /// Whether only a real swamp writes it.
+    real: bool,
+    fired: AtomicBool,
+}
+
+impl Rule {
+    /// Notes that a path was judged by it.
+    pub fn fires(&self) {
+        self.fired.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether `command` may touch what it is about.
+    pub fn allows(&self, command: &str) -> bool {
+        self.by.iter().any(|begin| command.starts_with(begin))
+    }
+}
+
+/// A row for every swamp.
+const fn rule(area: Area, path: &'static str, is: Is, by: &'static [&'static str]) -> Rule {
+    Rule {
+        area,
+        path,
+        is,
+        by,
+        real: false,
+        fired: AtomicBool::new(false),
+    }
+}
+
+/// A row for what the reference does not write.
+const fn real(area: Area, path: &'static str, is: Is, by: &'static [&'static str]) -> Rule {
+    Rule {
+        real: true,
+        ..rule(area, path, is, by)
+    }
+}
+
+/// Whatever runs.
+const ANY: &[&str] = &[""];
+const RUNS: &[&str] = &["model method run", "workflow run"];
+const INIT: &[&str] = &["repo init"];
+/// What makes the directories of a repo, fills them, or moves them.
+const OWN: &[&str] = &[
+    "repo init",
+    "model",
+    "workflow run",
+    "vault",
+    "datastore namespace",
+    "datastore setup",
+];
+/// Moves of all that lies in a datastore.
+pub(super) const MOVES: &[&str] = &[
+    "datastore namespace migrate",
+    "datastore namespace unset",
+    "datastore setup",
+];
+/// What writes data, moves it, or fetches it from a bucket.
+const DATA: &[&str] = &[
+    "model method run",
+    "workflow run",
+    "data delete",
+    "data gc",
+    "datastore namespace migrate",
+    "datastore namespace unset",
+    "datastore setup",
+    "datastore sync",
+    "doctor datastores --repair",
+];
+/// The same, and a model that is evaluated has its directory made.
+const DATA_OR_EVALUATED: &[&str] = &[
+    "model",
+    "workflow run",
+    "data delete",
+    "data gc",
+    "datastore namespace migrate",
+    "datastore namespace unset",
+    "datastore setup",
+    "datastore sync",
+    "doctor datastores --repair",
+];
+/// The same, and an upgrade makes files of the links that an old swamp had for the latest version.
+const DATA_OR_UPGRADED: &[&str] = &[
+    "model method run",
+    "workflow run",
+    "data delete",
+    "data gc",
+    "datastore namespace migrate",
+    "datastore namespace unset",
+    "datastore setup",
+    "datastore sync",
+    "doctor datastores --repair",
+    "repo upgrade",
+];
+/// What keeps secrets, or moves them with all else.
+const VAULT: &[&str] = &[
+    "vault create",
+    "vault put",
+    "datastore namespace migrate",
+    "datastore namespace unset",
+];
+const EVALUATED: &[&str] = &[
+    "model evaluate",
+    "model method run",
+    "workflow run",
+    "datastore namespace migrate",
+    "datastore namespace unset",
+    "datastore setup",
+    "datastore sync",
+    "doctor datastores --repair",
+];
+/// What speaks to a bucket.
+const SYNC: &[&str] = &[
+    "model method run",
+    "workflow run",
+    "data delete",
+    "data gc",
+    "datastore",
+];
+
+use Area::{Datastore, Home, Repo};
+use Is::{Directory, File, LeftOut, Lock, PrivateDirectory, PrivateFile};
+
+/// Why bundles are left out.
+const BUNDLED: &str = "a bundler makes it from the sources of an extension, and its text is that of \
+                       the bundler";
+
+/// Why the modules of deno are left out.
+const MODULES: &str = "deno keeps there what it fetched and compiled, as it likes";
+
+/// The table, a row a line.
+#[rustfmt::skip]
+static RULES: [Rule; 55] = [
+    // A datastore: its root, its directories, and the same below a namespace.
+    rule(Datastore, "", Directory, &["datastore setup"]),
+    rule(Datastore, "{ns}(?:auto-definitions|files|logs|telemetry)", Directory, MOVES),
+    rule(Datastore, "{ns}audit", Directory, &["datastore", "vault"]),
+    rule(Datastore, "{ns}data/[^/]+/[^/]+/{id}", Directory, DATA_OR_EVALUATED),
+    rule(Datastore, "{ns}(?:data|outputs|workflow-runs)(?:/[^/]+)*", Directory, DATA),
+    rule(Datastore, "{ns}(?:definitions|workflows)-evaluated(?:/[^/]+)*", Directory, EVALUATED),
+    rule(Datastore, "{slug}", Directory, &["datastore", "model method run", "workflow run"]),
+    rule(Datastore, "{ns}\\.namespace\\.json", File(Form::Manifest), &["datastore"]),
+    rule(Datastore, "{ns}data/{type}/{id}/{name}/\\d+/metadata\\.yaml", File(Form::Metadata), DATA),
+    rule(Datastore, "{ns}data/{type}/{id}/{name}/\\d+/raw", File(Form::Raw), DATA),
+    rule(Datastore, "{ns}data/{type}/{id}/{name}/latest", File(Form::Latest), DATA_OR_UPGRADED),
+    rule(Datastore, "{ns}definitions-evaluated/{type}/{name}\\.yaml", File(Form::Definition), EVALUATED),
+    rule(Datastore, "{ns}workflows-evaluated/workflow-{name}\\.yaml", File(Form::Workflow), EVALUATED),
+    rule(Datastore, "{ns}outputs/{type}/{name}/{id}-{time}\\.yaml", File(Form::Run), DATA),
+    rule(Datastore, "{ns}outputs/{type}/{name}/{id}-{time}\\.log", File(Form::Log), DATA),
+    rule(Datastore, "{ns}workflow-runs/{id}/workflow-run-{id}\\.yaml", File(Form::WorkflowRun), DATA),
+    rule(Datastore, "{ns}workflow-runs/{id}/workflow-run-{id}\\.log", File(Form::Log), DATA),
+    rule(Datastore, "{ns}workflow-runs/{id}/\\.runs-index\\.json", File(Form::Runs), DATA),
+    rule(Datastore, "{ns}audit/vault-audit-{date}\\.jsonl", File(Form::Audit), VAULT),
+    rule(Datastore, "{ns}(?:secrets|vault-bundles)", Directory, VAULT),
+    // Locks: their directory stays.
+    rule(Datastore, "\\.locks", Directory, ANY),
+    rule(Datastore, "(?:\\.locks/{slug}|\\.datastore|{ns}data/{type}/{id}/)\\.lock", Lock, ANY),
+    // The catalog of a repo whose datastore is its own `.swamp`.
+    rule(Datastore, "{ns}data/_catalog\\.db", File(Form::Database), ANY),
+    rule(Datastore, "{ns}data/_catalog\\.db-(?:wal|shm)", File(Form::BesideDatabase), ANY),
+    // Secrets of a repo whose datastore is its own `.swamp`, in a namespace: moved with the rest.
+    rule(Datastore, "{ns}secrets/{name}(?:/{name})?", PrivateDirectory, VAULT),
+    rule(Datastore, "{ns}secrets/{name}/{name}/\\.key", PrivateFile(Form::Key), VAULT),
+    rule(Datastore, "{ns}secrets/{name}/{name}/{name}\\.enc", PrivateFile(Form::Secret), VAULT),
+    // The local copy of a bucket.
+    rule(Datastore, "{ns}\\.catalog-export\\.json", File(Form::Export), SYNC),
+    rule(Datastore, "\\.datastore-index\\.json", File(Form::Index), SYNC),
+    rule(Datastore, "\\.datastore-sync-state\\.json", File(Form::Sidecar), SYNC),
+    // Directories that somebody else made there: a migration takes them along.
+    rule(Datastore, ".+", Directory, &["datastore namespace migrate"]),
+    // A repo: what its author writes, and no command but the one that makes it.
+    rule(Repo, "(?:grants|models|vaults|workflows)", Directory, INIT),
+    rule(Repo, "\\.swamp\\.yaml", File(Form::Marker), &["repo", "datastore"]),
+    rule(Repo, "\\.gitignore", File(Form::Gitignore), INIT),
+    rule(Repo, "vaults/local_encryption", Directory, &["vault create"]),
+    rule(Repo, "vaults/local_encryption/{id}\\.yaml", File(Form::Vault), &["vault create"]),
+    // What it keeps for itself.
+    rule(Repo, "\\.swamp", Directory, ANY),
+    rule(Repo, "\\.swamp/(?:secrets|vault-bundles)", Directory, OWN),
+    rule(Repo, "\\.swamp/(?:audit|outputs|workflow-runs|(?:definitions|workflows)-evaluated)", Directory, OWN),
+    rule(Repo, "\\.swamp/secrets/{name}(?:/{name})?", PrivateDirectory, VAULT),
+    rule(Repo, "\\.swamp/secrets/{name}/{name}/\\.key", PrivateFile(Form::Key), VAULT),
+    rule(Repo, "\\.swamp/secrets/{name}/{name}/{name}\\.enc", PrivateFile(Form::Secret), VAULT),
+    rule(Repo, "\\.swamp/data", Directory, ANY),
+    rule(Repo, "\\.swamp/data/_catalog\\.db", File(Form::Database), ANY),
+    rule(Repo, "\\.swamp/data/_catalog\\.db-(?:wal|shm)", File(Form::BesideDatabase), ANY),
+    real(Repo, "\\.swamp/(?:_extension_catalog|run_tracker)\\.db", File(Form::Database), ANY),
+    real(Repo, "\\.swamp/(?:_extension_catalog|run_tracker)\\.db-(?:wal|shm)", File(Form::BesideDatabase), ANY),
+    real(Repo, "\\.swamp/(?:[a-z]+-)?bundles(?:/.+)?", LeftOut(BUNDLED), ANY),
+    real(Repo, "\\.swamp-sources\\.yaml", File(Form::Yaml), &["extension"]),
+    // A home.
+    real(Home, "\\.config/swamp/identity\\.json", File(Form::Json), ANY),
+    real(Home, "\\.config/swamp/builtin-tool-skill-dirs\\.json", File(Form::Json), ANY),
+    real(Home, "\\.config/swamp/auth_nudge\\.json", File(Form::Json), ANY),
+    real(Home, "\\.cache(?:/deno(?:/.+)?)?", LeftOut(MODULES), ANY),
+    rule(Home, "\\.swamp(?:/repos)?(?:/{id})?", Directory, ANY),
+    rule(Home, "\\.swamp/deno-cache(?:/.+)?", LeftOut(MODULES), RUNS),
+];
+
+/// Commands whose changes are not judged, each with the reason.
+pub(super) const UNJUDGED: &[(&str, &str)] = &[(
+    "extension pull",
+    "what comes from swamp's registry is the registry's affair, and none could be had to see it",
+)];
+
+/// A pattern of the table: a regular expression with names for what paths of swamp are made of.
+fn expand(path: &str) -> String {
+    let id = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+    let slug = "[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?";
+    let pattern = path
+        .replace("{ns}", "(?:{slug}/)?")
+        .replace("{slug}", slug)
+        .replace("{id}", id)
+        .replace("{time}", r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z")
+        .replace("{date}", r"\d{4}-\d\d-\d\d")
+        .replace("{type}", "[^/]+/[^/]+")
+        .replace("{name}", "[^/]+");
+    format!("^{pattern}$")
+}
+
+/// The patterns of each area with their rows, to be tried all at once: a path is looked up for
+/// every file that a command writes.
+static SETS: LazyLock<Vec<(Area, RegexSet, Vec<&'static Rule>)>> = LazyLock::new(|| {
+    let of = |area: Area| {
+        let rules: Vec<&'static Rule> = RULES.iter().filter(|rule| rule.area == area).collect();
+        let patterns = rules.iter().map(|rule| expand(rule.path));
+        let set = RegexSet::new(patterns).expect("the patterns of the table are sound");
+        (area, set, rules)
+    };
+    [Datastore, Repo, Home].map(of).into()
+});
+
+/// The row for `path` in `area`, if it is of the kind that `fits`: the first one that knows it.
+pub(super) fn find(area: Area, path: &str, fits: impl Fn(Is) -> bool) -> Option<&'static Rule> {
+    let (_, set, rules) = SETS.iter().find(|(of, ..)| *of == area)?;
+    let known = set.matches(path).into_iter();
+    known.map(|index| rules[index]).find(|rule| fits(rule.is))
+}
+
+/// The rows that judged nothing so far, but for those that only a real swamp has use for.
+pub(crate) fn unfired() -> Vec<String> {
+    let rules = RULES.iter();
+    rules
+        .filter(|rule| !rule.real && !rule.fired.load(Ordering::Relaxed))
+        .map(|rule| format!("{:?} {}", rule.area, rule.path))
+        .collect()
+}

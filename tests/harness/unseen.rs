@@ -1,0 +1,228 @@
+//! What a swamp can do that no golden shows: each wrapper around the reference does one such thing,
+//! and a trial that was green before says what it was.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::common::{REFERENCE, Scratch};
+
+/// One wrapper.
+struct Wrapper {
+    /// What it does, for people.
+    what: &'static str,
+    /// The commands that it does it after, as a pattern of the shell.
+    after: &'static str,
+    /// What it does then, in the repo. `$said` is what the command printed, and may be changed;
+    /// `$ds` is the datastore's directory, or the home where that is in a bucket.
+    does: &'static str,
+    /// The trial that it is tried on.
+    trial: &'static str,
+    /// What the trial says of it.
+    told: &'static str,
+}
+
+const fn wrapper(
+    what: &'static str,
+    after: &'static str,
+    does: &'static str,
+    trial: &'static str,
+    told: &'static str,
+) -> Wrapper {
+    Wrapper {
+        what,
+        after,
+        does,
+        trial,
+        told,
+    }
+}
+
+const INIT: &str = "'repo init'*";
+const SETUP: &str = "'datastore setup'*";
+const SET: &str = "'datastore namespace set'*";
+const RUN: &str = "'model method run'*";
+const PUT: &str = "'vault put'*";
+
+/// Edits what the command said.
+macro_rules! says {
+    ($edit:literal) => {
+        concat!("said=$(printf '%s' \"$said\" | sed -E '", $edit, "')")
+    };
+}
+
+/// Edits files of that name below a directory.
+macro_rules! edits {
+    ($dir:literal, $name:literal, $edit:literal) => {
+        concat!(
+            "find ",
+            $dir,
+            " -path '",
+            $name,
+            "' -exec sed -i -E '",
+            $edit,
+            "' {} +"
+        )
+    };
+}
+
+/// Sets the permissions of what has that name below a directory.
+macro_rules! opens {
+    ($dir:literal, $name:literal, $mode:literal) => {
+        concat!(
+            "find ",
+            $dir,
+            " -path '",
+            $name,
+            "' -exec chmod ",
+            $mode,
+            " {} +"
+        )
+    };
+}
+
+/// The trials that they are tried on: a command, a migration, a vault, a workflow, a bucket.
+const SET_TRIAL: &str = "s03_set_already_set::filesystem";
+const MIGRATION: &str = "s12_forward_round_trip::filesystem";
+const VAULT: &str = "s52_default_datastore::filesystem";
+const WORKFLOW: &str = "s33_workflow::filesystem";
+
+#[rustfmt::skip]
+const WRAPPERS: &[Wrapper] = &[
+    // What commands say.
+    wrapper("init prints garbage", INIT, "said=garbage", SET_TRIAL, "RepoInit"),
+    wrapper("init loses a field", INIT, says!("/removedTools/d"), SET_TRIAL, "removedTools"),
+    wrapper("init names another path", INIT, says!("s|/infra|/other|"), SET_TRIAL, "path is"),
+    wrapper("setup names another path", SETUP, says!("s|(\"path\": .*)/ds|\\1/other|"), SET_TRIAL, "path is"),
+    wrapper("setup names another type", SETUP, says!("s/\"filesystem\"/\"s3\"/"), SET_TRIAL, "type is"),
+    wrapper("setup has a namespace", SETUP, says!("s/\"errors\"/\"namespace\": \"x\", \"errors\"/"), SET_TRIAL, "unknown field `namespace`"),
+    wrapper("setup copies -7 files", SETUP, says!("s/(filesCopied\": )0/\\1-7/"), SET_TRIAL, "-7"),
+    wrapper("setup copies files of nobody", SETUP, says!("s/(filesCopied\": )0/\\112345/"), SET_TRIAL, "12345 files"),
+    wrapper("set names another datastore", SET, says!("s|/ds\"|/sd\"|"), SET_TRIAL, "datastorePath is"),
+    wrapper("a run says that it failed", RUN, says!("s/\"succeeded\"/\"failed\"/"), MIGRATION, "status is Failed"),
+    wrapper("a run tells of another output", RUN, says!("s/(stdout\": \")hi/\\1ho/"), MIGRATION, "attributes is"),
+    // A repo.
+    wrapper("set appends to a model", SET, "for f in models/command/shell/*; do echo '# x' >> $f; done", MIGRATION, "models/command/shell/hello.yaml"),
+    wrapper("list appends to a model", "'data list'*", "for f in models/command/shell/*; do echo '# x' >> $f; done", MIGRATION, "models/command/shell/hello.yaml"),
+    wrapper("set appends to .swamp.yaml", SET, "echo 'telemetry: true' >> .swamp.yaml", "s12_forward_round_trip::filesystem", "unknown field `telemetry`"),
+    wrapper("migrate changes the repo's tools", "'datastore namespace migrate'*", "sed -i 's/^tools: .*/tools: [x]/' .swamp.yaml", MIGRATION, "differs in more than the datastore"),
+    wrapper("set adds a line to .gitignore", SET, "echo x >> .gitignore", SET_TRIAL, "infra/.gitignore"),
+    wrapper("init has another .gitignore", INIT, "sed -i 2d .gitignore", SET_TRIAL, "infra/.gitignore: it has other lines"),
+    wrapper("a run removes .gitignore", RUN, "rm .gitignore", MIGRATION, "removed infra/.gitignore"),
+    // Permissions.
+    wrapper("secrets are open", PUT, opens!(".swamp/secrets", "*.enc", "644"), VAULT, "permissions are 644, and must be 600"),
+    wrapper("keys are open", PUT, opens!(".swamp/secrets", "*/.key", "640"), VAULT, "permissions are 640, and must be 600"),
+    wrapper("the vault's directory is open", PUT, opens!(".swamp/secrets", "*/v", "755"), VAULT, "permissions are 755, and must be 700"),
+    wrapper("a migration opens secrets", "'datastore namespace migrate'*", opens!(".swamp", "*.enc", "644"), VAULT, "permissions are 644, and must be 600"),
+    wrapper("data is closed", RUN, opens!("$ds", "*/raw", "000"), MIGRATION, "permissions are 0, and must be 644"),
+    wrapper("metadata is open", RUN, opens!("$ds", "*/metadata.yaml", "666"), MIGRATION, "permissions are 666, and must be 644"),
+    wrapper("a directory is closed", RUN, opens!("$ds", "*/log/1", "700"), MIGRATION, "permissions are 700, and must be 755"),
+    // Beside it all.
+    wrapper("a file in the home", SET, "echo x > $HOME/.swamprc", SET_TRIAL, "home/.swamprc"),
+    wrapper("a directory in the home", RUN, "mkdir -p $HOME/.cache/x", MIGRATION, "home/.cache"),
+    wrapper("another file in the configuration", INIT, "echo x > $HOME/.config/swamp/x", SET_TRIAL, "home/.config/swamp/x"),
+    wrapper("a file beside the repos", SET, "echo x > ../stray", SET_TRIAL, "made stray"),
+    wrapper("a FIFO beside the repos", SET, "mkfifo ../pipe 2>/dev/null", SET_TRIAL, "a FIFO"),
+    wrapper("a link in the repo", RUN, "ln -s / all", MIGRATION, "a link to /"),
+    wrapper("a FIFO in the repo", RUN, "mkfifo .swamp/pipe", MIGRATION, "a FIFO"),
+    // Contents.
+    wrapper("records say failed", RUN, edits!("$ds", "*/outputs/*.yaml", "s/^status: .*/status: failed/"), MIGRATION, "its status is not"),
+    wrapper("records lose a field", RUN, edits!("$ds", "*/outputs/*.yaml", "/^retryCount/d"), MIGRATION, "retryCount"),
+    wrapper("records of workflows lose a field", "'workflow run'*", edits!("$ds", "*/workflow-runs/*.yaml", "/^triggerSource/d"), WORKFLOW, "triggerSource"),
+    wrapper("data is not what its metadata says", RUN, edits!("$ds", "*/log/1/raw", "s/hi/ho/"), MIGRATION, "another size or digest"),
+    wrapper("audit is garbage", PUT, edits!(".swamp", "*/audit/*", "s/.*/garbage/"), VAULT, "vault-audit-"),
+    wrapper("audit tells the secret", PUT, edits!(".swamp", "*/audit/*", "s/}$/,\"value\":\"s3cret\"}/"), VAULT, "unknown field `value`"),
+    wrapper("audit of another action", PUT, edits!(".swamp", "*/audit/*", "s/\"put\"/\"eat\"/"), VAULT, "an action that nobody knows"),
+    wrapper("logs of runs are garbage", RUN, edits!(".swamp", "*/outputs/*.log", "s/.*/garbage/"), MIGRATION, "no line of a log"),
+    wrapper("logs of runs have no time", RUN, edits!(".swamp", "*/outputs/*.log", "s/^[^ ]+ //"), MIGRATION, "no line of a log"),
+    wrapper("logs of workflows are garbage", "'workflow run'*", edits!(".swamp", "*/workflow-runs/*.log", "s/.*/garbage/"), WORKFLOW, "no line of a log"),
+];
+
+/// The same on buckets: what swamp keeps of them locally.
+#[rustfmt::skip]
+const ON_BUCKETS: &[Wrapper] = &[
+    wrapper("records say failed", RUN, edits!("$HOME/.swamp", "*/outputs/*.yaml", "s/^status: .*/status: failed/" ), "s20_index_per_namespace::s3", "its status is not"),
+    wrapper("a run complains", RUN, "echo careful >&2", "s20_index_per_namespace::s3", "nobody knows this"),
+    wrapper("a push of another content", "'datastore sync --push'*", "f=$(find $HOME/.swamp -path '*/outputs/*.yaml'); sed -i 's/^status: succeeded/status: failed/' $f; $swamp datastore sync --push >/dev/null 2>&1; sed -i 's/^status: failed/status: succeeded/' $f", "s20_index_per_namespace::s3", "holds what no local copy had"),
+    wrapper("data is closed", "'datastore sync'*", opens!("$HOME/.swamp", "*/raw", "000"), "s20_index_per_namespace::s3", "permissions are 0, and must be 644"),
+    wrapper("a push of -7 files", "'datastore sync --push'*", says!("s/(filesPushed\": ).*/\\1-7/"), "s20_index_per_namespace::gcs", "-7"),
+    wrapper("setup names another type", SETUP, says!("s/@swamp/@other/"), "s20_index_per_namespace::gcs", "type is"),
+];
+
+/// Tries each wrapper, several at a time.
+fn try_all(wrappers: &[Wrapper], at_once: usize) {
+    let (next, missed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..at_once {
+            scope.spawn(|| {
+                while let Some(wrapper) = wrappers.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(why) = wrapper.is_told() {
+                        missed
+                            .lock()
+                            .unwrap()
+                            .push(format!("{}: {why}", wrapper.what));
+                    }
+                }
+            });
+        }
+    });
+    let missed = missed.into_inner().unwrap();
+    assert!(missed.is_empty(), "not told:\n{}", missed.join("\n"));
+}
+
+impl Wrapper {
+    /// Whether the trial tells of it, and would have been green without that.
+    fn is_told(&self) -> Result<(), String> {
+        let scratch = Scratch::new();
+        let (after, does) = (self.after, self.does);
+        let body = format!(
+            "swamp={REFERENCE}\n\
+             if [ \"$1\" = --version ]; then exec {REFERENCE} \"$@\"; fi\n\
+             said=$({REFERENCE} \"$@\"; echo \"=$?\")\n\
+             code=${{said##*=}} said=${{said%=*}}\n\
+             ds=$(sed -n 's/^  path: //p' .swamp.yaml 2>/dev/null)\n\
+             case \"$*\" in {after}) {does};; esac\n\
+             printf '%s' \"$said\"\n\
+             exit $code"
+        );
+        let run = scratch
+            .suite()
+            .arg(self.trial)
+            .env("SWAMP_BIN", scratch.script("swamp", &body))
+            .output()
+            .map_err(|e| e.to_string())?;
+        let said = String::from_utf8_lossy(&run.stdout).into_owned();
+        if run.status.code() != Some(101) {
+            return Err(format!("exit {:?}\n{said}", run.status.code()));
+        }
+        if !said.contains(self.told) {
+            return Err(format!("nothing of \"{}\"\n{said}", self.told));
+        }
+        // Else it would have been seen before.
+        if said.contains("drift on the surface") {
+            return Err(format!("a golden shows it\n{said}"));
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn what_a_swamp_does_unseen_fails_the_trial_and_is_named() {
+    try_all(WRAPPERS, 8);
+}
+
+#[test]
+fn what_it_does_unseen_on_buckets_is_named_too() {
+    try_all(ON_BUCKETS, 4);
+}
+
+/// The reference in such a wrapper that does nothing: what the others are told for is theirs.
+#[test]
+fn a_wrapper_that_does_nothing_is_green() {
+    let scratch = Scratch::new();
+    let wrapper = wrapper("nothing", "nothing", ":", "", "");
+    for trial in [SET_TRIAL, MIGRATION, VAULT, WORKFLOW] {
+        let told = Wrapper { trial, ..wrapper }.is_told().unwrap_err();
+        assert!(told.starts_with("exit Some(0)"), "{trial}: {told}");
+    }
+    drop(scratch);
+}

@@ -8,6 +8,7 @@ pub mod backend;
 pub mod change;
 pub mod data;
 pub mod deviation;
+mod difference;
 mod digest;
 pub mod doctor;
 pub mod error;
@@ -32,6 +33,8 @@ mod repro;
 pub mod sandbox;
 pub mod scenario;
 pub mod schemas;
+mod second_world;
+mod secret;
 mod seed;
 pub mod settings;
 pub mod store;
@@ -42,6 +45,8 @@ mod transcript;
 pub mod tree;
 pub mod trial;
 pub mod under_test;
+mod words;
+mod yaml;
 
 /// What a scenario file needs.
 pub mod prelude {

@@ -2,6 +2,8 @@
 //! every surface against its golden.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
@@ -9,15 +11,21 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::backend::{Backend, Kind, emulator};
 use crate::golden::{self, Info};
+use jiff::Timestamp;
+
 use crate::ledger::{Entry, Met, Status};
 use crate::observed::{self, Face};
+use crate::redact::{Finding, wall_clock};
 use crate::repro::{self, Scene};
 use crate::sandbox::{Sandbox, World};
 use crate::scenario::Scenario;
+use crate::second_world::FewerProcessors;
+use crate::secret;
 use crate::settings::Settings;
 use crate::store::Bucket;
 use crate::trial::{Gathered, Refusal, Trial};
 use crate::under_test::{System, UnderTest};
+use crate::words;
 
 /// What all trials of a run share.
 #[derive(Debug, Clone)]
@@ -59,6 +67,8 @@ impl Judged {
 
 /// One play of a scenario.
 struct Played {
+    /// When it was played.
+    window: RangeInclusive<Timestamp>,
     gathered: Gathered,
     sandbox: Sandbox,
     rented: Rented,
@@ -85,8 +95,20 @@ impl Drop for Rented {
     }
 }
 
-/// Plays `scenario` on `kind` and judges it.
+/// Plays `scenario` on `kind` and judges it. No secret of the user's environment is in what comes
+/// of it.
 pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
+    let mut judged = judge_in_the_open(context, scenario, kind);
+    for said in [&mut judged.entry.reason, &mut judged.failure]
+        .into_iter()
+        .flatten()
+    {
+        *said = secret::hide(said).into_owned();
+    }
+    judged
+}
+
+fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
     let start = Instant::now();
     let name = scenario.trial_name(kind);
     let mut entry = Entry::new(scenario, kind, Status::Failed);
@@ -166,7 +188,7 @@ fn refused(
     }
     let of_backend = matches!(refusal, Refusal::Backend(_));
     let required = of_backend && context.settings.require.contains(&kind);
-    let why = refusal.why().to_owned();
+    let why = secret::hide(refusal.why()).into_owned();
     entry.status = if required {
         Status::Failed
     } else {
@@ -188,6 +210,7 @@ fn play(
     backend: &'static dyn Backend,
     world: World,
 ) -> Result<Played, String> {
+    let _fewer = (world == World::Second).then(FewerProcessors::new);
     let modules = context.under_test.deno_cache.as_deref();
     let sandbox = Sandbox::new(world, modules).map_err(|e| e.to_string())?;
     let trial = Trial::new(
@@ -204,15 +227,24 @@ fn play(
     };
     let started = trial.started();
     let (gathered, sandbox) = trial.close();
-    let faces = observed::faces(
+    let mut faces = observed::faces(
         &gathered,
         &sandbox,
         &context.under_test.version,
         started,
         backend.surfaces(),
     );
+    let snapshots = &context.settings.snapshots;
+    for face in faces.iter_mut().filter(|face| !face.findings.is_empty()) {
+        let golden = snapshots.join(scenario.golden(backend.kind(), face.surface));
+        let golden = golden::load(&golden).ok().flatten().unwrap_or_default();
+        let words = || words::of_goldens(snapshots);
+        face.findings
+            .retain(|finding| !finding.is_only_a_word(&face.text, &golden, words));
+    }
     let buckets = gathered.buckets.iter().map(|(_, bucket)| bucket.clone());
     Ok(Played {
+        window: started..=Timestamp::now(),
         rented: Rented(buckets.collect()),
         gathered,
         sandbox,
@@ -234,17 +266,29 @@ fn own_failures(played: &Played) -> Vec<String> {
     for verdict in played.gathered.verdicts.iter().filter(|v| v.holds) {
         failures.push(verdict.to_string());
     }
+    failures.extend(played.gathered.leaks.iter().cloned());
     for face in &played.faces {
-        if !face.findings.is_empty() {
-            let found: Vec<String> = face.findings.iter().map(ToString::to_string).collect();
-            failures.push(format!(
-                "unredacted, on the surface {}:\n  {}",
-                face.surface,
-                found.join("\n  ")
-            ));
-        }
+        let what = format!("unredacted, on the surface {}", face.surface);
+        failures.extend(told(&what, &face.findings));
     }
     failures
+}
+
+/// Findings for people: each, and what each kind of them means; none if there are none.
+fn told(what: &str, findings: &[Finding]) -> Option<String> {
+    const SHOWN: usize = 12;
+    let mut lines: Vec<String> = findings
+        .iter()
+        .take(SHOWN)
+        .map(ToString::to_string)
+        .collect();
+    if findings.len() > SHOWN {
+        lines.push(format!("and {} more", findings.len() - SHOWN));
+    }
+    let mut advice: Vec<&str> = findings.iter().map(Finding::advice).collect();
+    advice.dedup();
+    lines.extend(advice.into_iter().map(str::to_owned));
+    (!findings.is_empty()).then(|| format!("{what}:\n  {}", lines.join("\n  ")))
 }
 
 /// The surfaces that differ from their goldens, each with its report. All of them are compared,
@@ -330,24 +374,62 @@ fn record(
         };
     };
     if drifted {
+        tells_no_time(context, scenario, kind, played)?;
         second_world_agrees(context, scenario, kind, played)?;
     }
     let mut passes = true;
     for face in &played.faces {
-        let info = Info {
-            scenario: scenario.id(),
-            phase: scenario.phase.letter(),
-            backend: kind.name(),
-            swamp: context.under_test.version.clone(),
-            commit: commit.clone(),
-            digest: golden::digest(&face.text),
-        };
+        let info = Info::new(
+            (scenario.id(), scenario.phase.letter()),
+            kind.name(),
+            (&context.under_test.version, &commit),
+            &face.text,
+        );
         let name = scenario.golden(kind, face.surface);
         let handed =
             caught(|| golden::hand_to_insta(&context.settings.snapshots, &name, &face.text, &info));
         passes &= handed?;
     }
     Ok(passes)
+}
+
+/// Whether what would be recorded is without the clock and the calendar, which are the same in a
+/// second world that is seconds away. Lines that the golden has were recorded at another time.
+fn tells_no_time(
+    context: &Context,
+    scenario: &Scenario,
+    kind: Kind,
+    played: &Played,
+) -> Result<(), String> {
+    let mut failures = Vec::new();
+    for face in &played.faces {
+        let path = context
+            .settings
+            .snapshots
+            .join(scenario.golden(kind, face.surface));
+        let golden = golden::load(&path).ok().flatten().unwrap_or_default();
+        let known: BTreeSet<&str> = golden.lines().collect();
+        // What the suite wrote itself is the same at all times.
+        let own = |line: &str| line.starts_with("$ swamp ") || line.starts_with("== ");
+        let new: Vec<(usize, &str)> = face
+            .text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !known.contains(line) && !own(line))
+            .map(|(index, line)| (index + 1, line))
+            .collect();
+        let found = wall_clock::findings(&new, &played.window);
+        failures.extend(told(&format!("surface {}", face.surface), &found));
+    }
+    if failures.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "nothing was recorded: the present time stands in it, so that its golden would move by \
+         itself (if it is only a number or a word that happens to be the same now, record it at \
+         another time)\n{}",
+        failures.join("\n")
+    ))
 }
 
 /// Plays the trial again in a world that differs in all that must not show.
@@ -370,7 +452,7 @@ fn second_world_agrees(
     }
     Err(format!(
         "nothing was recorded: played again in a second world (other paths, another home, another \
-         second), the trial gave another text, so that its golden would move by itself\n{}",
+         PATH, fewer processors, another second), the trial gave another text, so that its golden would move by itself\n{}",
         failures.join("\n")
     ))
 }
@@ -401,6 +483,8 @@ fn write_notes(name: &str, context: &Context, played: &Played) {
         endpoints: gathered.endpoints(),
     };
     let script = repro::script(name, &context.under_test.path, &scene, &gathered.steps);
+    let script = secret::hide(&script).into_owned();
+    secret::hide_in_files(notes);
     let mut files = vec![("repro.sh".to_owned(), script)];
     for face in &played.faces {
         files.push((format!("{}.txt", face.surface), face.text.clone()));
@@ -418,10 +502,10 @@ fn write_notes(name: &str, context: &Context, played: &Played) {
 fn report(failures: &[String], kept: &Path, context: &Context, drifted: bool) -> String {
     let notes = kept.join("notes");
     let mut next: Vec<String> = vec![
-        format!("replay it:  sh {}", notes.join("repro.sh").display()),
+        format!("replay it:  sh {}", quoted(&notes.join("repro.sh"))),
         format!(
             "look at it: {} (raw outputs and surfaces in notes/)",
-            kept.display()
+            quoted(kept)
         ),
     ];
     if drifted {
@@ -442,6 +526,11 @@ fn report(failures: &[String], kept: &Path, context: &Context, drifted: bool) ->
         failures.join("\n\n"),
         next.join("\n  ")
     )
+}
+
+/// A path as a word for the shell.
+fn quoted(path: &Path) -> String {
+    repro::quote(&path.to_string_lossy())
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -7,3 +7,4 @@ mod common;
 mod interop;
 mod reference;
 mod rules;
+mod trust;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::secret;
+
 /// The exit code of a run that could not start because of what it was given.
 pub const EXIT_BAD_INPUT: i32 = 2;
 
@@ -34,9 +36,9 @@ impl fmt::Display for BadInput {
         write!(
             f,
             "swamp-uat: {}\n  found: {}\n  next:  {}",
-            self.tried,
-            indented(&self.found),
-            indented(&self.next)
+            secret::hide(&self.tried),
+            indented(&secret::hide(&self.found)),
+            indented(&secret::hide(&self.next))
         )
     }
 }

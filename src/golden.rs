@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use insta::internals::Content;
 use serde::Serialize;
-use similar::TextDiff;
 
-use crate::digest;
 use crate::error::BadInput;
 use crate::excerpt::excerpt;
+use crate::{difference, digest};
 
 /// The provenance of a golden, in its header. Nothing volatile stands here, and nothing of it is
 /// compared: a golden that still holds keeps the version that first showed it.
@@ -26,8 +25,47 @@ pub struct Info {
     pub swamp: String,
     /// The commit of that swamp.
     pub commit: String,
-    /// The digest of the text below the header: a golden that was edited by hand shows.
+    /// The digest of the text below the header: a text that was edited by hand shows.
     pub digest: String,
+    /// The digest of all of the above: a fact that was edited by hand shows.
+    pub seal: String,
+}
+
+impl Info {
+    /// The provenance of `text`, sealed.
+    pub fn new(
+        (scenario, phase): (u32, &'static str),
+        backend: &'static str,
+        (swamp, commit): (&str, &str),
+        text: &str,
+    ) -> Self {
+        let digest = digest(text);
+        let number = scenario.to_string();
+        let seal = seal([&number, phase, backend, swamp, commit, &digest]);
+        Self {
+            scenario,
+            phase,
+            backend,
+            swamp: swamp.to_owned(),
+            commit: commit.to_owned(),
+            digest,
+            seal,
+        }
+    }
+}
+
+/// The facts of a header that are sealed, in this order. What else stands there is insta's, and
+/// nothing reads it.
+pub const SEALED: [&str; 6] = ["scenario", "phase", "backend", "swamp", "commit", "digest"];
+
+/// The seal over the [facts](SEALED) of a header: 16 hex digits of their SHA-256.
+pub fn seal(facts: [&str; 6]) -> String {
+    let lines: Vec<String> = SEALED
+        .iter()
+        .zip(facts)
+        .map(|(name, fact)| format!("{name}: {fact}\n"))
+        .collect();
+    digest::short(lines.concat())
 }
 
 /// The digest of a golden's text: 16 hex digits of the SHA-256 of its normal form.
@@ -57,20 +95,53 @@ pub fn load(path: &Path) -> Result<Option<String>, String> {
         .map_err(|e| format!("its header cannot be read ({e}): cut off, or edited by hand"))?;
     let text = golden.contents().as_text().map(ToString::to_string);
     let text = text.ok_or("it holds no text")?;
-    let recorded = golden
-        .metadata()
-        .private_info()
-        .and_then(|info| field(info, "digest"))
-        .ok_or("its header has no digest: cut off, or edited by hand")?;
+    let info = golden.metadata().private_info();
+    let fact = |name: &str| {
+        info.and_then(|info| field(info, name))
+            .ok_or_else(|| format!("its header has no {name}: cut off, or edited by hand"))
+    };
+    let recorded = fact("digest")?;
     let found = digest(&text);
-    if found == recorded {
-        return Ok(Some(text));
+    if found != recorded {
+        return Err(if normal(&text).ends_with("[EOF]") {
+            format!("its text was edited by hand: recorded as {recorded}, now {found}")
+        } else {
+            "its end is missing: it was cut off".into()
+        });
     }
-    Err(if normal(&text).ends_with("[EOF]") {
-        format!("its text was edited by hand: recorded as {recorded}, now {found}")
-    } else {
-        "its end is missing: it was cut off".into()
-    })
+    let facts = [
+        fact(SEALED[0])?,
+        fact(SEALED[1])?,
+        fact(SEALED[2])?,
+        fact(SEALED[3])?,
+        fact(SEALED[4])?,
+        recorded,
+    ];
+    let (recorded, found) = (fact("seal")?, seal(facts.each_ref().map(String::as_str)));
+    if found != recorded {
+        return Err(format!(
+            "its header was edited by hand ({}): sealed as {recorded}, now {found}",
+            SEALED[..5].join(", ")
+        ));
+    }
+    belongs(path, &facts[0], &facts[2])?;
+    Ok(Some(text))
+}
+
+/// Whether a golden's name says what its header says: a copy of another one is sealed too.
+fn belongs(path: &Path, scenario: &str, backend: &str) -> Result<(), String> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let parts: Vec<&str> = name.split('.').collect();
+    let [stem, of_backend, ..] = parts[..] else {
+        return Ok(());
+    };
+    let id = stem.split('_').next().and_then(|id| id.parse::<u32>().ok());
+    match id {
+        Some(id) if id.to_string() != scenario || of_backend != backend => Err(format!(
+            "it was recorded as scenario {scenario} on {backend}: a copy of another golden"
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn field(info: &Content, name: &str) -> Option<String> {
@@ -80,7 +151,10 @@ fn field(info: &Content, name: &str) -> Option<String> {
     pairs
         .iter()
         .find(|(key, _)| key.as_str() == Some(name))
-        .and_then(|(_, value)| value.as_str().map(str::to_owned))
+        .and_then(|(_, value)| {
+            let number = || value.as_u64().map(|number| number.to_string());
+            value.as_str().map(str::to_owned).or_else(number)
+        })
 }
 
 /// Checks that every golden of `names` that exists below `dir` is as it was recorded.
@@ -125,17 +199,7 @@ const MOST_WIDTH: usize = 2_000;
 /// The difference between a golden and what is there `now`, for people; none if there is none.
 pub fn difference(golden: &str, now: &str) -> Option<String> {
     let (golden, now) = (normal(golden) + "\n", normal(now) + "\n");
-    (golden != now).then(|| {
-        let diff = TextDiff::configure()
-            // Of megabytes, a difference that is not the shortest one will do.
-            .timeout(Duration::from_secs(2))
-            .diff_lines(&golden, &now)
-            .unified_diff()
-            .context_radius(3)
-            .header("golden", "now")
-            .to_string();
-        excerpt(&diff, MOST_LINES, MOST_WIDTH)
-    })
+    difference::between(&golden, &now).map(|diff| excerpt(&diff, MOST_LINES, MOST_WIDTH))
 }
 
 /// The versions and commits of swamp that the goldens in `dir` were recorded on, for people.
@@ -164,9 +228,16 @@ mod tests {
 
     fn write(dir: &Path, name: &str, digest: &str, text: &str) -> PathBuf {
         let path = dir.join(name);
-        let header = format!("---\nsource: x\ninfo:\n  scenario: 1\n  digest: {digest}\n---\n");
-        std::fs::write(&path, header + text).unwrap();
+        std::fs::write(&path, file(digest, text)).unwrap();
         path
+    }
+
+    fn file(digest: &str, text: &str) -> String {
+        let seal = seal(["1", "B", "filesystem", "1.2", "cafe", digest]);
+        format!(
+            "---\nsource: x\ninfo:\n  scenario: 1\n  phase: B\n  backend: filesystem\n  \
+             swamp: \"1.2\"\n  commit: cafe\n  digest: {digest}\n  seal: {seal}\n---\n{text}"
+        )
     }
 
     fn sound(dir: &Path) -> PathBuf {
@@ -190,6 +261,20 @@ mod tests {
             (good.replace("\n[EOF]\n", "\n"), "cut off"),
             (good.replace("one\n[EOF]\n", ""), "cut off"),
             (good.replace("  digest", "  d"), "no digest"),
+            (good.replace("  seal", "  s"), "no seal"),
+            (good.replace("  commit", "  c"), "no commit"),
+            (
+                good.replace("scenario: 1", "scenario: 2"),
+                "its header was edited",
+            ),
+            (
+                good.replace("phase: B", "phase: C"),
+                "its header was edited",
+            ),
+            (good.replace("filesystem", "s3"), "its header was edited"),
+            (good.replace("1.2", "1.3"), "its header was edited"),
+            (good.replace("cafe", "beef"), "its header was edited"),
+            (good.replace("seal: ", "seal: a"), "its header was edited"),
             (good.replace("---\nsource", "source"), "header"),
             (good[..20].to_owned(), "header"),
             (String::new(), "header"),
@@ -204,6 +289,37 @@ mod tests {
                 "{told}"
             );
         }
+    }
+
+    #[test]
+    fn a_copy_of_another_golden_is_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let digest = digest("one\n[EOF]");
+        let sound = |name: &str| load(&write(dir.path(), name, &digest, "one\n[EOF]\n"));
+        assert!(sound("01_a.filesystem.cli.snap").is_ok());
+        for name in ["02_a.filesystem.cli.snap", "01_a.s3.cli.snap"] {
+            assert!(
+                sound(name).unwrap_err().contains("a copy of another"),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_header_that_is_recorded_is_sound() {
+        let dir = tempfile::tempdir().unwrap();
+        let info = Info::new((1, "B"), "s3", ("2026.1-sha.0", "06161472"), "one\n[EOF]");
+        let mut content = String::from("---\nsource: x\ninfo:\n");
+        for (name, fact) in [("phase", info.phase), ("backend", info.backend)] {
+            content += &format!("  {name}: {fact}\n");
+        }
+        content += &format!(
+            "  scenario: {}\n  swamp: {}\n  commit: \"{}\"\n  digest: {}\n  seal: {}\n---\none\n[EOF]\n",
+            info.scenario, info.swamp, info.commit, info.digest, info.seal
+        );
+        let path = dir.path().join("01_a.s3.cli.snap");
+        std::fs::write(&path, content).unwrap();
+        assert_eq!(load(&path), Ok(Some("one\n[EOF]".into())));
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod backend;
 pub mod change;
 pub mod data;
 pub mod deviation;
+mod difference;
 mod digest;
 pub mod doctor;
 mod ending;
@@ -49,6 +50,8 @@ pub mod run;
 pub mod sandbox;
 pub mod scenario;
 pub mod schemas;
+mod second_world;
+mod secret;
 mod seed;
 pub mod settings;
 pub mod store;
@@ -61,7 +64,9 @@ pub mod tree;
 pub mod trial;
 pub mod under_test;
 mod variables;
+mod words;
 mod world;
+mod yaml;
 
 /// What a scenario file needs.
 pub mod prelude {

@@ -4,12 +4,14 @@ use jiff::Timestamp;
 
 use crate::change::{self, Checkpoint, Section};
 use crate::ran::Output;
-use crate::redact::{Aliases, Auditor, Finding, Redactor, Rule, World};
+use crate::redact::{Aliases, Auditor, Finding, Redactor, Rule, Weight, World, machine};
 use crate::sandbox::Sandbox;
+use crate::secret;
 use crate::surface::Surface;
 use crate::transcript;
 use crate::tree::Listing;
 use crate::trial::{Gathered, Seen};
+use crate::yaml;
 
 /// One surface of a trial.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +57,7 @@ pub(crate) fn faces(
         literals,
         version: version.to_owned(),
         window: started..=Timestamp::now(),
+        longest: gathered.longest_command,
     };
     let mut redactor = Redactor::new(world, aliases);
     let mut auditor = auditor(sandbox);
@@ -69,15 +72,33 @@ pub(crate) fn faces(
                 Surface::Tree => listed(&gathered.checkpoints, &mut redactor, trees),
                 Surface::Bucket => listed(&gathered.checkpoints, &mut redactor, buckets),
             };
+            let mut findings = auditor.findings(&text);
+            findings.extend(secrets(&raw));
+            let hidden = |text: String| secret::hide(&text).into_owned();
             Face {
                 surface: *surface,
-                findings: auditor.findings(&text),
-                text,
-                raw,
-                pieces,
+                findings,
+                text: hidden(text),
+                raw: hidden(raw),
+                pieces: pieces
+                    .into_iter()
+                    .map(|(a, b)| (hidden(a), hidden(b)))
+                    .collect(),
             }
         })
         .collect()
+}
+
+/// The secrets of the user's environment that a surface shows, by their variables.
+fn secrets(raw: &str) -> Vec<Finding> {
+    let shown = secret::shown_in(raw).into_iter();
+    let finding = |variable: &str| Finding {
+        what: "secret",
+        text: format!("of {variable}"),
+        line: raw.lines().take_while(|line| !secret::is_in(line)).count() + 1,
+        weight: Weight::Sure,
+    };
+    shown.map(finding).collect()
 }
 
 type Rendered = (String, String, Vec<(String, String)>);
@@ -129,6 +150,11 @@ fn trees(seen: &Seen, mut redactor: Option<&mut Redactor>) -> Vec<Section> {
         let block = yaml
             .as_deref()
             .map_or_else(|| "(there is no .swamp.yaml)\n".to_owned(), datastore_block);
+        // How YAML writes a path of the sandbox hangs on where that lies.
+        let block = match redactor.as_deref() {
+            Some(redactor) => yaml::plain(&block, &|value| redactor.knows_path(value)),
+            None => block,
+        };
         sections.push(Section {
             title: format!("{repo}/.swamp.yaml: datastore"),
             lines: lines(&block, redactor.as_deref_mut()),
@@ -185,32 +211,22 @@ fn indented(content: &str) -> String {
         .collect()
 }
 
-/// The `datastore:` block of a `.swamp.yaml`, to the letter, but for one thing: YAML folds a path
-/// that is longer than a line, so that its layout would depend on where the sandbox lies.
+/// The `datastore:` block of a `.swamp.yaml`, to the letter.
 fn datastore_block(yaml: &str) -> String {
-    let block: String = yaml
-        .split_inclusive('\n')
+    yaml.split_inclusive('\n')
         .skip_while(|line| !line.starts_with("datastore:"))
         .enumerate()
         .take_while(|(index, line)| *index == 0 || line.starts_with([' ', '-', '#', '\n']))
         .map(|(_, line)| line)
-        .collect();
-    block.replace("\n  path: >-\n    /", "\n  path: /")
+        .collect()
 }
 
 /// Knows the names of this machine and of this sandbox.
 fn auditor(sandbox: &Sandbox) -> Auditor {
-    let mut auditor = Auditor::default();
+    let mut auditor = machine::auditor();
     if let Some(name) = sandbox.top().file_name() {
         auditor.forbid("sandbox name", &name.to_string_lossy());
     }
-    if let Ok(host) = nix::unistd::gethostname() {
-        auditor.forbid("host name", &host.to_string_lossy());
-    }
-    if let Some(home) = std::env::var_os("HOME") {
-        auditor.forbid("home of the user", &format!("{}/", home.to_string_lossy()));
-    }
-    auditor.forbid("workspace path", &crate::workspace_root().to_string_lossy());
     auditor
 }
 
@@ -228,6 +244,7 @@ mod tests {
             code: 0,
             stdout: format!("{ID}\n"),
             stderr: String::new(),
+            took: crate::redact::Took::default(),
         };
         let listing = Listing {
             entries: vec![format!("data/{ID}"), "audit/".into()],
@@ -312,11 +329,6 @@ mod tests {
         assert_eq!(
             datastore_block("a: 1\ndatastore:\n  d:\n    - x\n  n: y\nz: 1\ndatastore: 2\n"),
             "datastore:\n  d:\n    - x\n  n: y\n"
-        );
-        let folded = "datastore:\n  path: >-\n    /long/ds\n  n: >-\n    text\n";
-        assert_eq!(
-            datastore_block(folded),
-            "datastore:\n  path: /long/ds\n  n: >-\n    text\n"
         );
     }
 }

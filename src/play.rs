@@ -2,6 +2,8 @@
 //! every surface against its golden.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
@@ -10,18 +12,24 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::backend::{Backend, Kind, emulator};
 use crate::excerpt::excerpt;
 use crate::golden::{self, Info};
+use jiff::Timestamp;
+
 use crate::ledger::{Entry, Met, Status};
 use crate::observed::{self, Face};
 use crate::outlet;
 use crate::pending::{self, Handed};
+use crate::redact::{Finding, wall_clock};
 use crate::repro::{self, Scene};
 use crate::sandbox::{Sandbox, World};
 use crate::scenario::Scenario;
+use crate::second_world::FewerProcessors;
+use crate::secret;
 use crate::settings::Settings;
 use crate::store::Bucket;
 use crate::strays;
 use crate::trial::{Gathered, Refusal, Trial};
 use crate::under_test::{System, UnderTest};
+use crate::words;
 
 /// What all trials of a run share.
 #[derive(Debug, Clone)]
@@ -55,6 +63,8 @@ pub struct Judged {
 
 /// One play of a scenario.
 struct Played {
+    /// When it was played.
+    window: RangeInclusive<Timestamp>,
     gathered: Gathered,
     sandbox: Sandbox,
     rented: Rented,
@@ -94,8 +104,20 @@ impl Drop for Rented {
     }
 }
 
-/// Plays `scenario` on `kind` and judges it.
+/// Plays `scenario` on `kind` and judges it. No secret of the user's environment is in what comes
+/// of it.
 pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
+    let mut judged = judge_in_the_open(context, scenario, kind);
+    for said in [&mut judged.entry.reason, &mut judged.failure]
+        .into_iter()
+        .flatten()
+    {
+        *said = secret::hide(said).into_owned();
+    }
+    judged
+}
+
+fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
     let start = Instant::now();
     let name = scenario.trial_name(kind);
     let mut entry = Entry::new(scenario, kind, Status::Failed);
@@ -176,7 +198,7 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
 fn refused(context: &Context, mut entry: Entry, kind: Kind, refusal: &Refusal) -> Judged {
     let of_backend = matches!(refusal, Refusal::Backend(_));
     let required = of_backend && context.settings.require.contains(&kind);
-    let why = refusal.why().to_owned();
+    let why = secret::hide(refusal.why()).into_owned();
     entry.status = if required {
         Status::Failed
     } else {
@@ -195,6 +217,7 @@ fn play(
     backend: &'static dyn Backend,
     world: World,
 ) -> Result<Played, String> {
+    let _fewer = (world == World::Second).then(FewerProcessors::new);
     let modules = context.under_test.deno_cache.as_deref();
     let sandbox = Sandbox::new(world, modules).map_err(|e| e.to_string())?;
     let trial = Trial::new(
@@ -212,15 +235,24 @@ fn play(
     let started = trial.started();
     let (gathered, sandbox) = trial.close();
     let strays = strays::end_those_of(sandbox.root());
-    let faces = observed::faces(
+    let mut faces = observed::faces(
         &gathered,
         &sandbox,
         &context.under_test.version,
         started,
         backend.surfaces(),
     );
+    let snapshots = &context.settings.snapshots;
+    for face in faces.iter_mut().filter(|face| !face.findings.is_empty()) {
+        let golden = snapshots.join(scenario.golden(backend.kind(), face.surface));
+        let golden = golden::load(&golden).ok().flatten().unwrap_or_default();
+        let words = || words::of_goldens(snapshots);
+        face.findings
+            .retain(|finding| !finding.is_only_a_word(&face.text, &golden, words));
+    }
     let buckets = gathered.buckets.iter().map(|(_, bucket)| bucket.clone());
     Ok(Played {
+        window: started..=Timestamp::now(),
         rented: Rented(buckets.collect()),
         gathered,
         sandbox,
@@ -249,17 +281,29 @@ fn own_failures(played: &Played) -> Vec<String> {
     for verdict in played.gathered.verdicts.iter().filter(|v| v.holds) {
         failures.push(verdict.to_string());
     }
+    failures.extend(played.gathered.leaks.iter().cloned());
     for face in &played.faces {
-        if !face.findings.is_empty() {
-            let found: Vec<String> = face.findings.iter().map(ToString::to_string).collect();
-            failures.push(format!(
-                "unredacted, on the surface {}:\n  {}",
-                face.surface,
-                found.join("\n  ")
-            ));
-        }
+        let what = format!("unredacted, on the surface {}", face.surface);
+        failures.extend(told(&what, &face.findings));
     }
     failures
+}
+
+/// Findings for people: each, and what each kind of them means; none if there are none.
+fn told(what: &str, findings: &[Finding]) -> Option<String> {
+    const SHOWN: usize = 12;
+    let mut lines: Vec<String> = findings
+        .iter()
+        .take(SHOWN)
+        .map(ToString::to_string)
+        .collect();
+    if findings.len() > SHOWN {
+        lines.push(format!("and {} more", findings.len() - SHOWN));
+    }
+    let mut advice: Vec<&str> = findings.iter().map(Finding::advice).collect();
+    advice.dedup();
+    lines.extend(advice.into_iter().map(str::to_owned));
+    (!findings.is_empty()).then(|| format!("{what}:\n  {}", lines.join("\n  ")))
 }
 
 /// The surfaces that differ from their goldens, each with its report. All of them are compared,
@@ -355,17 +399,16 @@ fn record(
         };
     };
     if !drifted.is_empty() {
+        tells_no_time(context, scenario, kind, played)?;
         second_world_agrees(context, scenario, kind, played)?;
     }
     for face in &played.faces {
-        let info = Info {
-            scenario: scenario.id(),
-            phase: scenario.phase.letter(),
-            backend: kind.name(),
-            swamp: context.under_test.version.clone(),
-            commit: commit.clone(),
-            digest: golden::digest(&face.text),
-        };
+        let info = Info::new(
+            (scenario.id(), scenario.phase.letter()),
+            kind.name(),
+            (&context.under_test.version, &commit),
+            &face.text,
+        );
         let name = scenario.golden(kind, face.surface);
         let dir = &context.settings.snapshots;
         let said = caught(|| pending::hand_to_insta(dir, &name, &face.text, &info)).err();
@@ -375,6 +418,45 @@ fn record(
         recorded.handed.push(handed);
     }
     Ok(recorded)
+}
+
+/// Whether what would be recorded is without the clock and the calendar, which are the same in a
+/// second world that is seconds away. Lines that the golden has were recorded at another time.
+fn tells_no_time(
+    context: &Context,
+    scenario: &Scenario,
+    kind: Kind,
+    played: &Played,
+) -> Result<(), String> {
+    let mut failures = Vec::new();
+    for face in &played.faces {
+        let path = context
+            .settings
+            .snapshots
+            .join(scenario.golden(kind, face.surface));
+        let golden = golden::load(&path).ok().flatten().unwrap_or_default();
+        let known: BTreeSet<&str> = golden.lines().collect();
+        // What the suite wrote itself is the same at all times.
+        let own = |line: &str| line.starts_with("$ swamp ") || line.starts_with("== ");
+        let new: Vec<(usize, &str)> = face
+            .text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !known.contains(line) && !own(line))
+            .map(|(index, line)| (index + 1, line))
+            .collect();
+        let found = wall_clock::findings(&new, &played.window);
+        failures.extend(told(&format!("surface {}", face.surface), &found));
+    }
+    if failures.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "nothing was recorded: the present time stands in it, so that its golden would move by \
+         itself (if it is only a number or a word that happens to be the same now, record it at \
+         another time)\n{}",
+        failures.join("\n")
+    ))
 }
 
 /// Plays the trial again in a world that differs in all that must not show.
@@ -397,7 +479,7 @@ fn second_world_agrees(
     }
     Err(format!(
         "nothing was recorded: played again in a second world (other paths, another home, another \
-         second), the trial gave another text, so that its golden would move by itself\n{}",
+         PATH, fewer processors, another second), the trial gave another text, so that its golden would move by itself\n{}",
         failures.join("\n")
     ))
 }
@@ -431,6 +513,8 @@ fn write_notes(name: &str, context: &Context, played: &Played) {
         endpoints: gathered.endpoints(),
     };
     let script = repro::script(name, &context.under_test.path, &scene, &gathered.steps);
+    let script = secret::hide(&script).into_owned();
+    secret::hide_in_files(notes);
     let mut files = vec![("repro.sh".to_owned(), script)];
     for face in &played.faces {
         files.push((format!("{}.txt", face.surface), face.text.clone()));
@@ -453,10 +537,10 @@ fn write_notes(name: &str, context: &Context, played: &Played) {
 fn report(failures: &[String], kept: &Path, advice: Option<&str>) -> String {
     let notes = kept.join("notes");
     let mut next: Vec<String> = vec![
-        format!("replay it:  sh {}", notes.join("repro.sh").display()),
+        format!("replay it:  sh {}", quoted(&notes.join("repro.sh"))),
         format!(
             "look at it: {} (raw outputs and surfaces in notes/)",
-            kept.display()
+            quoted(kept)
         ),
     ];
     next.extend(advice.map(str::to_owned));
@@ -488,6 +572,11 @@ fn advice(context: &Context, recorded: Option<&Recorded>) -> &'static str {
              outside CI and without --check"
         }
     }
+}
+
+/// A path as a word for the shell.
+fn quoted(path: &Path) -> String {
+    repro::quote(&path.to_string_lossy())
 }
 
 fn millis(duration: Duration) -> u64 {

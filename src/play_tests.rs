@@ -72,9 +72,13 @@ impl Bench {
         std::fs::create_dir_all(&dir).unwrap();
         for (surface, text) in [("cli", cli), ("tree", tree)] {
             let digest = golden::digest(text);
+            let seal = golden::seal(["1", "B", "filesystem", "v", "cafe", &digest]);
             std::fs::write(
                 dir.join(format!("01_sample.filesystem.{surface}.snap")),
-                format!("---\nsource: x\ninfo:\n  digest: {digest}\n---\n{text}"),
+                format!(
+                    "---\nsource: x\ninfo:\n  scenario: 1\n  phase: B\n  backend: filesystem\n  \
+                     swamp: v\n  commit: cafe\n  digest: {digest}\n  seal: {seal}\n---\n{text}"
+                ),
             )
             .unwrap();
         }
@@ -201,6 +205,38 @@ fn what_differs_in_a_second_world_is_not_recorded() {
         assert_eq!(judged.entry.status, Status::Failed);
         assert_eq!(bench.pending(), 0);
     }
+}
+
+#[test]
+fn what_is_of_this_machine_or_of_this_hour_is_not_recorded() {
+    let mut volatile = vec![
+        "date +%A",
+        "date '+it is %a, %H o.clock'",
+        "date +%H:%M",
+        "date '+%-I:%M %p'",
+        "date +%H",
+        "date '+%d %B'",
+        "date +week-%G-W%V",
+        "date +%Y/%m/%d",
+        "echo at $PATH",
+        "uname -r",
+        "id -un | sed s/$/@here/",
+    ];
+    // With one processor there is no world with fewer of them.
+    if std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
+        volatile.push("nproc");
+    }
+    for volatile in volatile {
+        let bench = Bench::new(volatile);
+        let judged = bench.judge_with(&bench.context(System::Real), plain);
+        let failure = judged.failure.unwrap();
+        assert_eq!(judged.entry.status, Status::Failed, "{volatile}: {failure}");
+        assert!(failure.contains("next:"), "{volatile}: {failure}");
+        assert_eq!(bench.pending(), 0, "{volatile}");
+    }
+    let bench = Bench::new("echo hi");
+    let judged = bench.judge_with(&bench.context(System::Real), plain);
+    assert_eq!((judged.entry.status, bench.pending()), (Status::Drifted, 2));
 }
 
 #[test]

@@ -4,10 +4,11 @@ use assert_cmd::assert::{Assert, OutputAssertExt};
 use serde::de::DeserializeOwned;
 
 use crate::order;
+use crate::redact::Took;
 use crate::trial::Trial;
 
 /// What one command gave.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Output {
     /// The repo it ran in.
     pub repo: String,
@@ -19,7 +20,29 @@ pub struct Output {
     pub stdout: String,
     /// Standard error.
     pub stderr: String,
+    /// How long it took.
+    pub took: Took,
 }
+
+/// Equal in all that a command gave. How long it took is not of that.
+impl PartialEq for Output {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |output: &Self| {
+            let Self {
+                repo,
+                args,
+                code,
+                stdout,
+                stderr,
+                took: _,
+            } = output.clone();
+            (repo, args, code, stdout, stderr)
+        };
+        parts(self) == parts(other)
+    }
+}
+
+impl Eq for Output {}
 
 impl Output {
     /// Standard output as the JSON of `T`.

@@ -204,7 +204,10 @@ fn line(step: &Step, scene: &Scene<'_>) -> String {
             quote(name),
             quote(dir)
         ),
-        Step::Told(what) => format!("echo {}\n", quote(&format!("# here the suite {what}"))),
+        Step::Told(what) => format!(
+            "printf '%s\\n' {}\n",
+            quote(&format!("# here the suite {what}"))
+        ),
         Step::Swamp {
             repo,
             home,
@@ -221,7 +224,7 @@ fn line(step: &Step, scene: &Scene<'_>) -> String {
                 setting.push_str(&format!("WITH={} ", quote(&pairs.join(" "))));
             }
             format!(
-                "echo {}\n(cd \"$ROOT\"/{} && {setting}swamp {})\n",
+                "printf '%s\\n' {}\n(cd \"$ROOT\"/{} && {setting}swamp {})\n",
                 quote(&format!("{repo}$ swamp {}", shown(args, scene))),
                 quote(repo),
                 words.join(" ")
@@ -238,7 +241,7 @@ fn line(step: &Step, scene: &Scene<'_>) -> String {
         Step::Chmod { path, mode } => format!("chmod {mode:o} \"$ROOT\"/{}\n", quote(path)),
         Step::Remove(path) => format!("rm -rf \"$ROOT\"/{}\n", quote(path)),
         Step::Look(name) => format!(
-            "echo {}\n(cd \"$ROOT\" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)\n",
+            "printf '%s\\n' {}\n(cd \"$ROOT\" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)\n",
             quote(&format!("== {name}"))
         ),
     }

@@ -272,6 +272,17 @@ pub fn place() -> Result<PathBuf, BadInput> {
     let probe = temp_dir()?;
     try_out(probe.path())?;
     let place = probe.path().parent().unwrap_or(&BASE);
+    let odd = |c: &char| "$\"\\".contains(*c) || c.is_control();
+    if let Some(odd) = place.to_string_lossy().chars().find(odd) {
+        return Err(BadInput::new(
+            format!("the temporary directory is {}", place.display()),
+            format!(
+                "there is a {odd:?} in its path: swamp takes what follows a `$` for the name of a \
+                 variable, and prints a path with quotes or backslashes in it in another form"
+            ),
+            "set TMPDIR to a directory without such a character in its path",
+        ));
+    }
     let mut markers = place.ancestors().map(|dir| dir.join(".swamp.yaml"));
     match markers.find(|marker| marker.exists()) {
         None => Ok(place.to_owned()),

@@ -16,8 +16,8 @@ pub(crate) fn entry(output: &Output, redactor: &mut Redactor) -> String {
         words.join(" "),
         output.repo,
         output.code,
-        closed(&redactor.text(&output.stdout)),
-        closed(&redactor.text(&output.stderr)),
+        closed(&redactor.said(&output.stdout, output.took)),
+        closed(&redactor.said(&output.stderr, output.took)),
     )
 }
 
@@ -52,6 +52,7 @@ mod tests {
             literals: vec![("/w".into(), "<sandbox>".into(), crate::redact::Rule::Path)],
             version: "1.2.3".into(),
             window: epoch..=epoch,
+            longest: std::time::Duration::ZERO,
         };
         Redactor::new(world, Aliases::default())
     }
@@ -64,6 +65,7 @@ mod tests {
             code: 2,
             stdout: "at /w/ds\n\n".into(),
             stderr: "no end".into(),
+            took: crate::redact::Took::default(),
         };
         assert_eq!(
             entry(&output, &mut redactor()),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -18,10 +18,12 @@ use crate::net::proxy::{Fate, Proxy, Seen as Request};
 use crate::network;
 use crate::ran::{Output, Ran};
 use crate::read;
+use crate::redact::Took;
 use crate::reply;
 use crate::repo::Repo;
 use crate::repro::Step;
-use crate::sandbox::{self, Sandbox};
+use crate::sandbox::{self, Sandbox, World};
+use crate::secret;
 use crate::store::{Bucket, Place, Put, Store};
 use crate::surface::Surface;
 use crate::tree::{self, Listing};
@@ -71,6 +73,10 @@ pub(crate) struct Gathered {
     pub roles: Vec<(String, String)>,
     pub commands: usize,
     pub command_time: Duration,
+    /// Where swamp showed a secret of the user's environment.
+    pub leaks: Vec<String>,
+    /// How long the longest command took.
+    pub longest_command: Duration,
 }
 
 /// Why the system under test refused to be tested: it wants something that is not there.
@@ -417,18 +423,38 @@ impl Trial {
         done: Result<exec::Finished, exec::Error>,
     ) -> Ran<'_> {
         let command = format!("`swamp {}` in {}", call.args.join(" "), call.repo);
-        let done = done.unwrap_or_else(|e| panic!("{command}: {e}"));
+        let done = done.unwrap_or_else(|e| panic!("{command}: {}", secret::hide(&e.to_string())));
+        let [stdout, stderr] =
+            [("stdout", &done.stdout), ("stderr", &done.stderr)].map(|(stream, bytes)| {
+                self.without_secrets(bytes, &format!("the {stream} of {command}"))
+            });
         let output = Output {
             repo: call.repo.to_owned(),
             args: call.args.clone(),
             code: done.code(),
-            stdout: String::from_utf8_lossy(&done.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&done.stderr).into_owned(),
+            stdout,
+            stderr,
+            took: Took {
+                time: done.elapsed,
+                patience: patience(call),
+            },
         };
         let mut gathered = self.gathered.borrow_mut();
+        gathered.longest_command = gathered.longest_command.max(done.elapsed);
         gathered.command_time += done.elapsed;
         gathered.unobserved.push((index, command));
         Ran::new(self, index, call.home.map(str::to_owned), output)
+    }
+
+    /// What a command printed, without the secrets of the user's environment; that it printed
+    /// some is taken down.
+    fn without_secrets(&self, bytes: &[u8], place: &str) -> String {
+        let text = String::from_utf8_lossy(bytes);
+        for variable in secret::shown_in(&text) {
+            let leak = format!("the secret of {variable} stands in {place}");
+            self.gathered.borrow_mut().leaks.push(leak);
+        }
+        secret::hide(&text).into_owned()
     }
 
     /// Runs commands side by side: `swamp` with the words in each repo. The outcomes come in the
@@ -472,7 +498,11 @@ impl Trial {
         let (index, spec) = self.spec(call);
         let kind = self.backend.kind();
         self.look_before();
+        let start = Instant::now();
         let done = exec::run_while(&spec, limit, &|| emulator::death(kind));
+        let mut gathered = self.gathered.borrow_mut();
+        gathered.longest_command = gathered.longest_command.max(start.elapsed());
+        drop(gathered);
         self.look_after(&[(call, &done)]);
         (index, done)
     }
@@ -538,6 +568,10 @@ impl Trial {
         let mut env = self.backend.environment();
         env.extend(deno.iter().map(|deno| (install::FALLBACK, deno.as_str())));
         env.extend(call.env.iter().map(|(name, value)| (*name, value.as_str())));
+        let path = crate::second_world::path();
+        if self.sandbox.world() == World::Second {
+            env.push(("PATH", &path));
+        }
         let mut env = sandbox::environment(&home, &env);
         if self.under_test.system == System::Real {
             env.extend(network::variables());
@@ -617,4 +651,14 @@ impl Trial {
     pub(crate) fn close(self) -> (Gathered, Sandbox) {
         (self.gathered.into_inner(), self.sandbox)
     }
+}
+
+/// How long the command was told to wait for a lock at least.
+fn patience(call: &Call<'_>) -> Duration {
+    let told = call
+        .env
+        .iter()
+        .find(|(name, _)| *name == "SWAMP_LOCK_TIMEOUT_MS");
+    let told = told.and_then(|(_, value)| value.parse().ok());
+    Duration::from_millis(told.unwrap_or_default())
 }

@@ -3,20 +3,27 @@
 
 mod aliases;
 mod audit;
+mod bounds;
 mod literal;
+pub(crate) mod machine;
 mod numbers;
 mod rank;
 mod rules;
 mod table;
+mod visible;
+pub(crate) mod wall_clock;
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 pub use aliases::Aliases;
-pub use audit::{Auditor, Finding};
+pub use audit::{Auditor, Finding, Weight};
+pub use bounds::Took;
 pub use rules::{Rule, unfired};
 
+use bounds::Bounds;
 use rules::{DATE, FILE_TIME, ISO_TIME, SHORT_ID, STACK, STACK_IN_JSON, UUID, VERSION_PADDING};
 
 /// What is known of the world that a text comes from. Anything that differs between two runs
@@ -31,6 +38,8 @@ pub struct World {
     /// When the trial ran. A time outside of it is no time of this trial: it is not volatile,
     /// it is wrong, and it stays.
     pub window: RangeInclusive<Timestamp>,
+    /// How long the longest command of the trial took: no duration that it shows is longer.
+    pub longest: Duration,
 }
 
 /// Redacts the surfaces of one trial, with one alias table for all of them.
@@ -50,12 +59,32 @@ impl Redactor {
         Self { world, aliases }
     }
 
-    /// Redacts a text whose order means something: what a command said, a file.
+    /// Redacts a text whose order means something: a file, an argument.
     pub fn text(&mut self, raw: &str) -> String {
-        let visible = rules::make_controls_visible(raw);
+        self.redacted(raw, None)
+    }
+
+    /// Redacts what a command said that took so long.
+    pub fn said(&mut self, raw: &str, took: Took) -> String {
+        self.redacted(raw, Some(took))
+    }
+
+    fn redacted(&mut self, raw: &str, command: Option<Took>) -> String {
+        let visible = visible::visible(raw);
         let visible = stacks(&visible);
         let tables = table::map_tables(&visible, |piece| self.inline(piece));
-        numbers::redact(&tables)
+        let bounds = Bounds {
+            window: self.world.window.clone(),
+            longest: self.world.longest,
+            command,
+        };
+        numbers::redact(&tables, &bounds)
+    }
+
+    /// Whether `text` has a path of the trial in it.
+    pub fn knows_path(&self, text: &str) -> bool {
+        let mut literals = self.world.literals.iter();
+        literals.any(|(literal, _, rule)| *rule == Rule::Path && text.contains(literal))
     }
 
     /// Redacts lines whose order means nothing (a tree, a bucket) and sorts them. Ids that are
@@ -63,7 +92,7 @@ impl Redactor {
     pub fn listing(&mut self, lines: &[String]) -> Vec<String> {
         let lines: Vec<String> = lines
             .iter()
-            .map(|line| self.all_but_ids(&rules::make_controls_visible(line)))
+            .map(|line| self.all_but_ids(&visible::visible_line(line)))
             .collect();
         rank::name_in_order(&lines, &mut self.aliases);
         let mut lines: Vec<String> = lines.iter().map(|line| self.ids(line)).collect();

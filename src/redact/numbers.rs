@@ -1,60 +1,86 @@
 //! Numbers that differ from run to run. A shell command's `result` holds how long the command
 //! took, so that its size is one byte more where that took a digit more, and so are the sums
-//! that it is part of. All other sizes and counts are swamp's word, and stay.
+//! that it is part of. All other sizes and counts are swamp's word, and stay; and so do numbers
+//! that are outside of what they can be, see [`super::bounds`].
 
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
 use super::Rule;
+use super::bounds::{Bounds, can_be_a_result, can_be_a_sum};
 
 /// The data that shell commands leave beside their log.
 const RESULT: &str = "result";
 
-/// `"durationMs": 9`, `"duration": 45` and `"latencyMs": 3`: milliseconds.
+/// `"durationMs": 9` and `"duration": 45`: milliseconds.
 static DURATION: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"("(?:duration(?:Ms)?|latencyMs)": )\d+(?:\.\d+)?"#));
+    LazyLock::new(|| pattern(r#"("duration(?:Ms)?": )(\d+(?:\.\d+)?)"#));
+
+/// `"latencyMs": 3.2`: how long a datastore took to answer.
+static LATENCY: LazyLock<Regex> = LazyLock::new(|| pattern(r#"("latencyMs": )(\d+(?:\.\d+)?)"#));
 
 /// The same in a sentence: `done read in 24ms`, `healthy (39ms)`, `timed out after 501ms`.
-static TOOK: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"( in | healthy \(| timed out after )\d+(?:\.\d+)?m?s\b"));
+static TOOK: LazyLock<Regex> = LazyLock::new(|| pattern(r"( in )(\d+(?:\.\d+)?)(m?s)\b"));
+static HEALTHY: LazyLock<Regex> = LazyLock::new(|| pattern(r"( healthy \()(\d+(?:\.\d+)?)(m?s)\b"));
+static GAVE_UP: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"( timed out after )(\d+(?:\.\d+)?)(m?s)\b"));
 
 /// How long ago a lock was taken: `(3s ago)`, `(pid 7, acquired 3120ms ago)`.
-static AGO: LazyLock<Regex> = LazyLock::new(|| pattern(r"( \(|, acquired )\d+m?s( ago\))"));
+static AGO: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?P<before> \(|, acquired )(\d+)(m?s)(?P<after> ago\))"));
 
 /// The time of day, which swamp marks as UTC.
-static CLOCK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\b)\d{2}:\d{2}:\d{2} UTC\b"));
+static CLOCK: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d{2}:\d{2}:\d{2}) UTC\b"));
 
-/// Sums of bytes: of files that are moved or copied, in JSON and for people. Nothing is always nothing,
-/// and the sums of directories without results or clocks are always the same.
-static TOTAL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r#"("totalBytes": |"bytesCopied": |\d+ file\(s\), |\d+ copied \()(?:[1-9][\d.]*(?: ?[KMG]?B)?)"#,
-    )
-});
+/// Sums of bytes: of files that are moved or copied, in JSON and for people. Nothing is always
+/// nothing, and the sums of directories without results or clocks are always the same.
+static TOTAL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"((\d+) file\(s\), |(\d+) copied \()([1-9][\d.]*)(?: ?([KMG]?B))"));
+static TOTAL_IN_JSON: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"("(?:totalBytes|bytesCopied)": )([1-9]\d*)"#));
+
+/// The number of files that such a sum is about, in JSON.
+static FILES: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#""(?:fileCount|totalFiles|filesCopied)": (\d+)"#));
 
 /// A result in `data list` for people: its size stands before its date, after its content type;
 /// in that of a workflow, after the model and the step.
 static LISTED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?m)^(  result  v\d+  \S+  (?:\S+  )?)[\d.]+[KMG]?B\b"));
+    LazyLock::new(|| pattern(r"(?m)^(  result  v\d+  \S+  (?:\S+  )?)(\d[\d.]*)([KMG]?B)\b"));
 
 static NAME: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^\s*"name": "([^"]*)""#));
-static SIZE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^(\s*"size": )\d+"#));
-static SIZE_CELL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[\d.]+[KMG]?B$"));
+static SIZE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^(\s*"size": )(\d+)\b"#));
+static SIZE_CELL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(\d[\d.]*)([KMG]?B)$"));
 
 fn pattern(text: &str) -> Regex {
     // A constant of this file that a unit test compiles: it cannot fail later.
     Regex::new(text).expect("the pattern compiles")
 }
 
-/// Redacts the volatile numbers of a text.
-pub(super) fn redact(text: &str) -> String {
-    let text = replace(&DURATION, text, Rule::Duration, "<ms>");
-    let text = replace(&TOOK, &text, Rule::Duration, "<ms>");
-    let text = replace(&AGO, &text, Rule::Duration, "<ms>");
-    let text = replace(&CLOCK, &text, Rule::Clock, "<clock>");
+/// Redacts the volatile numbers of a text, as far as they are within bounds.
+pub(super) fn redact(text: &str, bounds: &Bounds) -> String {
+    let ms = |found: &Captures<'_>| milliseconds(group(found, 2), group(found, 3));
+    let replace = |pattern: &Regex, text: &str, holds: &dyn Fn(f64) -> bool| {
+        replace(pattern, text, Rule::Duration, "<ms>", |found| {
+            ms(found).is_some_and(holds)
+        })
+    };
+    let text = replace(&DURATION, text, &|ms| bounds.ran(ms));
+    let text = replace(&LATENCY, &text, &|ms| bounds.took(ms));
+    let text = replace(&TOOK, &text, &|ms| bounds.ran(ms));
+    let text = replace(&HEALTHY, &text, &|ms| bounds.answered(ms));
+    let text = replace(&GAVE_UP, &text, &|ms| bounds.gave_up(ms));
+    let text = replace(&AGO, &text, &|ms| bounds.ago(ms));
+    let text = clocks(&text, bounds);
     let text = sums(&text);
-    let text = replace(&LISTED, &text, Rule::ResultSize, "<size>");
+    let text = self::replace(
+        &LISTED,
+        &text,
+        Rule::ResultSize,
+        "<size>",
+        is_size_of_result,
+    );
     sizes_in_json(&text)
 }
 
@@ -63,19 +89,71 @@ pub(super) fn redact_row(cells: &mut [String]) {
     if !cells.iter().any(|cell| cell == RESULT) {
         return;
     }
-    for cell in cells.iter_mut().filter(|cell| SIZE_CELL.is_match(cell)) {
-        Rule::ResultSize.fires();
-        *cell = "<size>".to_owned();
+    for cell in cells {
+        let of_result = SIZE_CELL.captures(cell).is_some_and(|found| {
+            bytes(group(&found, 1), group(&found, 2)).is_some_and(can_be_a_result)
+        });
+        if of_result {
+            Rule::ResultSize.fires();
+            *cell = "<size>".to_owned();
+        }
     }
 }
 
-/// Replaces all but the groups, which stand at the beginning and at the end.
-fn replace(pattern: &Regex, text: &str, rule: Rule, token: &str) -> String {
+/// Replaces what a pattern found, where that holds, but for what stands before and after.
+fn replace(
+    pattern: &Regex,
+    text: &str,
+    rule: Rule,
+    token: &str,
+    holds: impl Fn(&Captures<'_>) -> bool,
+) -> String {
     pattern
         .replace_all(text, |found: &Captures<'_>| {
+            if !holds(found) {
+                return found[0].to_owned();
+            }
             rule.fires();
-            let end = found.get(2).map_or("", |end| end.as_str());
-            format!("{}{token}{end}", &found[1])
+            let end = found.name("after").map_or("", |end| end.as_str());
+            format!("{}{token}{end}", group(found, 1))
+        })
+        .into_owned()
+}
+
+fn group<'t>(found: &Captures<'t>, number: usize) -> &'t str {
+    found.get(number).map_or("", |group| group.as_str())
+}
+
+/// A number of milliseconds, or of seconds where the unit says so.
+fn milliseconds(number: &str, unit: &str) -> Option<f64> {
+    let number: f64 = number.parse().ok()?;
+    Some(if unit == "s" { number * 1000.0 } else { number })
+}
+
+/// A number of bytes, for people.
+fn bytes(number: &str, unit: &str) -> Option<f64> {
+    let number: f64 = number.parse().ok()?;
+    let factor = match unit {
+        "KB" => 1024.0,
+        "MB" => 1024.0 * 1024.0,
+        "GB" => 1024.0 * 1024.0 * 1024.0,
+        _ => 1.0,
+    };
+    Some(number * factor)
+}
+
+fn is_size_of_result(found: &Captures<'_>) -> bool {
+    bytes(group(found, 2), group(found, 3)).is_some_and(can_be_a_result)
+}
+
+fn clocks(text: &str, bounds: &Bounds) -> String {
+    CLOCK
+        .replace_all(text, |found: &Captures<'_>| {
+            if !bounds.on_the_wall(&found[1]) {
+                return found[0].to_owned();
+            }
+            Rule::Clock.fires();
+            "<clock>".to_owned()
         })
         .into_owned()
 }
@@ -90,6 +168,7 @@ static ABOUT: LazyLock<Regex> =
 /// Sums of bytes, but for those of directories that hold nothing timed.
 fn sums(text: &str) -> String {
     let mut about: Option<String> = None;
+    let mut files = 0.0;
     text.split_inclusive('\n')
         .map(|line| {
             if let Some(found) = ABOUT.captures(line.trim_end_matches('\n')) {
@@ -100,8 +179,21 @@ fn sums(text: &str) -> String {
             } else if line.contains("Total: ") || line.contains("\"totalFiles\"") {
                 about = None;
             }
+            if let Some(found) = FILES.captures(line) {
+                files = found[1].parse().unwrap_or_default();
+            }
             if about.as_deref().is_none_or(|name| TIMED.contains(&name)) {
-                replace(&TOTAL, line, Rule::Total, "<bytes>")
+                let line = replace(&TOTAL, line, Rule::Total, "<bytes>", |found| {
+                    let files = found.get(2).or(found.get(3));
+                    let files = files.and_then(|files| files.as_str().parse().ok());
+                    let bytes = bytes(group(found, 4), group(found, 5));
+                    files
+                        .zip(bytes)
+                        .is_some_and(|(files, bytes)| can_be_a_sum(files, bytes))
+                });
+                replace(&TOTAL_IN_JSON, &line, Rule::Total, "<bytes>", |found| {
+                    bytes(group(found, 2), "").is_some_and(|bytes| can_be_a_sum(files, bytes))
+                })
             } else {
                 line.to_owned()
             }
@@ -117,8 +209,8 @@ fn sizes_in_json(text: &str) -> String {
             if let Some(name) = NAME.captures(line) {
                 of_result = &name[1] == RESULT;
             }
-            if of_result && SIZE.is_match(line) {
-                replace(&SIZE, line, Rule::ResultSize, "<size>")
+            if of_result {
+                replace(&SIZE, line, Rule::ResultSize, "<size>", is_size_of_result)
             } else {
                 line.to_owned()
             }
@@ -129,9 +221,26 @@ fn sizes_in_json(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::bounds::Took;
+    use std::time::Duration;
+
+    /// A trial of a minute, with a command of two seconds that waited for half of one.
+    fn redact(text: &str) -> String {
+        let took = Took {
+            time: Duration::from_secs(2),
+            patience: Duration::from_millis(500),
+        };
+        let bounds = Bounds {
+            window: "2026-11-22T13:12:00Z".parse().unwrap()
+                ..="2026-11-22T13:13:00Z".parse().unwrap(),
+            longest: Duration::from_secs(3),
+            command: Some(took),
+        };
+        super::redact(text, &bounds)
+    }
 
     #[test]
-    fn durations_are_milliseconds_of_whatever_length() {
+    fn durations_are_milliseconds() {
         let before = Rule::Duration.count();
         assert_eq!(
             redact("\"durationMs\": 9, \"duration\": 45.25,"),
@@ -195,8 +304,8 @@ mod tests {
             "\"totalFiles\": 8,\n\"totalBytes\": <bytes>,"
         );
         assert_eq!(
-            redact("\"bytesCopied\": 2109,"),
-            "\"bytesCopied\": <bytes>,"
+            redact("\"filesCopied\": 8, \"bytesCopied\": 2109,"),
+            "\"filesCopied\": 8, \"bytesCopied\": <bytes>,"
         );
         assert_eq!(
             redact("  Files:    12 copied (92.3KB)"),
@@ -265,8 +374,69 @@ mod tests {
         assert_eq!(row(&["result", "1", "115B"]), "result 1 <size>");
         assert_eq!(row(&["log", "1", "11B"]), "log 1 11B");
         assert_eq!(
-            row(&["result", "1.2KB", "1", "x115B"]),
+            row(&["result", "115B", "1", "x115B"]),
             "result <size> 1 x115B"
         );
+    }
+
+    #[test]
+    fn what_nothing_of_the_trial_can_have_taken_stays() {
+        for text in [
+            "\"durationMs\": 0,",
+            "\"durationMs\": 0.0,",
+            "\"durationMs\": 3500,",
+            "\"duration\": 987654321,",
+            "\"latencyMs\": 0,",
+            "\"latencyMs\": 2500.5,",
+            "done read in 0ms",
+            "done read in 3500ms",
+            "done read in 31536000s",
+            "Health: healthy (2500ms)",
+            "— timed out after 0ms",
+            "— timed out after 400ms",
+            "— timed out after 2500ms",
+            "Acquired: <time> (31536000s ago)",
+            "held by a (pid 1, acquired 61000ms ago)",
+        ] {
+            assert_eq!(redact(text), text);
+        }
+        assert_eq!(redact("● healthy (0ms)"), "● healthy (<ms>)");
+        assert_eq!(redact("x (0s ago)"), "x (<ms> ago)");
+        assert_eq!(redact("\"duration\": 2500"), "\"duration\": <ms>");
+    }
+
+    #[test]
+    fn a_clock_is_one_that_was_on_the_wall() {
+        for (text, is) in [
+            ("13:12:00 UTC", true),
+            ("13:13:00 UTC", true),
+            ("13:11:59 UTC", false),
+            ("13:13:01 UTC", false),
+            ("18:12:30 UTC", false),
+            ("99:99:99 UTC", false),
+            ("13:12:60 UTC", false),
+        ] {
+            assert_eq!(redact(text) == "<clock>", is, "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_that_no_such_content_has_stay() {
+        for text in [
+            "  result  v1  application/json  0B  x\n",
+            "  result  v1  application/json  11B  x\n",
+            "  result  v1  application/json  1115B  x\n",
+            "  result  v1  application/json  941.9MB  x\n",
+            "\"name\": \"result\",\n\"size\": 987654321,\n",
+            "\"name\": \"result\",\n\"size\": 12,\n",
+            "\"totalFiles\": 8,\n\"totalBytes\": 7,\n",
+            "\"totalFiles\": 8,\n\"totalBytes\": 987654321,\n",
+            "\"totalBytes\": 2109,\n",
+            "6 file(s), 941.9 MB\n",
+            "6 file(s), 12 KB\n",
+            "12 copied (5MB)\n",
+        ] {
+            assert_eq!(redact(text), text);
+        }
     }
 }

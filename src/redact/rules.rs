@@ -117,23 +117,6 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern compiles")
 }
 
-/// Shows control characters (colour codes, carriage returns) by name, as a golden is read by
-/// people and as insta normalizes line ends. No rule: nothing volatile goes.
-pub(super) fn make_controls_visible(raw: &str) -> String {
-    let hidden = |c: char| c.is_control() && c != '\n' && c != '\t';
-    if !raw.contains(hidden) {
-        return raw.to_owned();
-    }
-    raw.chars()
-        .map(|c| match c {
-            '\u{1b}' => "<ESC>".to_owned(),
-            '\r' => "<CR>".to_owned(),
-            c if hidden(c) => format!("<U+{:04X}>", c as u32),
-            c => c.to_string(),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,14 +130,5 @@ mod tests {
         Rule::Table.fires();
         assert!(Rule::Table.count() > before);
         assert!(!unfired().contains(&Rule::Table));
-    }
-
-    #[test]
-    fn control_characters_are_named_and_line_ends_and_tabs_stay() {
-        assert_eq!(
-            make_controls_visible("a\u{1b}[31mb\r\n\tc\u{7f}\u{0}"),
-            "a<ESC>[31mb<CR>\n\tc<U+007F><U+0000>"
-        );
-        assert_eq!(make_controls_visible("plain\n\ttext é"), "plain\n\ttext é");
     }
 }

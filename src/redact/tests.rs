@@ -25,6 +25,7 @@ fn world() -> World {
         ],
         version: "20260101.1-sha.ab".into(),
         window: "2026-11-22T09:00:00Z".parse().unwrap()..="2026-11-22T09:00:10Z".parse().unwrap(),
+        longest: std::time::Duration::from_secs(5),
     }
 }
 
@@ -192,8 +193,8 @@ fn every_rule_of_the_pipeline_counts_its_uses() {
     let before = Rule::ALL.map(Rule::count);
     text(&format!(
         "/t/s 20260101.1-sha.ab {A} 2026-11-22T09:00:05.148Z 2026-11-22\n┌──┐\n│  │\n└──┘\n\
-         2026-11-22T09-00-05-148Z 1 file(s), 7 B \"duration\": 3 09:00:05 UTC\n\"name\": \"result\"\n\
-         \"size\": 7\nuat-1-ds 127.0.0.1:7\n    at f (x:1)\n"
+         2026-11-22T09-00-05-148Z 1 file(s), 9 B \"duration\": 3 09:00:05 UTC\n\"name\": \"result\"\n\
+         \"size\": 115\nuat-1-ds 127.0.0.1:7\n    at f (x:1)\n"
     ));
     for (rule, before) in Rule::ALL.into_iter().zip(before) {
         assert!(rule.count() > before, "{rule:?}");

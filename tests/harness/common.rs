@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
+use swamp_uat::golden;
 use tempfile::TempDir;
 
 /// The reference, which cargo builds with these tests.
@@ -164,4 +165,21 @@ fn suite_binary() -> &'static Path {
             .find_map(|message| message["executable"].as_str().map(PathBuf::from))
             .expect("cargo names the scenario binary")
     })
+}
+
+/// Changes the text of a golden as if swamp had given it so: with the right digest and seal.
+pub fn rewrite(path: &Path, from: &str, to: &str) {
+    let golden = std::fs::read_to_string(path).expect("a golden");
+    let (header, text) = golden.split_once("\n---\n").expect("a header");
+    let changed = text.replacen(from, to, 1);
+    assert_ne!(changed, text, "{from} is not in {}", path.display());
+    let header = header.replace(&golden::digest(text), &golden::digest(&changed));
+    let fact = |name: &str| {
+        let mut lines = header.lines();
+        let fact = lines.find_map(|line| line.trim().strip_prefix(&format!("{name}: ")));
+        fact.expect("a fact").trim_matches('"')
+    };
+    let seal = golden::seal(golden::SEALED.map(fact));
+    let header = header.replace(fact("seal"), &seal);
+    std::fs::write(path, format!("{header}\n---\n{changed}")).expect("a golden");
 }

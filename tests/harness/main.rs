@@ -17,5 +17,6 @@ mod reference;
 mod rules;
 mod runners;
 mod said;
+mod trust;
 mod unseen;
 mod variables;

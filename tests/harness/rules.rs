@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::common::{REFERENCE, Scratch, wait_for};
+use crate::common::{REFERENCE, Scratch, rewrite, wait_for};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use swamp_uat::golden;
@@ -10,16 +10,6 @@ use swamp_uat::ledger::Status;
 
 const CLI: &str = "datastore/namespace/commands/03_set_already_set.filesystem.cli.snap";
 const TREE: &str = "datastore/namespace/commands/03_set_already_set.filesystem.tree.snap";
-
-/// Changes the text of a golden as if swamp had given it so: with the right digest.
-fn rewrite(path: &Path, from: &str, to: &str) {
-    let golden = std::fs::read_to_string(path).unwrap();
-    let (header, text) = golden.split_once("\n---\n").unwrap();
-    let changed = text.replacen(from, to, 1);
-    assert_ne!(changed, text, "{from} is not in {}", path.display());
-    let header = header.replace(&golden::digest(text), &golden::digest(&changed));
-    std::fs::write(path, format!("{header}\n---\n{changed}")).unwrap();
-}
 
 fn pending(dir: &Path) -> Vec<PathBuf> {
     walkdir::WalkDir::new(dir)

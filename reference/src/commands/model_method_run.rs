@@ -174,13 +174,13 @@ impl Run<'_> {
         let stored = match done {
             Ok(stored) => stored,
             Err(message) => {
-                let duration = start.elapsed().as_millis() as u64;
+                let duration = time::taken_since(start);
                 let path = record.write(&outputs, &trigger, duration, Err(&message))?;
                 self.changes.mark(&path);
                 return Err(Failure::coded("method_execution_failed", message));
             }
         };
-        let duration = start.elapsed().as_millis() as u64;
+        let duration = time::taken_since(start);
         let path = record.write(&outputs, &trigger, duration, Ok(&stored))?;
         self.changes.mark(&path);
         self.report(&definition, &model, &record, &stored, duration, session)

@@ -94,7 +94,7 @@ pub fn execute(
         .envs(arguments.env.iter().cloned());
     let start = Instant::now();
     let finished = process::run(&mut command, arguments.timeout, on_line);
-    let duration = start.elapsed().as_millis() as u64;
+    let duration = time::taken_since(start);
     let (finished, duration) = match finished {
         Ok(finished) => (finished, duration),
         Err(stderr) => {

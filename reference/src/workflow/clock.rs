@@ -36,7 +36,7 @@ impl Clock {
         Times {
             started_at: Some(self.started_at),
             completed_at: Some(time::now()),
-            duration: Some(self.start.elapsed().as_millis() as u64),
+            duration: Some(time::taken_since(self.start)),
         }
     }
 }

@@ -161,7 +161,7 @@ impl Run<'_> {
             "triggeredBy": "workflow", "workflowId": self.workflow.id, "workflowRunId": self.id, "stepName": step.name,
         });
         let outcome = done.as_deref().map_err(String::as_str);
-        let duration = start.elapsed().as_millis() as u64;
+        let duration = time::taken_since(start);
         record.write(&outputs, &provenance, duration, outcome)?;
         done.map_err(Failure::Refused)
     }

@@ -1,0 +1,170 @@
+//! The difference between a golden and what is there now, for people: also where two lines look
+//! the same and are not.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use similar::{ChangeTag, DiffOp, TextDiff};
+
+/// The difference of two texts, with what is said of lines that look alike; none if they are
+/// the same.
+pub(crate) fn between(golden: &str, now: &str) -> Option<String> {
+    (golden != now).then(|| {
+        let diff = TextDiff::from_lines(golden, now);
+        let shown = diff
+            .unified_diff()
+            .context_radius(3)
+            .header("golden", "now")
+            .to_string();
+        shown + &look_alikes(&diff)
+    })
+}
+
+/// What differs in the lines that look the same, by the names of the characters.
+fn look_alikes(diff: &TextDiff<'_, '_, str>) -> String {
+    let mut notes = Vec::new();
+    for op in diff.ops() {
+        if let DiffOp::Replace {
+            old_index,
+            old_len,
+            new_index,
+            new_len,
+        } = *op
+        {
+            let pairs = (old_index..old_index + old_len).zip(new_index..new_index + new_len);
+            notes.extend(pairs.filter_map(|(from, to)| {
+                let said = told_apart(diff.old_slice(from)?, diff.new_slice(to)?)?;
+                Some(format!("  line {} of the golden: {said}\n", from + 1))
+            }));
+        }
+    }
+    if notes.is_empty() {
+        return String::new();
+    }
+    format!(
+        "these lines look alike; what differs in them:\n{}",
+        notes.concat()
+    )
+}
+
+/// Letters, marks, digits and punctuation outside of ASCII: those that have a double elsewhere.
+/// Frames of tables and symbols do not.
+static DOUBLE: LazyLock<Regex> = LazyLock::new(|| {
+    // A constant that every difference uses: it cannot fail later.
+    Regex::new(r"[\p{L}\p{M}\p{N}\p{P}&&[^\x00-\x7F]]").expect("the pattern compiles")
+});
+
+/// More than this is no look-alike, but another text.
+const MOST: usize = 8;
+
+/// What tells two lines apart that look the same; none if they do not.
+fn told_apart(golden: &str, now: &str) -> Option<String> {
+    let (golden, now) = (golden.trim_end_matches('\n'), now.trim_end_matches('\n'));
+    if golden.trim_end() == now.trim_end() {
+        let blanks = |line: &str| line.chars().count() - line.trim_end().chars().count();
+        let (before, after) = (blanks(golden), blanks(now));
+        return Some(format!("blanks at its end: {before}, now {after}"));
+    }
+    let (mut gone, mut come, mut at) = (String::new(), String::new(), 0);
+    for change in TextDiff::from_chars(golden, now).iter_all_changes() {
+        let side = match change.tag() {
+            ChangeTag::Equal => continue,
+            ChangeTag::Delete => &mut gone,
+            ChangeTag::Insert => &mut come,
+        };
+        if at == 0 {
+            at = change.old_index().or(change.new_index())? + 1;
+        }
+        side.push_str(change.value());
+    }
+    let plain = |text: &str| text.contains(|c: char| c.is_ascii_graphic());
+    let few = gone.chars().count().max(come.chars().count()) <= MOST;
+    let letters = |text: &str| text.chars().filter(|c| !is_mark(*c)).count();
+    let few = few && letters(&gone) == letters(&come);
+    let double = DOUBLE.is_match(&gone) || DOUBLE.is_match(&come);
+    (few && double && !(plain(&gone) && plain(&come))).then(|| {
+        format!(
+            "from character {at} on: {}, now {}",
+            by_name(&gone),
+            by_name(&come)
+        )
+    })
+}
+
+/// Whether it is drawn onto the character before it.
+fn is_mark(c: char) -> bool {
+    MARK.is_match(c.encode_utf8(&mut [0; 4]))
+}
+
+static MARK: LazyLock<Regex> = LazyLock::new(|| {
+    // A constant that every difference uses: it cannot fail later.
+    Regex::new(r"\p{M}").expect("the pattern compiles")
+});
+
+fn by_name(text: &str) -> String {
+    if text.is_empty() {
+        return "nothing".to_owned();
+    }
+    let names: Vec<String> = text
+        .chars()
+        .map(|c| format!("{c:?} U+{:04X}", c as u32))
+        .collect();
+    names.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(golden: &str, now: &str) -> Option<String> {
+        let said = between(&format!("x\n{golden}\n"), &format!("x\n{now}\n"))?;
+        let (_, note) = said.split_once("look alike; what differs in them:\n")?;
+        Some(note.trim().to_owned())
+    }
+
+    #[test]
+    fn the_same_text_has_no_difference() {
+        assert_eq!(between("a\nb\n", "a\nb\n"), None);
+        let diff = between("a\nb\n", "a\nc\n").unwrap();
+        assert!(diff.contains("-b\n+c"), "{diff}");
+    }
+
+    #[test]
+    fn a_look_alike_is_told_by_its_name() {
+        assert_eq!(
+            note("data", "d\u{430}ta").unwrap(),
+            "line 2 of the golden: from character 2 on: 'a' U+0061, now '\u{430}' U+0430"
+        );
+        for (golden, now, said) in [
+            ("é", "e\u{301}", "U+00E9, now 'e' U+0065 '\\u{301}' U+0301"),
+            ("a-b", "a\u{2010}b", "'-' U+002D, now '‐' U+2010"),
+            ("it's", "it\u{2019}s", "U+2019"),
+            ("A", "\u{391}", "U+0391"),
+            ("17", "1\u{FF17}", "U+FF17"),
+        ] {
+            let told = note(golden, now).unwrap_or_else(|| panic!("{golden} {now}"));
+            assert!(told.contains(said), "{told}");
+        }
+    }
+
+    #[test]
+    fn blanks_at_the_end_of_a_line_are_told() {
+        assert_eq!(
+            note("a", "a  ").unwrap(),
+            "line 2 of the golden: blanks at its end: 0, now 2"
+        );
+    }
+
+    #[test]
+    fn what_differs_for_everybody_to_see_needs_no_word() {
+        for (golden, now) in [
+            ("one", "two"),
+            ("├───┤", "├────┤"),
+            ("│ a │", "│ a  │"),
+            ("✓ done", "✗ done"),
+            ("— timed out", "and timed out"),
+        ] {
+            assert_eq!(note(golden, now), None, "{golden} {now}");
+        }
+    }
+}

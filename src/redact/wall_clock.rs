@@ -1,0 +1,186 @@
+//! The clock and the calendar, in the forms that people write them in. A second world is seconds
+//! away from the first, so that a weekday is the same there: before a line is recorded, it is
+//! searched for the present time by value. At other times nothing is said of such words.
+
+use std::ops::RangeInclusive;
+
+use jiff::{SignedDuration, Timestamp};
+use regex::Regex;
+
+use super::{Finding, Weight};
+
+/// Forms of the present time, by what they tell. In each, `%` stands as in `strftime`. Upper and
+/// lower case count as one where the form begins with `(?i)`.
+const FORMS: [(&str, &str); 13] = [
+    ("weekday", r"(?i)%A"),
+    ("weekday", r"%a"),
+    // A month's name alone may be a word (May, March).
+    (
+        "month",
+        r"(?i)(?:%B|%b)\.?[ /-](?:%d|%e|%-d|%Y)|(?:%d|%-d)(?:st|nd|rd|th)?\.?[ /-](?:%B|%b)",
+    ),
+    (
+        "date",
+        r"%Y[/._]%m[/._]%d|%Y%m%d|%y%m%d|%y[/.-]%m[/.-]%d|%Y-%j|%Y%j|%Y-%m",
+    ),
+    (
+        "date",
+        r"(?:%d|%-d)[./-](?:%m|%-m)[./-](?:%Y|%y)|(?:%m|%-m)[./-](?:%d|%-d)[./-](?:%Y|%y)",
+    ),
+    ("week", r"(?i)%G-?W%V|W%V|week %-V"),
+    ("time of day", r"%H:%M(?:[ap]m)?|%H%M%S|%Hh%M"),
+    ("time of day", r"(?i)(?:%I|%-I)[:.]%M ?[ap]\.?m\b"),
+    (
+        "hour",
+        r"(?i)(?:%H|%-H)(?:h| ?UTC| ?GMT| ?o'clock)|(?:%I|%-I) ?[ap]\.?m\b",
+    ),
+    ("hour", r#"(?i)hours?["']?[ :=]+["']?(?:%H|%-H)"#),
+    (
+        "part of the day",
+        r"(?i)good (?:morning|afternoon|evening|night)",
+    ),
+    (
+        "calendar",
+        r#"(?i)(?:day|month|minute|weekday|week)["']?[:=] ?["']?(?:%d|%-d|%m|%-m|%M|%-M|%u|%w|%V|%-V)"#,
+    ),
+    ("year", r"%Y"),
+];
+
+/// What in `lines` (numbered, redacted) tells the time of a trial that ran in `window`.
+pub(crate) fn findings(
+    lines: &[(usize, &str)],
+    window: &RangeInclusive<Timestamp>,
+) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for (what, form) in FORMS {
+        for time in minutes(window) {
+            let Some(pattern) = at(form, time) else {
+                continue;
+            };
+            for (number, line) in lines {
+                let Some(found) = pattern.captures(line).and_then(|found| found.get(1)) else {
+                    continue;
+                };
+                let finding = Finding {
+                    what,
+                    text: found.as_str().to_owned(),
+                    line: *number,
+                    weight: Weight::Sure,
+                };
+                if !findings.contains(&finding) {
+                    findings.push(finding);
+                }
+            }
+        }
+    }
+    findings.extend(bare_hours(lines, window));
+    findings
+}
+
+/// A line that is the hour and nothing else, as `date +%H` prints it.
+fn bare_hours(lines: &[(usize, &str)], window: &RangeInclusive<Timestamp>) -> Vec<Finding> {
+    let hours: Vec<String> = minutes(window)
+        .map(|time| time.strftime("%H").to_string())
+        .collect();
+    let bare = lines
+        .iter()
+        .filter(|(_, line)| hours.iter().any(|hour| line.trim() == hour));
+    bare.map(|(number, line)| Finding {
+        what: "hour",
+        text: line.trim().to_owned(),
+        line: *number,
+        weight: Weight::Sure,
+    })
+    .collect()
+}
+
+/// A moment in each minute of the window, and its end.
+fn minutes(window: &RangeInclusive<Timestamp>) -> impl Iterator<Item = Timestamp> {
+    let (start, end) = (*window.start(), *window.end());
+    let steps = std::iter::successors(Some(start), move |time| {
+        let next = time.checked_add(SignedDuration::from_secs(60)).ok()?;
+        (next < end).then_some(next)
+    });
+    steps.chain([end])
+}
+
+/// The pattern of a form at that time, as a whole word.
+fn at(form: &str, time: Timestamp) -> Option<Regex> {
+    let (flags, form) = form.split_at(if form.starts_with("(?i)") { 4 } else { 0 });
+    let form = jiff::fmt::strtime::format(form, time).ok()?;
+    // Not in a longer number, date or version.
+    Regex::new(&format!(
+        r"{flags}(?:^|[^\w.:/-]|[^\d][.:/-])({form})(?:$|[^\w.:/-]|[.:/-](?:$|\D))"
+    ))
+    .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A Thursday, in the 48th week.
+    fn found(line: &str) -> Option<&'static str> {
+        let window =
+            "2026-11-26T17:05:01Z".parse().unwrap()..="2026-11-26T17:06:02Z".parse().unwrap();
+        let findings = findings(&[(7, line)], &window);
+        findings.first().map(|finding| {
+            assert_eq!(finding.line, 7);
+            finding.what
+        })
+    }
+
+    #[test]
+    fn the_present_time_is_found_in_every_usual_form() {
+        for (line, what) in [
+            ("it is Thursday", "weekday"),
+            ("THURSDAY 17", "weekday"),
+            ("Thu Nov 26", "weekday"),
+            ("on Nov 26", "month"),
+            ("on 26th November", "month"),
+            ("november 2026", "month"),
+            ("2026/11/26", "date"),
+            ("26.11.2026", "date"),
+            ("11/26/26", "date"),
+            ("backup-20261126.tar", "date"),
+            ("2026-W48", "week"),
+            ("at 17:05", "time of day"),
+            ("at 17:06,", "time of day"),
+            ("at 5:05 PM", "time of day"),
+            ("at 05:06pm", "time of day"),
+            ("17", "hour"),
+            ("17h", "hour"),
+            ("5 pm", "hour"),
+            ("\"hour\": 17", "hour"),
+            ("Good afternoon!", "part of the day"),
+            ("\"weekday\": 4", "calendar"),
+            ("\"month\": 11", "calendar"),
+            ("(c) 2026", "year"),
+        ] {
+            assert_eq!(found(line), Some(what), "{line}");
+        }
+    }
+
+    #[test]
+    fn other_times_and_other_numbers_are_not() {
+        for line in [
+            "it is Friday",
+            "Fri Nov 27",
+            "17:04",
+            "17:055",
+            "117:05",
+            "5:05",
+            "17 files",
+            "16",
+            "typeVersion: 2026.02.09.1",
+            "20260206.200442.0-sha.",
+            "November",
+            "2025",
+            "May contain",
+            "\"version\": 4",
+            "<date> <time> <clock>",
+        ] {
+            assert_eq!(found(line), None, "{line}");
+        }
+    }
+}

@@ -22,6 +22,7 @@ pub mod namespace;
 pub mod net;
 mod observed;
 pub mod order;
+mod outcome;
 mod plan;
 pub mod play;
 pub mod ran;

@@ -184,6 +184,17 @@ impl Store {
         }
     }
 
+    /// Whether what [`Store::assert_consistent`] asserts is so.
+    ///
+    /// # Panics
+    /// As [`Store::holdings`].
+    #[track_caller]
+    pub fn is_consistent(&self, repo: &Repo<'_>, namespace: &str) -> bool {
+        let held = self.holdings(repo, namespace);
+        let others = [&held.index, &held.shards, &held.cache];
+        !held.keys.is_empty() && others.into_iter().all(|place| *place == held.keys)
+    }
+
     /// Asserts that the bucket, its index, the shards of that and the cache of `repo` hold the
     /// same of `namespace`: nothing is unreachable, nothing dangles.
     ///

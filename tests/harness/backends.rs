@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Once;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -13,26 +14,25 @@ use swamp_uat::ledger::Status;
 
 use crate::common::{Scratch, wait_for};
 
-/// Whether the emulator of `kind` can run here. `.ci/run` requires both.
-fn can_run(kind: Kind) -> bool {
-    let found = install::installed(kind).is_some();
-    let required = std::env::var("SWAMP_UAT_REQUIRE").is_ok_and(|r| r.contains(kind.name()));
-    assert!(
-        found || !required,
-        "the emulator of {} is required and not installed: cargo uat emulators install",
-        kind.name()
-    );
-    if !found {
-        eprintln!(
-            "skipped: cargo uat emulators install would bring {}",
-            kind.name()
-        );
+/// The emulator of `kind`, which is installed if it is not there yet. Where it cannot be had,
+/// the tests that need it fail: a test that did not run has not passed.
+fn emulator_of(kind: Kind) -> install::Program {
+    static INSTALLED: Once = Once::new();
+    if install::installed(kind).is_none() {
+        INSTALLED.call_once(|| {
+            let mut uat = Command::new(env!("CARGO_BIN_EXE_uat"));
+            uat.args(["emulators", "install"]).env_remove("SWAMP_BIN");
+            let _ = uat.status();
+        });
     }
-    found
+    install::installed(kind).unwrap_or_else(|| {
+        let name = kind.name();
+        panic!("the emulator of {name} is not installed; next: cargo uat emulators install")
+    })
 }
 
-fn start(kind: Kind) -> process::Running {
-    process::start(kind, &install::installed(kind).unwrap()).unwrap()
+pub fn start(kind: Kind) -> process::Running {
+    process::start(kind, &emulator_of(kind)).unwrap()
 }
 
 /// The processes whose environment names the scratch directory: whatever the suite started there.
@@ -68,9 +68,6 @@ fn assert_nothing_left(scratch: &Scratch) {
 #[test]
 fn listings_go_to_the_last_page() {
     for (kind, keys, page) in [(Kind::S3, 1005, buckets::PAGE), (Kind::Gcs, 25, 10)] {
-        if !can_run(kind) {
-            continue;
-        }
         let running = start(kind);
         let client = emulator::client(kind, &running.endpoint);
         client.create("many-keys").unwrap();
@@ -89,9 +86,6 @@ fn listings_go_to_the_last_page() {
 #[test]
 fn the_observer_reads_what_it_wrote_and_sees_what_was_written_again() {
     for kind in Kind::CLOUD {
-        if !can_run(kind) {
-            continue;
-        }
         let running = start(kind);
         let client = emulator::client(kind, &running.endpoint);
         client.create("versions").unwrap();
@@ -181,9 +175,8 @@ fn hanging(scratch: &Scratch, origin: Origin) -> Child {
 
 #[test]
 fn an_emulator_ends_with_the_run_however_that_ends() {
-    if can_run(Kind::S3) && can_run(Kind::Gcs) {
-        emulators_end_with_the_run(Origin::Process);
-    }
+    let _ = Kind::CLOUD.map(emulator_of);
+    emulators_end_with_the_run(Origin::Process);
 }
 
 #[test]
@@ -238,9 +231,7 @@ fn emulators_end_with_the_run(origin: Origin) {
 
 #[test]
 fn an_emulator_that_dies_fails_the_trials_that_needed_it_and_no_others() {
-    if !can_run(Kind::S3) || !can_run(Kind::Gcs) {
-        return;
-    }
+    let _ = Kind::CLOUD.map(emulator_of);
     let scratch = Scratch::new();
     let mut running = Some(start(Kind::S3));
     let endpoint = running.as_ref().unwrap().endpoint.clone();
@@ -263,7 +254,13 @@ fn an_emulator_that_dies_fails_the_trials_that_needed_it_and_no_others() {
         .map(|line| line + "\n")
         .collect();
     assert_eq!(suite.wait().unwrap().code(), Some(101), "{said}");
-    for entry in scratch.ledger() {
+    let ledger = scratch.ledger();
+    let backends: Vec<&str> = ledger.iter().map(|entry| entry.backend.as_str()).collect();
+    assert!(
+        backends.contains(&"s3") && backends.contains(&"gcs"),
+        "{backends:?}"
+    );
+    for entry in ledger {
         let why = entry.reason.unwrap_or_default();
         let expected = match entry.backend.as_str() {
             "s3" => why.contains("died during the run") && why.contains(&endpoint),
@@ -352,9 +349,7 @@ fn a_list_of_trials_starts_nothing() {
 
 #[test]
 fn emulators_stay_up_between_runs_until_they_are_taken_down() {
-    if !can_run(Kind::S3) || !can_run(Kind::Gcs) {
-        return;
-    }
+    let _ = Kind::CLOUD.map(emulator_of);
     let scratch = Scratch::new();
     let base = scratch.path("emulators");
     std::fs::create_dir(&base).unwrap();

@@ -5,5 +5,6 @@ mod backends;
 mod bad_input;
 mod common;
 mod interop;
+mod progress;
 mod reference;
 mod rules;

@@ -236,7 +236,8 @@ fn catalog_of_a_directory(t: &Trial, infra: &Repo<'_>) {
         },
         query.finds(&["infra hello log 1", "infra hello result 1"])
             && list.lists(&["log 1", "result 1"])
-            && doctor.is_done(),
+            && doctor.is_done()
+            && infra.with_the_same_catalog(|| queried(infra)) == own,
     );
     infra.wipe_catalog();
     assert_eq!(queried(infra), own);

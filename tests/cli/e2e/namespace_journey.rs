@@ -127,7 +127,8 @@ fn s48_two_teams_one_bucket(t: &Trial) {
             today: "the pull adds rows and removes none: it stays visible for ever",
             severity: Severity::WrongAnswer,
         },
-        rows(&after) == [("security".to_owned(), "result".to_owned(), 2)],
+        rows(&after) == [("security".to_owned(), "result".to_owned(), 2)]
+            && infra.with_the_same_catalog(|| pulled(&infra, "security")) == rows(&after),
     );
     assert_eq!(ds.objects_below("infra/"), own);
     assert_isolated(&ds, [&infra, &security]);

@@ -341,18 +341,8 @@ fn s51_query_after_migrate(t: &Trial) {
             && back
             && ghosts.is_done()
             && ghosts.stdout == "No matching data found.\n"
-            && keeps_its_catalog(&repo),
+            && repo.with_the_same_catalog(|| repo.data_query("true").ok().is_done()),
     );
-}
-
-/// Whether a query works with the catalog that is there: a swamp that makes a new one each time
-/// has no stale rows either.
-fn keeps_its_catalog(repo: &Repo<'_>) -> bool {
-    repo.alter_catalog("INSERT INTO catalog_meta (key, value) VALUES ('uat', 'is here')");
-    let found = repo.json().data_query("true").ok();
-    // It panics where there is no such row.
-    repo.alter_catalog("DELETE FROM catalog_meta WHERE key = 'uat'");
-    found.finds(&["hello log 1", "hello result 1"])
 }
 
 /// On the default datastore, inside of the repo, a migration moves the data and leaves alone what

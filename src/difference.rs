@@ -2,6 +2,7 @@
 //! the same and are not.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use regex::Regex;
 use similar::{ChangeTag, DiffOp, TextDiff};
@@ -10,7 +11,10 @@ use similar::{ChangeTag, DiffOp, TextDiff};
 /// the same.
 pub(crate) fn between(golden: &str, now: &str) -> Option<String> {
     (golden != now).then(|| {
-        let diff = TextDiff::from_lines(golden, now);
+        let diff = TextDiff::configure()
+            // Of megabytes, a difference that is not the shortest one will do.
+            .timeout(Duration::from_secs(2))
+            .diff_lines(golden, now);
         let shown = diff
             .unified_diff()
             .context_radius(3)

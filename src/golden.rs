@@ -2,7 +2,6 @@
 //! one gets to its review is in [`crate::pending`].
 
 use std::path::Path;
-use std::time::Duration;
 
 use insta::internals::Content;
 use serde::Serialize;

@@ -33,6 +33,7 @@ pub mod net;
 pub mod network;
 mod observed;
 pub mod order;
+mod outcome;
 pub mod outlet;
 pub mod paths;
 pub mod pending;

@@ -252,14 +252,7 @@ mod tests {
     use std::time::Duration;
 
     fn info() -> Info {
-        Info {
-            scenario: 1,
-            phase: "B",
-            backend: "filesystem",
-            swamp: "1".into(),
-            commit: "c".into(),
-            digest: "d".into(),
-        }
+        Info::new((1, "B"), "filesystem", ("1", "c"), "text")
     }
 
     fn store(path: &Path, text: &str) {

@@ -57,6 +57,8 @@ impl Bench {
 
     fn judge_with(&self, context: &Context, run: fn(&Trial)) -> Judged {
         let judged = judge(context, &scenario(run), Kind::Filesystem);
+        let kept = judged.entry.sandbox.is_some();
+        assert!(kept || judged.failure.is_none(), "{:?}", judged.failure);
         if let Some(kept) = &judged.entry.sandbox {
             let notes = Path::new(kept).join("notes");
             assert!(notes.join("repro.sh").is_file());

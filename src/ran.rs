@@ -85,6 +85,18 @@ impl Output {
     /// Standard error is neither.
     #[track_caller]
     pub fn error(&self) -> String {
+        self.message().unwrap_or_else(|| {
+            panic!(
+                "`swamp {}` gave no error:\n{}",
+                self.args.join(" "),
+                self.stderr
+            )
+        })
+    }
+
+    /// As [`Output::error`], where there is one. What a command in a bucket tells of its progress
+    /// may stand before it.
+    pub fn message(&self) -> Option<String> {
         let of_json = |text: &str| -> Option<String> {
             let value: serde_json::Value = serde_json::from_str(text).ok()?;
             Some(value.get("error")?.as_str()?.to_owned())
@@ -93,15 +105,11 @@ impl Output {
             let message = text.strip_prefix("\nError: ")?.strip_suffix('\n')?;
             Some(message.to_owned())
         };
-        of_json(&self.stderr)
-            .or_else(|| of_text(&self.stderr))
-            .unwrap_or_else(|| {
-                panic!(
-                    "`swamp {}` gave no error:\n{}",
-                    self.args.join(" "),
-                    self.stderr
-                )
-            })
+        let notes = [" system │ ", "[s3-sync] ", "[gcs-sync] "];
+        let is_note = |line: &&str| notes.iter().any(|note| line.starts_with(note));
+        let lines = self.stderr.split_inclusive('\n');
+        let error: String = lines.filter(|line| !is_note(line)).collect();
+        of_json(&error).or_else(|| of_text(&error))
     }
 
     /// The output for assert_cmd's assertions.

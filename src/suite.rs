@@ -20,9 +20,7 @@ use crate::run::{self, Recorder, Run};
 use crate::scenario::{self, Scenario};
 use crate::settings::Settings;
 use crate::under_test::{System, UnderTest};
-use crate::{
-    ending, find, golden, golden_dir, junit, leftovers, outlet, report, sandbox, world,
-};
+use crate::{ending, find, golden, golden_dir, junit, leftovers, outlet, report, sandbox, world};
 
 /// How many trials run side by side on the reference. It answers within milliseconds, so that its
 /// trials mostly wait: for pauses between attempts, for locks. A real swamp needs a core for itself.

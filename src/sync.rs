@@ -70,6 +70,20 @@ impl<'t> Repo<'t> {
 }
 
 impl Repo<'_> {
+    /// Asserts that `what` works with the catalog that is there, and makes no new one: a swamp that
+    /// starts from nothing each time has nothing stale, nothing broken and nothing of others.
+    ///
+    /// # Panics
+    /// There is no catalog, or it is another one afterwards.
+    #[track_caller]
+    pub fn with_the_same_catalog<T>(&self, what: impl FnOnce() -> T) -> T {
+        self.alter_catalog("INSERT INTO catalog_meta (key, value) VALUES ('uat', 'is here')");
+        let done = what();
+        // It panics where no row is changed.
+        self.alter_catalog("DELETE FROM catalog_meta WHERE key = 'uat'");
+        done
+    }
+
     /// Writes a file into the local copy of its datastore, past swamp.
     ///
     /// # Panics
@@ -182,6 +196,17 @@ impl Store {
             cache: names(repo::files(&repo.cache()).into_keys().collect(), &in_cache),
             keys: names(keys, &below),
         }
+    }
+
+    /// Whether what [`Store::assert_consistent`] asserts is so.
+    ///
+    /// # Panics
+    /// As [`Store::holdings`].
+    #[track_caller]
+    pub fn is_consistent(&self, repo: &Repo<'_>, namespace: &str) -> bool {
+        let held = self.holdings(repo, namespace);
+        let others = [&held.index, &held.shards, &held.cache];
+        !held.keys.is_empty() && others.into_iter().all(|place| *place == held.keys)
     }
 
     /// Asserts that the bucket, its index, the shards of that and the cache of `repo` hold the

@@ -14,6 +14,7 @@ fn a_rule_counts_as_unfired_until_it_fires() {
         )],
         version: "1.2.3".into(),
         window: epoch..=epoch,
+        longest: std::time::Duration::ZERO,
     };
     Redactor::new(world, Aliases::default()).text("in /w/ds");
     let silent: Vec<Rule> = Rule::ALL

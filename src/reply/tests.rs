@@ -73,6 +73,7 @@ fn said(args: &[&str], code: i32, stdout: &str, stderr: &str) -> Option<String> 
         code,
         stdout: stdout.into(),
         stderr: stderr.into(),
+        took: Default::default(),
     };
     let scene = Scene {
         root: Path::new("/nowhere"),

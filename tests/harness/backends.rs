@@ -7,29 +7,20 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use swamp_uat::backend::Kind;
 use swamp_uat::backend::buckets;
-use swamp_uat::backend::emulator::{self, container, get, install, process};
+use swamp_uat::backend::emulator::{self, container, install, process};
 use swamp_uat::ledger::Status;
 
 use crate::common::{Scratch, wait_for};
 
-/// Whether the emulator of `kind` can run here: it is got as a run gets it. Only offline there may be
-/// none.
-pub fn can_run(kind: Kind) -> bool {
+/// The emulator of `kind`, which is got as a run gets it. Where it cannot be had, the tests that need
+/// it fail: a test that did not run has not passed.
+pub fn emulator_of(kind: Kind) -> install::Program {
     emulator::allow_getting();
-    match emulator::local(kind) {
-        Ok(_) => true,
-        Err(why) => {
-            assert!(get::is_forbidden(), "no emulator of {}: {why}", kind.name());
-            let required = std::env::var("SWAMP_UAT_REQUIRE").unwrap_or_default();
-            assert!(!required.contains(kind.name()), "required: {why}");
-            eprintln!("skipped: {why}");
-            false
-        }
-    }
+    emulator::local(kind).unwrap_or_else(|why| panic!("the emulator of {}: {why}", kind.name()))
 }
 
-fn start(kind: Kind) -> process::Running {
-    process::start(kind, &install::installed(kind).unwrap()).unwrap()
+pub fn start(kind: Kind) -> process::Running {
+    process::start(kind, &emulator_of(kind)).unwrap()
 }
 
 /// The processes whose environment names the scratch directory: whatever the suite started there.
@@ -65,9 +56,6 @@ fn assert_nothing_left(scratch: &Scratch) {
 #[test]
 fn listings_go_to_the_last_page() {
     for (kind, keys, page) in [(Kind::S3, 1005, buckets::PAGE), (Kind::Gcs, 25, 10)] {
-        if !can_run(kind) {
-            continue;
-        }
         let running = start(kind);
         let client = emulator::client(kind, &running.endpoint);
         client.create("many-keys").unwrap();
@@ -86,9 +74,6 @@ fn listings_go_to_the_last_page() {
 #[test]
 fn the_observer_reads_what_it_wrote_and_sees_what_was_written_again() {
     for kind in Kind::CLOUD {
-        if !can_run(kind) {
-            continue;
-        }
         let running = start(kind);
         let client = emulator::client(kind, &running.endpoint);
         client.create("versions").unwrap();
@@ -178,9 +163,8 @@ fn hanging(scratch: &Scratch, origin: Origin) -> Child {
 
 #[test]
 fn an_emulator_ends_with_the_run_however_that_ends() {
-    if can_run(Kind::S3) && can_run(Kind::Gcs) {
-        emulators_end_with_the_run(Origin::Process);
-    }
+    let _ = Kind::CLOUD.map(emulator_of);
+    emulators_end_with_the_run(Origin::Process);
 }
 
 #[test]
@@ -235,9 +219,7 @@ fn emulators_end_with_the_run(origin: Origin) {
 
 #[test]
 fn an_emulator_that_dies_fails_the_trials_that_needed_it_and_no_others() {
-    if !can_run(Kind::S3) || !can_run(Kind::Gcs) {
-        return;
-    }
+    let _ = Kind::CLOUD.map(emulator_of);
     let scratch = Scratch::new();
     let mut running = Some(start(Kind::S3));
     let endpoint = running.as_ref().unwrap().endpoint.clone();
@@ -260,7 +242,13 @@ fn an_emulator_that_dies_fails_the_trials_that_needed_it_and_no_others() {
         .map(|line| line + "\n")
         .collect();
     assert_eq!(suite.wait().unwrap().code(), Some(101), "{said}");
-    for entry in scratch.ledger() {
+    let ledger = scratch.ledger();
+    let backends: Vec<&str> = ledger.iter().map(|entry| entry.backend.as_str()).collect();
+    assert!(
+        backends.contains(&"s3") && backends.contains(&"gcs"),
+        "{backends:?}"
+    );
+    for entry in ledger {
         let why = entry.reason.unwrap_or_default();
         let expected = match entry.backend.as_str() {
             "s3" => why.contains("died during the run") && why.contains(&endpoint),
@@ -295,9 +283,7 @@ fn a_list_of_trials_starts_nothing() {
 
 #[test]
 fn emulators_stay_up_between_runs_until_they_are_taken_down() {
-    if !can_run(Kind::S3) || !can_run(Kind::Gcs) {
-        return;
-    }
+    let _ = Kind::CLOUD.map(emulator_of);
     let scratch = Scratch::new();
     let base = scratch.path("emulators");
     std::fs::create_dir(&base).unwrap();

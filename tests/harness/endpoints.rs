@@ -7,9 +7,9 @@ use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
 
 use swamp_uat::backend::Kind;
-use swamp_uat::backend::emulator::{install, process};
+use swamp_uat::backend::emulator::process;
 
-use crate::backends::can_run;
+use crate::backends::emulator_of;
 use crate::common::Scratch;
 
 fn refused(scratch: &Scratch, args: &[&str], endpoint: &str, parts: &[&str]) -> Duration {
@@ -96,9 +96,7 @@ fn a_named_endpoint_that_stalls_is_told_within_seconds() {
 
 #[test]
 fn an_engine_that_accepts_and_stays_mute_is_passed_over_with_a_word() {
-    if !can_run(Kind::S3) || !can_run(Kind::Gcs) {
-        return;
-    }
+    let _ = Kind::CLOUD.map(emulator_of);
     let scratch = Scratch::new();
     let socket = scratch.path("docker.sock");
     let _mute = UnixListener::bind(&socket).unwrap();
@@ -123,9 +121,7 @@ fn an_engine_that_accepts_and_stays_mute_is_passed_over_with_a_word() {
 
 #[test]
 fn an_engine_of_a_context_is_the_one_that_starts_the_containers() {
-    if !can_run(Kind::S3) {
-        return;
-    }
+    let _ = emulator_of(Kind::S3);
     let scratch = Scratch::new();
     let socket = scratch.path("engine.sock");
     let listener = UnixListener::bind(&socket).unwrap();
@@ -215,11 +211,9 @@ fn freeze(running: &process::Running) {
 
 #[test]
 fn an_emulator_that_freezes_in_mid_run_ends_the_trials_that_need_it() {
-    if !can_run(Kind::S3) || !can_run(Kind::Gcs) {
-        return;
-    }
+    let _ = Kind::CLOUD.map(emulator_of);
     let scratch = Scratch::new();
-    let running = process::start(Kind::S3, &install::installed(Kind::S3).unwrap()).unwrap();
+    let running = process::start(Kind::S3, &emulator_of(Kind::S3)).unwrap();
     let (started, go) = (scratch.path("started"), scratch.path("go"));
     let swamp = scratch.released(&format!(
         "touch {}; while [ ! -e {} ]; do sleep 0.05; done",
@@ -254,9 +248,7 @@ fn an_emulator_that_freezes_in_mid_run_ends_the_trials_that_need_it() {
 
 #[test]
 fn too_few_open_files_are_told_before_any_trial() {
-    if !can_run(Kind::S3) || !can_run(Kind::Gcs) {
-        return;
-    }
+    let _ = Kind::CLOUD.map(emulator_of);
     let scratch = Scratch::new();
     let suite = |limit: &str, filter: &str| {
         let suite = scratch.std_suite();

@@ -10,7 +10,7 @@ use swamp_uat::backend::Kind;
 use swamp_uat::backend::emulator::{install, pins::Package};
 use swamp_uat::ledger::Status;
 
-use crate::backends::can_run;
+use crate::backends::emulator_of;
 use crate::common::{Scratch, wait_for};
 
 /// A machine with a Python of its own, whose pip does `install`, and with no emulator.
@@ -147,15 +147,9 @@ fn said(run: &assert_cmd::assert::Assert) -> String {
     String::from_utf8_lossy(&run.get_output().stderr).into_owned()
 }
 
-fn both_run() -> bool {
-    can_run(Kind::S3) && can_run(Kind::Gcs)
-}
-
 #[test]
 fn the_first_run_gets_what_its_trials_need_and_the_second_finds_it() {
-    if !both_run() {
-        return;
-    }
+    let _ = Kind::CLOUD.map(emulator_of);
     let machine = Machine::new(COPY);
     std::fs::write(
         machine.path("config"),
@@ -241,9 +235,7 @@ fn nothing_is_got_that_no_selected_trial_needs() {
 
 #[test]
 fn deno_is_got_for_the_model_in_typescript() {
-    if !both_run() {
-        return;
-    }
+    let _ = Kind::CLOUD.map(emulator_of);
     let machine = Machine::new(COPY);
     let run = machine.suite("s38").assert().success();
     assert_eq!(machine.asked(), ["deno"], "{}", said(&run));
@@ -348,9 +340,7 @@ fn without_a_python_the_reason_says_what_to_install() {
 
 #[test]
 fn of_two_runs_at_a_time_one_gets_it_and_the_other_waits() {
-    if !both_run() {
-        return;
-    }
+    let _ = Kind::CLOUD.map(emulator_of);
     let machine = Machine::new(&format!("sleep 1; {COPY}"));
     let begin = |name: &str| {
         let mut suite = machine.std_suite();
@@ -375,9 +365,7 @@ fn of_two_runs_at_a_time_one_gets_it_and_the_other_waits() {
 
 #[test]
 fn a_run_that_was_killed_is_in_nobodys_way() {
-    if !both_run() {
-        return;
-    }
+    let _ = Kind::CLOUD.map(emulator_of);
     let machine = Machine::new(&format!(
         "if [ ! -e \"$me-was-here\" ]; then touch \"$me-was-here\"; exec sleep 600; fi; {COPY}"
     ));
@@ -399,9 +387,7 @@ fn a_run_that_was_killed_is_in_nobodys_way() {
 
 #[test]
 fn a_working_install_survives_one_that_fails_and_is_not_done_twice() {
-    if !both_run() {
-        return;
-    }
+    let _ = Kind::CLOUD.map(emulator_of);
     let works = Machine::new(COPY);
     works.emulators("install").assert().success();
     assert_eq!(works.left().len(), 3);
@@ -439,9 +425,7 @@ fn a_working_install_survives_one_that_fails_and_is_not_done_twice() {
 
 #[test]
 fn what_is_not_the_suites_is_never_touched() {
-    if !both_run() {
-        return;
-    }
+    let _ = Kind::CLOUD.map(emulator_of);
     let machine = Machine::new(COPY);
     let base = machine.path("emulators");
     for own in ["site", "s3", "gcs"] {
@@ -467,9 +451,7 @@ fn what_is_not_the_suites_is_never_touched() {
 
 #[test]
 fn of_two_that_start_emulators_at_once_none_is_forgotten() {
-    if !both_run() {
-        return;
-    }
+    let _ = Kind::CLOUD.map(emulator_of);
     let machine = Machine::new(COPY);
     machine.emulators("install").assert().success();
     let up = || {

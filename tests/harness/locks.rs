@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex};
 
 use swamp_uat::backend::Kind;
 use swamp_uat::backend::buckets;
-use swamp_uat::backend::emulator::{self, install, pins::Pin, process};
+use swamp_uat::backend::emulator::{self, pins::Pin, process};
 use swamp_uat::ledger::Status;
 
-use crate::backends::can_run;
+use crate::backends::emulator_of;
 use crate::common::Scratch;
 
 /// A server that passes requests on to the emulator at `endpoint`, and refuses a conditional create
@@ -113,10 +113,7 @@ fn request(stream: &mut TcpStream) -> std::io::Result<(String, Vec<u8>)> {
 #[test]
 fn the_pins_say_of_each_emulator_what_the_probe_finds() {
     for kind in Kind::CLOUD {
-        if !can_run(kind) {
-            continue;
-        }
-        let running = process::start(kind, &install::installed(kind).unwrap()).unwrap();
+        let running = process::start(kind, &emulator_of(kind)).unwrap();
         let client = emulator::client(kind, &running.endpoint);
         let found = buckets::probe(client.as_ref(), "uat-pins").unwrap();
         assert_eq!(
@@ -129,10 +126,8 @@ fn the_pins_say_of_each_emulator_what_the_probe_finds() {
 
 #[test]
 fn locks_are_tried_where_the_probe_finds_that_they_hold_and_else_left_out() {
-    if !can_run(Kind::Gcs) {
-        return;
-    }
-    let running = process::start(Kind::Gcs, &install::installed(Kind::Gcs).unwrap()).unwrap();
+    let _ = emulator_of(Kind::Gcs);
+    let running = process::start(Kind::Gcs, &emulator_of(Kind::Gcs)).unwrap();
     let front = excluding(&running.endpoint);
     let found = buckets::probe(emulator::client(Kind::Gcs, &front).as_ref(), "uat-front").unwrap();
     assert!(found.exclusive_create, "the server in front excludes");

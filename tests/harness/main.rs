@@ -13,6 +13,7 @@ mod interop;
 mod ledgers;
 mod locks;
 mod moved;
+mod progress;
 mod reference;
 mod rules;
 mod runners;

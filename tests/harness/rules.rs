@@ -41,7 +41,11 @@ fn one_word_of_a_golden_makes_the_run_fail_and_names_the_surface() {
             said.contains(&format!("drift on the surface {surface}:")),
             "{said}"
         );
-        assert!(said.contains(&format!("-{}", to.trim_start_matches(' '))) || said.contains(to));
+        let shows = |sign: char, text: &str| {
+            let mut lines = said.lines().filter(|line| line.starts_with(sign));
+            lines.any(|line| line[1..].contains(text))
+        };
+        assert!(shows('-', to) && shows('+', from), "{said}");
         let drifted: Vec<_> = scratch
             .ledger()
             .into_iter()
@@ -164,6 +168,7 @@ fn an_unavailable_backend_is_skipped_with_its_reason_and_keeps_its_goldens() {
         .success();
     let told = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
     let all = scratch.trials().len();
+    assert!(all > 0);
     let expected = format!("skipped on filesystem: {all} trial(s): SWAMP_UAT_PRETEND_MISSING");
     assert!(told.contains(&expected), "{told}");
     let said = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
@@ -199,12 +204,9 @@ fn a_required_backend_that_is_unavailable_is_a_failure() {
         said.contains("the backend filesystem is required and unavailable"),
         "{said}"
     );
-    assert!(
-        scratch
-            .ledger()
-            .iter()
-            .all(|entry| entry.status == Status::Failed)
-    );
+    let ledger = scratch.ledger();
+    assert_eq!(ledger.len(), scratch.trials().len());
+    assert!(ledger.iter().all(|entry| entry.status == Status::Failed));
 }
 
 #[test]

@@ -147,8 +147,8 @@ impl Asked<'_> {
     fn follow(&self, place: &Path, file: &Path) -> Result<ExitCode, BadInput> {
         let (mut command, binary) = self.command(Some(file))?;
         // When this process is gone, on whatever way, the run ends.
-        let (mut child, _held) = leash::spawn(command.stdout(Stdio::piped()))
-            .map_err(|e| cannot_start(&binary, &e))?;
+        let (mut child, _held) =
+            leash::spawn(command.stdout(Stdio::piped())).map_err(|e| cannot_start(&binary, &e))?;
         CHILD.store(i32::try_from(child.id()).unwrap_or(0), Ordering::SeqCst);
         if let Some(stdout) = child.stdout.take() {
             progress::show(BufReader::new(stdout));

@@ -31,6 +31,7 @@ fn solo_with_data<'t>(t: &'t Trial, name: &str, model: &str) -> Repo<'t> {
 /// The data of `model`, as `data list --json` has it, without the namespace.
 fn listed(repo: &Repo<'_>, model: &str) -> Value {
     let mut list: Value = repo.json().data_list(model).ok().json();
+    assert!(list["total"].is_u64(), "{list:#}");
     list.as_object_mut().map(|list| list.remove("namespace"));
     list
 }
@@ -126,7 +127,8 @@ fn s48_two_teams_one_bucket(t: &Trial) {
             today: "the pull adds rows and removes none: it stays visible for ever",
             severity: Severity::WrongAnswer,
         },
-        !rows(&after).iter().any(|(_, name, _)| name == "log"),
+        rows(&after) == [("security".to_owned(), "result".to_owned(), 2)]
+            && infra.with_the_same_catalog(|| pulled(&infra, "security")) == rows(&after),
     );
     assert_eq!(ds.objects_below("infra/"), own);
     assert_isolated(&ds, [&infra, &security]);
@@ -144,11 +146,13 @@ fn s49_solo_repo_joins(t: &Trial) {
     let infra = team(t, &ds, "infra", "hello");
     let planned = solo_with_data(t, "planned", "world");
     let before = listed(&planned, "world");
+    assert_eq!(before["total"], 2);
     planned.json().namespace_set("planned").ok();
     planned.json().namespace_migrate(Migrate::CONFIRM).ok();
+    assert!(planned.path().join(".swamp/planned/data/command").is_dir());
     let joined = planned.set_up_datastore_as(&ds, "planned").snapshot();
     assert_eq!(joined.code, 0);
-    let visible = listed(&planned, "world") == before;
+    let visible = listed(&planned, "world") == before && ds.is_consistent(&planned, "planned");
     t.checkpoint("joined as planned");
     t.deviates(
         Deviation {
@@ -163,6 +167,7 @@ fn s49_solo_repo_joins(t: &Trial) {
 
     let apps = solo_with_data(t, "apps", "world");
     let before = listed(&apps, "world");
+    assert_eq!(before["total"], 2);
     let joined = apps.json().set_up_datastore_as(&ds, "apps").snapshot();
     assert_eq!(joined.code, 0);
     assert_eq!(apps.sync(Sync::Push).snapshot().code, 0);
@@ -201,6 +206,7 @@ fn s50_leaving(t: &Trial) {
     let infra = team(t, &shared, "infra", "hello");
     infra.json().run_model("hello", "echo two").succeeds();
     let before = listed(&infra, "hello");
+    assert_eq!(before["total"], 2);
     let written = shared.files();
     t.checkpoint("in the namespace");
 
@@ -214,6 +220,8 @@ fn s50_leaving(t: &Trial) {
     let manifest = "infra/.namespace.json";
     let mut left = shared.files();
     let claimed = left.insert(manifest.to_owned(), written[manifest].clone());
+    // The data is not where it is going yet: nothing of it may go from where it was.
+    assert_eq!(left, written);
     t.deviates(
         Deviation {
             id: "unset-keeps-claim-in-bucket",
@@ -224,18 +232,24 @@ fn s50_leaving(t: &Trial) {
         },
         claimed.is_none(),
     );
-    // The data is not where it is going yet: nothing of it may go from where it was.
-    assert_eq!(left, written);
 
     let moved = infra.json().set_up_datastore(&own).snapshot();
     assert_eq!(moved.code, 0);
     assert_eq!(infra.sync(Sync::Push).snapshot().code, 0);
     t.checkpoint("pushed to a bucket of its own");
     let arrived = own.files();
-    for (key, content) in &written {
-        if let Some(name) = key.strip_prefix("infra/data/") {
-            assert_eq!(arrived.get(&format!("data/{name}")), Some(content), "{key}");
-        }
+    let data = |key: &str| Some(format!("data/{}", key.strip_prefix("infra/data/")?));
+    let expected: Vec<(String, &String)> = written
+        .iter()
+        .filter_map(|(key, content)| Some((data(key)?, content)))
+        .collect();
+    assert!(
+        expected
+            .iter()
+            .any(|(key, _)| key.ends_with("/result/2/raw"))
+    );
+    for (key, content) in expected {
+        assert_eq!(arrived.get(&key), Some(content), "{key}");
     }
     t.deviates(
         Deviation {
@@ -244,7 +258,7 @@ fn s50_leaving(t: &Trial) {
             today: "the catalog export of the namespace stays in the cache and is pushed with it",
             severity: Severity::WrongAnswer,
         },
-        own.objects_below("infra/").is_empty(),
+        !arrived.is_empty() && !arrived.keys().any(|key| key.contains("infra/")),
     );
 
     infra.wipe_cache();

@@ -39,9 +39,12 @@ fn s71_owner_unknown_in_namespace_list(t: &Trial) {
     let infra = t.repo("infra").on_as(&ds, "infra");
     let manifest = ds.json("infra/.namespace.json");
     assert_eq!(manifest["repoId"], infra.id());
+    let since = manifest["registeredAt"].as_str();
+    assert!(since.is_some_and(|since| !since.is_empty()));
     t.checkpoint("registered");
 
-    assert_eq!(infra.namespace_list().snapshot().code, 0);
+    let told = infra.namespace_list().snapshot();
+    assert_eq!(told.code, 0);
     let listed: Value = infra.json().namespace_list().snapshot().json();
     let entry = &listed["namespaces"][0];
     assert_eq!(entry["namespace"], "infra");
@@ -53,7 +56,9 @@ fn s71_owner_unknown_in_namespace_list(t: &Trial) {
             severity: Severity::WrongAnswer,
         },
         ["repoId", "registeredAt"].map(|field| &entry[field])
-            == ["repoId", "registeredAt"].map(|field| &manifest[field]),
+            == ["repoId", "registeredAt"].map(|field| &manifest[field])
+            && told.is_done()
+            && told.stdout.contains(&infra.id()),
     );
 }
 
@@ -65,17 +70,24 @@ fn s72_second_push_takes_solo_data_away(t: &Trial) {
     let solo = t.repo("solo").on(&ds);
     solo.add("world");
     solo.json().run_model("world", "echo solo").succeeds();
-    let listed = solo.json().data_list("world").ok().stdout;
+    let listed = solo.json().data_list("world").ok();
+    assert!(listed.lists(&["log 1", "result 1"]), "{}", listed.stdout);
+    let listed = listed.stdout;
     let of_solo = ds.files();
+    assert!(of_solo.keys().any(|key| key.ends_with("/result/1/raw")));
     let infra = writer(t, &ds, "infra");
     t.checkpoint("both have written");
 
-    infra.sync(Sync::Push).snapshot();
+    let pushed = infra.sync(Sync::Push).snapshot();
     t.checkpoint("infra pushed again");
     let now = ds.files();
     let stays = of_solo
         .iter()
         .all(|(key, content)| now.get(key) == Some(content));
+    let taken = of_solo
+        .keys()
+        .filter(|key| key.starts_with("data/"))
+        .any(|key| now.contains_key(&format!("infra/{key}")));
 
     let fresh = solo.on_another_machine("fresh");
     assert_eq!(fresh.json().sync(Sync::Pull).snapshot().code, 0);
@@ -88,11 +100,23 @@ fn s72_second_push_takes_solo_data_away(t: &Trial) {
                     objects that it lists below the namespace and deletes the originals",
             severity: Severity::DataLoss,
         },
-        stays && found == listed,
+        stays
+            && !taken
+            && found == listed
+            && pushed.is_done()
+            && ds.is_consistent(&infra, "infra")
+            && still_pushes(&infra, &ds),
     );
     // Where it was written it still is: another run there would bring it back.
     assert_eq!(solo.json().data_list("world").ok().stdout, listed);
     t.checkpoint("pulled elsewhere");
+}
+
+/// Whether what `infra` writes arrives: who pushes nothing takes nothing away either.
+fn still_pushes(infra: &Repo<'_>, ds: &Store) -> bool {
+    infra.json().run_model("hello", "echo more").succeeds();
+    let has = |end: &&str| ds.keys().iter().any(|key| key.ends_with(end));
+    ["/result/2/raw", "/log/2/raw"].iter().all(has)
 }
 
 /// What is deleted on one machine of a namespace is gone on the other after its next pull, and no
@@ -114,6 +138,7 @@ fn s73_deleted_item_comes_back(t: &Trial) {
     );
     let in_bucket = || ds.keys().iter().any(|key| key.contains("/log/"));
     assert!(!in_bucket());
+    assert!(ds.keys().iter().any(|key| key.ends_with("/result/1/raw")));
     t.checkpoint("deleted on one");
 
     assert_eq!(reader.json().sync(Sync::Pull).snapshot().code, 0);
@@ -127,7 +152,7 @@ fn s73_deleted_item_comes_back(t: &Trial) {
             today: "the reader keeps it, and its push uploads it as if it were new",
             severity: Severity::WrongAnswer,
         },
-        total(&pulled) == 1 && !in_bucket(),
+        pulled.lists(&["result 1"]) && !in_bucket() && ds.is_consistent(&reader, "infra"),
     );
     ds.assert_consistent(&reader, "infra");
 }
@@ -158,7 +183,8 @@ fn s74_export_speaks_for_another_namespace(t: &Trial) {
             today: "they are of whatever namespace they claim, the reader's own too",
             severity: Severity::WrongAnswer,
         },
-        total(&own) == 2 && total(&foreign) == 1,
+        own.finds(&["infra hello log 1", "infra hello result 1"])
+            && foreign.finds(&["security hello forged 1"]),
     );
     ds.assert_consistent(&infra, "infra");
 }

@@ -1,6 +1,8 @@
 //! Phase C: data migration, on a filesystem datastore. Scenarios 12 to 17, and what was found on
 //! the way.
 
+use std::collections::BTreeMap;
+
 use swamp_uat::prelude::*;
 
 /// The scenarios of this file.
@@ -33,6 +35,7 @@ fn solo_with_data<'t>(t: &'t Trial, name: &str, store: &Store) -> Repo<'t> {
 /// The data of `model`, as `data list --json` has it, without the namespace.
 fn listed(repo: &Repo<'_>, model: &str) -> serde_json::Value {
     let mut list: serde_json::Value = repo.json().data_list(model).ok().json();
+    assert!(list["total"].is_u64(), "{list:#}");
     list.as_object_mut().map(|list| list.remove("namespace"));
     list
 }
@@ -46,6 +49,7 @@ fn s12_forward_round_trip(t: &Trial) {
     t.checkpoint("solo, with data");
     repo.data_list("hello").snapshot();
     let before = listed(&repo, "hello");
+    assert_eq!(before["total"], 2);
 
     repo.json().namespace_set("infra").ok();
     repo.data_list("hello").snapshot();
@@ -83,6 +87,7 @@ fn s13_data_integrity(t: &Trial) {
         ["hello", "world"].map(|model| listed(&repo, model)),
         ds.files(),
     );
+    assert!(lists.iter().all(|list| list["total"] == 2), "{lists:#?}");
     let versions = repo.json().data_versions("hello", "result").ok().stdout;
     t.checkpoint("solo, with data");
 
@@ -157,13 +162,15 @@ fn s14_dry_run_accuracy(t: &Trial) {
 fn s15_reverse_round_trip(t: &Trial) {
     let ds = t.store("ds");
     let repo = solo_with_data(t, "infra", &ds);
-    let list = repo.json().data_list("hello").ok().stdout;
-    let (yaml, files) = (repo.swamp_yaml(), ds.files());
+    let list = repo.json().data_list("hello").ok();
+    assert!(list.lists(&["log 1", "result 1"]), "{}", list.stdout);
+    let (yaml, files, solo) = (repo.swamp_yaml(), ds.files(), repo.state_with(&ds));
     t.checkpoint("solo, with data");
 
     repo.json().namespace_set("infra").ok();
     repo.json().namespace_migrate(Migrate::CONFIRM).ok();
     t.checkpoint("migrated");
+    assert!(ds.path().join("infra/data/command").is_dir());
     let migrated = repo.state_with(&ds);
     let preview = Unset {
         migrate: true,
@@ -179,7 +186,10 @@ fn s15_reverse_round_trip(t: &Trial) {
     assert!(matches!(result, NamespaceMigrate::Result(result) if result.reverse));
     t.checkpoint("solo again");
 
-    assert_eq!(repo.json().data_list("hello").snapshot().stdout, list);
+    assert_eq!(
+        repo.json().data_list("hello").snapshot().stdout,
+        list.stdout
+    );
     assert_eq!(repo.swamp_yaml(), yaml);
     assert_eq!(ds.files(), files);
     repo.json().namespace_list().snapshot();
@@ -190,7 +200,7 @@ fn s15_reverse_round_trip(t: &Trial) {
             today: "an empty directory of the namespace stays",
             severity: Severity::Wording,
         },
-        !ds.path().join("infra").exists(),
+        !ds.path().join("infra").exists() && repo.state_with(&ds) == solo,
     );
 }
 
@@ -231,6 +241,7 @@ fn s17_data_written_before_migrate(t: &Trial) {
     let (ds, ds_same) = (t.store("ds"), t.store("ds-same"));
     let repo = solo_with_data(t, "infra", &ds);
     let old = listed(&repo, "hello");
+    assert_eq!(old["total"], 2);
     let same = solo_with_data(t, "same", &ds_same);
     for repo in [&repo, &same] {
         repo.json().namespace_set("infra").ok();
@@ -240,6 +251,7 @@ fn s17_data_written_before_migrate(t: &Trial) {
     same.json().run_model("hello", "echo again").ok();
     t.checkpoint("written after set");
     let new = listed(&repo, "world");
+    assert_eq!(new["total"], 2);
     assert_eq!(listed(&repo, "hello")["total"], 0);
 
     assert_eq!(repo.namespace_migrate(Migrate::CONFIRM).snapshot().code, 0);
@@ -249,7 +261,8 @@ fn s17_data_written_before_migrate(t: &Trial) {
         repo.data_list(model).snapshot();
     }
 
-    let before = same.state_with(&ds_same);
+    let (before, contents) = (same.state_with(&ds_same), contents(&ds_same));
+    assert_eq!(contents.len(), 4, "a log and a result, old and new");
     let refused = same
         .namespace_migrate(Migrate::CONFIRM)
         .in_no_order()
@@ -267,8 +280,25 @@ fn s17_data_written_before_migrate(t: &Trial) {
             today: "both start at version 1: migrate refuses, and no command brings them together",
             severity: Severity::DataLoss,
         },
-        refused.code == 0 && results.json::<serde_json::Value>()["total"] == 2,
+        refused.is_done()
+            && results.json::<serde_json::Value>()["total"] == 2
+            && same
+                .json()
+                .data_list("hello")
+                .ok()
+                .lists(&["log 2", "result 2"])
+            && self::contents(&ds_same) == contents
+            && !ds_same.path().join("data").exists(),
     );
+}
+
+/// The contents of all versions of all data, wherever they lie.
+fn contents(store: &Store) -> Vec<String> {
+    let files = store.files().into_iter();
+    let data = files.filter(|(path, _)| path.ends_with("/raw"));
+    let mut contents: Vec<String> = data.map(|(_, content)| content).collect();
+    contents.sort();
+    contents
 }
 
 /// A query gives every row once, before and after a migration and after the way back. Today the
@@ -278,13 +308,25 @@ fn s51_query_after_migrate(t: &Trial) {
     let repo = solo_with_data(t, "infra", &ds);
     let solo = repo.data_query("true").in_no_order().snapshot();
     assert!(solo.stdout.ends_with("\n2 results\n"));
+    // What the table shows of a row is also that of a row which is stale.
+    let once = |said: &Output, namespace: &str| {
+        let row = |name: &str| format!("{namespace}hello {name} 1");
+        said.stdout.ends_with("\n2 results\n")
+            && repo
+                .json()
+                .data_query("true")
+                .ok()
+                .finds(&[&row("log"), &row("result")])
+    };
 
     repo.json().namespace_set("infra").ok();
     repo.json().namespace_migrate(Migrate::CONFIRM).ok();
     let migrated = repo.data_query("true").in_no_order().snapshot();
+    let migrated = once(&migrated, "infra ");
 
     repo.json().namespace_unset(LEAVE).ok();
     let back = repo.data_query("true").in_no_order().snapshot();
+    let back = once(&back, "");
     let ghosts = repo.data_query("ns == \"infra\"").in_no_order().snapshot();
     t.checkpoint("solo again");
     t.deviates(
@@ -295,17 +337,18 @@ fn s51_query_after_migrate(t: &Trial) {
                     a solo repo has rows of a namespace that is gone",
             severity: Severity::WrongAnswer,
         },
-        [&migrated, &back]
-            .iter()
-            .all(|said| said.stdout.ends_with("\n2 results\n"))
-            && ghosts.stdout.contains("No matching data"),
+        migrated
+            && back
+            && ghosts.is_done()
+            && ghosts.stdout == "No matching data found.\n"
+            && repo.with_the_same_catalog(|| repo.data_query("true").ok().is_done()),
     );
 }
 
 /// On the default datastore, inside of the repo, a migration moves the data and leaves alone what
 /// is always local: a secret is read as before. Today the secrets and the catalog move too.
 fn s52_default_datastore(t: &Trial) {
-    t.store("infra/.swamp");
+    let ds = t.store("infra/.swamp");
     let repo = t.repo("infra");
     repo.add("hello");
     repo.json().run_model("hello", "echo hi").ok();
@@ -317,11 +360,12 @@ fn s52_default_datastore(t: &Trial) {
         .ok();
     let read = ["vault", "read-secret", "v", "K"];
     let before = repo.json().swamp(&read).snapshot();
-    assert_eq!(before.code, 0);
+    let value = |said: &Output| said.document().map(|read| read["value"].clone());
+    assert_eq!((before.code, value(&before)), (0, Some("s3cret".into())));
     repo.json().namespace_set("infra").snapshot();
     t.checkpoint("infra is set");
 
-    repo.namespace_migrate(Migrate::CONFIRM).snapshot();
+    let migrated = repo.namespace_migrate(Migrate::CONFIRM).snapshot();
     t.checkpoint("migrated");
     repo.data_list("hello").snapshot();
     let after = repo.json().swamp(&read).snapshot();
@@ -333,7 +377,13 @@ fn s52_default_datastore(t: &Trial) {
                     looks for them: the secret is not found",
             severity: Severity::DataLoss,
         },
-        after.code == 0 && after.stdout == before.stdout,
+        after.code == 0
+            && value(&after) == Some("s3cret".into())
+            // A migration that moves nothing leaves the secret alone too.
+            && migrated.is_done()
+            && repo.json().data_list("hello").ok().lists(&["log 1", "result 1"])
+            && ds.path().join("infra/data/command").is_dir()
+            && !ds.path().join("data/command").exists(),
     );
 }
 
@@ -349,7 +399,8 @@ fn s59_beside_another_namespace(t: &Trial) {
     repo.json().run_model("hello", "echo hi").ok();
     other.json().namespace_set("security").ok();
     repo.json().namespace_set("infra").ok();
-    let before = repo.state_with(&ds);
+    assert!(ds.path().join("security/.namespace.json").is_file());
+    let (before, files) = (repo.state_with(&ds), ds.files());
     t.checkpoint("two namespaces");
 
     let preview = repo.namespace_migrate(Migrate::default()).snapshot();
@@ -368,6 +419,25 @@ fn s59_beside_another_namespace(t: &Trial) {
                     datastore sync --pull, does not work on a filesystem datastore",
             severity: Severity::DataLoss,
         },
-        preview.code == 0 && said.code == 0 && listed(&repo, "hello")["total"] == 2,
+        preview.is_done()
+            && said.is_done()
+            && repo
+                .json()
+                .data_list("hello")
+                .ok()
+                .lists(&["log 1", "result 1"])
+            && ds.files() == below_infra(files),
     );
+}
+
+/// These files, after a migration into `infra` beside `security`.
+fn below_infra(files: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let moved = |path: String| {
+        let stays = path.starts_with("infra/") || path.starts_with("security/");
+        if stays { path } else { format!("infra/{path}") }
+    };
+    let files = files.into_iter();
+    files
+        .map(|(path, content)| (moved(path), content))
+        .collect()
 }

@@ -55,6 +55,7 @@ mod second_world;
 mod secret;
 mod seed;
 pub mod settings;
+pub mod shell;
 pub mod store;
 mod strays;
 pub mod suite;

@@ -25,6 +25,7 @@ use crate::scenario::Scenario;
 use crate::second_world::FewerProcessors;
 use crate::secret;
 use crate::settings::Settings;
+use crate::shell::quote;
 use crate::store::Bucket;
 use crate::strays;
 use crate::trial::{Gathered, Refusal, Trial};
@@ -537,10 +538,13 @@ fn write_notes(name: &str, context: &Context, played: &Played) {
 fn report(failures: &[String], kept: &Path, advice: Option<&str>) -> String {
     let notes = kept.join("notes");
     let mut next: Vec<String> = vec![
-        format!("replay it:  sh {}", quoted(&notes.join("repro.sh"))),
+        format!(
+            "replay it:  sh {}",
+            quote(&notes.join("repro.sh").to_string_lossy())
+        ),
         format!(
             "look at it: {} (raw outputs and surfaces in notes/)",
-            quoted(kept)
+            quote(&kept.to_string_lossy())
         ),
     ];
     next.extend(advice.map(str::to_owned));
@@ -572,11 +576,6 @@ fn advice(context: &Context, recorded: Option<&Recorded>) -> &'static str {
              outside CI and without --check"
         }
     }
-}
-
-/// A path as a word for the shell.
-fn quoted(path: &Path) -> String {
-    repro::quote(&path.to_string_lossy())
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -7,6 +7,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use crate::ledger::{Entry, Met, Status};
 use crate::run::Run;
 use crate::scenario::Phase;
+use crate::shell::quote;
 
 /// How much of what is no fault is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,20 +234,10 @@ fn detail(entry: &Entry) -> String {
         let repro = format!("{sandbox}/notes/repro.sh");
         out.push_str(&format!(
             "\n  sandbox: {sandbox}\n  replay:  sh {}",
-            quoted(&repro)
+            quote(&repro)
         ));
     }
     out
-}
-
-/// A word as a shell takes it.
-pub fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }
 
 /// The trials of that ending by the reason that they give, in one line.

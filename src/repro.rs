@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::backend::{Kind, emulator};
+use crate::shell::quote;
 
 /// One thing that a scenario did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -338,16 +339,6 @@ fn printing(text: &str) -> String {
     }
 }
 
-/// `text` as one word for the shell, in quotes where it needs them.
-pub(crate) fn quote(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
@@ -363,14 +354,6 @@ mod tests {
         );
         assert_eq!(printing("it's"), "printf '%s' 'it'\\''s'");
         assert_eq!(printing(""), "printf '%s' ''");
-    }
-
-    #[test]
-    fn words_are_quoted_where_the_shell_would_read_them() {
-        assert_eq!(quote("--path"), "--path");
-        assert_eq!(quote(""), "''");
-        assert_eq!(quote("in fra"), "'in fra'");
-        assert_eq!(quote("it's *"), r"'it'\''s *'");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::ran::Output;
 use crate::redact::Redactor;
-use crate::repro::quote;
+use crate::shell::quote;
 
 /// One command of the transcript, redacted.
 pub(crate) fn entry(output: &Output, redactor: &mut Redactor) -> String {

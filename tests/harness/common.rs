@@ -100,7 +100,7 @@ impl Scratch {
         self.script(
             "released-swamp",
             &format!(
-                "if [ \"$1\" = --version ]; then echo swamp 9.9.9-sha.cafe; exit; fi\n\
+                "if [ \"$1\" = --version ]; then echo swamp 0.1.0-sha.cafe; exit; fi\n\
                  {before}\nexec {REFERENCE} \"$@\""
             ),
         )

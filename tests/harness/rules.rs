@@ -101,7 +101,7 @@ fn a_drift_on_a_released_swamp_is_pending_with_its_provenance() {
             "scenario: 3",
             "phase: B",
             "backend: filesystem",
-            "swamp: 9.9.9-sha.cafe",
+            "swamp: 0.1.0-sha.cafe",
             "commit: cafe",
         ] {
             assert!(text.contains(part), "{part}: {text}");

@@ -15,7 +15,7 @@ use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
 use swamp_uat::report::{self, Verbosity};
 use swamp_uat::run::{self, Run};
 use swamp_uat::settings::Settings;
-use swamp_uat::{junit, leash, ledger, workspace_root};
+use swamp_uat::{junit, leash, ledger, shell, workspace_root};
 
 use crate::build::build_suite;
 use crate::{exit_code, progress};
@@ -228,10 +228,10 @@ impl Asked<'_> {
 
     fn nothing_ran(&self, found: &str) -> BadInput {
         let mut words = vec!["cargo".to_owned(), "uat".to_owned()];
-        words.extend(self.args.filters.iter().map(|word| report::quoted(word)));
+        words.extend(self.args.filters.iter().map(|word| shell::quote(word)));
         if !self.args.passed_on.is_empty() {
             words.push("--".to_owned());
-            words.extend(self.args.passed_on.iter().map(|word| report::quoted(word)));
+            words.extend(self.args.passed_on.iter().map(|word| shell::quote(word)));
         }
         BadInput::new(
             format!("no trial ran: `{}`", words.join(" ")),

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 
+use swamp_uat::backend::Kind;
+
+use crate::backends::emulator_of;
 use crate::common::{REFERENCE, Scratch};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -134,6 +137,7 @@ fn a_relative_path_begins_at_the_root_of_the_checkout_in_every_command() {
     std::os::unix::fs::symlink(Path::new(ROOT).join("snapshots"), own("goldens")).unwrap();
     std::fs::create_dir(own("tmp")).unwrap();
     std::fs::write(own("deno"), "").unwrap();
+    let _ = emulator_of(Kind::Gcs);
     // As `cargo test` calls it, and as somebody does who is elsewhere.
     for cwd in [Path::new(ROOT), scratch.path("tmp").as_path()] {
         for mut command in [scratch.suite(), scratch.uat()] {
@@ -166,10 +170,8 @@ fn a_relative_path_begins_at_the_root_of_the_checkout_in_every_command() {
             .assert()
             .success();
         let said = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
-        let installed = Path::new(ROOT).join("target/uat/emulators/site");
-        let there = installed.exists();
-        let named = said.contains(&*installed.to_string_lossy());
-        assert_eq!(named, there, "{said}");
+        let installed = Path::new(ROOT).join("target/uat/emulators/");
+        assert!(said.contains(&*installed.to_string_lossy()), "{said}");
     }
     let mut suite = scratch.suite();
     refuses(

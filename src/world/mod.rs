@@ -1,6 +1,6 @@
 //! The world of a trial, observed whole: the datastores, the repos, the homes, and what lies
 //! beside them. It is looked at before and after every command. What a command changed there has
-//! to be in the [table](table): with the kind, the permissions and the contents that it has there,
+//! to be in the [table]: with the kind, the permissions and the contents that it has there,
 //! by a command that may. Anything else fails the trial.
 //!
 //! The goldens show which names there are in a datastore; what is in here is what they cannot

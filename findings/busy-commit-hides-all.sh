@@ -40,12 +40,12 @@ curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
 (cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
 
-echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -59,40 +59,40 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
 
-echo 'infra$ swamp datastore sync --push --json'
+printf '%s\n' 'infra$ swamp datastore sync --push --json'
 (cd "$ROOT"/infra && swamp datastore sync --push --json)
 
-echo '# here the suite answered the first request for the lock with 503'
+printf '%s\n' '# here the suite answered the first request for the lock with 503'
 
-echo 'infra$ swamp model method run hello execute --input run=echo two --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo two --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo two' --skip-reports --json)
 
-echo '# here the suite let the backend answer again'
+printf '%s\n' '# here the suite let the backend answer again'
 
-echo '== uploaded, not committed'
+printf '%s\n' '== uploaded, not committed'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore sync --push --json'
+printf '%s\n' 'infra$ swamp datastore sync --push --json'
 (cd "$ROOT"/infra && swamp datastore sync --push --json)
 
 mkdir -p "$ROOT"/reader
 (cd "$ROOT"/infra && tar -cf - --exclude ./.swamp .) | (cd "$ROOT"/reader && tar -xf -)
 settle "$ROOT"/home-of-reader
 
-echo 'reader$ swamp datastore sync --pull --json'
+printf '%s\n' 'reader$ swamp datastore sync --pull --json'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp datastore sync --pull --json)
 
-echo 'reader$ swamp data list hello --json'
+printf '%s\n' 'reader$ swamp data list hello --json'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data list hello --json)
 
-echo 'reader$ swamp data list hello --json'
+printf '%s\n' 'reader$ swamp data list hello --json'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data list hello --json)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo '== pulled elsewhere'
+printf '%s\n' '== pulled elsewhere'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

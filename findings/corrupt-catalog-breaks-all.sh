@@ -36,13 +36,13 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-echo 'infra$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -56,10 +56,10 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo infra --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo infra --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo infra' --skip-reports --json)
 
-echo 'infra$ swamp data query true --json'
+printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
 rm -rf "$ROOT"/infra/.swamp/data/_catalog.db
@@ -68,25 +68,25 @@ rm -rf "$ROOT"/infra/.swamp/data/_catalog.db-wal
 
 rm -rf "$ROOT"/infra/.swamp/data/_catalog.db-shm
 
-echo 'infra$ swamp data query true'
+printf '%s\n' 'infra$ swamp data query true'
 (cd "$ROOT"/infra && swamp data query true)
 
-echo 'infra$ swamp data query true --json'
+printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
-echo 'infra$ swamp datastore catalog pull --namespaces security'
+printf '%s\n' 'infra$ swamp datastore catalog pull --namespaces security'
 (cd "$ROOT"/infra && swamp datastore catalog pull --namespaces security)
 
-echo '# here the suite changed the catalog of infra: UPDATE catalog_meta SET value = '\''1'\'' WHERE key = '\''schema_version'\'''
+printf '%s\n' '# here the suite changed the catalog of infra: UPDATE catalog_meta SET value = '\''1'\'' WHERE key = '\''schema_version'\'''
 
-echo '# here the suite changed the catalog of infra: UPDATE catalog SET data_name = '\''old-'\'' || data_name'
+printf '%s\n' '# here the suite changed the catalog of infra: UPDATE catalog SET data_name = '\''old-'\'' || data_name'
 
-echo 'infra$ swamp data query true --json'
+printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
-echo '# here the suite changed the catalog of infra: DELETE FROM catalog WHERE data_name = '\''log'\'''
+printf '%s\n' '# here the suite changed the catalog of infra: DELETE FROM catalog WHERE data_name = '\''log'\'''
 
-echo 'infra$ swamp doctor datastores'
+printf '%s\n' 'infra$ swamp doctor datastores'
 (cd "$ROOT"/infra && swamp doctor datastores)
 
 rm -rf "$ROOT"/infra/.swamp/data/_catalog.db
@@ -95,19 +95,19 @@ mkdir -p "$(dirname "$ROOT"/infra/.swamp/data/_catalog.db)"
 printf '%s' 'garbage, and enough of it to be no database
 ' > "$ROOT"/infra/.swamp/data/_catalog.db
 
-echo 'infra$ swamp data query true --json'
+printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo 'infra$ swamp doctor datastores --repair --json'
+printf '%s\n' 'infra$ swamp doctor datastores --repair --json'
 (cd "$ROOT"/infra && swamp doctor datastores --repair --json)
 
 rm -rf "$ROOT"/infra/.swamp/data/_catalog.db
 
-echo 'infra$ swamp data query true --json'
+printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
-echo '== the catalog was removed'
+printf '%s\n' '== the catalog was removed'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

@@ -36,10 +36,10 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -53,30 +53,30 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo hi' --skip-reports --json)
 
-echo 'infra$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
-echo '== infra is set'
+printf '%s\n' '== infra is set'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
 chmod 0 "$ROOT"/ds/data/command
 
-echo 'infra$ swamp datastore namespace migrate --confirm'
+printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
 
-echo 'infra$ swamp datastore namespace migrate --confirm --json'
+printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm --json'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm --json)
 
 chmod 755 "$ROOT"/ds/data/command
 
-echo 'infra$ swamp datastore namespace migrate --confirm --json'
+printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm --json'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm --json)
 
-echo 'infra$ swamp data list hello'
+printf '%s\n' 'infra$ swamp data list hello'
 (cd "$ROOT"/infra && swamp data list hello)
 
-echo '== migrated when it can be read'
+printf '%s\n' '== migrated when it can be read'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

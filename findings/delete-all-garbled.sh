@@ -36,13 +36,13 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-echo 'infra$ swamp datastore namespace set security --json'
+printf '%s\n' 'infra$ swamp datastore namespace set security --json'
 (cd "$ROOT"/infra && swamp datastore namespace set security --json)
 
 mkdir -p "$(dirname "$ROOT"/ds/security/data/command/shell/00000000-0000-4000-8000-000000000001/brief/1/metadata.yaml)"
@@ -198,10 +198,10 @@ printf '%s' '{"n":1}' > "$ROOT"/ds/security/data/command/shell/00000000-0000-400
 mkdir -p "$(dirname "$ROOT"/ds/security/data/command/shell/00000000-0000-4000-8000-000000000001/kept/latest)"
 printf '%s' 1 > "$ROOT"/ds/security/data/command/shell/00000000-0000-4000-8000-000000000001/kept/latest
 
-echo 'infra$ swamp data query true --json'
+printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
-echo 'infra$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
 rm -rf "$ROOT"/ds/security/.namespace.json
@@ -359,18 +359,18 @@ printf '%s' '{"n":1}' > "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8
 mkdir -p "$(dirname "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8000-000000000001/kept/latest)"
 printf '%s' 1 > "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8000-000000000001/kept/latest
 
-echo 'infra$ swamp datastore compact --json'
+printf '%s\n' 'infra$ swamp datastore compact --json'
 (cd "$ROOT"/infra && swamp datastore compact --json)
 
 mkdir -p "$ROOT"/security
 
-echo 'security$ swamp repo init --tool none --json'
+printf '%s\n' 'security$ swamp repo init --tool none --json'
 (cd "$ROOT"/security && swamp repo init --tool none --json)
 
-echo 'security$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'security$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/security && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-echo 'security$ swamp datastore namespace set security --json'
+printf '%s\n' 'security$ swamp datastore namespace set security --json'
 (cd "$ROOT"/security && swamp datastore namespace set security --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -395,62 +395,62 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/security/models/command/shell/hello.yaml
 
-echo 'infra$ swamp data query ns == "infra" && version > 0 --json'
+printf '%s\n' 'infra$ swamp data query ns == "infra" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "infra" && version > 0' --json)
 
-echo 'infra$ swamp data query ns == "security" && version > 0 --json'
+printf '%s\n' 'infra$ swamp data query ns == "security" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "security" && version > 0' --json)
 
-echo '== stocked'
+printf '%s\n' '== stocked'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp data query ns == "security" && version > 0 --json'
+printf '%s\n' 'infra$ swamp data query ns == "security" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "security" && version > 0' --json)
 
-echo 'infra$ swamp data delete hello kept'
+printf '%s\n' 'infra$ swamp data delete hello kept'
 (cd "$ROOT"/infra && swamp data delete hello kept)
 
-echo 'infra$ swamp data delete hello nosuch --json'
+printf '%s\n' 'infra$ swamp data delete hello nosuch --json'
 (cd "$ROOT"/infra && swamp data delete hello nosuch --json)
 
-echo 'infra$ swamp data delete hello capped --version 9 --json'
+printf '%s\n' 'infra$ swamp data delete hello capped --version 9 --json'
 (cd "$ROOT"/infra && swamp data delete hello capped --version 9 --json)
 
-echo 'infra$ swamp data delete hello --all --dry-run --json'
+printf '%s\n' 'infra$ swamp data delete hello --all --dry-run --json'
 (cd "$ROOT"/infra && swamp data delete hello --all --dry-run --json)
 
-echo 'infra$ swamp data query ns == "infra" && version > 0 --json'
+printf '%s\n' 'infra$ swamp data query ns == "infra" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "infra" && version > 0' --json)
 
-echo 'infra$ swamp data delete hello capped --version 4 --json'
+printf '%s\n' 'infra$ swamp data delete hello capped --version 4 --json'
 (cd "$ROOT"/infra && swamp data delete hello capped --version 4 --json)
 
-echo 'infra$ swamp data delete hello kept --force'
+printf '%s\n' 'infra$ swamp data delete hello kept --force'
 (cd "$ROOT"/infra && swamp data delete hello kept --force)
 
-echo 'infra$ swamp data query ns == "infra" && version > 0 --json'
+printf '%s\n' 'infra$ swamp data query ns == "infra" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "infra" && version > 0' --json)
 
-echo '== a version and a name deleted'
+printf '%s\n' '== a version and a name deleted'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp data delete hello --prefix br --force'
+printf '%s\n' 'infra$ swamp data delete hello --prefix br --force'
 (cd "$ROOT"/infra && swamp data delete hello --prefix br --force)
 
-echo 'infra$ swamp data delete hello --all --json'
+printf '%s\n' 'infra$ swamp data delete hello --all --json'
 (cd "$ROOT"/infra && swamp data delete hello --all --json)
 
-echo 'infra$ swamp data query ns == "infra" && version > 0 --json'
+printf '%s\n' 'infra$ swamp data query ns == "infra" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "infra" && version > 0' --json)
 
-echo '== all deleted'
+printf '%s\n' '== all deleted'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp data delete hello --all --force'
+printf '%s\n' 'infra$ swamp data delete hello --all --force'
 (cd "$ROOT"/infra && swamp data delete hello --all --force)
 
-echo 'infra$ swamp data query ns == "security" && version > 0 --json'
+printf '%s\n' 'infra$ swamp data query ns == "security" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "security" && version > 0' --json)
 
-echo 'security$ swamp data list hello --json'
+printf '%s\n' 'security$ swamp data list hello --json'
 (cd "$ROOT"/security && swamp data list hello --json)

@@ -40,12 +40,12 @@ curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
 (cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
 
-echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -59,20 +59,20 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
 
-echo 'infra$ swamp datastore sync --push --json'
+printf '%s\n' 'infra$ swamp datastore sync --push --json'
 (cd "$ROOT"/infra && swamp datastore sync --push --json)
 
 mkdir -p "$ROOT"/security
 
-echo 'security$ swamp repo init --tool none --json'
+printf '%s\n' 'security$ swamp repo init --tool none --json'
 (cd "$ROOT"/security && swamp repo init --tool none --json)
 
 (cd "$ROOT"/security && provide @swamp/s3-datastore s3)
 
-echo 'security$ swamp datastore setup extension @swamp/s3-datastore --namespace security --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'security$ swamp datastore setup extension @swamp/s3-datastore --namespace security --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/security && swamp datastore setup extension @swamp/s3-datastore --namespace security --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/security/models/command/shell/world.yaml)"
@@ -86,59 +86,59 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/security/models/command/shell/world.yaml
 
-echo 'security$ swamp model method run world execute --input run=echo one --skip-reports --json'
+printf '%s\n' 'security$ swamp model method run world execute --input run=echo one --skip-reports --json'
 (cd "$ROOT"/security && swamp model method run world execute --input 'run=echo one' --skip-reports --json)
 
-echo 'security$ swamp datastore sync --push --json'
+printf '%s\n' 'security$ swamp datastore sync --push --json'
 (cd "$ROOT"/security && swamp datastore sync --push --json)
 
-echo '== both pushed'
+printf '%s\n' '== both pushed'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore catalog pull --namespaces security'
+printf '%s\n' 'infra$ swamp datastore catalog pull --namespaces security'
 (cd "$ROOT"/infra && swamp datastore catalog pull --namespaces security)
 
-echo 'infra$ swamp data query true --json'
+printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
-echo 'infra$ swamp data query ns == "security" --json'
+printf '%s\n' 'infra$ swamp data query ns == "security" --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "security"' --json)
 
-echo 'security$ swamp datastore catalog pull --namespaces infra'
+printf '%s\n' 'security$ swamp datastore catalog pull --namespaces infra'
 (cd "$ROOT"/security && swamp datastore catalog pull --namespaces infra)
 
-echo 'security$ swamp data query true --json'
+printf '%s\n' 'security$ swamp data query true --json'
 (cd "$ROOT"/security && swamp data query true --json)
 
-echo 'security$ swamp data query ns == "infra" --json'
+printf '%s\n' 'security$ swamp data query ns == "infra" --json'
 (cd "$ROOT"/security && swamp data query 'ns == "infra"' --json)
 
-echo 'infra$ swamp datastore namespace list'
+printf '%s\n' 'infra$ swamp datastore namespace list'
 (cd "$ROOT"/infra && swamp datastore namespace list)
 
-echo 'infra$ swamp data list world'
+printf '%s\n' 'infra$ swamp data list world'
 (cd "$ROOT"/infra && swamp data list world)
 
-echo 'security$ swamp model method run world execute --input run=echo two --skip-reports --json'
+printf '%s\n' 'security$ swamp model method run world execute --input run=echo two --skip-reports --json'
 (cd "$ROOT"/security && swamp model method run world execute --input 'run=echo two' --skip-reports --json)
 
-echo 'infra$ swamp data query ns == "security" --json'
+printf '%s\n' 'infra$ swamp data query ns == "security" --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "security"' --json)
 
-echo 'infra$ swamp datastore catalog pull --namespaces security --json'
+printf '%s\n' 'infra$ swamp datastore catalog pull --namespaces security --json'
 (cd "$ROOT"/infra && swamp datastore catalog pull --namespaces security --json)
 
-echo 'infra$ swamp data query ns == "security" --json'
+printf '%s\n' 'infra$ swamp data query ns == "security" --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "security"' --json)
 
-echo 'security$ swamp data delete world log --force --json'
+printf '%s\n' 'security$ swamp data delete world log --force --json'
 (cd "$ROOT"/security && swamp data delete world log --force --json)
 
-echo 'infra$ swamp datastore catalog pull --namespaces security'
+printf '%s\n' 'infra$ swamp datastore catalog pull --namespaces security'
 (cd "$ROOT"/infra && swamp datastore catalog pull --namespaces security)
 
-echo 'infra$ swamp data query ns == "security" --json'
+printf '%s\n' 'infra$ swamp data query ns == "security" --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "security"' --json)
 
-echo '== security wrote and deleted'
+printf '%s\n' '== security wrote and deleted'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

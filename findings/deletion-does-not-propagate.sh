@@ -40,12 +40,12 @@ curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
 (cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
 
-echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -59,36 +59,36 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
 
 mkdir -p "$ROOT"/reader
 (cd "$ROOT"/infra && tar -cf - --exclude ./.swamp .) | (cd "$ROOT"/reader && tar -xf -)
 settle "$ROOT"/home-of-reader
 
-echo 'reader$ swamp datastore sync --pull --json'
+printf '%s\n' 'reader$ swamp datastore sync --pull --json'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp datastore sync --pull --json)
 
-echo 'reader$ swamp data list hello --json'
+printf '%s\n' 'reader$ swamp data list hello --json'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data list hello --json)
 
-echo '== on both machines'
+printf '%s\n' '== on both machines'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp data delete hello log --force --json'
+printf '%s\n' 'infra$ swamp data delete hello log --force --json'
 (cd "$ROOT"/infra && swamp data delete hello log --force --json)
 
-echo '== deleted on one'
+printf '%s\n' '== deleted on one'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'reader$ swamp datastore sync --pull --json'
+printf '%s\n' 'reader$ swamp datastore sync --pull --json'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp datastore sync --pull --json)
 
-echo 'reader$ swamp data list hello --json'
+printf '%s\n' 'reader$ swamp data list hello --json'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data list hello --json)
 
-echo 'reader$ swamp datastore sync --push --json'
+printf '%s\n' 'reader$ swamp datastore sync --push --json'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp datastore sync --push --json)
 
-echo '== pulled and pushed on the other'
+printf '%s\n' '== pulled and pushed on the other'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

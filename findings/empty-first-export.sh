@@ -40,12 +40,12 @@ curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
 (cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
 
-echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -59,15 +59,15 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
 
-echo 'infra$ swamp datastore sync --push --json'
+printf '%s\n' 'infra$ swamp datastore sync --push --json'
 (cd "$ROOT"/infra && swamp datastore sync --push --json)
 
 mkdir -p "$ROOT"/planned
 
-echo 'planned$ swamp repo init --tool none --json'
+printf '%s\n' 'planned$ swamp repo init --tool none --json'
 (cd "$ROOT"/planned && swamp repo init --tool none --json)
 
 mkdir -p "$(dirname "$ROOT"/planned/models/command/shell/world.yaml)"
@@ -81,32 +81,32 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/planned/models/command/shell/world.yaml
 
-echo 'planned$ swamp model method run world execute --input run=echo one --skip-reports --json'
+printf '%s\n' 'planned$ swamp model method run world execute --input run=echo one --skip-reports --json'
 (cd "$ROOT"/planned && swamp model method run world execute --input 'run=echo one' --skip-reports --json)
 
-echo 'planned$ swamp data list world --json'
+printf '%s\n' 'planned$ swamp data list world --json'
 (cd "$ROOT"/planned && swamp data list world --json)
 
-echo 'planned$ swamp datastore namespace set planned --json'
+printf '%s\n' 'planned$ swamp datastore namespace set planned --json'
 (cd "$ROOT"/planned && swamp datastore namespace set planned --json)
 
-echo 'planned$ swamp datastore namespace migrate --confirm --json'
+printf '%s\n' 'planned$ swamp datastore namespace migrate --confirm --json'
 (cd "$ROOT"/planned && swamp datastore namespace migrate --confirm --json)
 
 (cd "$ROOT"/planned && provide @swamp/s3-datastore s3)
 
-echo 'planned$ swamp datastore setup extension @swamp/s3-datastore --namespace planned --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true}'
+printf '%s\n' 'planned$ swamp datastore setup extension @swamp/s3-datastore --namespace planned --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true}'
 (cd "$ROOT"/planned && swamp datastore setup extension @swamp/s3-datastore --namespace planned --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}')
 
-echo 'planned$ swamp data list world --json'
+printf '%s\n' 'planned$ swamp data list world --json'
 (cd "$ROOT"/planned && swamp data list world --json)
 
-echo '== joined as planned'
+printf '%s\n' '== joined as planned'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
 mkdir -p "$ROOT"/apps
 
-echo 'apps$ swamp repo init --tool none --json'
+printf '%s\n' 'apps$ swamp repo init --tool none --json'
 (cd "$ROOT"/apps && swamp repo init --tool none --json)
 
 mkdir -p "$(dirname "$ROOT"/apps/models/command/shell/world.yaml)"
@@ -120,49 +120,49 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/apps/models/command/shell/world.yaml
 
-echo 'apps$ swamp model method run world execute --input run=echo one --skip-reports --json'
+printf '%s\n' 'apps$ swamp model method run world execute --input run=echo one --skip-reports --json'
 (cd "$ROOT"/apps && swamp model method run world execute --input 'run=echo one' --skip-reports --json)
 
-echo 'apps$ swamp data list world --json'
+printf '%s\n' 'apps$ swamp data list world --json'
 (cd "$ROOT"/apps && swamp data list world --json)
 
 (cd "$ROOT"/apps && provide @swamp/s3-datastore s3)
 
-echo 'apps$ swamp datastore setup extension @swamp/s3-datastore --namespace apps --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'apps$ swamp datastore setup extension @swamp/s3-datastore --namespace apps --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/apps && swamp datastore setup extension @swamp/s3-datastore --namespace apps --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
-echo 'apps$ swamp datastore sync --push'
+printf '%s\n' 'apps$ swamp datastore sync --push'
 (cd "$ROOT"/apps && swamp datastore sync --push)
 
-echo 'apps$ swamp data list world --json'
+printf '%s\n' 'apps$ swamp data list world --json'
 (cd "$ROOT"/apps && swamp data list world --json)
 
-echo '== joined at once'
+printf '%s\n' '== joined at once'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore catalog pull --namespaces apps'
+printf '%s\n' 'infra$ swamp datastore catalog pull --namespaces apps'
 (cd "$ROOT"/infra && swamp datastore catalog pull --namespaces apps)
 
-echo 'infra$ swamp data query ns == "apps" --json'
+printf '%s\n' 'infra$ swamp data query ns == "apps" --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "apps"' --json)
 
-echo 'apps$ swamp data query true --json'
+printf '%s\n' 'apps$ swamp data query true --json'
 (cd "$ROOT"/apps && swamp data query true --json)
 
-echo 'apps$ swamp datastore sync --push'
+printf '%s\n' 'apps$ swamp datastore sync --push'
 (cd "$ROOT"/apps && swamp datastore sync --push)
 
-echo 'infra$ swamp datastore catalog pull --namespaces apps --json'
+printf '%s\n' 'infra$ swamp datastore catalog pull --namespaces apps --json'
 (cd "$ROOT"/infra && swamp datastore catalog pull --namespaces apps --json)
 
-echo 'infra$ swamp data query ns == "apps" --json'
+printf '%s\n' 'infra$ swamp data query ns == "apps" --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "apps"' --json)
 
-echo 'apps$ swamp datastore catalog pull --namespaces infra --json'
+printf '%s\n' 'apps$ swamp datastore catalog pull --namespaces infra --json'
 (cd "$ROOT"/apps && swamp datastore catalog pull --namespaces infra --json)
 
-echo 'apps$ swamp data query ns == "infra" --json'
+printf '%s\n' 'apps$ swamp data query ns == "infra" --json'
 (cd "$ROOT"/apps && swamp data query 'ns == "infra"' --json)
 
-echo '== everybody sees everybody'
+printf '%s\n' '== everybody sees everybody'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

@@ -36,23 +36,23 @@ provide() {
 
 mkdir -p "$ROOT"/solo
 
-echo 'solo$ swamp repo init --tool none --json'
+printf '%s\n' 'solo$ swamp repo init --tool none --json'
 (cd "$ROOT"/solo && swamp repo init --tool none --json)
 
-echo 'solo$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'solo$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/solo && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-echo '== fresh'
+printf '%s\n' '== fresh'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'solo$ swamp datastore namespace list'
+printf '%s\n' 'solo$ swamp datastore namespace list'
 (cd "$ROOT"/solo && swamp datastore namespace list)
 
-echo 'solo$ swamp datastore namespace list -q'
+printf '%s\n' 'solo$ swamp datastore namespace list -q'
 (cd "$ROOT"/solo && swamp datastore namespace list -q)
 
-echo 'solo$ swamp datastore namespace list --json'
+printf '%s\n' 'solo$ swamp datastore namespace list --json'
 (cd "$ROOT"/solo && swamp datastore namespace list --json)
 
-echo '== after listing'
+printf '%s\n' '== after listing'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

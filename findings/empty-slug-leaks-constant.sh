@@ -36,153 +36,153 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
 mkdir -p "$ROOT"/longest
 
-echo 'longest$ swamp repo init --tool none --json'
+printf '%s\n' 'longest$ swamp repo init --tool none --json'
 (cd "$ROOT"/longest && swamp repo init --tool none --json)
 
-echo 'longest$ swamp datastore setup filesystem --path /accepted --json'
+printf '%s\n' 'longest$ swamp datastore setup filesystem --path /accepted --json'
 (cd "$ROOT"/longest && swamp datastore setup filesystem --path "$ROOT"/accepted --json)
 
 mkdir -p "$ROOT"/shortest
 
-echo 'shortest$ swamp repo init --tool none --json'
+printf '%s\n' 'shortest$ swamp repo init --tool none --json'
 (cd "$ROOT"/shortest && swamp repo init --tool none --json)
 
-echo 'shortest$ swamp datastore setup filesystem --path /accepted --json'
+printf '%s\n' 'shortest$ swamp datastore setup filesystem --path /accepted --json'
 (cd "$ROOT"/shortest && swamp datastore setup filesystem --path "$ROOT"/accepted --json)
 
 mkdir -p "$ROOT"/double
 
-echo 'double$ swamp repo init --tool none --json'
+printf '%s\n' 'double$ swamp repo init --tool none --json'
 (cd "$ROOT"/double && swamp repo init --tool none --json)
 
-echo 'double$ swamp datastore setup filesystem --path /accepted --json'
+printf '%s\n' 'double$ swamp datastore setup filesystem --path /accepted --json'
 (cd "$ROOT"/double && swamp datastore setup filesystem --path "$ROOT"/accepted --json)
 
 mkdir -p "$ROOT"/zero
 
-echo 'zero$ swamp repo init --tool none --json'
+printf '%s\n' 'zero$ swamp repo init --tool none --json'
 (cd "$ROOT"/zero && swamp repo init --tool none --json)
 
-echo 'zero$ swamp datastore setup filesystem --path /accepted --json'
+printf '%s\n' 'zero$ swamp datastore setup filesystem --path /accepted --json'
 (cd "$ROOT"/zero && swamp datastore setup filesystem --path "$ROOT"/accepted --json)
 
 mkdir -p "$ROOT"/reserved
 
-echo 'reserved$ swamp repo init --tool none --json'
+printf '%s\n' 'reserved$ swamp repo init --tool none --json'
 (cd "$ROOT"/reserved && swamp repo init --tool none --json)
 
-echo 'reserved$ swamp datastore setup filesystem --path /accepted --json'
+printf '%s\n' 'reserved$ swamp datastore setup filesystem --path /accepted --json'
 (cd "$ROOT"/reserved && swamp datastore setup filesystem --path "$ROOT"/accepted --json)
 
-echo '== fresh'
+printf '%s\n' '== fresh'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore namespace set Infra'
+printf '%s\n' 'infra$ swamp datastore namespace set Infra'
 (cd "$ROOT"/infra && swamp datastore namespace set Infra)
 
-echo 'infra$ swamp datastore namespace set Infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set Infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set Infra --json)
 
-echo 'infra$ swamp datastore namespace set in_fra'
+printf '%s\n' 'infra$ swamp datastore namespace set in_fra'
 (cd "$ROOT"/infra && swamp datastore namespace set in_fra)
 
-echo 'infra$ swamp datastore namespace set in_fra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set in_fra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set in_fra --json)
 
-echo 'infra$ swamp datastore namespace set in.fra'
+printf '%s\n' 'infra$ swamp datastore namespace set in.fra'
 (cd "$ROOT"/infra && swamp datastore namespace set in.fra)
 
-echo 'infra$ swamp datastore namespace set in.fra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set in.fra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set in.fra --json)
 
-echo 'infra$ swamp datastore namespace set in fra'
+printf '%s\n' 'infra$ swamp datastore namespace set in fra'
 (cd "$ROOT"/infra && swamp datastore namespace set 'in fra')
 
-echo 'infra$ swamp datastore namespace set in fra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set in fra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set 'in fra' --json)
 
-echo 'infra$ swamp datastore namespace set in/fra'
+printf '%s\n' 'infra$ swamp datastore namespace set in/fra'
 (cd "$ROOT"/infra && swamp datastore namespace set in/fra)
 
-echo 'infra$ swamp datastore namespace set in/fra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set in/fra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set in/fra --json)
 
-echo 'infra$ swamp datastore namespace set infra:x'
+printf '%s\n' 'infra$ swamp datastore namespace set infra:x'
 (cd "$ROOT"/infra && swamp datastore namespace set infra:x)
 
-echo 'infra$ swamp datastore namespace set infra:x --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra:x --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra:x --json)
 
-echo 'infra$ swamp datastore namespace set *'
+printf '%s\n' 'infra$ swamp datastore namespace set *'
 (cd "$ROOT"/infra && swamp datastore namespace set '*')
 
-echo 'infra$ swamp datastore namespace set * --json'
+printf '%s\n' 'infra$ swamp datastore namespace set * --json'
 (cd "$ROOT"/infra && swamp datastore namespace set '*' --json)
 
-echo 'infra$ swamp datastore namespace set infra-'
+printf '%s\n' 'infra$ swamp datastore namespace set infra-'
 (cd "$ROOT"/infra && swamp datastore namespace set infra-)
 
-echo 'infra$ swamp datastore namespace set infra- --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra- --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra- --json)
 
-echo 'infra$ swamp datastore namespace set ..'
+printf '%s\n' 'infra$ swamp datastore namespace set ..'
 (cd "$ROOT"/infra && swamp datastore namespace set ..)
 
-echo 'infra$ swamp datastore namespace set .. --json'
+printf '%s\n' 'infra$ swamp datastore namespace set .. --json'
 (cd "$ROOT"/infra && swamp datastore namespace set .. --json)
 
-echo 'infra$ swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'
+printf '%s\n' 'infra$ swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'
 (cd "$ROOT"/infra && swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa)
 
-echo 'infra$ swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --json'
+printf '%s\n' 'infra$ swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --json'
 (cd "$ROOT"/infra && swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --json)
 
-echo 'infra$ swamp datastore namespace set '
+printf '%s\n' 'infra$ swamp datastore namespace set '
 (cd "$ROOT"/infra && swamp datastore namespace set '')
 
-echo 'infra$ swamp datastore namespace set  --json'
+printf '%s\n' 'infra$ swamp datastore namespace set  --json'
 (cd "$ROOT"/infra && swamp datastore namespace set '' --json)
 
-echo 'infra$ swamp datastore namespace set '
+printf '%s\n' 'infra$ swamp datastore namespace set '
 (cd "$ROOT"/infra && swamp datastore namespace set '')
 
-echo 'infra$ swamp datastore namespace set -infra'
+printf '%s\n' 'infra$ swamp datastore namespace set -infra'
 (cd "$ROOT"/infra && swamp datastore namespace set -infra)
 
-echo 'infra$ swamp datastore namespace set -infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set -infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set -infra --json)
 
-echo 'infra$ swamp datastore namespace set -- -infra'
+printf '%s\n' 'infra$ swamp datastore namespace set -- -infra'
 (cd "$ROOT"/infra && swamp datastore namespace set -- -infra)
 
-echo 'infra$ swamp datastore namespace set'
+printf '%s\n' 'infra$ swamp datastore namespace set'
 (cd "$ROOT"/infra && swamp datastore namespace set)
 
-echo '== after the rejections'
+printf '%s\n' '== after the rejections'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'longest$ swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --json'
+printf '%s\n' 'longest$ swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --json'
 (cd "$ROOT"/longest && swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --json)
 
-echo 'shortest$ swamp datastore namespace set a --json'
+printf '%s\n' 'shortest$ swamp datastore namespace set a --json'
 (cd "$ROOT"/shortest && swamp datastore namespace set a --json)
 
-echo 'double$ swamp datastore namespace set a--b --json'
+printf '%s\n' 'double$ swamp datastore namespace set a--b --json'
 (cd "$ROOT"/double && swamp datastore namespace set a--b --json)
 
-echo 'zero$ swamp datastore namespace set 0 --json'
+printf '%s\n' 'zero$ swamp datastore namespace set 0 --json'
 (cd "$ROOT"/zero && swamp datastore namespace set 0 --json)
 
-echo 'reserved$ swamp datastore namespace set data --json'
+printf '%s\n' 'reserved$ swamp datastore namespace set data --json'
 (cd "$ROOT"/reserved && swamp datastore namespace set data --json)
 
-echo '== after what is accepted'
+printf '%s\n' '== after what is accepted'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

@@ -36,16 +36,16 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-echo 'infra$ swamp data query true --json'
+printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
-echo 'infra$ swamp datastore namespace set security --json'
+printf '%s\n' 'infra$ swamp datastore namespace set security --json'
 (cd "$ROOT"/infra && swamp datastore namespace set security --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/onlysec.yaml)"
@@ -70,15 +70,15 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/shared.yaml
 
-echo 'infra$ swamp model method run shared execute --input run=echo shared of security --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run shared execute --input run=echo shared of security --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run shared execute --input 'run=echo shared of security' --skip-reports --json)
 
-echo 'infra$ swamp model method run onlysec execute --input run=echo onlysec of security --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run onlysec execute --input run=echo onlysec of security --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run onlysec execute --input 'run=echo onlysec of security' --skip-reports --json)
 
 rm -rf "$ROOT"/infra/models
 
-echo 'infra$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/onlyinf.yaml)"
@@ -103,10 +103,10 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/shared.yaml
 
-echo 'infra$ swamp model method run shared execute --input run=echo shared of infra --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run shared execute --input run=echo shared of infra --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run shared execute --input 'run=echo shared of infra' --skip-reports --json)
 
-echo 'infra$ swamp model method run onlyinf execute --input run=echo onlyinf of infra --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run onlyinf execute --input run=echo onlyinf of infra --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run onlyinf execute --input 'run=echo onlyinf of infra' --skip-reports --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/foreign.yaml)"
@@ -222,14 +222,14 @@ jobs:
 version: 1
 ' > "$ROOT"/infra/workflows/workflow-unambiguous.yaml
 
-echo '== two namespaces'
+printf '%s\n' '== two namespaces'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp workflow run ambiguous --skip-reports'
+printf '%s\n' 'infra$ swamp workflow run ambiguous --skip-reports'
 (cd "$ROOT"/infra && swamp workflow run ambiguous --skip-reports)
 
-echo 'infra$ swamp workflow run ambiguous --skip-reports --json'
+printf '%s\n' 'infra$ swamp workflow run ambiguous --skip-reports --json'
 (cd "$ROOT"/infra && swamp workflow run ambiguous --skip-reports --json)
 
-echo 'infra$ swamp model evaluate wildcard --json'
+printf '%s\n' 'infra$ swamp model evaluate wildcard --json'
 (cd "$ROOT"/infra && swamp model evaluate wildcard --json)

@@ -40,12 +40,12 @@ curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
 (cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
 
-echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -59,17 +59,17 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
 
-echo '== security exports a row of infra'
+printf '%s\n' '== security exports a row of infra'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore catalog pull --namespaces security'
+printf '%s\n' 'infra$ swamp datastore catalog pull --namespaces security'
 (cd "$ROOT"/infra && swamp datastore catalog pull --namespaces security)
 
-echo 'infra$ swamp data query ns == "infra" --json'
+printf '%s\n' 'infra$ swamp data query ns == "infra" --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "infra"' --json)
 
-echo 'infra$ swamp data query ns == "security" --json'
+printf '%s\n' 'infra$ swamp data query ns == "security" --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "security"' --json)

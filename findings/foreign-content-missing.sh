@@ -36,16 +36,16 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-echo 'infra$ swamp data query true --json'
+printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
-echo 'infra$ swamp datastore namespace set security --json'
+printf '%s\n' 'infra$ swamp datastore namespace set security --json'
 (cd "$ROOT"/infra && swamp datastore namespace set security --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/onlysec.yaml)"
@@ -70,15 +70,15 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/shared.yaml
 
-echo 'infra$ swamp model method run shared execute --input run=echo shared of security --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run shared execute --input run=echo shared of security --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run shared execute --input 'run=echo shared of security' --skip-reports --json)
 
-echo 'infra$ swamp model method run onlysec execute --input run=echo onlysec of security --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run onlysec execute --input run=echo onlysec of security --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run onlysec execute --input 'run=echo onlysec of security' --skip-reports --json)
 
 rm -rf "$ROOT"/infra/models
 
-echo 'infra$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/onlyinf.yaml)"
@@ -103,10 +103,10 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/shared.yaml
 
-echo 'infra$ swamp model method run shared execute --input run=echo shared of infra --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run shared execute --input run=echo shared of infra --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run shared execute --input 'run=echo shared of infra' --skip-reports --json)
 
-echo 'infra$ swamp model method run onlyinf execute --input run=echo onlyinf of infra --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run onlyinf execute --input run=echo onlyinf of infra --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run onlyinf execute --input 'run=echo onlyinf of infra' --skip-reports --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/foreign.yaml)"
@@ -176,33 +176,33 @@ methods: {}
 
 mkdir -p "$ROOT"/security
 
-echo 'security$ swamp repo init --tool none --json'
+printf '%s\n' 'security$ swamp repo init --tool none --json'
 (cd "$ROOT"/security && swamp repo init --tool none --json)
 
-echo 'security$ swamp datastore setup filesystem --path /shared-ds --json'
+printf '%s\n' 'security$ swamp datastore setup filesystem --path /shared-ds --json'
 (cd "$ROOT"/security && swamp datastore setup filesystem --path "$ROOT"/shared-ds --json)
 
 mkdir -p "$ROOT"/visitor
 
-echo 'visitor$ swamp repo init --tool none --json'
+printf '%s\n' 'visitor$ swamp repo init --tool none --json'
 (cd "$ROOT"/visitor && swamp repo init --tool none --json)
 
-echo 'visitor$ swamp datastore setup filesystem --path /shared-ds --json'
+printf '%s\n' 'visitor$ swamp datastore setup filesystem --path /shared-ds --json'
 (cd "$ROOT"/visitor && swamp datastore setup filesystem --path "$ROOT"/shared-ds --json)
 
-echo '== two namespaces'
+printf '%s\n' '== two namespaces'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp data query ns == "security"'
+printf '%s\n' 'infra$ swamp data query ns == "security"'
 (cd "$ROOT"/infra && swamp data query 'ns == "security"')
 
-echo 'infra$ swamp data query ns == "security" && modelName == "onlysec" && name == "result" --json'
+printf '%s\n' 'infra$ swamp data query ns == "security" && modelName == "onlysec" && name == "result" --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "security" && modelName == "onlysec" && name == "result"' --json)
 
-echo 'infra$ swamp model evaluate foreign --json'
+printf '%s\n' 'infra$ swamp model evaluate foreign --json'
 (cd "$ROOT"/infra && swamp model evaluate foreign --json)
 
-echo 'security$ swamp datastore namespace set security --json'
+printf '%s\n' 'security$ swamp datastore namespace set security --json'
 (cd "$ROOT"/security && swamp datastore namespace set security --json)
 
 mkdir -p "$(dirname "$ROOT"/security/models/command/shell/onlysec.yaml)"
@@ -227,17 +227,17 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/security/models/command/shell/shared.yaml
 
-echo 'security$ swamp model method run onlysec execute --input run=echo onlysec of security --skip-reports --json'
+printf '%s\n' 'security$ swamp model method run onlysec execute --input run=echo onlysec of security --skip-reports --json'
 (cd "$ROOT"/security && swamp model method run onlysec execute --input 'run=echo onlysec of security' --skip-reports --json)
 
-echo 'visitor$ swamp datastore namespace set infra --json'
+printf '%s\n' 'visitor$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/visitor && swamp datastore namespace set infra --json)
 
-echo '== two repos'
+printf '%s\n' '== two repos'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'visitor$ swamp data query ns == "security"'
+printf '%s\n' 'visitor$ swamp data query ns == "security"'
 (cd "$ROOT"/visitor && swamp data query 'ns == "security"')
 
-echo 'visitor$ swamp datastore catalog pull --namespaces security'
+printf '%s\n' 'visitor$ swamp datastore catalog pull --namespaces security'
 (cd "$ROOT"/visitor && swamp datastore catalog pull --namespaces security)

@@ -36,13 +36,13 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-echo 'infra$ swamp datastore namespace set security --json'
+printf '%s\n' 'infra$ swamp datastore namespace set security --json'
 (cd "$ROOT"/infra && swamp datastore namespace set security --json)
 
 mkdir -p "$(dirname "$ROOT"/ds/security/data/command/shell/00000000-0000-4000-8000-000000000001/brief/1/metadata.yaml)"
@@ -198,10 +198,10 @@ printf '%s' '{"n":1}' > "$ROOT"/ds/security/data/command/shell/00000000-0000-400
 mkdir -p "$(dirname "$ROOT"/ds/security/data/command/shell/00000000-0000-4000-8000-000000000001/kept/latest)"
 printf '%s' 1 > "$ROOT"/ds/security/data/command/shell/00000000-0000-4000-8000-000000000001/kept/latest
 
-echo 'infra$ swamp data query true --json'
+printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
-echo 'infra$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
 rm -rf "$ROOT"/ds/security/.namespace.json
@@ -359,18 +359,18 @@ printf '%s' '{"n":1}' > "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8
 mkdir -p "$(dirname "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8000-000000000001/kept/latest)"
 printf '%s' 1 > "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8000-000000000001/kept/latest
 
-echo 'infra$ swamp datastore compact --json'
+printf '%s\n' 'infra$ swamp datastore compact --json'
 (cd "$ROOT"/infra && swamp datastore compact --json)
 
 mkdir -p "$ROOT"/security
 
-echo 'security$ swamp repo init --tool none --json'
+printf '%s\n' 'security$ swamp repo init --tool none --json'
 (cd "$ROOT"/security && swamp repo init --tool none --json)
 
-echo 'security$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'security$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/security && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-echo 'security$ swamp datastore namespace set security --json'
+printf '%s\n' 'security$ swamp datastore namespace set security --json'
 (cd "$ROOT"/security && swamp datastore namespace set security --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -395,44 +395,44 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/security/models/command/shell/hello.yaml
 
-echo 'infra$ swamp data query ns == "infra" && version > 0 --json'
+printf '%s\n' 'infra$ swamp data query ns == "infra" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "infra" && version > 0' --json)
 
-echo 'infra$ swamp data query ns == "security" && version > 0 --json'
+printf '%s\n' 'infra$ swamp data query ns == "security" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "security" && version > 0' --json)
 
-echo '== stocked'
+printf '%s\n' '== stocked'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp data query ns == "security" && version > 0 --json'
+printf '%s\n' 'infra$ swamp data query ns == "security" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "security" && version > 0' --json)
 
-echo 'infra$ swamp data gc --dry-run --json'
+printf '%s\n' 'infra$ swamp data gc --dry-run --json'
 (cd "$ROOT"/infra && swamp data gc --dry-run --json)
 
-echo 'infra$ swamp data gc --dry-run'
+printf '%s\n' 'infra$ swamp data gc --dry-run'
 (cd "$ROOT"/infra && swamp data gc --dry-run)
 
-echo 'infra$ swamp data gc'
+printf '%s\n' 'infra$ swamp data gc'
 (cd "$ROOT"/infra && swamp data gc)
 
-echo 'infra$ swamp data gc --force'
+printf '%s\n' 'infra$ swamp data gc --force'
 (cd "$ROOT"/infra && swamp data gc --force)
 
-echo '== infra collected'
+printf '%s\n' '== infra collected'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp data query ns == "infra" && version > 0 --json'
+printf '%s\n' 'infra$ swamp data query ns == "infra" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "infra" && version > 0' --json)
 
-echo 'infra$ swamp data query ns == "security" && version > 0 --json'
+printf '%s\n' 'infra$ swamp data query ns == "security" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "security" && version > 0' --json)
 
-echo 'infra$ swamp data gc --force --json'
+printf '%s\n' 'infra$ swamp data gc --force --json'
 (cd "$ROOT"/infra && swamp data gc --force --json)
 
-echo 'security$ swamp data gc --force --json'
+printf '%s\n' 'security$ swamp data gc --force --json'
 (cd "$ROOT"/security && swamp data gc --force --json)
 
-echo '== security collected'
+printf '%s\n' '== security collected'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

@@ -40,12 +40,12 @@ curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
 (cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
 
-echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -61,12 +61,12 @@ methods: {}
 
 mkdir -p "$ROOT"/security
 
-echo 'security$ swamp repo init --tool none --json'
+printf '%s\n' 'security$ swamp repo init --tool none --json'
 (cd "$ROOT"/security && swamp repo init --tool none --json)
 
 (cd "$ROOT"/security && provide @swamp/s3-datastore s3)
 
-echo 'security$ swamp datastore setup extension @swamp/s3-datastore --namespace security --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'security$ swamp datastore setup extension @swamp/s3-datastore --namespace security --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/security && swamp datastore setup extension @swamp/s3-datastore --namespace security --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/security/models/command/shell/hello.yaml)"
@@ -80,45 +80,45 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/security/models/command/shell/hello.yaml
 
-echo 'infra$ swamp datastore lock status'
+printf '%s\n' 'infra$ swamp datastore lock status'
 (cd "$ROOT"/infra && swamp datastore lock status)
 
-echo 'infra$ swamp datastore lock status --json'
+printf '%s\n' 'infra$ swamp datastore lock status --json'
 (cd "$ROOT"/infra && swamp datastore lock status --json)
 
-echo '# here the suite put .locks/infra.lock into the bucket'
+printf '%s\n' '# here the suite put .locks/infra.lock into the bucket'
 
-echo '== infra is locked'
+printf '%s\n' '== infra is locked'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore lock status'
+printf '%s\n' 'infra$ swamp datastore lock status'
 (cd "$ROOT"/infra && swamp datastore lock status)
 
-echo 'infra$ swamp datastore lock status --json'
+printf '%s\n' 'infra$ swamp datastore lock status --json'
 (cd "$ROOT"/infra && swamp datastore lock status --json)
 
-echo 'security$ swamp datastore lock status --json'
+printf '%s\n' 'security$ swamp datastore lock status --json'
 (cd "$ROOT"/security && swamp datastore lock status --json)
 
-echo 'infra$ swamp datastore compact --json'
+printf '%s\n' 'infra$ swamp datastore compact --json'
 (cd "$ROOT"/infra && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp datastore compact --json)
 
-echo 'security$ swamp datastore compact --json'
+printf '%s\n' 'security$ swamp datastore compact --json'
 (cd "$ROOT"/security && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp datastore compact --json)
 
-echo 'security$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
+printf '%s\n' 'security$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
 (cd "$ROOT"/security && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp model method run hello execute --input 'run=echo hi' --skip-reports --json)
 
-echo '# here the suite put .locks/infra.lock into the bucket'
+printf '%s\n' '# here the suite put .locks/infra.lock into the bucket'
 
-echo 'infra$ swamp datastore lock status --json'
+printf '%s\n' 'infra$ swamp datastore lock status --json'
 (cd "$ROOT"/infra && swamp datastore lock status --json)
 
-echo 'infra$ swamp datastore compact --json'
+printf '%s\n' 'infra$ swamp datastore compact --json'
 (cd "$ROOT"/infra && swamp datastore compact --json)
 
-echo 'infra$ swamp datastore lock status --json'
+printf '%s\n' 'infra$ swamp datastore lock status --json'
 (cd "$ROOT"/infra && swamp datastore lock status --json)
 
-echo '== a stale lock was taken away'
+printf '%s\n' '== a stale lock was taken away'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

@@ -36,7 +36,7 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -50,32 +50,32 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo hi' --skip-reports --json)
 
-echo 'infra$ swamp vault create local_encryption v --json'
+printf '%s\n' 'infra$ swamp vault create local_encryption v --json'
 (cd "$ROOT"/infra && swamp vault create local_encryption v --json)
 
-echo 'infra$ swamp vault put v K s3cret --json'
+printf '%s\n' 'infra$ swamp vault put v K s3cret --json'
 (cd "$ROOT"/infra && swamp vault put v K s3cret --json)
 
-echo 'infra$ swamp vault read-secret v K --json'
+printf '%s\n' 'infra$ swamp vault read-secret v K --json'
 (cd "$ROOT"/infra && swamp vault read-secret v K --json)
 
-echo 'infra$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
-echo '== infra is set'
+printf '%s\n' '== infra is set'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore namespace migrate --confirm'
+printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
 
-echo '== migrated'
+printf '%s\n' '== migrated'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp data list hello'
+printf '%s\n' 'infra$ swamp data list hello'
 (cd "$ROOT"/infra && swamp data list hello)
 
-echo 'infra$ swamp vault read-secret v K --json'
+printf '%s\n' 'infra$ swamp vault read-secret v K --json'
 (cd "$ROOT"/infra && swamp vault read-secret v K --json)

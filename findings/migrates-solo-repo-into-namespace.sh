@@ -40,12 +40,12 @@ curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
 
 mkdir -p "$ROOT"/solo
 
-echo 'solo$ swamp repo init --tool none --json'
+printf '%s\n' 'solo$ swamp repo init --tool none --json'
 (cd "$ROOT"/solo && swamp repo init --tool none --json)
 
 (cd "$ROOT"/solo && provide @swamp/s3-datastore s3)
 
-echo 'solo$ swamp datastore setup extension @swamp/s3-datastore --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'solo$ swamp datastore setup extension @swamp/s3-datastore --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/solo && swamp datastore setup extension @swamp/s3-datastore --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/solo/models/command/shell/world.yaml)"
@@ -59,20 +59,20 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/solo/models/command/shell/world.yaml
 
-echo 'solo$ swamp model method run world execute --input run=echo solo --skip-reports --json'
+printf '%s\n' 'solo$ swamp model method run world execute --input run=echo solo --skip-reports --json'
 (cd "$ROOT"/solo && swamp model method run world execute --input 'run=echo solo' --skip-reports --json)
 
-echo 'solo$ swamp data list world --json'
+printf '%s\n' 'solo$ swamp data list world --json'
 (cd "$ROOT"/solo && swamp data list world --json)
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
 (cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
 
-echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -86,30 +86,30 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
 
-echo '== both have written'
+printf '%s\n' '== both have written'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore sync --push'
+printf '%s\n' 'infra$ swamp datastore sync --push'
 (cd "$ROOT"/infra && swamp datastore sync --push)
 
-echo '== infra pushed again'
+printf '%s\n' '== infra pushed again'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
 mkdir -p "$ROOT"/fresh
 (cd "$ROOT"/solo && tar -cf - --exclude ./.swamp .) | (cd "$ROOT"/fresh && tar -xf -)
 settle "$ROOT"/home-of-fresh
 
-echo 'fresh$ swamp datastore sync --pull --json'
+printf '%s\n' 'fresh$ swamp datastore sync --pull --json'
 (cd "$ROOT"/fresh && AT_HOME="$ROOT"/home-of-fresh swamp datastore sync --pull --json)
 
-echo 'fresh$ swamp data list world --json'
+printf '%s\n' 'fresh$ swamp data list world --json'
 (cd "$ROOT"/fresh && AT_HOME="$ROOT"/home-of-fresh swamp data list world --json)
 
-echo 'solo$ swamp data list world --json'
+printf '%s\n' 'solo$ swamp data list world --json'
 (cd "$ROOT"/solo && swamp data list world --json)
 
-echo '== pulled elsewhere'
+printf '%s\n' '== pulled elsewhere'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

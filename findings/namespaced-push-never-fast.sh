@@ -40,12 +40,12 @@ curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
 (cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
 
-echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -59,20 +59,20 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo infra --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo infra --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo infra' --skip-reports --json)
 
-echo 'infra$ swamp datastore sync --push'
+printf '%s\n' 'infra$ swamp datastore sync --push'
 (cd "$ROOT"/infra && swamp datastore sync --push)
 
-echo '== pushed'
+printf '%s\n' '== pushed'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore sync --push --json'
+printf '%s\n' 'infra$ swamp datastore sync --push --json'
 (cd "$ROOT"/infra && swamp datastore sync --push --json)
 
-echo 'infra$ swamp datastore sync --pull --json'
+printf '%s\n' 'infra$ swamp datastore sync --pull --json'
 (cd "$ROOT"/infra && swamp datastore sync --pull --json)
 
-echo '== pushed again'
+printf '%s\n' '== pushed again'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

@@ -36,45 +36,45 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
 mkdir -p "$ROOT"/security
 
-echo 'security$ swamp repo init --tool none --json'
+printf '%s\n' 'security$ swamp repo init --tool none --json'
 (cd "$ROOT"/security && swamp repo init --tool none --json)
 
-echo 'security$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'security$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/security && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
 mkdir -p "$ROOT"/solo
 
-echo 'solo$ swamp repo init --tool none --json'
+printf '%s\n' 'solo$ swamp repo init --tool none --json'
 (cd "$ROOT"/solo && swamp repo init --tool none --json)
 
-echo 'solo$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'solo$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/solo && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-echo 'infra$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
-echo 'security$ swamp datastore namespace set security --json'
+printf '%s\n' 'security$ swamp datastore namespace set security --json'
 (cd "$ROOT"/security && swamp datastore namespace set security --json)
 
-echo '== two namespaces'
+printf '%s\n' '== two namespaces'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore namespace list --json'
+printf '%s\n' 'infra$ swamp datastore namespace list --json'
 (cd "$ROOT"/infra && swamp datastore namespace list --json)
 
-echo 'security$ swamp datastore namespace list --json'
+printf '%s\n' 'security$ swamp datastore namespace list --json'
 (cd "$ROOT"/security && swamp datastore namespace list --json)
 
-echo 'solo$ swamp datastore namespace list --json'
+printf '%s\n' 'solo$ swamp datastore namespace list --json'
 (cd "$ROOT"/solo && swamp datastore namespace list --json)
 
-echo 'infra$ swamp datastore namespaces'
+printf '%s\n' 'infra$ swamp datastore namespaces'
 (cd "$ROOT"/infra && swamp datastore namespaces)

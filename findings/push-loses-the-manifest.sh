@@ -42,38 +42,38 @@ ENDPOINT=${SWAMP_UAT_S3_ENDPOINT:?run: eval "\$(cargo uat emulators up)"}
 BUCKET_ds=uat-repro-$$-ds
 curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
 
-echo '# here the suite gave requests an id of their own'
+printf '%s\n' '# here the suite gave requests an id of their own'
 
 mkdir -p "$ROOT"/late
 
-echo 'late$ swamp repo init --tool none --json'
+printf '%s\n' 'late$ swamp repo init --tool none --json'
 (cd "$ROOT"/late && swamp repo init --tool none --json)
 
 (cd "$ROOT"/late && provide @swamp/s3-datastore s3)
 
-echo 'late$ swamp datastore setup extension @swamp/s3-datastore --namespace late --config {"bucket":"gone","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'late$ swamp datastore setup extension @swamp/s3-datastore --namespace late --config {"bucket":"gone","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/late && swamp datastore setup extension @swamp/s3-datastore --namespace late --config '{"bucket":"'"$BUCKET_gone"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
-echo '# here the suite gave requests an id with 403 in it'
+printf '%s\n' '# here the suite gave requests an id with 403 in it'
 
 mkdir -p "$ROOT"/misled
 
-echo 'misled$ swamp repo init --tool none --json'
+printf '%s\n' 'misled$ swamp repo init --tool none --json'
 (cd "$ROOT"/misled && swamp repo init --tool none --json)
 
 (cd "$ROOT"/misled && provide @swamp/s3-datastore s3)
 
-echo 'misled$ swamp datastore setup extension @swamp/s3-datastore --namespace misled --config {"bucket":"gone","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'misled$ swamp datastore setup extension @swamp/s3-datastore --namespace misled --config {"bucket":"gone","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/misled && swamp datastore setup extension @swamp/s3-datastore --namespace misled --config '{"bucket":"'"$BUCKET_gone"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
 (cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
 
-echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -87,20 +87,20 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
 
-echo 'infra$ swamp datastore sync --push --json'
+printf '%s\n' 'infra$ swamp datastore sync --push --json'
 (cd "$ROOT"/infra && swamp datastore sync --push --json)
 
-echo 'infra$ swamp datastore sync --pull --json'
+printf '%s\n' 'infra$ swamp datastore sync --pull --json'
 (cd "$ROOT"/infra && swamp datastore sync --pull --json)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo 'infra$ swamp datastore sync --push --json'
+printf '%s\n' 'infra$ swamp datastore sync --push --json'
 (cd "$ROOT"/infra && swamp datastore sync --push --json)
 
-echo '== pushed into a new bucket'
+printf '%s\n' '== pushed into a new bucket'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

@@ -36,10 +36,10 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -53,7 +53,7 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo hello --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo hello --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo hello' --skip-reports --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/world.yaml)"
@@ -67,61 +67,61 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/world.yaml
 
-echo 'infra$ swamp model method run world execute --input run=echo world --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run world execute --input run=echo world --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run world execute --input 'run=echo world' --skip-reports --json)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo 'infra$ swamp data list world --json'
+printf '%s\n' 'infra$ swamp data list world --json'
 (cd "$ROOT"/infra && swamp data list world --json)
 
-echo 'infra$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
 mkdir -p "$(dirname "$ROOT"/ds/infra/data)"
 mv "$ROOT"/ds/data "$ROOT"/ds/infra/data
 
-echo '== A: data is moved, the other directories are not'
+printf '%s\n' '== A: data is moved, the other directories are not'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo 'infra$ swamp data list world --json'
+printf '%s\n' 'infra$ swamp data list world --json'
 (cd "$ROOT"/infra && swamp data list world --json)
 
-echo 'infra$ swamp doctor datastores'
+printf '%s\n' 'infra$ swamp doctor datastores'
 (cd "$ROOT"/infra && swamp doctor datastores)
 
-echo 'infra$ swamp datastore namespace migrate --confirm'
+printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
 
-echo '== A: migrated'
+printf '%s\n' '== A: migrated'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
 mkdir -p "$(dirname "$ROOT"/ds/data/command/shell/00000000-0000-4000-8000-000000000002)"
 mv "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8000-000000000002 "$ROOT"/ds/data/command/shell/00000000-0000-4000-8000-000000000002
 
-echo '== B: one model is not moved'
+printf '%s\n' '== B: one model is not moved'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo 'infra$ swamp data list world --json'
+printf '%s\n' 'infra$ swamp data list world --json'
 (cd "$ROOT"/infra && swamp data list world --json)
 
-echo 'infra$ swamp datastore namespace migrate --confirm'
+printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo 'infra$ swamp data list world --json'
+printf '%s\n' 'infra$ swamp data list world --json'
 (cd "$ROOT"/infra && swamp data list world --json)
 
-echo '== B: migrated'
+printf '%s\n' '== B: migrated'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
 mkdir -p "$ROOT"/ds/definitions-evaluated
@@ -130,19 +130,19 @@ cp -R "$ROOT"/ds/infra/definitions-evaluated/. "$ROOT"/ds/definitions-evaluated
 mkdir -p "$ROOT"/ds/data
 cp -R "$ROOT"/ds/infra/data/. "$ROOT"/ds/data
 
-echo '== C: copies are on both sides'
+printf '%s\n' '== C: copies are on both sides'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore namespace migrate --confirm'
+printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo 'infra$ swamp data list world --json'
+printf '%s\n' 'infra$ swamp data list world --json'
 (cd "$ROOT"/infra && swamp data list world --json)
 
-echo '== C: migrated'
+printf '%s\n' '== C: migrated'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
 mkdir -p "$ROOT"/ds/definitions-evaluated
@@ -151,13 +151,13 @@ cp -R "$ROOT"/ds/infra/definitions-evaluated/. "$ROOT"/ds/definitions-evaluated
 mkdir -p "$ROOT"/ds/data
 cp -R "$ROOT"/ds/infra/data/. "$ROOT"/ds/data
 
-echo 'infra$ swamp doctor datastores --repair -y'
+printf '%s\n' 'infra$ swamp doctor datastores --repair -y'
 (cd "$ROOT"/infra && swamp doctor datastores --repair -y)
 
-echo 'infra$ swamp doctor datastores'
+printf '%s\n' 'infra$ swamp doctor datastores'
 (cd "$ROOT"/infra && swamp doctor datastores)
 
-echo '== C: copied again, and repaired by the doctor'
+printf '%s\n' '== C: copied again, and repaired by the doctor'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
 mkdir -p "$ROOT"/ds/definitions-evaluated
@@ -169,34 +169,34 @@ cp -R "$ROOT"/ds/infra/data/. "$ROOT"/ds/data
 mkdir -p "$(dirname "$ROOT"/ds/data/command/shell/00000000-0000-4000-8000-000000000001/log/latest)"
 printf '%s' 7 > "$ROOT"/ds/data/command/shell/00000000-0000-4000-8000-000000000001/log/latest
 
-echo '== D: a file differs'
+printf '%s\n' '== D: a file differs'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore namespace migrate --confirm'
+printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
 
-echo 'infra$ swamp doctor datastores --repair'
+printf '%s\n' 'infra$ swamp doctor datastores --repair'
 (cd "$ROOT"/infra && swamp doctor datastores --repair)
 
-echo 'infra$ swamp doctor datastores --repair --json'
+printf '%s\n' 'infra$ swamp doctor datastores --repair --json'
 (cd "$ROOT"/infra && swamp doctor datastores --repair --json)
 
-echo 'infra$ swamp doctor datastores --repair -y'
+printf '%s\n' 'infra$ swamp doctor datastores --repair -y'
 (cd "$ROOT"/infra && swamp doctor datastores --repair -y)
 
-echo '== D: refused by both'
+printf '%s\n' '== D: refused by both'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
 rm -rf "$ROOT"/ds/data/command/shell/00000000-0000-4000-8000-000000000001/log/latest
 
-echo 'infra$ swamp datastore namespace migrate --confirm'
+printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo 'infra$ swamp data list world --json'
+printf '%s\n' 'infra$ swamp data list world --json'
 (cd "$ROOT"/infra && swamp data list world --json)
 
-echo '== D: migrated without it'
+printf '%s\n' '== D: migrated without it'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

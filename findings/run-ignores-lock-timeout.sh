@@ -36,13 +36,13 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-echo 'infra$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -58,13 +58,13 @@ methods: {}
 
 mkdir -p "$ROOT"/security
 
-echo 'security$ swamp repo init --tool none --json'
+printf '%s\n' 'security$ swamp repo init --tool none --json'
 (cd "$ROOT"/security && swamp repo init --tool none --json)
 
-echo 'security$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'security$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/security && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-echo 'security$ swamp datastore namespace set security --json'
+printf '%s\n' 'security$ swamp datastore namespace set security --json'
 (cd "$ROOT"/security && swamp datastore namespace set security --json)
 
 mkdir -p "$(dirname "$ROOT"/security/models/command/shell/hello.yaml)"
@@ -78,10 +78,10 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/security/models/command/shell/hello.yaml
 
-echo 'infra$ swamp datastore lock status'
+printf '%s\n' 'infra$ swamp datastore lock status'
 (cd "$ROOT"/infra && swamp datastore lock status)
 
-echo 'infra$ swamp datastore lock status --json'
+printf '%s\n' 'infra$ swamp datastore lock status --json'
 (cd "$ROOT"/infra && swamp datastore lock status --json)
 
 mkdir -p "$(dirname "$ROOT"/ds/.locks/infra.lock)"
@@ -94,25 +94,25 @@ printf '%s' '{
   "nonce": "00000000-0000-4000-8000-000000000301"
 }' > "$ROOT"/ds/.locks/infra.lock
 
-echo '== infra is locked'
+printf '%s\n' '== infra is locked'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore lock status'
+printf '%s\n' 'infra$ swamp datastore lock status'
 (cd "$ROOT"/infra && swamp datastore lock status)
 
-echo 'infra$ swamp datastore lock status --json'
+printf '%s\n' 'infra$ swamp datastore lock status --json'
 (cd "$ROOT"/infra && swamp datastore lock status --json)
 
-echo 'security$ swamp datastore lock status --json'
+printf '%s\n' 'security$ swamp datastore lock status --json'
 (cd "$ROOT"/security && swamp datastore lock status --json)
 
-echo 'infra$ swamp datastore compact --json'
+printf '%s\n' 'infra$ swamp datastore compact --json'
 (cd "$ROOT"/infra && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp datastore compact --json)
 
-echo 'security$ swamp datastore compact --json'
+printf '%s\n' 'security$ swamp datastore compact --json'
 (cd "$ROOT"/security && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp datastore compact --json)
 
-echo 'security$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
+printf '%s\n' 'security$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
 (cd "$ROOT"/security && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp model method run hello execute --input 'run=echo hi' --skip-reports --json)
 
 mkdir -p "$(dirname "$ROOT"/ds/.locks/infra.lock)"
@@ -125,7 +125,7 @@ printf '%s' '{
   "nonce": "00000000-0000-4000-8000-000000000301"
 }' > "$ROOT"/ds/.locks/infra.lock
 
-echo 'infra$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
 (cd "$ROOT"/infra && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp model method run hello execute --input 'run=echo hi' --skip-reports --json)
 
 rm -rf "$ROOT"/ds/.locks/infra.lock
@@ -140,19 +140,19 @@ printf '%s' '{
   "nonce": "00000000-0000-4000-8000-000000000301"
 }' > "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8000-000000000001/.lock
 
-echo 'infra$ swamp datastore lock status'
+printf '%s\n' 'infra$ swamp datastore lock status'
 (cd "$ROOT"/infra && swamp datastore lock status)
 
-echo 'infra$ swamp datastore lock status --json'
+printf '%s\n' 'infra$ swamp datastore lock status --json'
 (cd "$ROOT"/infra && swamp datastore lock status --json)
 
-echo 'security$ swamp datastore lock status --json'
+printf '%s\n' 'security$ swamp datastore lock status --json'
 (cd "$ROOT"/security && swamp datastore lock status --json)
 
-echo 'infra$ swamp datastore compact --json'
+printf '%s\n' 'infra$ swamp datastore compact --json'
 (cd "$ROOT"/infra && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp datastore compact --json)
 
-echo 'security$ swamp datastore compact --json'
+printf '%s\n' 'security$ swamp datastore compact --json'
 (cd "$ROOT"/security && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp datastore compact --json)
 
 rm -rf "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8000-000000000001/.lock
@@ -160,13 +160,13 @@ rm -rf "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8000-000000000001/
 mkdir -p "$(dirname "$ROOT"/ds/.locks/infra.lock)"
 printf '%s' '{oops' > "$ROOT"/ds/.locks/infra.lock
 
-echo 'infra$ swamp datastore compact --json'
+printf '%s\n' 'infra$ swamp datastore compact --json'
 (cd "$ROOT"/infra && WITH=SWAMP_LOCK_TIMEOUT_MS=500 swamp datastore compact --json)
 
-echo 'infra$ swamp datastore lock status --json'
+printf '%s\n' 'infra$ swamp datastore lock status --json'
 (cd "$ROOT"/infra && swamp datastore lock status --json)
 
-echo 'infra$ swamp datastore lock release --force --json'
+printf '%s\n' 'infra$ swamp datastore lock release --force --json'
 (cd "$ROOT"/infra && swamp datastore lock release --force --json)
 
 mkdir -p "$(dirname "$ROOT"/ds/.locks/infra.lock)"
@@ -179,14 +179,14 @@ printf '%s' '{
   "nonce": "00000000-0000-4000-8000-000000000301"
 }' > "$ROOT"/ds/.locks/infra.lock
 
-echo 'infra$ swamp datastore lock status --json'
+printf '%s\n' 'infra$ swamp datastore lock status --json'
 (cd "$ROOT"/infra && swamp datastore lock status --json)
 
-echo 'infra$ swamp datastore compact --json'
+printf '%s\n' 'infra$ swamp datastore compact --json'
 (cd "$ROOT"/infra && swamp datastore compact --json)
 
-echo 'infra$ swamp datastore lock status --json'
+printf '%s\n' 'infra$ swamp datastore lock status --json'
 (cd "$ROOT"/infra && swamp datastore lock status --json)
 
-echo '== a stale lock was taken away'
+printf '%s\n' '== a stale lock was taken away'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

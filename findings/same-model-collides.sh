@@ -36,10 +36,10 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -53,18 +53,18 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo hi' --skip-reports --json)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
 mkdir -p "$ROOT"/same
 
-echo 'same$ swamp repo init --tool none --json'
+printf '%s\n' 'same$ swamp repo init --tool none --json'
 (cd "$ROOT"/same && swamp repo init --tool none --json)
 
-echo 'same$ swamp datastore setup filesystem --path /ds-same --json'
+printf '%s\n' 'same$ swamp datastore setup filesystem --path /ds-same --json'
 (cd "$ROOT"/same && swamp datastore setup filesystem --path "$ROOT"/ds-same --json)
 
 mkdir -p "$(dirname "$ROOT"/same/models/command/shell/hello.yaml)"
@@ -78,13 +78,13 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/same/models/command/shell/hello.yaml
 
-echo 'same$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
+printf '%s\n' 'same$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
 (cd "$ROOT"/same && swamp model method run hello execute --input 'run=echo hi' --skip-reports --json)
 
-echo 'infra$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
-echo 'same$ swamp datastore namespace set infra --json'
+printf '%s\n' 'same$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/same && swamp datastore namespace set infra --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/world.yaml)"
@@ -98,41 +98,41 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/world.yaml
 
-echo 'infra$ swamp model method run world execute --input run=echo new --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run world execute --input run=echo new --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run world execute --input 'run=echo new' --skip-reports --json)
 
-echo 'same$ swamp model method run hello execute --input run=echo again --skip-reports --json'
+printf '%s\n' 'same$ swamp model method run hello execute --input run=echo again --skip-reports --json'
 (cd "$ROOT"/same && swamp model method run hello execute --input 'run=echo again' --skip-reports --json)
 
-echo '== written after set'
+printf '%s\n' '== written after set'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp data list world --json'
+printf '%s\n' 'infra$ swamp data list world --json'
 (cd "$ROOT"/infra && swamp data list world --json)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo 'infra$ swamp datastore namespace migrate --confirm'
+printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo 'infra$ swamp data list world --json'
+printf '%s\n' 'infra$ swamp data list world --json'
 (cd "$ROOT"/infra && swamp data list world --json)
 
-echo 'infra$ swamp data list hello'
+printf '%s\n' 'infra$ swamp data list hello'
 (cd "$ROOT"/infra && swamp data list hello)
 
-echo 'infra$ swamp data list world'
+printf '%s\n' 'infra$ swamp data list world'
 (cd "$ROOT"/infra && swamp data list world)
 
-echo 'same$ swamp datastore namespace migrate --confirm'
+printf '%s\n' 'same$ swamp datastore namespace migrate --confirm'
 (cd "$ROOT"/same && swamp datastore namespace migrate --confirm)
 
-echo '== after migrate'
+printf '%s\n' '== after migrate'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'same$ swamp data versions hello result --json'
+printf '%s\n' 'same$ swamp data versions hello result --json'
 (cd "$ROOT"/same && swamp data versions hello result --json)

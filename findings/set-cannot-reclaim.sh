@@ -36,13 +36,13 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-echo 'infra$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -56,48 +56,48 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo infra --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo infra --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo infra' --skip-reports --json)
 
 mkdir -p "$ROOT"/security
 
-echo 'security$ swamp repo init --tool none --json'
+printf '%s\n' 'security$ swamp repo init --tool none --json'
 (cd "$ROOT"/security && swamp repo init --tool none --json)
 
-echo 'security$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'security$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/security && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-echo 'security$ swamp datastore namespace set security --json'
+printf '%s\n' 'security$ swamp datastore namespace set security --json'
 (cd "$ROOT"/security && swamp datastore namespace set security --json)
 
 rm -rf "$ROOT"/ds/infra/.namespace.json
 
-echo '== the manifest of infra is gone'
+printf '%s\n' '== the manifest of infra is gone'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp model method run hello execute --input run=echo on --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo on --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo on' --skip-reports --json)
 
-echo 'infra$ swamp data list hello'
+printf '%s\n' 'infra$ swamp data list hello'
 (cd "$ROOT"/infra && swamp data list hello)
 
-echo 'infra$ swamp data query true --json'
+printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
-echo 'infra$ swamp datastore lock status --json'
+printf '%s\n' 'infra$ swamp datastore lock status --json'
 (cd "$ROOT"/infra && swamp datastore lock status --json)
 
-echo 'infra$ swamp doctor datastores'
+printf '%s\n' 'infra$ swamp doctor datastores'
 (cd "$ROOT"/infra && swamp doctor datastores)
 
-echo 'infra$ swamp datastore namespace list --json'
+printf '%s\n' 'infra$ swamp datastore namespace list --json'
 (cd "$ROOT"/infra && swamp datastore namespace list --json)
 
-echo 'infra$ swamp datastore namespace set infra'
+printf '%s\n' 'infra$ swamp datastore namespace set infra'
 (cd "$ROOT"/infra && swamp datastore namespace set infra)
 
-echo 'security$ swamp datastore namespace set infra'
+printf '%s\n' 'security$ swamp datastore namespace set infra'
 (cd "$ROOT"/security && swamp datastore namespace set infra)
 
-echo '== security has taken infra'
+printf '%s\n' '== security has taken infra'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

@@ -36,26 +36,26 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-echo 'infra$ swamp datastore namespace set one --json'
+printf '%s\n' 'infra$ swamp datastore namespace set one --json'
 (cd "$ROOT"/infra && swamp datastore namespace set one --json)
 
-echo 'infra$ swamp datastore namespace set two'
+printf '%s\n' 'infra$ swamp datastore namespace set two'
 (cd "$ROOT"/infra && swamp datastore namespace set two)
 
-echo '== one, then two'
+printf '%s\n' '== one, then two'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore namespace list --json'
+printf '%s\n' 'infra$ swamp datastore namespace list --json'
 (cd "$ROOT"/infra && swamp datastore namespace list --json)
 
-echo 'infra$ swamp datastore namespace unset'
+printf '%s\n' 'infra$ swamp datastore namespace unset'
 (cd "$ROOT"/infra && swamp datastore namespace unset)
 
-echo '== after unset'
+printf '%s\n' '== after unset'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

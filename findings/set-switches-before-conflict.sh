@@ -40,7 +40,7 @@ curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -54,29 +54,29 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo infra --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo infra --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo infra' --skip-reports --json)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
 (cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
 
-echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true}'
+printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true}'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}')
 
-echo '== infra is set up'
+printf '%s\n' '== infra is set up'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
 mkdir -p "$ROOT"/security
 
-echo 'security$ swamp repo init --tool none --json'
+printf '%s\n' 'security$ swamp repo init --tool none --json'
 (cd "$ROOT"/security && swamp repo init --tool none --json)
 
 mkdir -p "$(dirname "$ROOT"/security/models/command/shell/hello.yaml)"
@@ -90,44 +90,44 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/security/models/command/shell/hello.yaml
 
-echo 'security$ swamp model method run hello execute --input run=echo security --skip-reports --json'
+printf '%s\n' 'security$ swamp model method run hello execute --input run=echo security --skip-reports --json'
 (cd "$ROOT"/security && swamp model method run hello execute --input 'run=echo security' --skip-reports --json)
 
-echo 'security$ swamp data list hello --json'
+printf '%s\n' 'security$ swamp data list hello --json'
 (cd "$ROOT"/security && swamp data list hello --json)
 
-echo 'security$ swamp datastore namespace set security --json'
+printf '%s\n' 'security$ swamp datastore namespace set security --json'
 (cd "$ROOT"/security && swamp datastore namespace set security --json)
 
-echo 'security$ swamp datastore namespace migrate --confirm --json'
+printf '%s\n' 'security$ swamp datastore namespace migrate --confirm --json'
 (cd "$ROOT"/security && swamp datastore namespace migrate --confirm --json)
 
 (cd "$ROOT"/security && provide @swamp/s3-datastore s3)
 
-echo 'security$ swamp datastore setup extension @swamp/s3-datastore --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true}'
+printf '%s\n' 'security$ swamp datastore setup extension @swamp/s3-datastore --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true}'
 (cd "$ROOT"/security && swamp datastore setup extension @swamp/s3-datastore --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}')
 
-echo '== security, which was migrated before, is set up without --namespace'
+printf '%s\n' '== security, which was migrated before, is set up without --namespace'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'security$ swamp data list hello --json'
+printf '%s\n' 'security$ swamp data list hello --json'
 (cd "$ROOT"/security && swamp data list hello --json)
 
-echo 'security$ swamp data list hello --json'
+printf '%s\n' 'security$ swamp data list hello --json'
 (cd "$ROOT"/security && swamp data list hello --json)
 
-echo 'security$ swamp datastore namespace set infra --json'
+printf '%s\n' 'security$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/security && swamp datastore namespace set infra --json)
 
 mkdir -p "$ROOT"/other
 
-echo 'other$ swamp repo init --tool none --json'
+printf '%s\n' 'other$ swamp repo init --tool none --json'
 (cd "$ROOT"/other && swamp repo init --tool none --json)
 
 (cd "$ROOT"/other && provide @swamp/s3-datastore s3)
 
-echo 'other$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true}'
+printf '%s\n' 'other$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true}'
 (cd "$ROOT"/other && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}')
 
-echo '== two that wanted infra too'
+printf '%s\n' '== two that wanted infra too'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

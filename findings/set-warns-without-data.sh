@@ -36,28 +36,28 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
 mkdir -p "$ROOT"/infra-json
 
-echo 'infra-json$ swamp repo init --tool none --json'
+printf '%s\n' 'infra-json$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra-json && swamp repo init --tool none --json)
 
-echo 'infra-json$ swamp datastore setup filesystem --path /ds-json --json'
+printf '%s\n' 'infra-json$ swamp datastore setup filesystem --path /ds-json --json'
 (cd "$ROOT"/infra-json && swamp datastore setup filesystem --path "$ROOT"/ds-json --json)
 
-echo '== fresh'
+printf '%s\n' '== fresh'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore namespace set infra'
+printf '%s\n' 'infra$ swamp datastore namespace set infra'
 (cd "$ROOT"/infra && swamp datastore namespace set infra)
 
-echo 'infra-json$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra-json$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra-json && swamp datastore namespace set infra --json)
 
-echo '== after set'
+printf '%s\n' '== after set'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

@@ -36,13 +36,13 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-echo 'infra$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/worker.yaml)"
@@ -111,23 +111,23 @@ jobs:
 version: 1
 ' > "$ROOT"/infra/workflows/workflow-pipeline.yaml
 
-echo '== infra is set'
+printf '%s\n' '== infra is set'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp workflow validate pipeline'
+printf '%s\n' 'infra$ swamp workflow validate pipeline'
 (cd "$ROOT"/infra && swamp workflow validate pipeline)
 
-echo 'infra$ swamp workflow run pipeline --skip-reports'
+printf '%s\n' 'infra$ swamp workflow run pipeline --skip-reports'
 (cd "$ROOT"/infra && swamp workflow run pipeline --skip-reports)
 
-echo '== run'
+printf '%s\n' '== run'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp data list --workflow pipeline --json'
+printf '%s\n' 'infra$ swamp data list --workflow pipeline --json'
 (cd "$ROOT"/infra && swamp data list --workflow pipeline --json)
 
-echo 'infra$ swamp data list --workflow pipeline'
+printf '%s\n' 'infra$ swamp data list --workflow pipeline'
 (cd "$ROOT"/infra && swamp data list --workflow pipeline)
 
-echo 'infra$ swamp data query true --json'
+printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)

@@ -40,12 +40,12 @@ curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
 
 mkdir -p "$ROOT"/writer
 
-echo 'writer$ swamp repo init --tool none --json'
+printf '%s\n' 'writer$ swamp repo init --tool none --json'
 (cd "$ROOT"/writer && swamp repo init --tool none --json)
 
 (cd "$ROOT"/writer && provide @swamp/s3-datastore s3)
 
-echo 'writer$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'writer$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/writer && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/writer/models/command/shell/hello.yaml)"
@@ -59,57 +59,57 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/writer/models/command/shell/hello.yaml
 
-echo 'writer$ swamp model method run hello execute --input run=echo one --skip-reports --json'
+printf '%s\n' 'writer$ swamp model method run hello execute --input run=echo one --skip-reports --json'
 (cd "$ROOT"/writer && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
 
-echo 'writer$ swamp datastore sync --push'
+printf '%s\n' 'writer$ swamp datastore sync --push'
 (cd "$ROOT"/writer && swamp datastore sync --push)
 
 mkdir -p "$ROOT"/reader
 (cd "$ROOT"/writer && tar -cf - --exclude ./.swamp .) | (cd "$ROOT"/reader && tar -xf -)
 settle "$ROOT"/home-of-reader
 
-echo 'reader$ swamp data query true --json'
+printf '%s\n' 'reader$ swamp data query true --json'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data query true --json)
 
-echo '== pushed'
+printf '%s\n' '== pushed'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'reader$ swamp datastore sync --pull'
+printf '%s\n' 'reader$ swamp datastore sync --pull'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp datastore sync --pull)
 
-echo '== pulled'
+printf '%s\n' '== pulled'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'reader$ swamp data list hello'
+printf '%s\n' 'reader$ swamp data list hello'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data list hello)
 
-echo 'reader$ swamp data list hello --json'
+printf '%s\n' 'reader$ swamp data list hello --json'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data list hello --json)
 
-echo 'writer$ swamp data list hello --json'
+printf '%s\n' 'writer$ swamp data list hello --json'
 (cd "$ROOT"/writer && swamp data list hello --json)
 
-echo 'reader$ swamp data query true --json'
+printf '%s\n' 'reader$ swamp data query true --json'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data query true --json)
 
-echo 'writer$ swamp data query true --json'
+printf '%s\n' 'writer$ swamp data query true --json'
 (cd "$ROOT"/writer && swamp data query true --json)
 
-echo 'writer$ swamp model method run hello execute --input run=echo two --skip-reports --json'
+printf '%s\n' 'writer$ swamp model method run hello execute --input run=echo two --skip-reports --json'
 (cd "$ROOT"/writer && swamp model method run hello execute --input 'run=echo two' --skip-reports --json)
 
-echo 'reader$ swamp datastore sync --pull --json'
+printf '%s\n' 'reader$ swamp datastore sync --pull --json'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp datastore sync --pull --json)
 
-echo '== pulled again'
+printf '%s\n' '== pulled again'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'reader$ swamp data query true'
+printf '%s\n' 'reader$ swamp data query true'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data query true)
 
-echo 'reader$ swamp data get hello log --json'
+printf '%s\n' 'reader$ swamp data get hello log --json'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data get hello log --json)
 
-echo 'reader$ swamp data list hello'
+printf '%s\n' 'reader$ swamp data list hello'
 (cd "$ROOT"/reader && AT_HOME="$ROOT"/home-of-reader swamp data list hello)

@@ -36,10 +36,10 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -53,29 +53,29 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo hi' --skip-reports --json)
 
-echo 'infra$ swamp data query true'
+printf '%s\n' 'infra$ swamp data query true'
 (cd "$ROOT"/infra && swamp data query true)
 
-echo 'infra$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
-echo 'infra$ swamp datastore namespace migrate --confirm --json'
+printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm --json'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm --json)
 
-echo 'infra$ swamp data query true'
+printf '%s\n' 'infra$ swamp data query true'
 (cd "$ROOT"/infra && swamp data query true)
 
-echo 'infra$ swamp datastore namespace unset --migrate --confirm --json'
+printf '%s\n' 'infra$ swamp datastore namespace unset --migrate --confirm --json'
 (cd "$ROOT"/infra && swamp datastore namespace unset --migrate --confirm --json)
 
-echo 'infra$ swamp data query true'
+printf '%s\n' 'infra$ swamp data query true'
 (cd "$ROOT"/infra && swamp data query true)
 
-echo 'infra$ swamp data query ns == "infra"'
+printf '%s\n' 'infra$ swamp data query ns == "infra"'
 (cd "$ROOT"/infra && swamp data query 'ns == "infra"')
 
-echo '== solo again'
+printf '%s\n' '== solo again'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

@@ -40,12 +40,12 @@ curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
 (cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
 
-echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -59,54 +59,54 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
 
-echo 'infra$ swamp datastore sync --push --json'
+printf '%s\n' 'infra$ swamp datastore sync --push --json'
 (cd "$ROOT"/infra && swamp datastore sync --push --json)
 
-echo '== pushed'
+printf '%s\n' '== pushed'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo '# here the suite made the backend refuse connections'
+printf '%s\n' '# here the suite made the backend refuse connections'
 
-echo 'infra$ swamp model method run hello execute --input run=echo two --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo two --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo two' --skip-reports --json)
 
-echo 'infra$ swamp datastore sync --push --json'
+printf '%s\n' 'infra$ swamp datastore sync --push --json'
 (cd "$ROOT"/infra && swamp datastore sync --push --json)
 
-echo 'infra$ swamp datastore sync --pull --json'
+printf '%s\n' 'infra$ swamp datastore sync --pull --json'
 (cd "$ROOT"/infra && swamp datastore sync --pull --json)
 
-echo 'infra$ swamp datastore status --json'
+printf '%s\n' 'infra$ swamp datastore status --json'
 (cd "$ROOT"/infra && swamp datastore status --json)
 
-echo 'infra$ swamp datastore lock status'
+printf '%s\n' 'infra$ swamp datastore lock status'
 (cd "$ROOT"/infra && swamp datastore lock status)
 
-echo 'infra$ swamp datastore catalog pull --namespaces security --json'
+printf '%s\n' 'infra$ swamp datastore catalog pull --namespaces security --json'
 (cd "$ROOT"/infra && swamp datastore catalog pull --namespaces security --json)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo 'infra$ swamp data query true --json'
+printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
-echo '== down'
+printf '%s\n' '== down'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo '# here the suite let the backend answer again'
+printf '%s\n' '# here the suite let the backend answer again'
 
-echo 'infra$ swamp model method run hello execute --input run=echo two --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo two --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo two' --skip-reports --json)
 
-echo 'infra$ swamp datastore sync --push --json'
+printf '%s\n' 'infra$ swamp datastore sync --push --json'
 (cd "$ROOT"/infra && swamp datastore sync --push --json)
 
-echo '== up again'
+printf '%s\n' '== up again'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

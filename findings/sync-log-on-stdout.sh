@@ -40,12 +40,12 @@ curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
 (cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
 
-echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -59,8 +59,8 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
 
-echo '== ran'
+printf '%s\n' '== ran'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

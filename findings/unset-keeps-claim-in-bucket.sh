@@ -44,12 +44,12 @@ curl -fsS -X PUT "$ENDPOINT/$BUCKET_own"
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
 (cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
 
-echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"shared","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"shared","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_shared"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -63,49 +63,49 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
 
-echo 'infra$ swamp datastore sync --push --json'
+printf '%s\n' 'infra$ swamp datastore sync --push --json'
 (cd "$ROOT"/infra && swamp datastore sync --push --json)
 
-echo 'infra$ swamp model method run hello execute --input run=echo two --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo two --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo two' --skip-reports --json)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo '== in the namespace'
+printf '%s\n' '== in the namespace'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore namespace unset --migrate --confirm'
+printf '%s\n' 'infra$ swamp datastore namespace unset --migrate --confirm'
 (cd "$ROOT"/infra && swamp datastore namespace unset --migrate --confirm)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo '== solo again'
+printf '%s\n' '== solo again'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore setup extension @swamp/s3-datastore --config {"bucket":"own","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
+printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --config {"bucket":"own","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --config '{"bucket":"'"$BUCKET_own"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
-echo 'infra$ swamp datastore sync --push'
+printf '%s\n' 'infra$ swamp datastore sync --push'
 (cd "$ROOT"/infra && swamp datastore sync --push)
 
-echo '== pushed to a bucket of its own'
+printf '%s\n' '== pushed to a bucket of its own'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
 rm -rf "$ROOT"/home/.swamp/repos/"$(sed -n 's/^repoId: //p' "$ROOT"/infra/.swamp.yaml)"
 
-echo 'infra$ swamp datastore sync --pull'
+printf '%s\n' 'infra$ swamp datastore sync --pull'
 (cd "$ROOT"/infra && swamp datastore sync --pull)
 
-echo 'infra$ swamp data list hello --json'
+printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-echo 'infra$ swamp data query true --json'
+printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
-echo '== wiped and pulled'
+printf '%s\n' '== wiped and pulled'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

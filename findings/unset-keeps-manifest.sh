@@ -36,48 +36,48 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
 mkdir -p "$ROOT"/infra-json
 
-echo 'infra-json$ swamp repo init --tool none --json'
+printf '%s\n' 'infra-json$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra-json && swamp repo init --tool none --json)
 
-echo 'infra-json$ swamp datastore setup filesystem --path /ds-json --json'
+printf '%s\n' 'infra-json$ swamp datastore setup filesystem --path /ds-json --json'
 (cd "$ROOT"/infra-json && swamp datastore setup filesystem --path "$ROOT"/ds-json --json)
 
 mkdir -p "$ROOT"/other
 
-echo 'other$ swamp repo init --tool none --json'
+printf '%s\n' 'other$ swamp repo init --tool none --json'
 (cd "$ROOT"/other && swamp repo init --tool none --json)
 
-echo 'other$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'other$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/other && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-echo 'infra$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
-echo 'infra-json$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra-json$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra-json && swamp datastore namespace set infra --json)
 
-echo '== infra is set'
+printf '%s\n' '== infra is set'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore namespace unset'
+printf '%s\n' 'infra$ swamp datastore namespace unset'
 (cd "$ROOT"/infra && swamp datastore namespace unset)
 
-echo 'infra-json$ swamp datastore namespace unset --json'
+printf '%s\n' 'infra-json$ swamp datastore namespace unset --json'
 (cd "$ROOT"/infra-json && swamp datastore namespace unset --json)
 
-echo '== after unset'
+printf '%s\n' '== after unset'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore namespace list --json'
+printf '%s\n' 'infra$ swamp datastore namespace list --json'
 (cd "$ROOT"/infra && swamp datastore namespace list --json)
 
-echo 'other$ swamp datastore namespace set infra'
+printf '%s\n' 'other$ swamp datastore namespace set infra'
 (cd "$ROOT"/other && swamp datastore namespace set infra)

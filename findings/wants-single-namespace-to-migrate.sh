@@ -36,18 +36,18 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-echo 'infra$ swamp repo init --tool none --json'
+printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-echo 'infra$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
 mkdir -p "$ROOT"/security
 
-echo 'security$ swamp repo init --tool none --json'
+printf '%s\n' 'security$ swamp repo init --tool none --json'
 (cd "$ROOT"/security && swamp repo init --tool none --json)
 
-echo 'security$ swamp datastore setup filesystem --path /ds --json'
+printf '%s\n' 'security$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/security && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -61,26 +61,26 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-echo 'infra$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
+printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo hi --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo hi' --skip-reports --json)
 
-echo 'security$ swamp datastore namespace set security --json'
+printf '%s\n' 'security$ swamp datastore namespace set security --json'
 (cd "$ROOT"/security && swamp datastore namespace set security --json)
 
-echo 'infra$ swamp datastore namespace set infra --json'
+printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
-echo '== two namespaces'
+printf '%s\n' '== two namespaces'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-echo 'infra$ swamp datastore namespace migrate'
+printf '%s\n' 'infra$ swamp datastore namespace migrate'
 (cd "$ROOT"/infra && swamp datastore namespace migrate)
 
-echo 'infra$ swamp datastore namespace migrate --confirm'
+printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
 
-echo 'infra$ swamp datastore sync --pull'
+printf '%s\n' 'infra$ swamp datastore sync --pull'
 (cd "$ROOT"/infra && swamp datastore sync --pull)
 
-echo '== after migrate'
+printf '%s\n' '== after migrate'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)

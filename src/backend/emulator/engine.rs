@@ -137,10 +137,11 @@ fn find(
         .map(|socket| Engine::new(format!("unix://{}", socket.display()), "its usual place"))
         .collect();
     if found.is_empty() {
-        let looked: Vec<String> = sockets.iter().map(|s| s.display().to_string()).collect();
+        let first = sockets.first().map(|s| s.display().to_string());
         return Err(format!(
-            "no Docker engine: DOCKER_HOST is unset, there is no context of docker's, and no {}",
-            looked.join(", no ")
+            "no Docker engine: DOCKER_HOST is unset, docker has no context, and there is no socket, \
+             such as {}",
+            first.unwrap_or_default()
         ));
     }
     Ok(found)
@@ -334,7 +335,7 @@ mod tests {
         }
         let none = hosts(&vars, &[]).unwrap_err();
         assert!(none.contains("no Docker engine"), "{none}");
-        assert!(none.contains("/run/user/1/docker.sock"), "{none}");
+        assert!(none.contains("/var/run/docker.sock"), "{none}");
     }
 
     #[test]

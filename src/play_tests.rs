@@ -7,6 +7,35 @@ use crate::deviation::{Deviation, Severity};
 use crate::scenario::Phase;
 use crate::under_test::Extensions;
 
+/// What a fake swamp does to set a scene: in the form that every swamp has to say it in.
+const SCENE: &str = r#"
+case "$1 $2" in
+'repo init')
+    now=$(date -u +%Y-%m-%dT%H:%M:%S.000Z)
+    cat > .swamp.yaml <<END
+swampVersion: 1.2.3
+initializedAt: "$now"
+repoId: 0f8fad5b-d9cb-469f-a165-70867728950e
+tools: []
+gitignoreManaged: true
+END
+    sed "s|PWD|$PWD|; s|NOW|$now|" <<'END'
+{"path":"PWD","version":"1.2.3","initializedAt":"NOW","skillsCopied":[],
+"instructionsFileCreated":false,"settingsCreated":false,"gitignoreAction":"created","tools":[],
+"removedTools":[],"tool":"none","nextSteps":["Run `swamp --help` to see available commands",
+"Join & participate in the community: swamp auth login"]}
+END
+    ;;
+'datastore setup')
+    mkdir -p "$5/data"
+    printf 'datastore:\n  type: filesystem\n  path: %s\n' "$5" >> .swamp.yaml
+    cat <<END
+{"type":"filesystem","path":"$5","filesCopied":0,"filesPulled":0,"bytesCopied":0,
+"directoriesMigrated":["definitions-evaluated","workflows-evaluated","data","outputs",
+"workflow-runs","audit"],"errors":[],"sourcePath":"$PWD/.swamp","destinationPath":"$5","warnings":[]}
+END
+    ;;"#;
+
 /// A scratch directory with a fake swamp and a directory for goldens.
 struct Bench {
     dir: tempfile::TempDir,
@@ -16,14 +45,7 @@ impl Bench {
     /// A fake swamp that can `repo init` and `datastore setup`, and does `body` for the rest.
     fn new(body: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let script = format!(
-            "#!/bin/sh\n\
-             case \"$1 $2\" in\n\
-             'repo init') echo 'repoId: 0f8fad5b-d9cb-469f-a165-70867728950e' > .swamp.yaml;;\n\
-             'datastore setup') mkdir -p \"$5/data\"; echo '{{\"errors\":[]}}';;\n\
-             *) {body};;\n\
-             esac\n"
-        );
+        let script = format!("#!/bin/sh\n{SCENE}\n*) {body};;\nesac\n");
         let path = dir.path().join("swamp");
         std::fs::write(&path, script).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -118,7 +140,8 @@ fn plain(t: &Trial) {
 
 const CLI: &str = "$ swamp hello  # in infra\n[exit 0]\n[stdout]\nhi\n[EOF]\n[stderr]\n[EOF]\n";
 const TREE: &str = "== done\n\n[ds]\ndata/\n\n[ds: namespace manifests]\n(empty)\n\n\
-                    [infra/.swamp.yaml: datastore]\n(empty)\n[EOF]\n";
+                    [infra/.swamp.yaml: datastore]\n\
+                    datastore:\n  type: filesystem\n  path: <sandbox>/ds\n[EOF]\n";
 
 #[test]
 fn a_trial_that_is_as_its_goldens_say_passes_and_leaves_nothing() {

@@ -143,15 +143,17 @@ fn leave_out_locks(
         };
         let about_locks = |p: &Planned| p.scenario.locks && p.kind == kind;
         if !excludes {
-            let names = planned.iter().filter(|p| about_locks(p));
-            let names = names.map(|p| p.scenario.trial_name(kind));
-            let count = names.filter(|name| selected(name)).count();
-            if let Some(emulator) = found.filter(|_| count > 0) {
+            let left_out: Vec<&str> = planned
+                .iter()
+                .filter(|p| about_locks(p) && selected(&p.scenario.trial_name(kind)))
+                .map(|p| p.scenario.function)
+                .collect();
+            if found.is_some() && !left_out.is_empty() {
                 eprintln!(
-                    "left out on {}: {count} scenario(s) about locks, which are void there: a \
-                     conditional create succeeds twice ({})",
+                    "left out on {}: {}: they are about locks, which are void there (a conditional \
+                     create succeeds twice)",
                     kind.name(),
-                    emulator.origin
+                    left_out.join(", ")
                 );
             }
             planned.retain(|p| !about_locks(p));

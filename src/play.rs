@@ -20,7 +20,7 @@ use crate::outlet;
 use crate::pending::{self, Handed};
 use crate::redact::{Finding, wall_clock};
 use crate::repro::{self, Scene};
-use crate::sandbox::{Sandbox, World};
+use crate::sandbox::{self, Sandbox, World};
 use crate::scenario::Scenario;
 use crate::second_world::FewerProcessors;
 use crate::secret;
@@ -502,6 +502,10 @@ const MOST_NOTED: usize = 16 << 20;
 
 /// Leaves beside the world what a person needs to look into it.
 fn write_notes(name: &str, context: &Context, played: &Played) {
+    if sandbox::is_broken_off() {
+        // Its sandbox is being removed.
+        return;
+    }
     let notes = played.sandbox.notes();
     let gathered = &played.gathered;
     let root = played.sandbox.root().to_string_lossy();
@@ -512,6 +516,7 @@ fn write_notes(name: &str, context: &Context, played: &Played) {
             .map(|(store, bucket)| (store.as_str(), bucket.name.as_str()))
             .collect(),
         endpoints: gathered.endpoints(),
+        switches: &context.under_test.switches,
     };
     let script = repro::script(name, &context.under_test.path, &scene, &gathered.steps);
     let script = secret::hide(&script).into_owned();

@@ -138,9 +138,12 @@ fn all_known(entries: &[Entry]) -> String {
     out
 }
 
+/// The deviations that were met, in the order of the scenarios.
 fn deviations(entries: &[Entry]) -> impl Iterator<Item = (&Entry, &Met)> {
+    let mut entries: Vec<&Entry> = entries.iter().collect();
+    entries.sort_by_key(|entry| entry.scenario);
     entries
-        .iter()
+        .into_iter()
         .flat_map(|entry| entry.deviations.iter().map(move |met| (entry, met)))
 }
 
@@ -227,7 +230,13 @@ fn seconds(ms: u64) -> String {
 fn detail(entry: &Entry) -> String {
     let mut out = String::new();
     if let Some(reason) = &entry.reason {
-        let first: Vec<&str> = reason.lines().take(2).map(str::trim).collect();
+        // An assertion has its two sides in the next two lines.
+        let shown = if reason.starts_with("assertion") {
+            3
+        } else {
+            2
+        };
+        let first: Vec<&str> = reason.lines().take(shown).map(str::trim).collect();
         out.push_str(&format!("\n  {}", first.join("\n  ")));
     }
     if let Some(sandbox) = &entry.sandbox {
@@ -253,8 +262,11 @@ fn by_reason(entries: &[Entry], status: Status) -> BTreeMap<&str, Vec<&Entry>> {
 fn next(run: &Run) -> Vec<&str> {
     let has = |status| run.entries.iter().any(|e| e.status == status);
     let mut next = Vec::new();
-    if has(Status::Failed) || has(Status::Drifted) {
+    let red = |e: &&Entry| matches!(e.status, Status::Failed | Status::Drifted);
+    if run.entries.iter().filter(red).any(|e| e.sandbox.is_some()) {
         next.push("read the differences above; replay one with the repro script of its sandbox");
+    } else if run.entries.iter().any(|e| red(&e)) {
+        next.push("correct what the reasons above name");
     }
     let advice: BTreeSet<&str> = run
         .entries
@@ -269,7 +281,7 @@ fn next(run: &Run) -> Vec<&str> {
         next.push("correct what is wrong with the suite itself; no swamp is to blame for it");
     }
     if has(Status::Skipped) {
-        next.push("`cargo uat doctor` says what the skipped trials lack");
+        next.push("the reasons above say what the skipped trials lack");
     }
     if !run.notes.is_empty() {
         next.push("see to what an earlier run left pending, as told above");

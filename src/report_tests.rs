@@ -77,7 +77,7 @@ fn each_ending_is_told_and_says_what_to_do() {
         "another run's",
         "not run ┆",
         "cargo insta review",
-        "cargo uat doctor",
+        "say what the skipped trials lack",
         "run it again",
     ] {
         assert!(text.contains(part), "{part}: {text}");

@@ -117,6 +117,8 @@ pub(crate) struct Scene<'a> {
     pub buckets: Vec<(&'a str, &'a str)>,
     /// Where the buckets were reached: the backend, and proxies to it.
     pub endpoints: BTreeSet<&'a str>,
+    /// The switches of the reference that were on, as `NAME=value`.
+    pub switches: &'a [String],
 }
 
 const BEGINNING: &str = r#"mkdir -p "$ROOT/home"
@@ -156,14 +158,24 @@ pub(crate) fn script(trial: &str, swamp: &Path, scene: &Scene<'_>, steps: &[Step
          # Usage: [SWAMP_BIN=/path/to/swamp] sh repro.sh [directory]\n\
          SWAMP_BIN=${{SWAMP_BIN:-{}}}\n\
          ROOT=${{1:-$(mktemp -d)}}\n\
-         {BEGINNING}",
-        quote(&swamp.to_string_lossy())
+         {}",
+        quote(&swamp.to_string_lossy()),
+        beginning(scene.switches)
     );
     for step in steps {
         out.push('\n');
         out.push_str(&line(step, scene));
     }
     out
+}
+
+/// What every script begins with. A run with switches on is replayed with them.
+fn beginning(switches: &[String]) -> String {
+    let words: String = switches.iter().map(|switch| quote(switch) + " ").collect();
+    BEGINNING.replace(
+        "$WITH \"$SWAMP_BIN\"",
+        &format!("$WITH {words}\"$SWAMP_BIN\""),
+    )
 }
 
 fn line(step: &Step, scene: &Scene<'_>) -> String {
@@ -362,6 +374,7 @@ mod tests {
             root: "/old/w",
             buckets: vec![("ds", "uat-1-ds")],
             endpoints: BTreeSet::from(["http://127.0.0.1:1"]),
+            switches: &[],
         };
         assert_eq!(
             placed(

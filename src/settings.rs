@@ -80,6 +80,11 @@ impl Settings {
         }
         let root = crate::workspace_root();
         endpoint::check(&var)?;
+        switch(
+            "SWAMP_UAT_OFFLINE",
+            text("SWAMP_UAT_OFFLINE").as_deref(),
+            "never get emulators or deno",
+        )?;
         Ok(Self {
             swamp_bin: var("SWAMP_BIN").filter(|v| !v.is_empty()),
             commit: commit(text("SWAMP_UAT_COMMIT"))?,
@@ -87,7 +92,11 @@ impl Settings {
             deno_cache: path("SWAMP_UAT_DENO_CACHE")?
                 .unwrap_or_else(|| root.join("target/uat/deno-cache")),
             timeout: timeout(text("SWAMP_UAT_TIMEOUT").as_deref())?,
-            keep: keep(text("SWAMP_UAT_KEEP").as_deref())?,
+            keep: switch(
+                "SWAMP_UAT_KEEP",
+                text("SWAMP_UAT_KEEP").as_deref(),
+                "keep the sandboxes of trials that pass too",
+            )?,
             require: kinds("SWAMP_UAT_REQUIRE", text("SWAMP_UAT_REQUIRE").as_deref())?,
             pretend_missing: kinds(
                 "SWAMP_UAT_PRETEND_MISSING",
@@ -115,13 +124,14 @@ fn timeout(value: Option<&str>) -> Result<Duration, BadInput> {
     }
 }
 
-fn keep(value: Option<&str>) -> Result<bool, BadInput> {
+/// A variable that is 1 or 0: `1` means `what`.
+fn switch(name: &str, value: Option<&str>, what: &str) -> Result<bool, BadInput> {
     match value {
         None | Some("0") => Ok(false),
         Some("1") => Ok(true),
         Some(other) => Err(BadInput::new(
-            format!("SWAMP_UAT_KEEP is \"{other}\""),
-            "it takes 1 (keep the sandboxes of trials that pass too) or 0",
+            format!("{name} is \"{other}\""),
+            format!("it takes 1 ({what}) or 0"),
             "set it to 1, or unset it",
         )),
     }
@@ -248,12 +258,17 @@ mod tests {
     }
 
     #[test]
-    fn keep_is_one_or_zero() {
+    fn keep_and_offline_are_one_or_zero() {
         assert!(settings(&[("SWAMP_UAT_KEEP", "1")]).unwrap().keep);
         assert!(!settings(&[("SWAMP_UAT_KEEP", "0")]).unwrap().keep);
         for bad in ["maybe", "yes", "no", " ", "01"] {
             let error = settings(&[("SWAMP_UAT_KEEP", bad)]).unwrap_err();
             assert!(error.to_string().contains("SWAMP_UAT_KEEP is"), "{error}");
+            let error = settings(&[("SWAMP_UAT_OFFLINE", bad)]).unwrap_err();
+            assert!(
+                error.to_string().contains("SWAMP_UAT_OFFLINE is"),
+                "{error}"
+            );
         }
     }
 

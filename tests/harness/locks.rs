@@ -151,7 +151,7 @@ fn locks_are_tried_where_the_probe_finds_that_they_hold_and_else_left_out() {
     };
     let (said, entries, code) = run(&running.endpoint, false);
     assert!(
-        said.contains("left out on gcs: 1 scenario(s) about locks"),
+        said.contains("left out on gcs: s67_two_writers_at_once: they are about locks"),
         "{said}"
     );
     assert_eq!((entries.len(), code), (0, Some(0)), "{said}");

@@ -44,7 +44,7 @@ pub fn is_forbidden() -> bool {
 }
 
 /// Why nothing is got, where the user forbids it.
-pub(super) const FORBIDDEN: &str = "SWAMP_UAT_OFFLINE forbids to get one";
+pub(super) const FORBIDDEN: &str = "SWAMP_UAT_OFFLINE forbids getting one";
 
 /// What a run says of a machine that lacks `package`, where it may not or cannot get it.
 pub(super) const COMMAND: &str = "cargo uat emulators install";

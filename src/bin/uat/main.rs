@@ -108,6 +108,7 @@ fn examine() -> Result<ExitCode, BadInput> {
 }
 
 fn emulators(what: &Emulators) -> Result<ExitCode, BadInput> {
+    Settings::from_env()?;
     match what {
         Emulators::Install => {
             get::all()?;

@@ -36,6 +36,9 @@ pub struct RunArgs {
 /// The exit code of a run that was not whole, or whose suite is wrong.
 const EXIT_NOT_WHOLE: i32 = 1;
 
+/// The exit code of a run that was broken off before it began.
+const EXIT_BROKEN_OFF: i32 = 130;
+
 /// The exit code of a run in which something drifted or failed, as test binaries have it.
 const EXIT_RED: i32 = 101;
 
@@ -146,6 +149,13 @@ impl Asked<'_> {
     /// Runs the scenario binary and sums up what it wrote to `file`.
     fn follow(&self, place: &Path, file: &Path) -> Result<ExitCode, BadInput> {
         let (mut command, binary) = self.command(Some(file))?;
+        // On Ctrl-C and on a termination signal the run ends, and is summed up.
+        ctrlc::set_handler(|| match CHILD.load(Ordering::SeqCst) {
+            0 => std::process::exit(EXIT_BROKEN_OFF),
+            // It may have ended meanwhile, which is as good.
+            pid => drop(kill(Pid::from_raw(pid), Signal::SIGTERM)),
+        })
+        .map_err(|e| cannot_start(&binary, &std::io::Error::other(e)))?;
         // When this process is gone, on whatever way, the run ends.
         let (mut child, _held) =
             leash::spawn(command.stdout(Stdio::piped())).map_err(|e| cannot_start(&binary, &e))?;

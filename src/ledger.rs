@@ -171,6 +171,39 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, BadInput> {
         .collect()
 }
 
+/// Whether the file at `place` is a ledger, or empty: nothing of anybody else's.
+fn is_ledger(place: &Path) -> bool {
+    contents(place).is_ok_and(|text| {
+        let first = text.lines().next();
+        // One of an older version counts too.
+        first.is_none_or(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+            line["trial"].is_string() && line["scenario"].is_u64()
+        })
+    })
+}
+
+/// Whether the JUnit report at `path` is one of this suite: another program's is none of ours.
+fn is_own_junit(path: &Path) -> bool {
+    contents(path).is_ok_and(|xml| xml.contains("<testsuites name=\"swamp-uat\""))
+}
+
+/// Checks that the JUnit report of a run can stand beside its ledger.
+///
+/// # Errors
+/// Another program's stands there.
+pub fn check_junit(place: &Path) -> Result<(), BadInput> {
+    let junit = junit_beside(place);
+    if !junit.exists() || is_own_junit(&junit) {
+        return Ok(());
+    }
+    Err(BadInput::new(
+        format!("the JUnit report is to stand in {}", junit.display()),
+        "what stands there is none of swamp-uat's, and would be lost",
+        "set SWAMP_UAT_LEDGER to a file in another directory, or move that report away",
+    ))
+}
+
 /// What stands in a file of a run. Nothing is read that has no end, or blocks.
 pub(crate) fn contents(path: &Path) -> Result<String, String> {
     let kind = fs::metadata(path).map_err(|e| e.to_string())?;
@@ -220,6 +253,13 @@ pub fn check_place(place: &Path) -> Result<PathBuf, BadInput> {
         Err(_) => place.to_owned(),
     };
     if place.exists() {
+        if !is_ledger(&place) {
+            return Err(BadInput::new(
+                format!("the ledger is to stand in {}", place.display()),
+                "what stands there is no ledger of swamp-uat, and would be lost",
+                "set SWAMP_UAT_LEDGER to another file, or move that one away",
+            ));
+        }
         fs::OpenOptions::new()
             .append(true)
             .open(&place)
@@ -291,11 +331,10 @@ pub fn junit_beside(place: &Path) -> PathBuf {
 /// It cannot be removed.
 pub fn forget_last(place: &Path) -> std::io::Result<()> {
     let junit = junit_beside(place);
-    // Another program's report of that name is none of ours.
-    if contents(&junit).is_ok_and(|xml| xml.contains("<testsuites name=\"swamp-uat\"")) {
+    if junit.is_file() && is_own_junit(&junit) {
         fs::remove_file(&junit)?;
     }
-    if place.is_file() {
+    if place.is_file() && is_ledger(place) {
         fs::remove_file(place)?;
     }
     Ok(())

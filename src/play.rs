@@ -234,7 +234,10 @@ fn play(
         None => None,
     };
     let started = trial.started();
-    let (gathered, sandbox) = trial.close();
+    let (mut gathered, sandbox) = trial.close();
+    gathered
+        .leaks
+        .extend(secret::in_files_below(sandbox.root()));
     let strays = strays::end_those_of(sandbox.root());
     let mut faces = observed::faces(
         &gathered,

@@ -272,13 +272,22 @@ pub fn place() -> Result<PathBuf, BadInput> {
     let probe = temp_dir()?;
     try_out(probe.path())?;
     let place = probe.path().parent().unwrap_or(&BASE);
-    let odd = |c: &char| "$\"\\".contains(*c) || c.is_control();
-    if let Some(odd) = place.to_string_lossy().chars().find(odd) {
+    let text = place.to_string_lossy();
+    // What stands for bytes that are no text is odd as well.
+    let odd = |c: &char| {
+        "$\"\\#%?\u{ad}\u{feff}\u{fffd}".contains(*c)
+            || c.is_control()
+            || matches!(*c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+    };
+    if let Some(odd) = text.chars().find(odd) {
         return Err(BadInput::new(
-            format!("the temporary directory is {}", place.display()),
+            format!(
+                "the temporary directory is {:?}",
+                place.display().to_string()
+            ),
             format!(
                 "there is a {odd:?} in its path: swamp takes what follows a `$` for the name of a \
-                 variable, and prints a path with quotes or backslashes in it in another form"
+                 variable, makes URLs of paths, and prints some characters in another form"
             ),
             "set TMPDIR to a directory without such a character in its path",
         ));

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::{Regex, RegexBuilder};
 
-use crate::words;
+use crate::{read, words};
 
 /// What stands in the place of a secret.
 pub(crate) const HIDDEN: &str = "<secret>";
@@ -39,6 +39,28 @@ pub(crate) fn shown_in(text: &str) -> Vec<&'static str> {
 /// Whether any stands in `text`.
 pub(crate) fn is_in(text: &str) -> bool {
     SECRETS.0.iter().any(|secret| secret.forms.is_match(text))
+}
+
+/// The secrets that stand in files below `root`, for people: whatever a command wrote there.
+pub(crate) fn in_files_below(root: &Path) -> Vec<String> {
+    if SECRETS.0.is_empty() {
+        return Vec::new();
+    }
+    let files = walkdir::WalkDir::new(root).into_iter().flatten();
+    files
+        .filter(|file| file.file_type().is_file())
+        .filter_map(|file| Some((file.path().to_owned(), read::bytes(file.path()).ok()?)))
+        .flat_map(|(path, bytes)| {
+            let name = path
+                .strip_prefix(root)
+                .unwrap_or(&path)
+                .display()
+                .to_string();
+            shown_in(&String::from_utf8_lossy(&bytes))
+                .into_iter()
+                .map(move |variable| format!("the secret of {variable} stands in the file {name}"))
+        })
+        .collect()
 }
 
 /// Hides the secrets in the files of a directory: raw outputs that are kept.

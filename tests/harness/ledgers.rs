@@ -218,3 +218,24 @@ fn the_processes_of_nextest_share_a_ledger_for_each_run() {
     play("two", "s03");
     assert_eq!(scenarios(&scratch), [3], "two runs do not add up");
 }
+
+#[test]
+fn a_file_of_the_users_is_never_taken_for_a_ledger() {
+    for (file, said) in [
+        ("mine.json", "what stands there is no ledger"),
+        ("junit.xml", "what stands there is none of swamp-uat's"),
+    ] {
+        let scratch = Scratch::new();
+        std::fs::write(scratch.path(file), "{\"precious\": true}\n").unwrap();
+        let run = scratch
+            .uat()
+            .arg("s03")
+            .env("SWAMP_UAT_LEDGER", scratch.path("mine.json"))
+            .assert()
+            .code(2);
+        let told = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+        assert!(told.contains(said), "{told}");
+        let kept = std::fs::read_to_string(scratch.path(file)).unwrap();
+        assert_eq!(kept, "{\"precious\": true}\n", "{file}");
+    }
+}

@@ -148,6 +148,26 @@ fn a_secret_that_swamp_shows_fails_the_trial_and_stands_nowhere() {
 }
 
 #[test]
+fn a_secret_that_swamp_writes_into_a_file_fails_the_trial() {
+    let scratch = Scratch::new();
+    let swamp = scratch.released(
+        "if [ \"$3\" = set ]; then mkdir -p \"$HOME/.config\"; echo k=$https_proxy > \"$HOME/.config/x\"; fi",
+    );
+    let run = scratch
+        .suite()
+        .arg("::s03_")
+        .env("SWAMP_BIN", swamp)
+        .env("INSTA_UPDATE", "no")
+        .env("https_proxy", "http://me:sk-7Qz-0-aB9x@127.0.0.1:9")
+        .assert()
+        .code(101);
+    let said = stdout(&run);
+    let told = "the secret of https_proxy stands in the file home/.config/x";
+    assert!(said.contains(told), "{said}");
+    assert!(!said.contains("sk-7Qz"), "{said}");
+}
+
+#[test]
 fn a_key_that_is_an_ordinary_word_disturbs_nothing() {
     for key in ["dummy", "x", "infra", "already", ""] {
         let scratch = Scratch::new();
@@ -228,7 +248,7 @@ fn characters_that_nobody_can_see_are_named() {
 fn a_temporary_directory_may_be_called_anything() {
     for name in [
         "with blanks in it",
-        "it's `quoted` # & ; {} ! *",
+        "it's `quoted` & ; {} ! *",
         "日本 語",
         &"long and wide ".repeat(15),
         ": colon",
@@ -285,7 +305,16 @@ fn the_line_that_replays_a_trial_is_for_the_shell() {
 
 #[test]
 fn a_temporary_directory_that_swamp_writes_in_another_form_is_refused() {
-    for name in ["a $HOME", "a \"b\"", "a\\b", "a\nb"] {
+    for name in [
+        "a $HOME",
+        "a \"b\"",
+        "a\\b",
+        "a\nb",
+        "a#b",
+        "a%20b",
+        "a?b",
+        "a\u{202e}b",
+    ] {
         let scratch = Scratch::new();
         let tmp = scratch.path(name);
         std::fs::create_dir(&tmp).expect("a directory");

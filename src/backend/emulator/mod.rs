@@ -242,14 +242,15 @@ fn nowhere(kind: Kind, why_not: &[String]) -> String {
     let program = Pin::of(kind).map_or("", |pin| pin.package.program);
     // Last what was tried first: the nearest remedy comes first.
     let why_not: Vec<&str> = why_not.iter().rev().map(String::as_str).collect();
-    let remedy = if get::is_forbidden() {
-        "unset SWAMP_UAT_OFFLINE"
+    let unset = if get::is_forbidden() {
+        "unset SWAMP_UAT_OFFLINE and run "
     } else {
-        get::COMMAND
+        ""
     };
     format!(
-        "no local {program} that works: {} (next: {remedy}, or set {})",
+        "no local {program} that works: {} (next: {unset}`{}`, or set {})",
         why_not.join("; "),
+        get::COMMAND,
         variable(kind)
     )
 }

@@ -119,6 +119,7 @@ impl Asked<'_> {
             return Ok(exit_code(status.code().unwrap_or(EXIT_NOT_WHOLE)));
         }
         let place = ledger::check_place(&self.settings.ledger)?;
+        ledger::check_junit(&place)?;
         let file = run::file_for(&place, &run::unique());
         // It is set once: this is the only run of the process.
         let _ = FILE.set(file.clone());

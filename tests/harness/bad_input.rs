@@ -3,21 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::common::Scratch;
+use crate::common::{Scratch, refuses};
 use assert_cmd::Command;
-
-/// Asserts exit code 2 and an error of one screen that has all of `parts`; nothing ran.
-#[track_caller]
-fn refuses(command: &mut Command, parts: &[&str]) {
-    let output = command.assert().code(2).get_output().clone();
-    let error = String::from_utf8_lossy(&output.stderr);
-    for part in parts.iter().chain(&["found:", "next:"]) {
-        assert!(error.contains(part), "{part:?} is missing in:\n{error}");
-    }
-    assert!(error.lines().count() <= 24, "more than a screen:\n{error}");
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(!said.contains("running"), "trials ran:\n{said}");
-}
 
 #[test]
 fn a_swamp_that_does_not_exist() {

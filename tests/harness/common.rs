@@ -121,6 +121,19 @@ impl Scratch {
     }
 }
 
+/// Asserts exit code 2 and an error of one screen that has all of `parts`; nothing ran.
+#[track_caller]
+pub fn refuses(command: &mut Command, parts: &[&str]) {
+    let output = command.assert().code(2).get_output().clone();
+    let error = String::from_utf8_lossy(&output.stderr);
+    for part in parts.iter().chain(&["found:", "next:"]) {
+        assert!(error.contains(part), "{part:?} is missing in:\n{error}");
+    }
+    assert!(error.lines().count() <= 24, "more than a screen:\n{error}");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(!said.contains("running"), "trials ran:\n{said}");
+}
+
 /// Waits until `done`, for 20 s at most; whether it came to that.
 pub fn wait_for(done: impl Fn() -> bool) -> bool {
     let start = Instant::now();

@@ -8,21 +8,9 @@ use assert_cmd::Command;
 use swamp_uat::backend::Kind;
 
 use crate::backends::emulator_of;
-use crate::common::{REFERENCE, Scratch};
+use crate::common::{REFERENCE, Scratch, refuses};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-/// Asserts exit code 2 and an error in three parts with all of `parts`; no trial ran.
-#[track_caller]
-fn refuses(command: &mut Command, parts: &[&str]) {
-    let output = command.assert().code(2).get_output().clone();
-    let error = String::from_utf8_lossy(&output.stderr);
-    for part in parts.iter().chain(&["found:", "next:"]) {
-        assert!(error.contains(part), "{part:?} is missing in:\n{error}");
-    }
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(!said.contains("running"), "trials ran:\n{said}");
-}
 
 #[test]
 fn a_misspelt_variable_is_refused_by_every_command() {

@@ -199,10 +199,7 @@ impl Trial {
     ) -> Self {
         let mut gathered = Gathered::default();
         let watch = match Watch::new(sandbox.root()) {
-            Ok(mut watch) => {
-                watch.home(sandbox.home());
-                Some(RefCell::new(watch))
-            }
+            Ok(watch) => Some(RefCell::new(watch)),
             Err(why) => {
                 gathered.unspoken.push(why);
                 None
@@ -510,11 +507,7 @@ impl Trial {
     /// From now on `name` is a repo, used from `home` where that is not the sandbox's own.
     pub(crate) fn watch_repo(&self, name: &str, home: Option<&str>) {
         if let Some(watch) = &self.watch {
-            let mut watch = watch.borrow_mut();
-            watch.repo(name);
-            if let Some(home) = home {
-                watch.home(&self.path(home));
-            }
+            watch.borrow_mut().repo(name, &self.home(home));
         }
     }
 

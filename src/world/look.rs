@@ -63,8 +63,8 @@ pub(super) enum Change {
     Moved(Entry, Entry),
     /// It went elsewhere, with its content.
     Left(Entry),
-    /// It is not what it was: the entry before, and now.
-    Altered(Entry, Entry),
+    /// It is not what it was: the entry now.
+    Altered(Entry),
     /// It is gone.
     Gone(Entry),
 }
@@ -220,7 +220,7 @@ pub(super) fn changes(before: &Look, after: &Look) -> Vec<(PathBuf, Change)> {
     for (path, entry) in after {
         let change = match before.get(path) {
             Some(old) if old.is(entry) => continue,
-            Some(old) => Change::Altered(old.clone(), entry.clone()),
+            Some(_) => Change::Altered(entry.clone()),
             None => {
                 let same = sources.get(&entry.trace()).map_or(&[][..], Vec::as_slice);
                 // Of several that hold the same, the one of the same name.

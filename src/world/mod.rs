@@ -10,6 +10,7 @@
 mod forms;
 mod kept;
 mod look;
+mod places;
 mod records;
 mod table;
 
@@ -21,9 +22,9 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use look::{Change, Entry, Kind, Look};
-use table::{Area, Form, Is};
+use places::{Places, Ran};
+use table::{Form, Is};
 
-use crate::marker::Marker;
 use crate::store::Store;
 use crate::tree::{Listing, MANIFEST};
 
@@ -106,7 +107,7 @@ impl Modes {
 pub(crate) struct Watch {
     root: PathBuf,
     modes: Modes,
-    areas: Vec<(PathBuf, Area)>,
+    places: Places,
     /// The last look.
     seen: Look,
     /// The MD5 of every content that any local copy of a bucket ever had.
@@ -123,25 +124,19 @@ impl Watch {
         Ok(Self {
             root: root.to_owned(),
             modes,
+            places: Places::new(root),
             ..Self::default()
         })
     }
 
-    /// From now on `path` is a repo.
-    pub fn repo(&mut self, path: &str) {
-        self.areas.push((path.into(), Area::Repo));
-    }
-
-    /// From now on `path` is a home.
-    pub fn home(&mut self, path: &Path) {
-        let inner = path.strip_prefix(&self.root).unwrap_or(path);
-        self.areas.push((inner.to_owned(), Area::Home));
+    /// From now on `path` is a repo that is used from `home`.
+    pub fn repo(&mut self, path: &str, home: &Path) {
+        self.places.repo(path, home);
     }
 
     /// From now on `path` is a datastore.
     pub fn datastore(&mut self, path: &Path) {
-        let inner = path.strip_prefix(&self.root).unwrap_or(path);
-        self.areas.push((inner.to_owned(), Area::Datastore));
+        self.places.datastore(path);
     }
 
     /// Looks before a command runs: what others did since the last one is theirs.
@@ -150,6 +145,7 @@ impl Watch {
     /// Something cannot be looked at.
     pub fn before(&mut self) -> Result<(), String> {
         let now = look::look(&self.root, &self.seen)?;
+        self.places.note(&now);
         self.note(now);
         Ok(())
     }
@@ -161,10 +157,13 @@ impl Watch {
     pub fn after(&mut self, done: &Done<'_>) -> Result<Option<String>, String> {
         let now = look::look(&self.root, &self.seen)?;
         let changes = look::changes(&self.seen, &now);
+        self.places.note(&now);
+        let repos: Vec<&str> = done.commands.iter().map(|(repo, ..)| *repo).collect();
+        let ran = self.places.ran(&repos);
         let faults: Vec<String> = changes
             .iter()
             .filter_map(|(path, change)| {
-                let why = self.fault(path, change, done)?;
+                let why = self.fault(path, change, done, &ran)?;
                 Some(format!("{} {}: {why}", change.verb(), path.display()))
             })
             .collect();
@@ -219,7 +218,13 @@ impl Watch {
     }
 
     /// What is wrong with a change.
-    fn fault(&self, path: &Path, change: &Change, done: &Done<'_>) -> Option<String> {
+    fn fault(
+        &self,
+        path: &Path,
+        change: &Change,
+        done: &Done<'_>,
+        ran: &Ran<'_>,
+    ) -> Option<String> {
         if done.any(|command| {
             table::UNJUDGED
                 .iter()
@@ -228,7 +233,7 @@ impl Watch {
             return None;
         }
         let entry = change.entry();
-        let Some(rule) = self.rule(path, &entry.kind) else {
+        let Some(rule) = self.rule(path, &entry.kind, done, ran) else {
             return match change {
                 // A migration takes along whatever lies there.
                 Change::Left(_) if done.moves_all() => None,
@@ -263,9 +268,9 @@ impl Watch {
             _ if done.was_killed() => return None,
             _ => {}
         }
-        if let Change::Altered(old, new) = change
+        if matches!(change, Change::Altered(..))
             && form == Form::Marker
-            && let Some(why) = altered_marker(old, new, done)
+            && let Some(why) = self.altered_marker(path, done)
         {
             return Some(why);
         }
@@ -284,49 +289,39 @@ impl Watch {
         (mode != must).then(why)
     }
 
-    /// The row of the table for a path.
-    fn rule(&self, path: &Path, kind: &Kind) -> Option<&'static table::Rule> {
+    /// The row of the table for a path: of several, one that lets these commands touch it.
+    fn rule(
+        &self,
+        path: &Path,
+        kind: &Kind,
+        done: &Done<'_>,
+        ran: &Ran<'_>,
+    ) -> Option<&'static table::Rule> {
         let fits = |is: Is| match is {
             Is::File(_) | Is::PrivateFile(_) | Is::Lock => *kind == Kind::File,
             Is::Directory | Is::PrivateDirectory => *kind == Kind::Directory,
             Is::LeftOut(_) => true,
         };
-        // A repo may have its datastore in itself.
-        let of = |datastore: bool| {
-            let areas = self.areas.iter();
-            areas.filter(move |(_, area)| (*area == Area::Datastore) == datastore)
-        };
-        let inside = of(false).chain(of(true)).filter_map(|(root, area)| {
-            let inner = path.strip_prefix(root).ok()?.to_string_lossy().into_owned();
-            Some((*area, inner))
-        });
-        inside
-            .filter_map(|(area, inner)| {
-                let copy = copy_of_a_bucket(&inner).filter(|_| area == Area::Home);
-                let local = inner.strip_prefix(".swamp/").filter(|_| area == Area::Repo);
-                table::find(area, &inner, fits)
-                    .or_else(|| table::find(Area::Datastore, copy.or(local)?, fits))
-            })
-            .next()
+        let places = self.places.of(path, ran).into_iter();
+        let rules = places.filter_map(|(area, inner)| table::find(area, inner, fits));
+        let mut first = None;
+        for rule in rules {
+            if done.any(|command| rule.allows(command)) {
+                return Some(rule);
+            }
+            first = first.or(Some(rule));
+        }
+        first
     }
-}
 
-/// What stands behind the local copy of a bucket in a path of a home.
-fn copy_of_a_bucket(inner: &str) -> Option<&str> {
-    let (_, inner) = inner.strip_prefix(".swamp/repos/")?.split_once('/')?;
-    Some(inner)
-}
-
-/// A command about the datastore changes nothing in `.swamp.yaml` but the datastore.
-fn altered_marker(old: &Entry, new: &Entry, done: &Done<'_>) -> Option<String> {
-    let parsed = |entry: &Entry| Marker::parse(entry.text.as_deref().unwrap_or_default());
-    // One that a scenario wrote may be of any form.
-    let (Ok(old), Ok(new)) = (parsed(old), parsed(new)) else {
-        return None;
-    };
-    let upgraded = done.any(|command| command.starts_with("repo"));
-    let same = old.beside_the_datastore() == new.beside_the_datastore();
-    (!upgraded && !same).then(|| "it differs in more than the datastore".to_owned())
+    /// A command about the datastore changes nothing in `.swamp.yaml` but the datastore.
+    fn altered_marker(&self, path: &Path, done: &Done<'_>) -> Option<String> {
+        // One that a scenario wrote may be of any form.
+        let (old, new) = self.places.markers(path)?;
+        let upgraded = done.any(|command| command.starts_with("repo"));
+        let same = old.beside_the_datastore() == new.beside_the_datastore();
+        (!upgraded && !same).then(|| "it differs in more than the datastore".to_owned())
+    }
 }
 
 impl Change {
@@ -335,7 +330,7 @@ impl Change {
         match self {
             Self::Made(entry)
             | Self::Moved(_, entry)
-            | Self::Altered(_, entry)
+            | Self::Altered(entry)
             | Self::Left(entry)
             | Self::Gone(entry) => entry,
         }

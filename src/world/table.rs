@@ -13,6 +13,12 @@ pub(super) enum Area {
     /// A directory that repos have their data in, or the local copy of one in a bucket; of a repo
     /// without one, its `.swamp`.
     Datastore,
+    /// The directory of a namespace in a datastore.
+    Namespace,
+    /// The local copy of a bucket.
+    Copy,
+    /// The `.swamp` of a repo, wherever that has its datastore.
+    Local,
     /// A repo.
     Repo,
     /// A home.
@@ -89,8 +95,9 @@ pub(super) enum Form {
 
 /// One row of the table.
 pub(super) struct Rule {
-    pub area: Area,
-    /// Paths below the area's root; see [`expand`].
+    /// Where it applies.
+    places: &'static [Area],
+    /// Paths below the place; see [`expand`].
     path: &'static str,
     pub is: Is,
     /// What the commands begin with that may make, change and remove it.
@@ -113,9 +120,14 @@ impl Rule {
 }
 
 /// A row for every swamp.
-const fn rule(area: Area, path: &'static str, is: Is, by: &'static [&'static str]) -> Rule {
+const fn rule(
+    places: &'static [Area],
+    path: &'static str,
+    is: Is,
+    by: &'static [&'static str],
+) -> Rule {
     Rule {
-        area,
+        places,
         path,
         is,
         by,
@@ -125,10 +137,15 @@ const fn rule(area: Area, path: &'static str, is: Is, by: &'static [&'static str
 }
 
 /// A row for what the reference does not write.
-const fn real(area: Area, path: &'static str, is: Is, by: &'static [&'static str]) -> Rule {
+const fn real(
+    places: &'static [Area],
+    path: &'static str,
+    is: Is,
+    by: &'static [&'static str],
+) -> Rule {
     Rule {
         real: true,
-        ..rule(area, path, is, by)
+        ..rule(places, path, is, by)
     }
 }
 
@@ -136,6 +153,8 @@ const fn real(area: Area, path: &'static str, is: Is, by: &'static [&'static str
 const ANY: &[&str] = &[""];
 const RUNS: &[&str] = &["model method run", "workflow run"];
 const INIT: &[&str] = &["repo init"];
+const RUNS_OR_SETUP: &[&str] = &["model method run", "workflow run", "datastore setup"];
+const WORKFLOWS_OR_SETUP: &[&str] = &["workflow run", "datastore setup"];
 /// What makes the directories of a repo, fills them, or moves them.
 const OWN: &[&str] = &[
     "repo init",
@@ -214,7 +233,17 @@ const SYNC: &[&str] = &[
     "datastore",
 ];
 
-use Area::{Datastore, Home, Repo};
+const DATASTORE: &[Area] = &[Area::Datastore];
+const COPY: &[Area] = &[Area::Copy];
+const NAMESPACE: &[Area] = &[Area::Namespace];
+const LOCAL: &[Area] = &[Area::Local];
+const REPO: &[Area] = &[Area::Repo];
+const HOME: &[Area] = &[Area::Home];
+/// What a datastore has, and each namespace in it.
+const EACH: &[Area] = &[Area::Datastore, Area::Namespace];
+/// The same, and a repo has it for itself, wherever its datastore is.
+const EACH_OR_LOCAL: &[Area] = &[Area::Datastore, Area::Namespace, Area::Local];
+
 use Is::{Directory, File, LeftOut, Lock, PrivateDirectory, PrivateFile};
 
 /// Why bundles are left out.
@@ -228,69 +257,69 @@ const MODULES: &str = "deno keeps there what it fetched and compiled, as it like
 #[rustfmt::skip]
 static RULES: [Rule; 55] = [
     // A datastore: its root, its directories, and the same below a namespace.
-    rule(Datastore, "", Directory, &["datastore setup"]),
-    rule(Datastore, "{ns}(?:auto-definitions|files|logs|telemetry)", Directory, MOVES),
-    rule(Datastore, "{ns}audit", Directory, &["datastore", "vault"]),
-    rule(Datastore, "{ns}data/[^/]+/[^/]+/{id}", Directory, DATA_OR_EVALUATED),
-    rule(Datastore, "{ns}(?:data|outputs|workflow-runs)(?:/[^/]+)*", Directory, DATA),
-    rule(Datastore, "{ns}(?:definitions|workflows)-evaluated(?:/[^/]+)*", Directory, EVALUATED),
-    rule(Datastore, "{slug}", Directory, &["datastore", "model method run", "workflow run"]),
-    rule(Datastore, "{ns}\\.namespace\\.json", File(Form::Manifest), &["datastore"]),
-    rule(Datastore, "{ns}data/{type}/{id}/{name}/\\d+/metadata\\.yaml", File(Form::Metadata), DATA),
-    rule(Datastore, "{ns}data/{type}/{id}/{name}/\\d+/raw", File(Form::Raw), DATA),
-    rule(Datastore, "{ns}data/{type}/{id}/{name}/latest", File(Form::Latest), DATA_OR_UPGRADED),
-    rule(Datastore, "{ns}definitions-evaluated/{type}/{name}\\.yaml", File(Form::Definition), EVALUATED),
-    rule(Datastore, "{ns}workflows-evaluated/workflow-{name}\\.yaml", File(Form::Workflow), EVALUATED),
-    rule(Datastore, "{ns}outputs/{type}/{name}/{id}-{time}\\.yaml", File(Form::Run), DATA),
-    rule(Datastore, "{ns}outputs/{type}/{name}/{id}-{time}\\.log", File(Form::Log), DATA),
-    rule(Datastore, "{ns}workflow-runs/{id}/workflow-run-{id}\\.yaml", File(Form::WorkflowRun), DATA),
-    rule(Datastore, "{ns}workflow-runs/{id}/workflow-run-{id}\\.log", File(Form::Log), DATA),
-    rule(Datastore, "{ns}workflow-runs/{id}/\\.runs-index\\.json", File(Form::Runs), DATA),
-    rule(Datastore, "{ns}audit/vault-audit-{date}\\.jsonl", File(Form::Audit), VAULT),
-    rule(Datastore, "{ns}(?:secrets|vault-bundles)", Directory, VAULT),
+    rule(DATASTORE, "", Directory, &["datastore setup"]),
+    rule(COPY, "", Directory, ANY),
+    rule(NAMESPACE, "", Directory, &["datastore", "model method run", "workflow run"]),
+    rule(EACH, "(?:auto-definitions|files|logs|telemetry)", Directory, MOVES),
+    rule(EACH, "audit", Directory, &["datastore", "vault"]),
+    rule(EACH, "data/[^/]+/[^/]+/{id}", Directory, DATA_OR_EVALUATED),
+    rule(EACH, "(?:data|outputs|workflow-runs)(?:/[^/]+)*", Directory, DATA),
+    rule(EACH, "(?:definitions|workflows)-evaluated(?:/[^/]+)*", Directory, EVALUATED),
+    rule(EACH, "\\.namespace\\.json", File(Form::Manifest), &["datastore"]),
+    rule(EACH, "data/{type}/{id}/{name}/\\d+/metadata\\.yaml", File(Form::Metadata), DATA),
+    rule(EACH, "data/{type}/{id}/{name}/\\d+/raw", File(Form::Raw), DATA),
+    rule(EACH, "data/{type}/{id}/{name}/latest", File(Form::Latest), DATA_OR_UPGRADED),
+    rule(EACH, "definitions-evaluated/{type}/{name}\\.yaml", File(Form::Definition), EVALUATED),
+    rule(EACH, "outputs/{type}/{name}/{id}-{time}\\.yaml", File(Form::Run), DATA),
+    rule(EACH, "outputs/{type}/{name}/{id}-{time}\\.log", File(Form::Log), DATA),
+    rule(EACH, "workflow-runs/{id}/workflow-run-{id}\\.yaml", File(Form::WorkflowRun), DATA),
+    rule(EACH, "(?:secrets|vault-bundles)", Directory, VAULT),
     // Locks: their directory stays.
-    rule(Datastore, "\\.locks", Directory, ANY),
-    rule(Datastore, "(?:\\.locks/{slug}|\\.datastore|{ns}data/{type}/{id}/)\\.lock", Lock, ANY),
-    // The catalog of a repo whose datastore is its own `.swamp`.
-    rule(Datastore, "{ns}data/_catalog\\.db", File(Form::Database), ANY),
-    rule(Datastore, "{ns}data/_catalog\\.db-(?:wal|shm)", File(Form::BesideDatabase), ANY),
-    // Secrets of a repo whose datastore is its own `.swamp`, in a namespace: moved with the rest.
-    rule(Datastore, "{ns}secrets/{name}(?:/{name})?", PrivateDirectory, VAULT),
-    rule(Datastore, "{ns}secrets/{name}/{name}/\\.key", PrivateFile(Form::Key), VAULT),
-    rule(Datastore, "{ns}secrets/{name}/{name}/{name}\\.enc", PrivateFile(Form::Secret), VAULT),
+    rule(DATASTORE, "\\.locks", Directory, ANY),
+    rule(EACH, "(?:\\.locks/{slug}|\\.datastore|data/{type}/{id}/)\\.lock", Lock, ANY),
+    // What a repo has for itself; where its datastore is its own `.swamp`, it is moved with the rest.
+    rule(EACH_OR_LOCAL, "data/_catalog\\.db", File(Form::Database), ANY),
+    rule(EACH_OR_LOCAL, "data/_catalog\\.db-(?:wal|shm)", File(Form::BesideDatabase), ANY),
+    rule(EACH_OR_LOCAL, "audit/vault-audit-{date}\\.jsonl", File(Form::Audit), VAULT),
+    rule(EACH_OR_LOCAL, "secrets/{name}(?:/{name})?", PrivateDirectory, VAULT),
+    rule(EACH_OR_LOCAL, "secrets/{name}/{name}/\\.key", PrivateFile(Form::Key), VAULT),
+    rule(EACH_OR_LOCAL, "secrets/{name}/{name}/{name}\\.enc", PrivateFile(Form::Secret), VAULT),
     // The local copy of a bucket.
-    rule(Datastore, "{ns}\\.catalog-export\\.json", File(Form::Export), SYNC),
-    rule(Datastore, "\\.datastore-index\\.json", File(Form::Index), SYNC),
-    rule(Datastore, "\\.datastore-sync-state\\.json", File(Form::Sidecar), SYNC),
+    rule(EACH, "\\.catalog-export\\.json", File(Form::Export), SYNC),
+    rule(COPY, "\\.datastore-index\\.json", File(Form::Index), SYNC),
+    rule(COPY, "\\.datastore-sync-state\\.json", File(Form::Sidecar), SYNC),
     // Directories that somebody else made there: a migration takes them along.
-    rule(Datastore, ".+", Directory, &["datastore namespace migrate"]),
+    rule(DATASTORE, ".+", Directory, &["datastore namespace migrate"]),
     // A repo: what its author writes, and no command but the one that makes it.
-    rule(Repo, "(?:grants|models|vaults|workflows)", Directory, INIT),
-    rule(Repo, "\\.swamp\\.yaml", File(Form::Marker), &["repo", "datastore"]),
-    rule(Repo, "\\.gitignore", File(Form::Gitignore), INIT),
-    rule(Repo, "vaults/local_encryption", Directory, &["vault create"]),
-    rule(Repo, "vaults/local_encryption/{id}\\.yaml", File(Form::Vault), &["vault create"]),
+    rule(REPO, "(?:grants|models|vaults|workflows)", Directory, INIT),
+    rule(REPO, "\\.swamp\\.yaml", File(Form::Marker), &["repo", "datastore"]),
+    rule(REPO, "\\.gitignore", File(Form::Gitignore), INIT),
+    rule(REPO, "vaults/local_encryption", Directory, &["vault create"]),
+    rule(REPO, "vaults/local_encryption/{id}\\.yaml", File(Form::Vault), &["vault create"]),
     // What it keeps for itself.
-    rule(Repo, "\\.swamp", Directory, ANY),
-    rule(Repo, "\\.swamp/(?:secrets|vault-bundles)", Directory, OWN),
-    rule(Repo, "\\.swamp/(?:audit|outputs|workflow-runs|(?:definitions|workflows)-evaluated)", Directory, OWN),
-    rule(Repo, "\\.swamp/secrets/{name}(?:/{name})?", PrivateDirectory, VAULT),
-    rule(Repo, "\\.swamp/secrets/{name}/{name}/\\.key", PrivateFile(Form::Key), VAULT),
-    rule(Repo, "\\.swamp/secrets/{name}/{name}/{name}\\.enc", PrivateFile(Form::Secret), VAULT),
-    rule(Repo, "\\.swamp/data", Directory, ANY),
-    rule(Repo, "\\.swamp/data/_catalog\\.db", File(Form::Database), ANY),
-    rule(Repo, "\\.swamp/data/_catalog\\.db-(?:wal|shm)", File(Form::BesideDatabase), ANY),
-    real(Repo, "\\.swamp/(?:_extension_catalog|run_tracker)\\.db", File(Form::Database), ANY),
-    real(Repo, "\\.swamp/(?:_extension_catalog|run_tracker)\\.db-(?:wal|shm)", File(Form::BesideDatabase), ANY),
-    real(Repo, "\\.swamp/(?:[a-z]+-)?bundles(?:/.+)?", LeftOut(BUNDLED), ANY),
-    real(Repo, "\\.swamp-sources\\.yaml", File(Form::Yaml), &["extension"]),
+    rule(REPO, "\\.swamp", Directory, ANY),
+    rule(LOCAL, "(?:secrets|vault-bundles)", Directory, OWN),
+    rule(LOCAL, "(?:audit|outputs|workflow-runs|(?:definitions|workflows)-evaluated)", Directory, OWN),
+    rule(LOCAL, "data", Directory, ANY),
+    real(LOCAL, "(?:_extension_catalog|run_tracker)\\.db", File(Form::Database), ANY),
+    real(LOCAL, "(?:_extension_catalog|run_tracker)\\.db-(?:wal|shm)", File(Form::BesideDatabase), ANY),
+    real(LOCAL, "(?:[a-z]+-)?bundles(?:/.+)?", LeftOut(BUNDLED), ANY),
+    // Logs stay in it, and what a workflow's steps leave behind does. It is in the way of a setup.
+    rule(LOCAL, "(?:outputs|workflow-runs|definitions-evaluated)(?:/[^/]+)+", Directory, RUNS_OR_SETUP),
+    rule(LOCAL, "outputs/{type}/{name}/{id}-{time}\\.log", File(Form::Log), RUNS_OR_SETUP),
+    rule(LOCAL, "workflow-runs/{id}/workflow-run-{id}\\.log", File(Form::Log), WORKFLOWS_OR_SETUP),
+    rule(LOCAL, "workflow-runs/{id}/\\.runs-index\\.json", File(Form::Runs), WORKFLOWS_OR_SETUP),
+    rule(LOCAL, "outputs/{type}/{name}/{id}-{time}\\.yaml", File(Form::Run), WORKFLOWS_OR_SETUP),
+    rule(LOCAL, "definitions-evaluated/{type}/{name}\\.yaml", File(Form::Definition), WORKFLOWS_OR_SETUP),
+    rule(LOCAL, "workflows-evaluated/workflow-{name}\\.yaml", File(Form::Workflow), WORKFLOWS_OR_SETUP),
+    real(REPO, "\\.swamp-sources\\.yaml", File(Form::Yaml), &["extension"]),
     // A home.
-    real(Home, "\\.config/swamp/identity\\.json", File(Form::Json), ANY),
-    real(Home, "\\.config/swamp/builtin-tool-skill-dirs\\.json", File(Form::Json), ANY),
-    real(Home, "\\.config/swamp/auth_nudge\\.json", File(Form::Json), ANY),
-    real(Home, "\\.cache(?:/deno(?:/.+)?)?", LeftOut(MODULES), ANY),
-    rule(Home, "\\.swamp(?:/repos)?(?:/{id})?", Directory, ANY),
-    rule(Home, "\\.swamp/deno-cache(?:/.+)?", LeftOut(MODULES), RUNS),
+    real(HOME, "\\.config/swamp/identity\\.json", File(Form::Json), ANY),
+    real(HOME, "\\.config/swamp/builtin-tool-skill-dirs\\.json", File(Form::Json), ANY),
+    real(HOME, "\\.config/swamp/auth_nudge\\.json", File(Form::Json), ANY),
+    real(HOME, "\\.cache(?:/deno(?:/.+)?)?", LeftOut(MODULES), ANY),
+    rule(HOME, "\\.swamp(?:/repos)?", Directory, ANY),
+    rule(HOME, "\\.swamp/deno-cache(?:/.+)?", LeftOut(MODULES), RUNS),
 ];
 
 /// Commands whose changes are not judged, each with the reason.
@@ -304,7 +333,6 @@ fn expand(path: &str) -> String {
     let id = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
     let slug = "[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?";
     let pattern = path
-        .replace("{ns}", "(?:{slug}/)?")
         .replace("{slug}", slug)
         .replace("{id}", id)
         .replace("{time}", r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z")
@@ -318,12 +346,16 @@ fn expand(path: &str) -> String {
 /// every file that a command writes.
 static SETS: LazyLock<Vec<(Area, RegexSet, Vec<&'static Rule>)>> = LazyLock::new(|| {
     let of = |area: Area| {
-        let rules: Vec<&'static Rule> = RULES.iter().filter(|rule| rule.area == area).collect();
+        let rules = RULES.iter().filter(|rule| rule.places.contains(&area));
+        let rules: Vec<&'static Rule> = rules.collect();
         let patterns = rules.iter().map(|rule| expand(rule.path));
         let set = RegexSet::new(patterns).expect("the patterns of the table are sound");
         (area, set, rules)
     };
-    [Datastore, Repo, Home].map(of).into()
+    use Area::{Copy, Datastore, Home, Local, Namespace, Repo};
+    [Datastore, Namespace, Copy, Local, Repo, Home]
+        .map(of)
+        .into()
 });
 
 /// The row for `path` in `area`, if it is of the kind that `fits`: the first one that knows it.
@@ -338,6 +370,6 @@ pub(crate) fn unfired() -> Vec<String> {
     let rules = RULES.iter();
     rules
         .filter(|rule| !rule.real && !rule.fired.load(Ordering::Relaxed))
-        .map(|rule| format!("{:?} {}", rule.area, rule.path))
+        .map(|rule| format!("{:?} {}", rule.places, rule.path))
         .collect()
 }

@@ -9,9 +9,8 @@ fn told(command: &str, code: Option<i32>, act: impl FnOnce(&Path)) -> Option<Str
     }
     fs::write(root.join("infra/models/hello.yaml"), "name: hello\n").unwrap();
     let mut watch = Watch::new(root).unwrap();
-    watch.repo("infra");
+    watch.repo("infra", &root.join("home"));
     watch.datastore(&root.join("ds"));
-    watch.home(&root.join("home"));
     watch.before().unwrap();
     act(root);
     let args: Vec<String> = command.split(' ').map(str::to_owned).collect();

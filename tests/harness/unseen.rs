@@ -124,6 +124,11 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("a FIFO beside the repos", SET, "mkfifo ../pipe 2>/dev/null", SET_TRIAL, "a FIFO"),
     wrapper("a link in the repo", RUN, "ln -s / all", MIGRATION, "a link to /"),
     wrapper("a FIFO in the repo", RUN, "mkfifo .swamp/pipe", MIGRATION, "a FIFO"),
+    // Data where no datastore is.
+    wrapper("data is copied to the repo", RUN, "cp -r $ds/data .swamp/", MIGRATION, "infra/.swamp/data/command"),
+    wrapper("data is copied to another namespace in the repo", RUN, "mkdir .swamp/evil && cp -r $ds/data .swamp/evil/", MIGRATION, "infra/.swamp/evil/data"),
+    wrapper("data is copied to the home", RUN, "d=$HOME/.swamp/repos/$(sed -n 's/^repoId: //p' .swamp.yaml) && mkdir -p $d && cp -r $ds/data $d/", MIGRATION, "home/.swamp/repos/"),
+    wrapper("records are copied to the repo", RUN, "cp -r $ds/outputs .swamp/", MIGRATION, "infra/.swamp/outputs"),
     // Contents.
     wrapper("records say failed", RUN, edits!("$ds", "*/outputs/*.yaml", "s/^status: .*/status: failed/"), MIGRATION, "its status is not"),
     wrapper("records lose a field", RUN, edits!("$ds", "*/outputs/*.yaml", "/^retryCount/d"), MIGRATION, "retryCount"),

@@ -528,6 +528,8 @@ impl Trial {
             (call.repo, call.args.as_slice(), code)
         });
         let done = Done {
+            root: self.sandbox.root(),
+            since: self.started,
             commands: commands.collect(),
         };
         let found = watch.borrow_mut().after(&done);

@@ -55,9 +55,15 @@ fn judge(form: Form, path: &Path, content: &[u8], done: &Done<'_>) -> Result<(),
             ensure(!it.jobs.is_empty(), "it has no job")?;
             named(path, &format!("workflow-{}.yaml", it.name))
         }
-        Form::Run => records::run(path, &yaml(content)?, done),
-        Form::WorkflowRun => records::workflow_run(path, &yaml(content)?, done),
-        Form::Runs => records::runs(&json(content)?),
+        Form::Run => {
+            ends(content)?;
+            records::run(path, &yaml(content)?, done)
+        }
+        Form::WorkflowRun => {
+            ends(content)?;
+            records::workflow_run(path, &yaml(content)?, done)
+        }
+        Form::Runs => records::runs(&json(content)?, done),
         Form::Log => log(text(content)?),
         Form::Audit => text(content)?.lines().try_for_each(|line| {
             let it: Audit = json(line.as_bytes())?;
@@ -121,6 +127,12 @@ const GITIGNORE: &str = "# BEGIN swamp managed section - DO NOT EDIT
 
 pub(super) fn ensure(holds: bool, why: &str) -> Result<(), String> {
     if holds { Ok(()) } else { Err(why.to_owned()) }
+}
+
+/// Whether the last line of a file ends, and nothing follows it.
+fn ends(content: &[u8]) -> Result<(), String> {
+    let once = content.ends_with(b"\n") && !content.ends_with(b"\n\n");
+    ensure(once, "it does not end with one newline")
 }
 
 fn text(content: &[u8]) -> Result<&str, String> {

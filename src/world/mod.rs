@@ -33,6 +33,10 @@ pub(crate) use table::unfired;
 /// Commands that ran, side by side if they are several.
 #[derive(Debug)]
 pub(crate) struct Done<'a> {
+    /// The sandbox that they ran in.
+    pub root: &'a Path,
+    /// When the trial began.
+    pub since: jiff::Timestamp,
     /// The repo that each ran in, its arguments, and its exit code; none for one that was killed.
     pub commands: Vec<(&'a str, &'a [String], Option<i32>)>,
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use jiff::SignedDuration;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -22,11 +24,9 @@ pub(super) struct Run {
     provenance: Provenance,
     artifacts: Artifacts,
     completed_at: Time,
-    #[serde(rename = "durationMs")]
-    _duration_ms: u64,
+    duration_ms: u64,
     log_file: String,
-    #[serde(rename = "pid")]
-    _pid: u64,
+    pid: u32,
     #[serde(default, deserialize_with = "present")]
     error: Option<Value>,
 }
@@ -84,10 +84,15 @@ pub(super) fn run(path: &Path, it: &Run, done: &Done<'_>) -> Result<(), String> 
         (it.status == Outcome::Failed) == it.error.is_some(),
         "an error goes with a failure",
     )?;
-    ensure(
-        it.started_at.0 <= it.completed_at.0,
-        "it ended before it began",
-    )?;
+    times(&it.started_at, &it.completed_at, done)?;
+    let took = it.completed_at.0.duration_since(it.started_at.0);
+    let told = SignedDuration::from_millis(it.duration_ms.try_into().unwrap_or(i64::MAX));
+    // Both are read off at about the same moments, from clocks of two kinds.
+    let close = (told.saturating_sub(took)).abs() <= SignedDuration::from_millis(250);
+    let why =
+        format!("its duration is {told:?}, and {took:?} lie between its beginning and its end");
+    ensure(close, &why)?;
+    ensure(it.pid > 0, "no process has the id 0")?;
     ensure(it.retry_count == 0, "it was tried again")?;
     ensure(
         it.log_file.starts_with(".swamp/"),
@@ -102,6 +107,21 @@ pub(super) fn run(path: &Path, it: &Run, done: &Done<'_>) -> Result<(), String> 
     ensure(
         it.artifacts.data_artifacts.iter().all(named),
         "it wrote data without a name",
+    )
+}
+
+/// A run is one of this trial, and ended after it began.
+fn times(started: &Time, completed: &Time, done: &Done<'_>) -> Result<(), String> {
+    // The clock of files is coarser than that of the processor.
+    let slack = SignedDuration::from_secs(2);
+    ensure(started.0 <= completed.0, "it ended before it began")?;
+    let now = jiff::Timestamp::now();
+    ensure(
+        done.since - slack <= started.0 && completed.0 <= now + slack,
+        &format!(
+            "it is of {:.3} to {:.3}, and the trial of {:.3} to {now:.3}",
+            started.0, completed.0, done.since
+        ),
     )
 }
 
@@ -120,11 +140,10 @@ pub(super) struct WorkflowRun {
     status: Outcome,
     started_at: Time,
     completed_at: Time,
-    jobs: Vec<Value>,
+    jobs: Vec<Part>,
     #[serde(rename = "tags")]
     _tags: Map<String, Value>,
-    #[serde(rename = "pid")]
-    _pid: u64,
+    pid: u32,
     log_file: String,
     initiated_by: String,
     trigger_source: String,
@@ -134,6 +153,37 @@ pub(super) struct WorkflowRun {
     failed_step: Option<Value>,
     #[serde(default, deserialize_with = "present")]
     failure_reason: Option<String>,
+}
+
+/// A job of a workflow's run, or a step of a job. The goldens show what else is in it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Part {
+    /// One that was skipped has no times.
+    #[serde(default, deserialize_with = "present")]
+    started_at: Option<Time>,
+    #[serde(default, deserialize_with = "present")]
+    completed_at: Option<Time>,
+    #[serde(default)]
+    steps: Vec<Part>,
+}
+
+impl Part {
+    /// Whether it ran while `from` to `to` lasted.
+    fn within(&self, from: &Time, to: &Time) -> Result<(), String> {
+        let (started, completed) = match (&self.started_at, &self.completed_at) {
+            (None, None) => return Ok(()),
+            (started, completed) => (started.as_ref(), completed.as_ref()),
+        };
+        let (started, completed) = (started.unwrap_or(from), completed.unwrap_or(to));
+        ensure(
+            from.0 <= started.0 && started.0 <= completed.0 && completed.0 <= to.0,
+            "a part of it has times outside of the whole",
+        )?;
+        self.steps
+            .iter()
+            .try_for_each(|step| step.within(started, completed))
+    }
 }
 
 #[derive(Deserialize)]
@@ -156,10 +206,10 @@ pub(super) fn workflow_run(path: &Path, it: &WorkflowRun, done: &Done<'_>) -> Re
         told == [failed; 2],
         "a failed step and a reason go with a failure",
     )?;
-    ensure(
-        it.started_at.0 <= it.completed_at.0,
-        "it ended before it began",
-    )?;
+    times(&it.started_at, &it.completed_at, done)?;
+    let mut jobs = it.jobs.iter();
+    jobs.try_for_each(|job| job.within(&it.started_at, &it.completed_at))?;
+    ensure(it.pid > 0, "no process has the id 0")?;
     ensure(
         !it.jobs.is_empty() && !it.workflow_name.is_empty(),
         "it has no job",
@@ -193,10 +243,8 @@ pub(super) struct RunsEntry {
     _workflow_id: Id,
     #[serde(rename = "workflowName")]
     _workflow_name: String,
-    #[serde(rename = "startedAt")]
-    _started_at: Time,
-    #[serde(rename = "completedAt")]
-    _completed_at: Time,
+    started_at: Time,
+    completed_at: Time,
     #[serde(rename = "tags")]
     _tags: Map<String, Value>,
     #[serde(rename = "inputs")]
@@ -210,10 +258,11 @@ pub(super) struct RunsEntry {
     failure_reason: Option<String>,
 }
 
-pub(super) fn runs(it: &Runs) -> Result<(), String> {
+pub(super) fn runs(it: &Runs, done: &Done<'_>) -> Result<(), String> {
     ensure(it.version == 2, "it is of another version")?;
     it.entries.iter().try_for_each(|(id, entry)| {
         Id::try_from(id.clone())?;
+        times(&entry.started_at, &entry.completed_at, done)?;
         let progress = &entry.step_progress;
         let failed = entry.status == Outcome::Failed;
         let told = [entry.failed_step.is_some(), entry.failure_reason.is_some()];

@@ -15,6 +15,8 @@ fn told(command: &str, code: Option<i32>, act: impl FnOnce(&Path)) -> Option<Str
     act(root);
     let args: Vec<String> = command.split(' ').map(str::to_owned).collect();
     let done = Done {
+        root,
+        since: jiff::Timestamp::now(),
         commands: vec![("infra", &args, code)],
     };
     watch.after(&done).unwrap()
@@ -84,6 +86,8 @@ fn a_migration_takes_along_whatever_lies_there_and_changes_nothing_of_it() {
         fs::set_permissions(to.join("stray"), mode).unwrap();
         let args: Vec<String> = migrate.split(' ').map(str::to_owned).collect();
         let done = Done {
+            root,
+            since: jiff::Timestamp::now(),
             commands: vec![("infra", &args, Some(0))],
         };
         watch.after(&done).unwrap()

@@ -139,6 +139,14 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("audit of another action", PUT, edits!(".swamp", "*/audit/*", "s/\"put\"/\"eat\"/"), VAULT, "an action that nobody knows"),
     wrapper("logs of runs are garbage", RUN, edits!(".swamp", "*/outputs/*.log", "s/.*/garbage/"), MIGRATION, "no line of a log"),
     wrapper("logs of runs have no time", RUN, edits!(".swamp", "*/outputs/*.log", "s/^[^ ]+ //"), MIGRATION, "no line of a log"),
+    wrapper("records are of another year", RUN, edits!("$ds", "*/outputs/*.yaml", "s/^(startedAt: .)20../\\11999/"), MIGRATION, "and the trial of"),
+    wrapper("records are of the future", RUN, edits!("$ds", "*/outputs/*.yaml", "s/^(completedAt: .)20../\\12999/"), MIGRATION, "and the trial of"),
+    wrapper("records took longer than they took", RUN, edits!("$ds", "*/outputs/*.yaml", "s/^durationMs: .*/durationMs: 987654/"), MIGRATION, "its duration is"),
+    wrapper("records are of no process", RUN, edits!("$ds", "*/outputs/*.yaml", "s/^pid: .*/pid: 0/"), MIGRATION, "no process has the id 0"),
+    wrapper("records break off", RUN, "find $ds -path '*/outputs/*.yaml' -exec truncate -s -1 {} +", MIGRATION, "does not end with one newline"),
+    wrapper("records of workflows are of no process", "'workflow run'*", edits!("$ds", "*/workflow-runs/*.yaml", "s/^pid: .*/pid: 0/"), WORKFLOW, "no process has the id 0"),
+    wrapper("steps of workflows are of another year", "'workflow run'*", edits!("$ds", "*/workflow-runs/*.yaml", "s/^( +startedAt: .)20../\\11999/"), WORKFLOW, "times outside of the whole"),
+    wrapper("the index of runs is of another year", "'workflow run'*", edits!(".swamp", "*/.runs-index.json", "s/(\"startedAt\": ?\")20../\\11999/"), WORKFLOW, "and the trial of"),
     wrapper("logs of workflows are garbage", "'workflow run'*", edits!(".swamp", "*/workflow-runs/*.log", "s/.*/garbage/"), WORKFLOW, "no line of a log"),
 ];
 
@@ -146,6 +154,7 @@ const WRAPPERS: &[Wrapper] = &[
 #[rustfmt::skip]
 const ON_BUCKETS: &[Wrapper] = &[
     wrapper("records say failed", RUN, edits!("$HOME/.swamp", "*/outputs/*.yaml", "s/^status: .*/status: failed/" ), "s20_index_per_namespace::s3", "its status is not"),
+    wrapper("records are of no process", RUN, edits!("$HOME/.swamp", "*/outputs/*.yaml", "s/^pid: .*/pid: 0/"), "s20_index_per_namespace::gcs", "no process has the id 0"),
     wrapper("a run complains", RUN, "echo careful >&2", "s20_index_per_namespace::s3", "nobody knows this"),
     wrapper("a push of another content", "'datastore sync --push'*", "f=$(find $HOME/.swamp -path '*/outputs/*.yaml'); sed -i 's/^status: succeeded/status: failed/' $f; $swamp datastore sync --push >/dev/null 2>&1; sed -i 's/^status: failed/status: succeeded/' $f", "s20_index_per_namespace::s3", "holds what no local copy had"),
     wrapper("data is closed", "'datastore sync'*", opens!("$HOME/.swamp", "*/raw", "000"), "s20_index_per_namespace::s3", "permissions are 0, and must be 644"),

@@ -1,5 +1,6 @@
 //! The records of runs.
 
+use std::fs;
 use std::path::Path;
 
 use jiff::SignedDuration;
@@ -107,7 +108,37 @@ pub(super) fn run(path: &Path, it: &Run, done: &Done<'_>) -> Result<(), String> 
     ensure(
         it.artifacts.data_artifacts.iter().all(named),
         "it wrote data without a name",
+    )?;
+    let printed = it.artifacts.data_artifacts.iter().any(|artifact| {
+        let place = format!(
+            "data/{SHELL}/{}/log/{}/raw",
+            it.definition_id.0, artifact.version
+        );
+        let datastore = path.ancestors().nth(5).unwrap_or(path);
+        artifact.name == "log" && holds_something(&datastore.join(place))
+    });
+    let shell = format!("{}/{}", above(path, 3), above(path, 2)) == SHELL;
+    ensure(
+        !(shell && printed && is_empty(&it.log_file, done)),
+        "its log is empty, and what it ran printed something",
     )
+}
+
+/// The type of models that run a command of the shell. What it prints is logged.
+const SHELL: &str = "command/shell";
+
+/// Whether there is something in the file at `path`.
+fn holds_something(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|data| data.len() > 0)
+}
+
+/// Whether the log of a run of this repo is there, and empty. Logs of others are elsewhere.
+fn is_empty(log: &str, done: &Done<'_>) -> bool {
+    let mut commands = done.commands.iter();
+    commands.any(|(repo, ..)| {
+        let path = done.root.join(repo).join(log);
+        fs::metadata(path).is_ok_and(|data| data.len() == 0)
+    })
 }
 
 /// A run is one of this trial, and ended after it began.
@@ -166,6 +197,8 @@ struct Part {
     completed_at: Option<Time>,
     #[serde(default)]
     steps: Vec<Part>,
+    #[serde(default)]
+    output: Value,
 }
 
 impl Part {
@@ -183,6 +216,13 @@ impl Part {
         self.steps
             .iter()
             .try_for_each(|step| step.within(started, completed))
+    }
+
+    /// Whether what a step of it ran printed something.
+    fn printed(&self) -> bool {
+        let size = self.output.pointer("/files/log/log/size");
+        size.and_then(Value::as_u64).is_some_and(|size| size > 0)
+            || self.steps.iter().any(Self::printed)
     }
 }
 
@@ -210,6 +250,10 @@ pub(super) fn workflow_run(path: &Path, it: &WorkflowRun, done: &Done<'_>) -> Re
     let mut jobs = it.jobs.iter();
     jobs.try_for_each(|job| job.within(&it.started_at, &it.completed_at))?;
     ensure(it.pid > 0, "no process has the id 0")?;
+    ensure(
+        !(it.jobs.iter().any(Part::printed) && is_empty(&it.log_file, done)),
+        "its log is empty, and what it ran printed something",
+    )?;
     ensure(
         !it.jobs.is_empty() && !it.workflow_name.is_empty(),
         "it has no job",

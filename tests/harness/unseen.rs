@@ -147,6 +147,8 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("records of workflows are of no process", "'workflow run'*", edits!("$ds", "*/workflow-runs/*.yaml", "s/^pid: .*/pid: 0/"), WORKFLOW, "no process has the id 0"),
     wrapper("steps of workflows are of another year", "'workflow run'*", edits!("$ds", "*/workflow-runs/*.yaml", "s/^( +startedAt: .)20../\\11999/"), WORKFLOW, "times outside of the whole"),
     wrapper("the index of runs is of another year", "'workflow run'*", edits!(".swamp", "*/.runs-index.json", "s/(\"startedAt\": ?\")20../\\11999/"), WORKFLOW, "and the trial of"),
+    wrapper("logs of runs are empty", RUN, "find .swamp -name '*.log' -exec truncate -s 0 {} +", MIGRATION, "its log is empty"),
+    wrapper("logs of workflows are empty", "'workflow run'*", "find .swamp -name '*.log' -exec truncate -s 0 {} +", WORKFLOW, "its log is empty"),
     wrapper("logs of workflows are garbage", "'workflow run'*", edits!(".swamp", "*/workflow-runs/*.log", "s/.*/garbage/"), WORKFLOW, "no line of a log"),
 ];
 

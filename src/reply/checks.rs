@@ -72,8 +72,16 @@ impl Said<'_> {
         self.scene.root.join(&self.output.repo)
     }
 
-    pub(super) fn marker(&self) -> Result<Marker, Fault> {
-        Marker::read(&self.repo())
+    /// What the `.swamp.yaml` of the repo says: it is read once.
+    pub(super) fn marker(&self) -> Result<&Marker, Fault> {
+        let marker = self.marker.get_or_init(|| Marker::read(&self.repo()));
+        marker.as_ref().map_err(Clone::clone)
+    }
+
+    /// Where the repo's own data is: in its datastore, below its namespace where it has one.
+    pub(super) fn own_data(&self) -> Result<PathBuf, Fault> {
+        let namespace = self.marker()?.namespace().unwrap_or_default();
+        Ok(self.datastore()?.join(namespace))
     }
 
     /// Where the datastore is for this repo: a directory, or the local copy of a bucket.

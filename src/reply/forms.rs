@@ -109,8 +109,7 @@ pub(super) struct MethodRun {
     pub method_name: String,
     pub status: Outcome,
     pub duration: u64,
-    #[serde(rename = "outputId")]
-    pub _output_id: Id,
+    pub output_id: Id,
     pub log_file: String,
     pub data_artifacts: Vec<Artifact>,
     pub global_arguments: Map<String, Value>,
@@ -178,8 +177,7 @@ pub(super) struct StepArtifact {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct DataList {
-    #[serde(rename = "modelId")]
-    pub _model_id: Id,
+    pub model_id: Id,
     pub model_name: String,
     pub model_type: String,
     #[serde(default, deserialize_with = "present")]
@@ -208,8 +206,7 @@ pub(super) struct Item {
     pub r#type: String,
     #[serde(rename = "streaming")]
     pub _streaming: bool,
-    #[serde(rename = "size")]
-    pub _size: u64,
+    pub size: u64,
     pub created_at: Time,
 }
 
@@ -260,11 +257,9 @@ pub(super) struct Row {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct DataVersions {
     pub data_name: String,
-    #[serde(rename = "modelId")]
-    pub _model_id: Id,
+    pub model_id: Id,
     pub model_name: String,
-    #[serde(rename = "modelType")]
-    pub _model_type: String,
+    pub model_type: String,
     pub versions: Vec<Version>,
     pub total: usize,
 }
@@ -275,10 +270,8 @@ pub(super) struct DataVersions {
 pub(super) struct Version {
     pub version: u64,
     pub created_at: Time,
-    #[serde(rename = "size")]
-    pub _size: u64,
-    #[serde(rename = "checksum")]
-    pub _checksum: Digest,
+    pub size: u64,
+    pub checksum: Digest,
     pub is_latest: bool,
 }
 

@@ -10,11 +10,13 @@ mod repos;
 mod runs;
 pub(crate) mod values;
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::marker::Marker;
 use crate::ran::Output;
 use forms::{DataQuery, Refused, Row};
 use notes::Stream;
@@ -75,6 +77,8 @@ struct Said<'a> {
     scene: &'a Scene<'a>,
     /// The arguments that are no options and come before the first one.
     words: Vec<&'a str>,
+    /// The `.swamp.yaml` of its repo, once somebody asked for it.
+    marker: OnceCell<Result<Marker, Fault>>,
 }
 
 impl<'a> Said<'a> {
@@ -84,6 +88,7 @@ impl<'a> Said<'a> {
             output,
             scene,
             words: words.take_while(|word| !word.starts_with('-')).collect(),
+            marker: OnceCell::new(),
         }
     }
 
@@ -137,9 +142,8 @@ impl<'a> Said<'a> {
             let stack = refused.stack.is_none_or(|stack| stack.contains("    at "));
             ensure(stack, "the stack names no place")
         } else {
-            let one = rest.starts_with("\nError: ") && rest.ends_with('\n');
             ensure(
-                one || notes::is_fatal(&rest),
+                rest.starts_with("\nError: ") || notes::is_fatal(&rest),
                 "a failure prints `Error: …`, or a line of the log, on stderr",
             )
         }

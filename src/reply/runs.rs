@@ -1,13 +1,15 @@
 //! The replies of the commands that run models and workflows, and of those that list their data.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::forms::{DataList, DataVersions, MethodRun, WorkflowRun};
-use super::values::Outcome;
+use super::values::{Id, Outcome};
 use super::{Fault, Said, ensure, same};
+use crate::digest;
 
 /// The one who runs a command without an account.
 const NOBODY: &str = "ghost";
@@ -56,13 +58,20 @@ pub(super) fn method_run(
         }
     }
     ensure(!reply.data_artifacts.is_empty(), "it wrote nothing")?;
-    let data = said
-        .datastore()?
-        .join(said.marker()?.namespace().unwrap_or_default());
-    let data = data
+    let own = said.own_data()?;
+    let data = own
         .join("data")
         .join(&reply.model_type)
         .join(&reply.model_id.0);
+    let outputs = own.join("outputs").join(&reply.model_type).join(method);
+    let written = reply.data_artifacts.iter().map(|artifact| {
+        let version = Path::new(&artifact.path).file_name().unwrap_or_default();
+        let version = version.to_string_lossy().into_owned();
+        (artifact.id.0.clone(), artifact.name.clone(), version)
+    });
+    let written: Vec<_> = written.collect();
+    let recorded = recorded(&outputs, &reply.model_id, &reply.output_id)?;
+    same("dataArtifacts", written, recorded)?;
     for artifact in &reply.data_artifacts {
         let path = Path::new(&artifact.path);
         let below = data.join(&artifact.name);
@@ -86,6 +95,56 @@ pub(super) fn method_run(
     same("globalArguments", reply.global_arguments.is_empty(), true)
 }
 
+/// What the record of a run says of the data that it wrote.
+#[derive(Deserialize)]
+struct Record {
+    id: Id,
+    artifacts: Recorded,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Recorded {
+    data_artifacts: Vec<RecordedData>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RecordedData {
+    data_id: Id,
+    name: String,
+    version: u64,
+}
+
+/// Id, name and version of each piece of data that the record of the run `output` tells of.
+fn recorded(
+    outputs: &Path,
+    model: &Id,
+    output: &Id,
+) -> Result<Vec<(String, String, String)>, Fault> {
+    let told = |e: &dyn std::fmt::Display| format!("{}: {e}", outputs.display());
+    let records = fs::read_dir(outputs).map_err(|e| told(&e))?.flatten();
+    let mut records: Vec<PathBuf> = records.map(|entry| entry.path()).collect();
+    let of_model = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(&model.0) && name.ends_with(".yaml")
+    };
+    records.retain(of_model);
+    // The newest one comes last by its name.
+    records.sort_unstable();
+    for path in records.iter().rev() {
+        let text = fs::read_to_string(path).map_err(|e| told(&e))?;
+        let record: Record = serde_yaml_ng::from_str(&text).map_err(|e| told(&e))?;
+        if record.id == *output {
+            let data = record.artifacts.data_artifacts.into_iter();
+            return Ok(data
+                .map(|it| (it.data_id.0, it.name, it.version.to_string()))
+                .collect());
+        }
+    }
+    Err(format!("no record has the outputId {}", output.0))
+}
+
 pub(super) fn workflow_run(
     said: &Said<'_>,
     workflow: &str,
@@ -94,9 +153,7 @@ pub(super) fn workflow_run(
     same("workflowName", reply.workflow_name.as_str(), workflow)?;
     same("status", reply.status, Outcome::Succeeded)?;
     same("initiatedBy", reply.initiated_by.as_str(), NOBODY)?;
-    let runs = said
-        .datastore()?
-        .join(said.marker()?.namespace().unwrap_or_default());
+    let runs = said.own_data()?;
     let runs = runs.join("workflow-runs").join(&reply.workflow_id.0);
     let record = runs.join(format!("workflow-run-{}.yaml", reply.id.0));
     said.same_path("path", &reply.path, &record)?;
@@ -147,6 +204,8 @@ pub(super) fn data_list(said: &Said<'_>, model: &str, reply: &DataList) -> Resul
         reply.namespace.as_deref(),
         said.marker()?.namespace(),
     )?;
+    let data = said.own_data()?.join("data");
+    let data = data.join(&reply.model_type).join(&reply.model_id.0);
     let mut total = 0;
     for group in &reply.groups {
         ensure(!group.items.is_empty(), "a group is empty")?;
@@ -159,6 +218,12 @@ pub(super) fn data_list(said: &Said<'_>, model: &str, reply: &DataList) -> Resul
                 "a name is empty",
             )?;
             said.is_no_later("createdAt", item.created_at.0)?;
+            let version = item.version.to_string();
+            let raw = data.join(&item.name).join(version).join("raw");
+            // A catalog may know what is not there: that is a finding of the scenarios.
+            if let Ok(there) = fs::metadata(raw) {
+                same("size", item.size, there.len())?;
+            }
         }
     }
     ensure(!reply.model_type.is_empty(), "modelType is empty")?;
@@ -174,10 +239,18 @@ pub(super) fn data_versions(
     same("modelName", reply.model_name.as_str(), model)?;
     same("dataName", reply.data_name.as_str(), name)?;
     same("total", reply.total, reply.versions.len())?;
+    let data = said.own_data()?.join("data").join(&reply.model_type);
+    let data = data.join(&reply.model_id.0).join(name);
     for (index, version) in reply.versions.iter().enumerate() {
         same("isLatest", version.is_latest, index == 0)?;
         ensure(version.version > 0, "a version is 0")?;
         said.is_no_later("createdAt", version.created_at.0)?;
+        let raw = data.join(version.version.to_string()).join("raw");
+        // Of a bucket there is only what somebody fetched.
+        if let Ok(content) = fs::read(raw) {
+            same("size", version.size, content.len() as u64)?;
+            same("checksum", &version.checksum.0, &digest::full(&content))?;
+        }
     }
     Ok(())
 }

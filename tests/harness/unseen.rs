@@ -83,6 +83,7 @@ macro_rules! opens {
 /// The trials that they are tried on: a command, a migration, a vault, a workflow, a bucket.
 const SET_TRIAL: &str = "s03_set_already_set::filesystem";
 const MIGRATION: &str = "s12_forward_round_trip::filesystem";
+const INTEGRITY: &str = "s13_data_integrity::filesystem";
 const VAULT: &str = "s52_default_datastore::filesystem";
 const WORKFLOW: &str = "s33_workflow::filesystem";
 
@@ -100,6 +101,11 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("set names another datastore", SET, says!("s|/ds\"|/sd\"|"), SET_TRIAL, "datastorePath is"),
     wrapper("a run says that it failed", RUN, says!("s/\"succeeded\"/\"failed\"/"), MIGRATION, "status is Failed"),
     wrapper("a run tells of another output", RUN, says!("s/(stdout\": \")hi/\\1ho/"), MIGRATION, "attributes is"),
+    wrapper("a run forgets what it wrote", RUN, "said=$(printf '%s' \"$said\" | sed -zE 's/,\\n    \\{\\n[^{}]*\"name\": \"log\"[^{}]*\\}//'; echo .) said=${said%.}", MIGRATION, "dataArtifacts is"),
+    wrapper("records tell of another version", RUN, edits!("$ds", "*/outputs/*.yaml", "s/version: 1$/version: 7/"), MIGRATION, "dataArtifacts is"),
+    wrapper("records are of another run", RUN, edits!("$ds", "*/outputs/*.yaml", "s/^id: ..../id: 0000/"), MIGRATION, "no record has the outputId"),
+    wrapper("versions have another size", "'data versions'*", says!("s/(size\": )[0-9]+/\\1987654/"), INTEGRITY, "size is 987654"),
+    wrapper("versions have another checksum", "'data versions'*", says!("s/(checksum\": \")....../\\1000000/"), INTEGRITY, "checksum is"),
     // A repo.
     wrapper("set appends to a model", SET, "for f in models/command/shell/*; do echo '# x' >> $f; done", MIGRATION, "models/command/shell/hello.yaml"),
     wrapper("list appends to a model", "'data list'*", "for f in models/command/shell/*; do echo '# x' >> $f; done", MIGRATION, "models/command/shell/hello.yaml"),
@@ -157,6 +163,7 @@ const WRAPPERS: &[Wrapper] = &[
 const ON_BUCKETS: &[Wrapper] = &[
     wrapper("records say failed", RUN, edits!("$HOME/.swamp", "*/outputs/*.yaml", "s/^status: .*/status: failed/" ), "s20_index_per_namespace::s3", "its status is not"),
     wrapper("records are of no process", RUN, edits!("$HOME/.swamp", "*/outputs/*.yaml", "s/^pid: .*/pid: 0/"), "s20_index_per_namespace::gcs", "no process has the id 0"),
+    wrapper("records tell of another version", RUN, edits!("$HOME/.swamp", "*/outputs/*.yaml", "s/version: 1$/version: 7/"), "s20_index_per_namespace::s3", "dataArtifacts is"),
     wrapper("a run complains", RUN, "echo careful >&2", "s20_index_per_namespace::s3", "nobody knows this"),
     wrapper("a push of another content", "'datastore sync --push'*", "f=$(find $HOME/.swamp -path '*/outputs/*.yaml'); sed -i 's/^status: succeeded/status: failed/' $f; $swamp datastore sync --push >/dev/null 2>&1; sed -i 's/^status: failed/status: succeeded/' $f", "s20_index_per_namespace::s3", "holds what no local copy had"),
     wrapper("data is closed", "'datastore sync'*", opens!("$HOME/.swamp", "*/raw", "000"), "s20_index_per_namespace::s3", "permissions are 0, and must be 644"),

@@ -21,19 +21,47 @@ tools: []
 gitignoreManaged: true
 END
     sed "s|PWD|$PWD|; s|NOW|$now|" <<'END'
-{"path":"PWD","version":"1.2.3","initializedAt":"NOW","skillsCopied":[],
-"instructionsFileCreated":false,"settingsCreated":false,"gitignoreAction":"created","tools":[],
-"removedTools":[],"tool":"none","nextSteps":["Run `swamp --help` to see available commands",
-"Join & participate in the community: swamp auth login"]}
+{
+  "path": "PWD",
+  "version": "1.2.3",
+  "initializedAt": "NOW",
+  "skillsCopied": [],
+  "instructionsFileCreated": false,
+  "settingsCreated": false,
+  "gitignoreAction": "created",
+  "tools": [],
+  "removedTools": [],
+  "tool": "none",
+  "nextSteps": [
+    "Run `swamp --help` to see available commands",
+    "Join & participate in the community: swamp auth login"
+  ]
+}
 END
     ;;
 'datastore setup')
     mkdir -p "$5/data"
     printf 'datastore:\n  type: filesystem\n  path: %s\n' "$5" >> .swamp.yaml
     cat <<END
-{"type":"filesystem","path":"$5","filesCopied":0,"filesPulled":0,"bytesCopied":0,
-"directoriesMigrated":["definitions-evaluated","workflows-evaluated","data","outputs",
-"workflow-runs","audit"],"errors":[],"sourcePath":"$PWD/.swamp","destinationPath":"$5","warnings":[]}
+{
+  "type": "filesystem",
+  "path": "$5",
+  "filesCopied": 0,
+  "filesPulled": 0,
+  "bytesCopied": 0,
+  "directoriesMigrated": [
+    "definitions-evaluated",
+    "workflows-evaluated",
+    "data",
+    "outputs",
+    "workflow-runs",
+    "audit"
+  ],
+  "errors": [],
+  "sourcePath": "$PWD/.swamp",
+  "destinationPath": "$5",
+  "warnings": []
+}
 END
     ;;"#;
 

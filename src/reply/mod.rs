@@ -118,7 +118,8 @@ impl<'a> Said<'a> {
         let text = notes::without(&self.output.stdout, Stream::Out)?;
         notes::only(&self.output.stderr, Stream::Err)?;
         if self.is_json() {
-            checks::success(self, &text)
+            checks::success(self, &text)?;
+            is_laid_out(&text)
         } else {
             notes::human(&self.words, &self.output.stdout)
         }
@@ -138,6 +139,7 @@ impl<'a> Said<'a> {
         if self.is_json() {
             ensure(stdout.is_empty(), "a failure prints nothing on stdout")?;
             let refused: Refused = parse(&rest)?;
+            is_laid_out(&rest)?;
             ensure(!refused.error.is_empty(), "the error is empty")?;
             let stack = refused.stack.is_none_or(|stack| stack.contains("    at "));
             ensure(stack, "the stack names no place")
@@ -145,6 +147,10 @@ impl<'a> Said<'a> {
             ensure(
                 rest.starts_with("\nError: ") || notes::is_fatal(&rest),
                 "a failure prints `Error: …`, or a line of the log, on stderr",
+            )?;
+            ensure(
+                rest.ends_with('\n') && !rest.ends_with("\n\n") && !rest.contains('\r'),
+                "a failure ends with one newline, and has no carriage return",
             )
         }
     }
@@ -198,6 +204,17 @@ impl<'a> Said<'a> {
 /// `text` as the JSON of `T`, and nothing else.
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
     serde_json::from_str(text).map_err(|e| format!("{e}, as {}", std::any::type_name::<T>()))
+}
+
+/// Whether `text` is a JSON document as swamp lays it out: two blanks a level, and one newline at its
+/// end.
+fn is_laid_out(text: &str) -> Result<(), Fault> {
+    let document: Value = parse(text)?;
+    let laid_out = serde_json::to_string_pretty(&document).map_err(|e| e.to_string())?;
+    ensure(
+        text.strip_suffix('\n') == Some(laid_out.as_str()),
+        "its JSON is not laid out with two blanks a level and one newline at its end",
+    )
 }
 
 fn ensure(holds: bool, why: &str) -> Result<(), Fault> {

@@ -102,11 +102,15 @@ fn what_no_type_knows_is_told() {
 #[test]
 fn a_failure_says_why_and_nothing_else() {
     let args = ["data", "query", "x", "--json"];
-    assert_eq!(said(&args, 1, "", "{\"error\": \"no\"}\n"), None);
+    assert_eq!(said(&args, 1, "", "{\n  \"error\": \"no\"\n}\n"), None);
     for (stdout, stderr) in [
-        ("{}", "{\"error\": \"no\"}\n"),
-        ("", "{\"error\": \"\"}\n"),
-        ("", "{\"error\": \"no\", \"more\": 1}\n"),
+        ("{}", "{\n  \"error\": \"no\"\n}\n"),
+        ("", "{\n  \"error\": \"\"\n}\n"),
+        ("", "{\"error\": \"no\"}\n"),
+        ("", "{\n  \"error\": \"no\"\n}"),
+        ("", "{\n  \"error\": \"no\"\n}\n\n"),
+        ("", "{\r\n  \"error\": \"no\"\r\n}\r\n"),
+        ("", "{\n  \"error\": \"no\",\n  \"more\": 1\n}\n"),
         ("", "Error: no\n"),
         ("", ""),
     ] {

@@ -46,7 +46,11 @@ const PUT: &str = "'vault put'*";
 /// Edits what the command said.
 macro_rules! says {
     ($edit:literal) => {
-        concat!("said=$(printf '%s' \"$said\" | sed -E '", $edit, "')")
+        concat!(
+            "said=$(printf '%s' \"$said\" | sed -E '",
+            $edit,
+            "'; echo .) said=${said%.}"
+        )
     };
 }
 
@@ -106,6 +110,12 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("records are of another run", RUN, edits!("$ds", "*/outputs/*.yaml", "s/^id: ..../id: 0000/"), MIGRATION, "no record has the outputId"),
     wrapper("versions have another size", "'data versions'*", says!("s/(size\": )[0-9]+/\\1987654/"), INTEGRITY, "size is 987654"),
     wrapper("versions have another checksum", "'data versions'*", says!("s/(checksum\": \")....../\\1000000/"), INTEGRITY, "checksum is"),
+    wrapper("init is on one line", INIT, "said=$(printf '%s' \"$said\" | tr -d '\\n'; echo; echo .) said=${said%.}", SET_TRIAL, "not laid out"),
+    wrapper("init has four blanks a level", INIT, says!("s/^( +)/\\1\\1/"), SET_TRIAL, "not laid out"),
+    wrapper("init has carriage returns", INIT, says!("s/$/\\r/"), SET_TRIAL, "not laid out"),
+    wrapper("init begins with a blank line", INIT, "said=$(echo; printf '%s.' \"$said\") said=${said%.}", SET_TRIAL, "not laid out"),
+    wrapper("init ends with a blank line", INIT, "said=$(printf '%s' \"$said\"; echo; echo .) said=${said%.}", SET_TRIAL, "not laid out"),
+    wrapper("init ends in the middle of a line", INIT, "said=$(printf '%s' \"$said\")", SET_TRIAL, "not laid out"),
     // A repo.
     wrapper("set appends to a model", SET, "for f in models/command/shell/*; do echo '# x' >> $f; done", MIGRATION, "models/command/shell/hello.yaml"),
     wrapper("list appends to a model", "'data list'*", "for f in models/command/shell/*; do echo '# x' >> $f; done", MIGRATION, "models/command/shell/hello.yaml"),

@@ -138,6 +138,12 @@ pub(super) fn namespace_set(
             .as_deref()
             .is_none_or(|warning| warning == known),
         "the warning has other words",
+    )?;
+    let datastore = said.datastore()?;
+    let left = MOVED_BY_SETUP.map(|name| held(&datastore.join(name)).0);
+    ensure(
+        reply.warning.is_some() || left == [0; MOVED_BY_SETUP.len()],
+        "there is no warning, and data without a namespace is there",
     )
 }
 

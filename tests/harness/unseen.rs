@@ -116,6 +116,7 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("init begins with a blank line", INIT, "said=$(echo; printf '%s.' \"$said\") said=${said%.}", SET_TRIAL, "not laid out"),
     wrapper("init ends with a blank line", INIT, "said=$(printf '%s' \"$said\"; echo; echo .) said=${said%.}", SET_TRIAL, "not laid out"),
     wrapper("init ends in the middle of a line", INIT, "said=$(printf '%s' \"$said\")", SET_TRIAL, "not laid out"),
+    wrapper("set does not warn of data that stays", SET, says!("/\"warning\"/d"), MIGRATION, "there is no warning"),
     // A repo.
     wrapper("set appends to a model", SET, "for f in models/command/shell/*; do echo '# x' >> $f; done", MIGRATION, "models/command/shell/hello.yaml"),
     wrapper("list appends to a model", "'data list'*", "for f in models/command/shell/*; do echo '# x' >> $f; done", MIGRATION, "models/command/shell/hello.yaml"),

@@ -1,14 +1,18 @@
 //! One look at the world of a trial: every file, directory, link, FIFO, socket and device below
 //! its root, with permissions and contents; and what changed between two looks.
 //!
-//! A look costs a `stat` for each entry: a content is read again only where its file was touched.
+//! A look costs a `stat` for each entry: a content, and the names in a directory, are read again
+//! only where it was touched since, or so shortly before it was read that it could have been
+//! touched once more without showing another time.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, DirEntry, FileType, Metadata};
+use std::fs::{self, FileType, Metadata};
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::{Duration, SystemTime};
 
 use md5::{Digest, Md5};
 
@@ -35,6 +39,10 @@ pub(super) struct Entry {
     size: u64,
     /// Its inode, and when that was last changed: another pair means that it was touched.
     touched: (u64, i64, i64),
+    /// Whether it was touched well before it was looked at: touched again, it shows another time.
+    settled: bool,
+    /// The names in a directory; none for what is none, or cannot be read.
+    names: Option<Rc<[OsString]>>,
     /// A digest of its content; none for what is no file, cannot be read, or is a database.
     digest: Option<Rc<str>>,
     /// The MD5 of its content, where it lies in the local copy of a bucket.
@@ -75,73 +83,138 @@ fn is_database(name: &str) -> bool {
     ends.iter().any(|end| name.ends_with(end))
 }
 
+/// How long after a change another one may show the same time: file systems take the time from a
+/// clock that ticks every 10 ms at the slowest.
+const TICK: Duration = Duration::from_millis(20);
+
 /// Looks at all below `root`. `known` is an earlier look, from which contents are taken that
 /// nobody touched since.
 ///
 /// # Errors
 /// Something is there and cannot be looked at.
 pub(super) fn look(root: &Path, known: &Look) -> Result<Look, String> {
-    let mut seen = Look::new();
-    below(root, OsStr::new(""), known, &mut seen)?;
-    Ok(seen)
+    let mut eye = Eye {
+        known,
+        settled: settled_before(SystemTime::now()),
+        seen: Look::new(),
+        path: root.to_owned(),
+        inner: OsString::new(),
+    };
+    let names = names_in(root).map_err(|e| format!("{}: {e}", root.display()))?;
+    eye.entries(&names)?;
+    Ok(eye.seen)
 }
 
-fn below(dir: &Path, inner: &OsStr, known: &Look, seen: &mut Look) -> Result<(), String> {
-    let told = |e: std::io::Error| format!("{}: {e}", dir.display());
-    let entries = match fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
-            // A scenario closed it: what was in it still is, as far as anybody can tell.
-            let inside = |path: &OsStr| path != inner && Path::new(path).starts_with(inner);
-            let inside = known.iter().filter(|(path, _)| inside(path));
-            seen.extend(inside.map(|(path, entry)| (path.clone(), entry.clone())));
-            return Ok(());
+/// What was touched before that time, as `stat` has it, is settled at `now`.
+fn settled_before(now: SystemTime) -> (i64, i64) {
+    let then = now.checked_sub(TICK).unwrap_or(SystemTime::UNIX_EPOCH);
+    let then = then.duration_since(SystemTime::UNIX_EPOCH);
+    let then = then.unwrap_or_default();
+    let seconds = i64::try_from(then.as_secs()).unwrap_or(i64::MAX);
+    (seconds, then.subsec_nanos().into())
+}
+
+fn names_in(dir: &Path) -> std::io::Result<Rc<[OsString]>> {
+    let entries = fs::read_dir(dir)?;
+    entries.map(|entry| Ok(entry?.file_name())).collect()
+}
+
+/// A look that is being taken.
+struct Eye<'a> {
+    known: &'a Look,
+    /// See [`settled_before`].
+    settled: (i64, i64),
+    seen: Look,
+    /// Where it is.
+    path: PathBuf,
+    /// The same below the root.
+    inner: OsString,
+}
+
+impl Eye<'_> {
+    /// Looks at the entries of the directory that it is in, and at all below them.
+    fn entries(&mut self, names: &[OsString]) -> Result<(), String> {
+        let length = self.inner.len();
+        for name in names {
+            self.path.push(name);
+            if length > 0 {
+                self.inner.push("/");
+            }
+            self.inner.push(name);
+            let done = self.entry(name);
+            self.path.pop();
+            let mut bytes = std::mem::take(&mut self.inner).into_vec();
+            bytes.truncate(length);
+            self.inner = OsString::from_vec(bytes);
+            done?;
         }
-        Err(e) => return Err(told(e)),
-    };
-    for entry in entries {
-        let entry = entry.map_err(told)?;
-        let data = match entry.metadata() {
+        Ok(())
+    }
+
+    /// Looks at the entry that it is at, and at all below.
+    fn entry(&mut self, name: &OsStr) -> Result<(), String> {
+        let told = |path: &Path, e: std::io::Error| format!("{}: {e}", path.display());
+        let data = match fs::symlink_metadata(&self.path) {
             Ok(data) => data,
             // It went while we looked: a process that is just ending removes its own.
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(e) => return Err(told(e)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(e) => return Err(told(&self.path, e)),
         };
-        let mut path = inner.to_owned();
-        if !path.is_empty() {
-            path.push("/");
+        let touched = (data.ino(), data.ctime(), data.ctime_nsec());
+        let known = self.known.get(&self.inner);
+        let known = known.filter(|known| known.settled && known.touched == touched);
+        let mut entry = match known {
+            Some(known) => known.clone(),
+            None => Entry {
+                settled: (data.ctime(), data.ctime_nsec()) < self.settled,
+                ..Entry::of(&self.path, name, &data)
+            },
+        };
+        if entry.kind == Kind::Directory {
+            if entry.names.is_none() {
+                match names_in(&self.path) {
+                    Ok(names) => entry.names = Some(names),
+                    Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => self.closed(),
+                    Err(e) => return Err(told(&self.path, e)),
+                }
+            }
+            if let Some(names) = entry.names.clone() {
+                self.entries(&names)?;
+            }
         }
-        path.push(entry.file_name());
-        let found = Entry::of(&entry, &data, known.get(&path));
-        if data.is_dir() {
-            below(&entry.path(), &path, known, seen)?;
-        }
-        seen.insert(path, found);
+        self.seen.insert(self.inner.clone(), entry);
+        Ok(())
     }
-    Ok(())
+
+    /// A scenario closed the directory that it is at: what was in it still is, as far as anybody
+    /// can tell.
+    fn closed(&mut self) {
+        let inner = &self.inner;
+        let inside = |path: &OsStr| path != inner && Path::new(path).starts_with(inner);
+        let inside = self.known.iter().filter(|(path, _)| inside(path));
+        let inside = inside.map(|(path, entry)| (path.clone(), entry.clone()));
+        self.seen.extend(inside);
+    }
 }
 
 impl Entry {
-    fn of(place: &DirEntry, data: &Metadata, known: Option<&Self>) -> Self {
-        let touched = (data.ino(), data.ctime(), data.ctime_nsec());
-        if let Some(known) = known.filter(|known| known.touched == touched) {
-            return known.clone();
-        }
-        let path = place.path();
+    /// Reads what is at `path`.
+    fn of(path: &Path, name: &OsStr, data: &Metadata) -> Self {
         let mut entry = Self {
-            kind: kind(&path, data.file_type()),
+            kind: kind(path, data.file_type()),
             mode: data.mode() & 0o7777,
             size: data.size(),
-            touched,
+            touched: (data.ino(), data.ctime(), data.ctime_nsec()),
+            settled: false,
+            names: None,
             digest: None,
             md5: None,
             text: None,
         };
-        let name = place.file_name();
         let name = name.to_string_lossy();
         if entry.kind == Kind::File
             && !is_database(&name)
-            && let Ok(content) = fs::read(&path)
+            && let Ok(content) = fs::read(path)
         {
             entry.digest = Some(digest::full(&content).into());
             let copied = path.to_string_lossy().contains("/.swamp/repos/");
@@ -169,11 +242,14 @@ impl Entry {
 
     /// Whether nothing of it differs that anybody could see.
     fn is(&self, other: &Self) -> bool {
+        let same_content = || match (&self.digest, &other.digest) {
+            // Two contents may have been written at what shows as the same time.
+            (Some(_), Some(_)) => self.holds_the_same(other),
+            _ => self.touched == other.touched,
+        };
         self.kind == other.kind
             && self.mode == other.mode
-            && (self.kind != Kind::File
-                || self.touched == other.touched
-                || self.holds_the_same(other))
+            && (self.kind != Kind::File || same_content())
     }
 }
 
@@ -301,5 +377,59 @@ mod tests {
             said(&after, &look(root, &after).unwrap()),
             Vec::<String>::new()
         );
+    }
+
+    #[test]
+    fn what_changes_within_the_tick_of_a_look_is_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs::write(root.join("text"), "0").unwrap();
+        for turn in 1..=9 {
+            fs::create_dir_all(root.join("dir")).unwrap();
+            let before = look(root, &Look::new()).unwrap();
+            fs::write(root.join("text"), turn.to_string()).unwrap();
+            fs::write(root.join("dir/new"), "").unwrap();
+            let mut after = look(root, &before).unwrap();
+            // As a file system shows it whose clock did not tick between the two.
+            for (path, entry) in &mut after {
+                entry.touched = before.get(path).map_or(entry.touched, |old| old.touched);
+            }
+            let seen = ["dir/new: made a file", "text: altered"];
+            assert_eq!(said(&before, &after), seen);
+            fs::remove_dir_all(root.join("dir")).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_was_touched_just_now_is_read_again_and_what_is_settled_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs::create_dir(root.join("dir")).unwrap();
+        fs::write(root.join("dir/text"), "1").unwrap();
+        // As an earlier look would have it that read both before they were changed once more.
+        let stale = |mut look: Look| {
+            for entry in look.values_mut() {
+                entry.digest = entry.digest.as_ref().map(|_| "stale".into());
+                entry.names = entry.names.as_ref().map(|_| Rc::default());
+            }
+            look
+        };
+        let mut early = look(root, &Look::new()).unwrap();
+        while early.values().any(|entry| entry.settled) {
+            // The machine was busy meanwhile: once more, and at once.
+            fs::write(root.join("dir/more"), "").unwrap();
+            fs::remove_file(root.join("dir/more")).unwrap();
+            fs::write(root.join("dir/text"), "1").unwrap();
+            early = look(root, &Look::new()).unwrap();
+        }
+        // The look that follows may come late: it must read what the first one did not settle.
+        let again = look(root, &stale(early.clone())).unwrap();
+        assert_eq!(said(&early, &again), Vec::<String>::new());
+
+        std::thread::sleep(2 * TICK);
+        let late = look(root, &early).unwrap();
+        assert_eq!(said(&early, &late), Vec::<String>::new());
+        let taken = look(root, &stale(late.clone())).unwrap();
+        assert_eq!(said(&late, &taken), ["dir/text: gone"]);
     }
 }

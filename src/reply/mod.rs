@@ -172,6 +172,15 @@ impl<'a> Said<'a> {
             for row in &found.results {
                 self.is_no_later("createdAt", row.created_at.0)?;
                 same("ownerType", row.owner_type.as_str(), "model-method")?;
+                let version = row.version.to_string();
+                let data = self.datastore()?.join(&row.namespace).join("data");
+                let raw = [&row.model_type, &row.model_id.0, &row.name, &version, "raw"]
+                    .iter()
+                    .fold(data, |path, part| path.join(part));
+                // Of another namespace or a bucket there may be no copy.
+                if let Ok(there) = std::fs::metadata(raw) {
+                    same("size", row.size, there.len())?;
+                }
             }
             Ok(())
         }

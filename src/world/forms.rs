@@ -1,6 +1,7 @@
 //! What the files hold that swamp leaves behind: each form as a type that refuses unknown fields
 //! and missing ones. Most hold something volatile, so that no golden can show them.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -65,13 +66,7 @@ fn judge(form: Form, path: &Path, content: &[u8], done: &Done<'_>) -> Result<(),
         }
         Form::Runs => records::runs(&json(content)?, done),
         Form::Log => log(text(content)?),
-        Form::Audit => text(content)?.lines().try_for_each(|line| {
-            let it: Audit = json(line.as_bytes())?;
-            ensure(
-                ["put", "get", "read"].contains(&it.action.as_str()) && !it.secret_key.is_empty(),
-                "it tells of an action that nobody knows",
-            )
-        }),
+        Form::Audit => audit(text(content)?, done),
         Form::Secret => {
             let it: Secret = json(content)?;
             let encoded = [&it.iv, &it.data, &it.salt]
@@ -157,6 +152,31 @@ pub(super) fn named(path: &Path, name: &str) -> Result<(), String> {
 pub(super) fn above(path: &Path, up: usize) -> String {
     let name = path.ancestors().nth(up).and_then(Path::file_name);
     name.unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What was done with secrets, a line each; a command that puts one adds the last line.
+fn audit(text: &str, done: &Done<'_>) -> Result<(), String> {
+    let mut seen = HashSet::new();
+    let mut last = None;
+    for line in text.lines() {
+        let it: Audit = json(line.as_bytes())?;
+        ensure(
+            ["put", "get", "read"].contains(&it.action.as_str()) && !it.secret_key.is_empty(),
+            "it tells of an action that nobody knows",
+        )?;
+        ensure(seen.insert(line), "it tells of an action twice")?;
+        last = Some((it.vault_name, it.secret_key));
+    }
+    let [(_, args, Some(0))] = done.commands.as_slice() else {
+        return Ok(());
+    };
+    match args {
+        [vault, put, name, key, ..] if [vault, put] == ["vault", "put"] => ensure(
+            last.is_some_and(|told| told == (name.clone(), key.clone())),
+            "its last line is about another secret than the command",
+        ),
+        _ => Ok(()),
+    }
 }
 
 fn is_base64(text: &str) -> bool {

@@ -135,8 +135,7 @@ pub(super) struct Audit {
     pub action: String,
     #[serde(rename = "timestamp")]
     pub _timestamp: Time,
-    #[serde(rename = "vaultName")]
-    pub _vault_name: String,
+    pub vault_name: String,
     #[serde(rename = "vaultType")]
     pub _vault_type: String,
     pub secret_key: String,

@@ -71,8 +71,8 @@ pub(super) enum Change {
     Moved(Entry, Entry),
     /// It went elsewhere, with its content.
     Left(Entry),
-    /// It is not what it was: the entry now.
-    Altered(Entry),
+    /// It is not what it was: the entry before, and now.
+    Altered(Entry, Entry),
     /// It is gone.
     Gone(Entry),
 }
@@ -226,6 +226,11 @@ impl Entry {
         entry
     }
 
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.size == 0
+    }
+
     /// Whether `other` holds the same.
     fn holds_the_same(&self, other: &Self) -> bool {
         self.size == other.size && self.digest.is_some() && self.digest == other.digest
@@ -296,7 +301,7 @@ pub(super) fn changes(before: &Look, after: &Look) -> Vec<(PathBuf, Change)> {
     for (path, entry) in after {
         let change = match before.get(path) {
             Some(old) if old.is(entry) => continue,
-            Some(_) => Change::Altered(entry.clone()),
+            Some(old) => Change::Altered(old.clone(), entry.clone()),
             None => {
                 let same = sources.get(&entry.trace()).map_or(&[][..], Vec::as_slice);
                 // Of several that hold the same, the one of the same name.

@@ -254,10 +254,21 @@ impl Watch {
         if !done.any(|command| rule.allows(command)) {
             return Some("no such command may touch it".to_owned());
         }
-        if let Change::Gone(_) | Change::Left(_) = change {
-            return None;
+        let is_database = rule.is == Is::File(Form::Database);
+        match change {
+            Change::Gone(_) if is_database && !done.moves_all() => {
+                return Some("no command removes a database".to_owned());
+            }
+            Change::Gone(_) | Change::Left(_) => return None,
+            Change::Altered(old, new) if is_database && new.is_empty() && !old.is_empty() => {
+                return Some("it was emptied".to_owned());
+            }
+            _ => {}
         }
-        if let Some(why) = self.modes_differ(rule.is, entry.mode) {
+        // A link has no permissions of its own.
+        if !matches!(entry.kind, Kind::Link(_))
+            && let Some(why) = self.modes_differ(rule.is, entry.mode)
+        {
             return Some(why);
         }
         let form = match rule.is {
@@ -287,7 +298,12 @@ impl Watch {
             Is::PrivateFile(_) => self.modes.private_file,
             Is::Directory => self.modes.directory,
             Is::PrivateDirectory => self.modes.private_directory,
-            Is::Lock | Is::LeftOut(_) => return None,
+            Is::LeftOut(_) => {
+                let open = mode & 0o002 != 0 && self.modes.directory & 0o002 == 0;
+                return open
+                    .then(|| format!("its permissions are {mode:o}: anybody may change it"));
+            }
+            Is::Lock => return None,
         };
         let why = || format!("its permissions are {mode:o}, and must be {must:o}");
         (mode != must).then(why)
@@ -334,7 +350,7 @@ impl Change {
         match self {
             Self::Made(entry)
             | Self::Moved(_, entry)
-            | Self::Altered(entry)
+            | Self::Altered(_, entry)
             | Self::Left(entry)
             | Self::Gone(entry) => entry,
         }

@@ -117,6 +117,7 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("init ends with a blank line", INIT, "said=$(printf '%s' \"$said\"; echo; echo .) said=${said%.}", SET_TRIAL, "not laid out"),
     wrapper("init ends in the middle of a line", INIT, "said=$(printf '%s' \"$said\")", SET_TRIAL, "not laid out"),
     wrapper("set does not warn of data that stays", SET, says!("/\"warning\"/d"), MIGRATION, "there is no warning"),
+    wrapper("a field is there twice", INIT, says!("s/^  \"version\": .*/&\\n&/"), SET_TRIAL, "duplicate field"),
     // A repo.
     wrapper("set appends to a model", SET, "for f in models/command/shell/*; do echo '# x' >> $f; done", MIGRATION, "models/command/shell/hello.yaml"),
     wrapper("list appends to a model", "'data list'*", "for f in models/command/shell/*; do echo '# x' >> $f; done", MIGRATION, "models/command/shell/hello.yaml"),
@@ -166,6 +167,13 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("the index of runs is of another year", "'workflow run'*", edits!(".swamp", "*/.runs-index.json", "s/(\"startedAt\": ?\")20../\\11999/"), WORKFLOW, "and the trial of"),
     wrapper("logs of runs are empty", RUN, "find .swamp -name '*.log' -exec truncate -s 0 {} +", MIGRATION, "its log is empty"),
     wrapper("logs of workflows are empty", "'workflow run'*", "find .swamp -name '*.log' -exec truncate -s 0 {} +", WORKFLOW, "its log is empty"),
+    wrapper("audit tells of another vault", PUT, edits!(".swamp", "*/audit/*", "s/(\"vaultName\":\")/\\1x/"), VAULT, "another secret than the command"),
+    wrapper("audit tells it twice", PUT, edits!(".swamp", "*/audit/*", "p"), VAULT, "an action twice"),
+    wrapper("a migration leaves a copy", "'datastore namespace migrate'*", "cp -r $ds/infra .swamp/", MIGRATION, "infra/.swamp/infra"),
+    // The catalog.
+    wrapper("the catalog is removed", SET, "rm -f .swamp/data/_catalog.db*; true", MIGRATION, "no command removes a database"),
+    wrapper("the catalog is emptied", SET, ": > .swamp/data/_catalog.db", MIGRATION, "it was emptied"),
+    wrapper("the catalog is garbage", SET, "echo garbage > .swamp/data/_catalog.db", MIGRATION, "no database of SQLite"),
     wrapper("logs of workflows are garbage", "'workflow run'*", edits!(".swamp", "*/workflow-runs/*.log", "s/.*/garbage/"), WORKFLOW, "no line of a log"),
 ];
 

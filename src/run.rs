@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
+use nix::errno::Errno;
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::error::BadInput;
@@ -353,25 +356,46 @@ fn unwritable(file: &Path, e: &std::io::Error) -> BadInput {
     )
 }
 
-/// Removes the last run's ledger, and the files of runs whose processes are long gone.
+/// Removes the last run's ledger, and what runs left whose processes are gone.
 fn forget(place: &Path) -> Result<(), BadInput> {
     ledger::forget_last(place).map_err(|e| unwritable(place, &e))?;
-    let Some(dir) = place.parent() else {
-        return Ok(());
-    };
+    sweep(place);
+    Ok(())
+}
+
+/// Removes the files beside the ledger at `place` that runs grew in which are no more; how many
+/// there were. A file of nextest names no process: it goes after a day.
+pub fn sweep(place: &Path) -> usize {
+    let Some(dir) = place.parent() else { return 0 };
     let start = ledger::beside(place, "");
     let start = start.file_name().unwrap_or_default().to_string_lossy();
+    let mut removed = 0;
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let ours = name.starts_with(&*start) && name.ends_with(".run");
+        let Some(id) = name
+            .strip_prefix(&*start)
+            .and_then(|rest| rest.strip_suffix(".run"))
+        else {
+            continue;
+        };
         let age = entry.metadata().and_then(|data| data.modified());
         let old = age.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > OLD));
-        if ours && old {
-            // Best effort: the next run tries again.
-            let _ = fs::remove_file(entry.path());
+        // Best effort: the next run tries again.
+        if (old || process_is_gone(id)) && fs::remove_file(entry.path()).is_ok() {
+            removed += 1;
         }
     }
-    Ok(())
+    removed
+}
+
+/// Whether the process is gone that gave a run the name `id`; see [`unique`].
+fn process_is_gone(id: &str) -> bool {
+    let parts = id.split_once('-');
+    let process = parts.and_then(|(pid, nanos)| {
+        nanos.parse::<u128>().ok()?;
+        pid.parse::<i32>().ok().filter(|pid| *pid > 0)
+    });
+    process.is_some_and(|pid| kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH))
 }
 
 #[cfg(test)]

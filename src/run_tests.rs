@@ -110,15 +110,29 @@ fn the_processes_of_one_nextest_run_share_a_ledger_and_two_runs_do_not_add_up() 
 }
 
 #[test]
-fn files_of_runs_that_died_go_when_they_are_old() {
+fn files_of_runs_that_died_go_at_once_where_that_is_known_else_when_they_are_old() {
     let dir = tempfile::tempdir().unwrap();
     let place = dir.path().join("ledger.json");
-    for (id, age) in [("old", OLD * 2), ("new", Duration::ZERO)] {
+    let mut ended = std::process::Command::new("true").spawn().unwrap();
+    ended.wait().unwrap();
+    let (gone, alive) = (format!("{}-1", ended.id()), unique());
+    for (id, age) in [
+        ("old", OLD * 2),
+        ("new", Duration::ZERO),
+        (&gone, Duration::ZERO),
+        (&alive, Duration::ZERO),
+    ] {
         let file = File::create(file_for(&place, id)).unwrap();
         file.set_modified(SystemTime::now() - age).unwrap();
     }
     Recorder::begin(&place, None).unwrap().finish("");
-    assert_eq!(names(dir.path()), [".ledger.json.new.run", "ledger.json"]);
+    let mut left = [
+        format!(".ledger.json.{alive}.run"),
+        ".ledger.json.new.run".to_owned(),
+        "ledger.json".to_owned(),
+    ];
+    left.sort();
+    assert_eq!(names(dir.path()), left);
 }
 
 #[test]

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use swamp_uat::error::BadInput;
 use swamp_uat::leftovers::{self, Amount, buckets, containers};
+use swamp_uat::run;
 use swamp_uat::settings::Settings;
 
 /// Removes the leftovers of earlier runs, and says what it did.
 pub fn clean() -> Result<ExitCode, BadInput> {
-    Settings::from_env()?;
+    let settings = Settings::from_env()?;
     // An endpoint that does not answer is said before anything goes.
     let at_endpoints = buckets::sweep(Duration::ZERO)?;
     let files = leftovers::sweep(Duration::ZERO);
     let containers = containers::sweep();
+    let ledgers = run::sweep(&settings.ledger);
 
     let (mut removed, mut left, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     let mut amount = |amount: Amount, what: &str| {
@@ -46,6 +48,7 @@ pub fn clean() -> Result<ExitCode, BadInput> {
         );
     }
     count(&mut removed, containers.removed, "containers");
+    count(&mut removed, ledgers, "ledgers of runs that were killed");
     count(&mut left, files.in_use, "directories of runs that go on");
     count(
         &mut left,

@@ -376,6 +376,7 @@ fn the_doctor_says_what_is_here_and_what_is_missing() {
         "filesystem: unavailable: SWAMP_UAT_PRETEND_MISSING",
         "insta:",
         "cargo-insta:",
+        "deno:",
         "missing:",
     ] {
         assert!(said.contains(part), "{part}: {said}");

@@ -147,6 +147,20 @@ pub fn next_run_gets(kind: Kind) -> Option<pins::Package> {
         .filter(|_| !has_one && can)
 }
 
+/// Where the deno is that the reference runs models in TypeScript with, for people.
+pub fn where_deno_is() -> String {
+    if install::has_own_deno() {
+        return "available, one of this machine".to_owned();
+    }
+    match install::deno() {
+        Some(path) => format!("available, {}", path.display()),
+        None if !get::is_forbidden() && pip::may_have_python() => {
+            "the next run on the reference that needs it gets it itself".to_owned()
+        }
+        None => "none: trials with models in TypeScript are left out".to_owned(),
+    }
+}
+
 /// Where a backend of `kind` would come from, found without starting anything: for lists.
 ///
 /// # Errors

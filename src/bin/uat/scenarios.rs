@@ -191,11 +191,13 @@ impl Asked<'_> {
         let ended = how_it_ended(status);
         let missing = run.complete(&format!("the scenario binary {ended} before it"));
         if missing > 0 || status.code().is_none() {
-            run.complaints.push(format!(
-                "the run is not whole: the scenario binary {ended} when {missing} of {} trial(s) \
-                 had not ended",
-                run.planned.len()
-            ));
+            run.complaints.push(match run.planned.len() {
+                0 => format!("nothing ran: the scenario binary {ended} before it named its trials"),
+                planned => format!(
+                    "the run is not whole: the scenario binary {ended} when {missing} of {planned} \
+                     trial(s) had not ended"
+                ),
+            });
             self.write(
                 "the ledger",
                 place,

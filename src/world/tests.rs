@@ -8,6 +8,7 @@ fn told(command: &str, code: Option<i32>, act: impl FnOnce(&Path)) -> Option<Str
         fs::create_dir_all(root.join(name)).unwrap();
     }
     fs::write(root.join("infra/models/hello.yaml"), "name: hello\n").unwrap();
+    fs::write(root.join("infra/.swamp.yaml"), MARKER).unwrap();
     let mut watch = Watch::new(root).unwrap();
     watch.repo("infra", &root.join("home"));
     watch.datastore(&root.join("ds"));
@@ -21,6 +22,17 @@ fn told(command: &str, code: Option<i32>, act: impl FnOnce(&Path)) -> Option<Str
     };
     watch.after(&done).unwrap()
 }
+
+const MARKER: &str = "swampVersion: 1.2.3
+initializedAt: \"2026-11-22T09:16:48.148Z\"
+repoId: 0f8fad5b-d9cb-469f-a165-70867728950e
+tools: []
+gitignoreManaged: true
+datastore:
+  type: filesystem
+  path: /ds
+  namespace: infra
+";
 
 fn write(path: &str, text: &str) -> impl FnOnce(&Path) {
     let (path, text) = (path.to_owned(), text.to_owned());
@@ -43,7 +55,14 @@ fn what_the_table_knows_is_fine_and_all_else_is_named() {
     assert_eq!(told(set, Some(0), write(manifest, sound)), None);
     for (command, path, text, why) in [
         (set, manifest, "{}", "missing field"),
-        (set, "ds/other/.namespace.json", sound, "another namespace"),
+        (
+            set,
+            manifest,
+            &sound.replace("infra", "other"),
+            "another namespace",
+        ),
+        (set, "ds/other/.namespace.json", sound, "does not know"),
+        (set, "infra/.swamp/data/a/b/c", "x", "does not know"),
         ("data list hello", manifest, sound, "no such command"),
         (set, "infra/models/hello.yaml", "changed", "does not know"),
         (set, "infra/.gitignore", "x\n", "no such command"),

@@ -53,7 +53,13 @@ fn a_scenario_binary_that_dies_before_any_trial_is_told_from_one_that_has_none()
     let deadly = scratch.script("swamp", "kill -9 $PPID");
     let mut uat = scratch.uat();
     let done = said(uat.arg("s03").env("SWAMP_BIN", deadly));
-    done.has(1, &["not whole", "was killed by SIGKILL"]);
+    done.has(
+        1,
+        &[
+            "nothing ran",
+            "killed by SIGKILL before it named its trials",
+        ],
+    );
     assert!(!done.out.contains("nothing: all is as"), "{}", done.out);
 }
 

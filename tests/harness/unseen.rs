@@ -43,7 +43,7 @@ const SET: &str = "'datastore namespace set'*";
 const RUN: &str = "'model method run'*";
 const PUT: &str = "'vault put'*";
 
-/// Edits what the command said.
+/// Edits what the command said. The dot keeps the shell from taking the last newline away.
 macro_rules! says {
     ($edit:literal) => {
         concat!(

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::exact;
 use crate::reply::values::{Id, Time, present};
 
 /// A `.swamp.yaml`.
@@ -13,11 +14,11 @@ use crate::reply::values::{Id, Time, present};
 pub(crate) struct Marker {
     pub swamp_version: String,
     pub initialized_at: Time,
-    #[serde(default, deserialize_with = "present")]
-    pub upgraded_at: Option<Time>,
     pub repo_id: Id,
     pub tools: Vec<String>,
     pub gitignore_managed: bool,
+    #[serde(default, deserialize_with = "present")]
+    pub upgraded_at: Option<Time>,
     #[serde(default, deserialize_with = "present")]
     datastore: Option<Datastore>,
 }
@@ -34,7 +35,7 @@ pub(crate) struct Datastore {
     directories: Option<Vec<String>>,
     /// What a datastore extension is told of a bucket.
     #[serde(default, deserialize_with = "present")]
-    config: Option<serde_yaml_ng::Mapping>,
+    config: Option<serde_json::Map<String, serde_json::Value>>,
     #[serde(default, deserialize_with = "present")]
     namespace: Option<String>,
 }
@@ -49,7 +50,7 @@ impl Marker {
 
     /// From the text of the file.
     pub fn parse(text: &str) -> Result<Self, String> {
-        serde_yaml_ng::from_str(text).map_err(|e| e.to_string())
+        exact::read(&exact::yaml(text)?)
     }
 
     /// Its datastore, where it has one of its own.

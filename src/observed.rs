@@ -245,6 +245,7 @@ mod tests {
             stdout: format!("{ID}\n"),
             stderr: String::new(),
             took: crate::redact::Took::default(),
+            beside_others: false,
         };
         let listing = Listing {
             entries: vec![format!("data/{ID}"), "audit/".into()],

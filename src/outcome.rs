@@ -90,6 +90,7 @@ mod tests {
             stdout: stdout.to_string(),
             stderr: stderr.to_owned(),
             took: Default::default(),
+            beside_others: false,
         }
     }
 

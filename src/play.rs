@@ -228,6 +228,9 @@ fn play(
         context.settings.timeout,
     );
     let panic = caught(|| (scenario.run)(&trial)).err();
+    if panic.is_none() {
+        trial.look_at_the_end();
+    }
     let obituary = match panic {
         // Whatever the assertion was about, this is why it failed.
         Some(_) => emulator::obituary(backend.kind()),

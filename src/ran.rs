@@ -22,6 +22,8 @@ pub struct Output {
     pub stderr: String,
     /// How long it took.
     pub took: Took,
+    /// Whether other commands ran at the same time.
+    pub beside_others: bool,
 }
 
 /// Equal in all that a command gave. How long it took is not of that.
@@ -35,6 +37,7 @@ impl PartialEq for Output {
                 stdout,
                 stderr,
                 took: _,
+                beside_others: _,
             } = output.clone();
             (repo, args, code, stdout, stderr)
         };

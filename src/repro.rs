@@ -108,6 +108,16 @@ pub(crate) enum Step {
     Look(String),
 }
 
+impl Step {
+    /// The arguments of a command of swamp.
+    pub fn command(&self) -> Option<String> {
+        match self {
+            Self::Swamp { args, .. } => Some(args.join(" ")),
+            _ => None,
+        }
+    }
+}
+
 /// Where the steps were recorded, and what stands for it in a script.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Scene<'a> {

@@ -90,16 +90,16 @@ pub struct Store {
     pub(crate) put: Put,
 }
 
-/// The keys that a scenario wrote into a bucket itself. All handles of a store share it.
+/// The keys that a scenario wrote or removed in a bucket itself. All handles of a store share it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Put(Arc<Mutex<BTreeSet<String>>>);
 
 impl Put {
-    fn add(&self, key: &str) {
+    pub(crate) fn add(&self, key: &str) {
         self.lock().insert(key.to_owned());
     }
 
-    /// Whether it wrote the object under that key.
+    /// Whether it wrote or removed the object under that key.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.lock().contains(key)
     }
@@ -255,6 +255,7 @@ impl Store {
     /// The backend refused.
     #[track_caller]
     pub fn remove(&self, key: &str) {
+        self.put.add(key);
         let bucket = self.bucket();
         let removed = bucket.client().and_then(|c| c.remove(&bucket.name, key));
         removed.unwrap_or_else(|e| panic!("{e}"));

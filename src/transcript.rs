@@ -66,6 +66,7 @@ mod tests {
             stdout: "at /w/ds\n\n".into(),
             stderr: "no end".into(),
             took: crate::redact::Took::default(),
+            beside_others: false,
         };
         assert_eq!(
             entry(&output, &mut redactor()),

@@ -393,6 +393,37 @@ impl Trial {
         });
     }
 
+    /// Looks once more at what nobody looked at since the last command: the sandbox, and the
+    /// buckets.
+    pub(crate) fn look_at_the_end(&self) {
+        let Some(watch) = &self.watch else { return };
+        let found = watch.borrow_mut().at_the_end(self.touched.get());
+        let mut unspoken = found.unwrap_or_else(|why| vec![why]);
+        let watch = watch.borrow();
+        let gathered = self.gathered.borrow();
+        let since = gathered.steps.iter().rev();
+        let since = since.take_while(|step| !matches!(step, Step::Look(_)));
+        let since: Vec<String> = since.filter_map(Step::command).collect();
+        for store in &gathered.stores {
+            let Place::Bucket(bucket) = &store.place else {
+                continue;
+            };
+            // A scenario may have removed it.
+            let Ok(listing) = bucket.listing() else {
+                continue;
+            };
+            unspoken.extend(watch.bucket(store, &listing));
+            let last = gathered.checkpoints.last();
+            let was = last.and_then(|seen| seen.buckets.iter().find(|it| it.0 == store.name));
+            let since = was.and_then(|(_, was)| Watch::bucket_since(store, was, &listing, &since));
+            unspoken.extend(since);
+        }
+        drop(gathered);
+        let at_the_end = |why| format!("at the end of the trial {why}");
+        let unspoken = unspoken.into_iter().map(at_the_end);
+        self.gathered.borrow_mut().unspoken.extend(unspoken);
+    }
+
     /// Says that the scenario did something to the sandbox past the handles: what it was.
     pub fn did(&self, what: &str) {
         self.note(Step::Told(what.to_owned()));
@@ -408,7 +439,7 @@ impl Trial {
 
     pub(crate) fn run(&self, call: &Call<'_>) -> Ran<'_> {
         let (index, done) = self.execute(call, self.timeout);
-        self.ran(call, index, done)
+        self.ran(call, index, done, false)
     }
 
     /// The outcome of a command, which somebody has to look at.
@@ -418,6 +449,7 @@ impl Trial {
         call: &Call<'_>,
         index: usize,
         done: Result<exec::Finished, exec::Error>,
+        beside_others: bool,
     ) -> Ran<'_> {
         let command = format!("`swamp {}` in {}", call.args.join(" "), call.repo);
         let done = done.unwrap_or_else(|e| panic!("{command}: {}", secret::hide(&e.to_string())));
@@ -435,6 +467,7 @@ impl Trial {
                 time: done.elapsed,
                 patience: patience(call),
             },
+            beside_others,
         };
         let mut gathered = self.gathered.borrow_mut();
         gathered.longest_command = gathered.longest_command.max(done.elapsed);
@@ -482,7 +515,7 @@ impl Trial {
             .iter()
             .zip(specs)
             .zip(done)
-            .map(|((call, (index, _)), done)| self.ran(call, index, done))
+            .map(|((call, (index, _)), done)| self.ran(call, index, done, true))
             .collect()
     }
 

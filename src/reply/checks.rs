@@ -3,41 +3,45 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::forms::{Compact, SourceAdd};
-use super::{Fault, Said, datastore, ensure, parse, repos, runs, same};
+use super::values::Id;
+use super::{Fault, Said, data, datastore, ensure, repos, runs, same};
+use crate::exact::read;
 use crate::marker::Marker;
 use crate::schemas::NamespaceUnset;
 
 /// Holds the reply against the type of its command.
-pub(super) fn success(said: &Said<'_>, text: &str) -> Result<(), Fault> {
+pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
     match said.words.as_slice() {
-        ["repo", "init"] => repos::repo_init(said, &parse(text)?),
-        ["repo", "upgrade"] => repos::repo_upgrade(said, &parse(text)?),
-        ["datastore", "setup", "filesystem"] => datastore::setup_filesystem(said, &parse(text)?),
+        ["repo", "init"] => repos::repo_init(said, &read(reply)?),
+        ["repo", "upgrade"] => repos::repo_upgrade(said, &read(reply)?),
+        ["datastore", "setup", "filesystem"] => datastore::setup_filesystem(said, &read(reply)?),
         ["datastore", "setup", "extension", name] => {
-            datastore::setup_extension(said, name, &parse(text)?)
+            datastore::setup_extension(said, name, &read(reply)?)
         }
         ["datastore", "namespace", "set", slug] => {
-            datastore::namespace_set(said, slug, &parse(text)?)
+            datastore::namespace_set(said, slug, &read(reply)?)
         }
         ["datastore", "namespace", "unset"] if said.has("--migrate") => {
-            datastore::namespace_migrate(said, true, &parse(text)?)
+            datastore::namespace_migrate(said, true, &read(reply)?)
         }
         ["datastore", "namespace", "unset"] => {
-            let reply: NamespaceUnset = parse(text)?;
+            let reply: NamespaceUnset = read(reply)?;
             ensure(
                 !reply.previous_namespace.is_empty(),
                 "previousNamespace is empty",
             )
         }
         ["datastore", "namespace", "migrate"] => {
-            datastore::namespace_migrate(said, said.has("--reverse"), &parse(text)?)
+            datastore::namespace_migrate(said, said.has("--reverse"), &read(reply)?)
         }
-        ["datastore", "namespace", "list"] => datastore::namespace_list(said, &parse(text)?),
-        ["datastore", "sync"] => datastore::sync(said, &parse(text)?),
-        ["datastore", "catalog", "pull"] => datastore::catalog_pull(said, &parse(text)?),
+        ["datastore", "namespace", "list"] => datastore::namespace_list(said, &read(reply)?),
+        ["datastore", "sync"] => datastore::sync(said, &read(reply)?),
+        ["datastore", "catalog", "pull"] => datastore::catalog_pull(said, &read(reply)?),
         ["datastore", "compact"] => {
-            let reply: Compact = parse(text)?;
+            let reply: Compact = read(reply)?;
             same("vacuumSkipped", reply.vacuum_skipped, false)?;
             ensure(
                 reply.wal_pages_checkpointed <= reply.wal_pages_total,
@@ -45,20 +49,20 @@ pub(super) fn success(said: &Said<'_>, text: &str) -> Result<(), Fault> {
             )
         }
         ["extension", "source", "add", path] => {
-            let reply: SourceAdd = parse(text)?;
+            let reply: SourceAdd = read(reply)?;
             same("action", reply.action.as_str(), "added")?;
             same("path", reply.path.as_str(), *path)?;
             same("totalSources", reply.total_sources, 1)
         }
         ["model", "method", "run", model, method] => {
-            runs::method_run(said, model, method, &parse(text)?)
+            runs::method_run(said, model, method, &read(reply)?)
         }
-        ["workflow", "run", workflow] => runs::workflow_run(said, workflow, &parse(text)?),
-        ["data", "list", model] => runs::data_list(said, model, &parse(text)?),
-        ["data", "query", _] => said.rows(text),
-        ["data", "versions", model, name] => runs::data_versions(said, model, name, &parse(text)?),
-        ["vault", "create", kind, name] => repos::vault_create(said, kind, name, &parse(text)?),
-        ["vault", "put", vault, key, _] => repos::vault_put(said, vault, key, &parse(text)?),
+        ["workflow", "run", workflow] => runs::workflow_run(said, workflow, &read(reply)?),
+        ["data", "list", model] => data::list(said, model, &read(reply)?),
+        ["data", "query", asked] => data::query(said, asked, reply),
+        ["data", "versions", model, name] => data::versions(said, model, name, &read(reply)?),
+        ["vault", "create", kind, name] => repos::vault_create(said, kind, name, &read(reply)?),
+        ["vault", "put", vault, key, _] => repos::vault_put(said, vault, key, &read(reply)?),
         words => Err(format!(
             "no type is known for `{}`: give it one in src/reply/forms.rs, or snapshot it",
             words.join(" ")
@@ -78,10 +82,27 @@ impl Said<'_> {
         marker.as_ref().map_err(Clone::clone)
     }
 
+    /// The namespace of the repo; `""` where it has none.
+    pub(super) fn own_namespace(&self) -> Result<&str, Fault> {
+        Ok(self.marker()?.namespace().unwrap_or_default())
+    }
+
     /// Where the repo's own data is: in its datastore, below its namespace where it has one.
     pub(super) fn own_data(&self) -> Result<PathBuf, Fault> {
-        let namespace = self.marker()?.namespace().unwrap_or_default();
-        Ok(self.datastore()?.join(namespace))
+        Ok(self.datastore()?.join(self.own_namespace()?))
+    }
+
+    /// Where a version of a piece of data of that namespace is for this repo.
+    pub(super) fn version_of(
+        &self,
+        namespace: &str,
+        (kind, model): (&str, &Id),
+        name: &str,
+        version: u64,
+    ) -> Result<PathBuf, Fault> {
+        let data = self.datastore()?.join(namespace).join("data");
+        let data = data.join(kind).join(&model.0).join(name);
+        Ok(data.join(version.to_string()))
     }
 
     /// Where the datastore is for this repo: a directory, or the local copy of a bucket.

@@ -198,14 +198,12 @@ pub(super) struct Group {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Item {
-    #[serde(rename = "id")]
-    pub _id: Id,
+    pub id: Id,
     pub name: String,
     pub version: u64,
     pub content_type: String,
     pub r#type: String,
-    #[serde(rename = "streaming")]
-    pub _streaming: bool,
+    pub streaming: bool,
     pub size: u64,
     pub created_at: Time,
 }
@@ -366,8 +364,8 @@ pub(super) struct SourceAdd {
 #[serde(deny_unknown_fields)]
 pub(super) struct Refused {
     pub error: String,
-    #[serde(default, deserialize_with = "present", rename = "code")]
-    pub _code: Option<String>,
     #[serde(default, deserialize_with = "present")]
     pub stack: Option<String>,
+    #[serde(default, deserialize_with = "present", rename = "code")]
+    pub _code: Option<String>,
 }

@@ -3,22 +3,23 @@
 //! held against what is known. What has no type is refused, so that a new command gets one.
 
 mod checks;
+mod data;
 mod datastore;
-mod forms;
+pub(crate) mod forms;
 mod notes;
 mod repos;
 mod runs;
 pub(crate) mod values;
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-
+use crate::exact;
 use crate::marker::Marker;
 use crate::ran::Output;
-use forms::{DataQuery, Refused, Row};
+use forms::Refused;
 use notes::Stream;
 
 /// What is known of a command besides its output.
@@ -107,19 +108,29 @@ impl<'a> Said<'a> {
         args.next().map(String::as_str)
     }
 
-    /// Every value of an input of that name: `--input name=value`.
-    fn input(&self, name: &str) -> Option<&str> {
-        let args = self.output.args.iter();
-        args.filter_map(|arg| arg.strip_prefix(name)?.strip_prefix('='))
-            .next()
+    /// The inputs that it was given: `--input name=value`.
+    fn inputs(&self) -> BTreeMap<&str, &str> {
+        let args = self.output.args.windows(2);
+        args.filter(|pair| pair[0] == "--input")
+            .filter_map(|pair| pair[1].split_once('='))
+            .collect()
+    }
+
+    /// Whether a part of the command took as long as it says.
+    fn took(&self, milliseconds: u64) -> Result<(), Fault> {
+        // The two are taken from clocks of two kinds.
+        let longest = self.output.took.time + Duration::from_millis(250);
+        ensure(
+            Duration::from_millis(milliseconds) <= longest,
+            &format!("a duration is {milliseconds} ms, and the command took {longest:?} at most"),
+        )
     }
 
     fn success(&self) -> Result<(), Fault> {
-        let text = notes::without(&self.output.stdout, Stream::Out)?;
-        notes::only(&self.output.stderr, Stream::Err)?;
+        let text = notes::without(self.output, Stream::Out);
+        notes::only(self.output, Stream::Err)?;
         if self.is_json() {
-            checks::success(self, &text)?;
-            is_laid_out(&text)
+            checks::success(self, &exact::printed(&text)?)
         } else {
             notes::human(&self.words, &self.output.stdout)
         }
@@ -135,11 +146,10 @@ impl<'a> Said<'a> {
                 ensure(told, "a wrong command line prints `  error: …` on stderr")
             });
         }
-        let rest = notes::without(stderr, Stream::Err)?;
+        let rest = notes::without(self.output, Stream::Err);
         if self.is_json() {
             ensure(stdout.is_empty(), "a failure prints nothing on stdout")?;
-            let refused: Refused = parse(&rest)?;
-            is_laid_out(&rest)?;
+            let refused: Refused = exact::read(&exact::printed(&rest)?)?;
             ensure(!refused.error.is_empty(), "the error is empty")?;
             let stack = refused.stack.is_none_or(|stack| stack.contains("    at "));
             ensure(stack, "the stack names no place")
@@ -152,37 +162,6 @@ impl<'a> Said<'a> {
                 rest.ends_with('\n') && !rest.ends_with("\n\n") && !rest.contains('\r'),
                 "a failure ends with one newline, and has no carriage return",
             )
-        }
-    }
-
-    /// The rows of a query, or what was selected of them.
-    fn rows(&self, text: &str) -> Result<(), Fault> {
-        fn counted<T: DeserializeOwned>(text: &str) -> Result<DataQuery<T>, Fault> {
-            let found: DataQuery<T> = parse(text)?;
-            same("total", found.total, found.results.len())?;
-            same("limited", found.limited, false)?;
-            Ok(found)
-        }
-        let asked = self.words.get(2).map(|word| (*word).to_owned());
-        if self.has("--select") {
-            same("predicate", counted::<Value>(text)?.predicate, None)
-        } else {
-            let found = counted::<Row>(text)?;
-            same("predicate", found.predicate, asked)?;
-            for row in &found.results {
-                self.is_no_later("createdAt", row.created_at.0)?;
-                same("ownerType", row.owner_type.as_str(), "model-method")?;
-                let version = row.version.to_string();
-                let data = self.datastore()?.join(&row.namespace).join("data");
-                let raw = [&row.model_type, &row.model_id.0, &row.name, &version, "raw"]
-                    .iter()
-                    .fold(data, |path, part| path.join(part));
-                // Of another namespace or a bucket there may be no copy.
-                if let Ok(there) = std::fs::metadata(raw) {
-                    same("size", row.size, there.len())?;
-                }
-            }
-            Ok(())
         }
     }
 
@@ -208,22 +187,6 @@ impl<'a> Said<'a> {
             ),
         )
     }
-}
-
-/// `text` as the JSON of `T`, and nothing else.
-fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
-    serde_json::from_str(text).map_err(|e| format!("{e}, as {}", std::any::type_name::<T>()))
-}
-
-/// Whether `text` is a JSON document as swamp lays it out: two blanks a level, and one newline at its
-/// end.
-fn is_laid_out(text: &str) -> Result<(), Fault> {
-    let document: Value = parse(text)?;
-    let laid_out = serde_json::to_string_pretty(&document).map_err(|e| e.to_string())?;
-    ensure(
-        text.strip_suffix('\n') == Some(laid_out.as_str()),
-        "its JSON is not laid out with two blanks a level and one newline at its end",
-    )
 }
 
 fn ensure(holds: bool, why: &str) -> Result<(), Fault> {

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Fault;
+use crate::ran::Output;
 
 /// The streams of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,21 +50,35 @@ static NOTES: LazyLock<Vec<(Stream, Regex)>> = LazyLock::new(|| {
     .into()
 });
 
-fn is_note(line: &str, stream: Stream) -> bool {
+/// What a command says on standard error of a lock that another one had at the same time: which of
+/// them comes first is chance.
+static OF_LOCKS: LazyLock<Regex> = LazyLock::new(|| {
+    let form = r"^ system │ Global lock (?:held by \S+ — waiting for structural command to finish\.\.\.|released, proceeding with per-model locks|acquired by \S+ during per-model lock acquisition — releasing and retrying)$";
+    Regex::new(form).expect("the form of a note is sound")
+});
+
+fn is_note(line: &str, stream: Stream, beside_others: bool) -> bool {
     let line = line.trim_end_matches('\n');
     let mut known = NOTES.iter();
     known.any(|(of, form)| *of == stream && form.is_match(line))
+        || (beside_others && stream == Stream::Err && OF_LOCKS.is_match(line))
 }
 
-/// `text` without the notes in it.
-pub(super) fn without(text: &str, stream: Stream) -> Result<String, Fault> {
+/// What a command said on a stream without the notes in it.
+pub(super) fn without(output: &Output, stream: Stream) -> String {
+    let text = match stream {
+        Stream::Out => &output.stdout,
+        Stream::Err => &output.stderr,
+    };
     let lines = text.split_inclusive('\n');
-    Ok(lines.filter(|line| !is_note(line, stream)).collect())
+    lines
+        .filter(|line| !is_note(line, stream, output.beside_others))
+        .collect()
 }
 
-/// Whether there is nothing in `text` but notes.
-pub(super) fn only(text: &str, stream: Stream) -> Result<(), Fault> {
-    let rest = without(text, stream)?;
+/// Whether a command said nothing on a stream but notes.
+pub(super) fn only(output: &Output, stream: Stream) -> Result<(), Fault> {
+    let rest = without(output, stream);
     if rest.is_empty() {
         Ok(())
     } else {

@@ -14,6 +14,8 @@ pub(super) fn repo_init(said: &Said<'_>, reply: &RepoInit) -> Result<(), Fault> 
         &reply.initialized_at,
         &marker.initialized_at,
     )?;
+    ensure(marker.tools.is_empty(), ".swamp.yaml has tools")?;
+    same("gitignoreManaged", marker.gitignore_managed, true)?;
     for (field, list) in [
         ("skillsCopied", &reply.skills_copied),
         ("tools", &reply.tools),

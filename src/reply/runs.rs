@@ -1,15 +1,17 @@
-//! The replies of the commands that run models and workflows, and of those that list their data.
+//! The replies of the commands that run models and workflows.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use serde_json::Value;
 
-use super::forms::{DataList, DataVersions, MethodRun, WorkflowRun};
-use super::values::{Id, Outcome};
+use super::forms::{MethodRun, WorkflowRun};
+use super::values::Outcome;
 use super::{Fault, Said, ensure, same};
-use crate::digest;
+use crate::metadata::Metadata;
+use crate::record::Run;
+use crate::{digest, exact};
 
 /// The one who runs a command without an account.
 const NOBODY: &str = "ghost";
@@ -24,10 +26,7 @@ pub(super) fn method_run(
     same("methodName", reply.method_name.as_str(), method)?;
     same("status", reply.status, Outcome::Succeeded)?;
     same("initiatedBy", reply.initiated_by.as_str(), NOBODY)?;
-    ensure(
-        reply.duration < 600_000,
-        "the duration is longer than any run may take",
-    )?;
+    said.took(reply.duration)?;
     let logs = said
         .repo()
         .join(".swamp/outputs")
@@ -44,105 +43,119 @@ pub(super) fn method_run(
         .map(|name| name.to_string_lossy().into_owned());
     let named = name.is_some_and(|name| name.starts_with(&reply.model_id.0));
     ensure(named && log.is_file(), "logFile is no log of this model")?;
-    for name in ["run", "spec", "name", "n"] {
-        if let Some(given) = said.input(name) {
-            let taken = reply.method_arguments.get(name).map(|value| match value {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            });
-            same(
-                &format!("methodArguments.{name}"),
-                taken.as_deref(),
-                Some(given),
-            )?;
-        }
-    }
-    ensure(!reply.data_artifacts.is_empty(), "it wrote nothing")?;
-    let own = said.own_data()?;
-    let data = own
-        .join("data")
-        .join(&reply.model_type)
-        .join(&reply.model_id.0);
-    let outputs = own.join("outputs").join(&reply.model_type).join(method);
-    let written = reply.data_artifacts.iter().map(|artifact| {
-        let version = Path::new(&artifact.path).file_name().unwrap_or_default();
-        let version = version.to_string_lossy().into_owned();
-        (artifact.id.0.clone(), artifact.name.clone(), version)
+    let taken = reply.method_arguments.iter().map(|(name, value)| {
+        let text = value.as_str().map(str::to_owned);
+        (name.as_str(), text.unwrap_or_else(|| value.to_string()))
     });
-    let written: Vec<_> = written.collect();
-    let recorded = recorded(&outputs, &reply.model_id, &reply.output_id)?;
-    same("dataArtifacts", written, recorded)?;
-    for artifact in &reply.data_artifacts {
-        let path = Path::new(&artifact.path);
-        let below = data.join(&artifact.name);
-        same(
-            "the directory of a piece of data",
-            path.parent(),
-            Some(below.as_path()),
-        )?;
-        let raw = fs::read(path.join("raw")).map_err(|e| format!("{}: {e}", path.display()))?;
+    let taken: BTreeMap<&str, String> = taken.collect();
+    let given = said.inputs().into_iter();
+    let given: BTreeMap<&str, String> = given.map(|(name, text)| (name, text.into())).collect();
+    same("methodArguments", taken, given)?;
+    ensure(!reply.data_artifacts.is_empty(), "it wrote nothing")?;
+    let record = recorded(said, reply, method)?;
+    same("duration", reply.duration, record.duration_ms)?;
+    held_by_definition(said, reply, method, &record)?;
+    let written = reply.data_artifacts.iter().map(|it| (&it.id, &it.name));
+    let recorded = record.artifacts.data_artifacts;
+    let noted = recorded.iter().map(|it| (&it.data_id, &it.name));
+    let (written, noted): (Vec<_>, Vec<_>) = (written.collect(), noted.collect());
+    same("dataArtifacts", written, noted)?;
+    let model = (reply.model_type.as_str(), &reply.model_id);
+    for (artifact, noted) in reply.data_artifacts.iter().zip(&recorded) {
+        let place = said.version_of(said.own_namespace()?, model, &noted.name, noted.version)?;
+        said.same_path("the path of dataArtifacts", &artifact.path, &place)?;
+        let raw = fs::read(place.join("raw")).map_err(|e| format!("{}: {e}", place.display()))?;
         if let Some(attributes) = &artifact.attributes {
             let content: Value = serde_json::from_slice(&raw).map_err(|e| e.to_string())?;
             same("attributes", &Value::Object(attributes.clone()), &content)?;
         }
-        let metadata = fs::read_to_string(path.join("metadata.yaml")).map_err(|e| e.to_string())?;
-        let own = metadata.starts_with(&format!("id: {}\n", artifact.id.0));
-        ensure(
-            own,
-            "the id of a piece of data is not the one in its metadata",
+        if reply.model_type == "command/shell" && artifact.name == "log" {
+            held_by_log(log, &raw)?;
+        }
+        let metadata = Metadata::read(&place)?.map(|metadata| metadata.id);
+        same(
+            "the id in its metadata",
+            metadata.as_ref(),
+            Some(&artifact.id),
         )?;
     }
     same("globalArguments", reply.global_arguments.is_empty(), true)
 }
 
-/// What the record of a run says of the data that it wrote.
-#[derive(Deserialize)]
-struct Record {
-    id: Id,
-    artifacts: Recorded,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Recorded {
-    data_artifacts: Vec<RecordedData>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RecordedData {
-    data_id: Id,
-    name: String,
-    version: u64,
-}
-
-/// Id, name and version of each piece of data that the record of the run `output` tells of.
-fn recorded(
-    outputs: &Path,
-    model: &Id,
-    output: &Id,
-) -> Result<Vec<(String, String, String)>, Fault> {
+/// The record of the run that the reply is about.
+fn recorded(said: &Said<'_>, reply: &MethodRun, method: &str) -> Result<Run, Fault> {
+    let outputs = said.own_data()?.join("outputs");
+    let outputs = outputs.join(&reply.model_type).join(method);
     let told = |e: &dyn std::fmt::Display| format!("{}: {e}", outputs.display());
-    let records = fs::read_dir(outputs).map_err(|e| told(&e))?.flatten();
+    let records = fs::read_dir(&outputs).map_err(|e| told(&e))?.flatten();
     let mut records: Vec<PathBuf> = records.map(|entry| entry.path()).collect();
     let of_model = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with(&model.0) && name.ends_with(".yaml")
+        name.starts_with(&reply.model_id.0) && name.ends_with(".yaml")
     };
     records.retain(of_model);
     // The newest one comes last by its name.
     records.sort_unstable();
     for path in records.iter().rev() {
         let text = fs::read_to_string(path).map_err(|e| told(&e))?;
-        let record: Record = serde_yaml_ng::from_str(&text).map_err(|e| told(&e))?;
-        if record.id == *output {
-            let data = record.artifacts.data_artifacts.into_iter();
-            return Ok(data
-                .map(|it| (it.data_id.0, it.name, it.version.to_string()))
-                .collect());
+        let record: Run = exact::read(&exact::yaml(&text)?).map_err(|e| told(&e))?;
+        if record.id == reply.output_id {
+            return Ok(record);
         }
     }
-    Err(format!("no record has the outputId {}", output.0))
+    Err(format!("no record has the outputId {}", reply.output_id.0))
+}
+
+/// The record names the version of the model's type, and the digest of the model as it ran: what
+/// was evaluated, with the inputs of the command.
+fn held_by_definition(
+    said: &Said<'_>,
+    reply: &MethodRun,
+    method: &str,
+    record: &Run,
+) -> Result<(), Fault> {
+    let path = said.own_data()?.join("definitions-evaluated");
+    let path = path.join(&reply.model_type);
+    let path = path.join(format!("{}.yaml", reply.model_name));
+    let told = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+    let text = fs::read_to_string(&path).map_err(|e| told(&e))?;
+    let mut definition = exact::yaml(&text).map_err(|e| told(&e))?;
+    for (name, value) in said.inputs() {
+        definition["methods"][method]["arguments"][name] = value.into();
+    }
+    let version = definition["typeVersion"].take();
+    let told = Some(record.provenance.model_version.as_str());
+    same("modelVersion", told, version.as_str())?;
+    if let Value::Object(fields) = &mut definition {
+        fields.remove("type");
+        fields.remove("typeVersion");
+    }
+    definition.sort_all_objects();
+    let digest = digest::full(definition.to_string().as_bytes());
+    same(
+        "definitionHash",
+        &record.provenance.definition_hash.0,
+        &digest,
+    )
+}
+
+/// What a command of the shell printed is in its log, each line once.
+fn held_by_log(log: &Path, data: &[u8]) -> Result<(), Fault> {
+    let text = fs::read_to_string(log).map_err(|e| format!("{}: {e}", log.display()))?;
+    let logged = text.lines().map(|line| {
+        // Its time, its level, and where it comes from.
+        let told = line
+            .split_once("] ")
+            .and_then(|(_, rest)| rest.split_once(": "));
+        told.map_or(line, |(_, text)| text)
+    });
+    let data = String::from_utf8_lossy(data);
+    let printed = data.lines();
+    let printed = printed.filter(|line| !["[stdout]", "[stderr]"].contains(line));
+    let (mut logged, mut printed): (Vec<_>, Vec<_>) = (logged.collect(), printed.collect());
+    logged.sort_unstable();
+    printed.sort_unstable();
+    same("the lines of its log", logged, printed)
 }
 
 pub(super) fn workflow_run(
@@ -158,6 +171,7 @@ pub(super) fn workflow_run(
     let record = runs.join(format!("workflow-run-{}.yaml", reply.id.0));
     said.same_path("path", &reply.path, &record)?;
     ensure(record.is_file(), "there is no record of the run")?;
+    said.took(reply.duration)?;
     ensure(!reply.jobs.is_empty(), "it has no job")?;
     for job in &reply.jobs {
         ensure(
@@ -192,64 +206,6 @@ pub(super) fn workflow_run(
                 )?;
                 ensure(artifact.version > 0, "a version is 0")?;
             }
-        }
-    }
-    Ok(())
-}
-
-pub(super) fn data_list(said: &Said<'_>, model: &str, reply: &DataList) -> Result<(), Fault> {
-    same("modelName", reply.model_name.as_str(), model)?;
-    same(
-        "namespace",
-        reply.namespace.as_deref(),
-        said.marker()?.namespace(),
-    )?;
-    let data = said.own_data()?.join("data");
-    let data = data.join(&reply.model_type).join(&reply.model_id.0);
-    let mut total = 0;
-    for group in &reply.groups {
-        ensure(!group.items.is_empty(), "a group is empty")?;
-        total += group.items.len();
-        for item in &group.items {
-            same("type", &item.r#type, &group.r#type)?;
-            ensure(item.version > 0, "a version is 0")?;
-            ensure(
-                !item.name.is_empty() && !item.content_type.is_empty(),
-                "a name is empty",
-            )?;
-            said.is_no_later("createdAt", item.created_at.0)?;
-            let version = item.version.to_string();
-            let raw = data.join(&item.name).join(version).join("raw");
-            // A catalog may know what is not there: that is a finding of the scenarios.
-            if let Ok(there) = fs::metadata(raw) {
-                same("size", item.size, there.len())?;
-            }
-        }
-    }
-    ensure(!reply.model_type.is_empty(), "modelType is empty")?;
-    same("total", reply.total, total)
-}
-
-pub(super) fn data_versions(
-    said: &Said<'_>,
-    model: &str,
-    name: &str,
-    reply: &DataVersions,
-) -> Result<(), Fault> {
-    same("modelName", reply.model_name.as_str(), model)?;
-    same("dataName", reply.data_name.as_str(), name)?;
-    same("total", reply.total, reply.versions.len())?;
-    let data = said.own_data()?.join("data").join(&reply.model_type);
-    let data = data.join(&reply.model_id.0).join(name);
-    for (index, version) in reply.versions.iter().enumerate() {
-        same("isLatest", version.is_latest, index == 0)?;
-        ensure(version.version > 0, "a version is 0")?;
-        said.is_no_later("createdAt", version.created_at.0)?;
-        let raw = data.join(version.version.to_string()).join("raw");
-        // Of a bucket there is only what somebody fetched.
-        if let Ok(content) = fs::read(raw) {
-            same("size", version.size, content.len() as u64)?;
-            same("checksum", &version.checksum.0, &digest::full(&content))?;
         }
     }
     Ok(())

@@ -1,3 +1,4 @@
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::forms::*;
@@ -8,8 +9,8 @@ const NOW: &str = "2026-11-22T09:16:48.148Z";
 
 /// Whether `T` takes `good`, and nothing with one field more, one less but those in `optional`,
 /// or one that is null.
-fn exact<T: DeserializeOwned>(good: &Value, optional: &[&str]) {
-    let takes = |value: &Value| serde_json::from_value::<T>(value.clone()).is_ok();
+fn takes_only<T: DeserializeOwned>(good: &Value, optional: &[&str]) {
+    let takes = |value: &Value| exact::read::<T>(value).is_ok();
     assert!(takes(good), "{good}");
     let fields = good.as_object().unwrap();
     for field in fields.keys() {
@@ -28,7 +29,7 @@ fn exact<T: DeserializeOwned>(good: &Value, optional: &[&str]) {
 
 #[test]
 fn replies_have_the_fields_of_their_type_and_no_others() {
-    exact::<RepoInit>(
+    takes_only::<RepoInit>(
         &json!({
             "path": "/r", "version": "1", "initializedAt": NOW, "skillsCopied": [],
             "instructionsFileCreated": false, "settingsCreated": false,
@@ -42,12 +43,12 @@ fn replies_have_the_fields_of_their_type_and_no_others() {
         "bytesCopied": 0, "directoriesMigrated": [], "errors": [], "sourcePath": "/r/.swamp",
         "destinationPath": "/ds", "warnings": []
     });
-    exact::<SetupFilesystem>(&setup, &[]);
+    takes_only::<SetupFilesystem>(&setup, &[]);
     let mut extension = setup;
     extension.as_object_mut().unwrap().remove("path");
     extension["namespace"] = json!("infra");
-    exact::<SetupExtension>(&extension, &["namespace"]);
-    exact::<MethodRun>(
+    takes_only::<SetupExtension>(&extension, &["namespace"]);
+    takes_only::<MethodRun>(
         &json!({
             "modelId": ID, "modelName": "m", "modelType": "t", "methodName": "x",
             "status": "succeeded", "duration": 1, "outputId": ID, "logFile": "/l",
@@ -56,11 +57,11 @@ fn replies_have_the_fields_of_their_type_and_no_others() {
         }),
         &[],
     );
-    exact::<SyncReply>(&json!({ "mode": "push", "filesPushed": 0 }), &[]);
-    exact::<SyncReply>(&json!({ "mode": "pull", "filesPulled": 0 }), &[]);
+    takes_only::<SyncReply>(&json!({ "mode": "push", "filesPushed": 0 }), &[]);
+    takes_only::<SyncReply>(&json!({ "mode": "pull", "filesPulled": 0 }), &[]);
     let both = json!({ "mode": "sync", "filesPulled": 0, "filesPushed": 0, "errors": [] });
-    exact::<SyncReply>(&both, &[]);
-    exact::<Refused>(
+    takes_only::<SyncReply>(&both, &[]);
+    takes_only::<Refused>(
         &json!({ "error": "e", "code": "c", "stack": "s" }),
         &["code", "stack"],
     );
@@ -74,6 +75,7 @@ fn said(args: &[&str], code: i32, stdout: &str, stderr: &str) -> Option<String> 
         stdout: stdout.into(),
         stderr: stderr.into(),
         took: Default::default(),
+        beside_others: false,
     };
     let scene = Scene {
         root: Path::new("/nowhere"),

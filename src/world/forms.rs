@@ -6,15 +6,20 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use regex::Regex;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::kept::{Audit, Definition, ExportRow, Index, Secret, Sidecar, Vault, Workflow};
+use super::kept::{
+    Audit, Definition, ExportRow, Identity, Nudge, Secret, Sidecar, Vault, Workflow,
+};
 use super::table::Form;
 use super::{Done, kept, records};
+use crate::exact;
 use crate::marker::Marker;
-use crate::reply::values::Id;
+use crate::reply::values::{Id, Time};
 
 /// What is wrong with the file at `path`, which commands left behind.
 pub(super) fn fault(form: Form, path: &Path, done: &Done<'_>) -> Option<String> {
@@ -34,14 +39,16 @@ fn judge(form: Form, path: &Path, content: &[u8], done: &Done<'_>) -> Result<(),
         }
         Form::Raw => kept::raw(path, content),
         Form::Latest => {
-            let version = text(content)?.parse::<u64>().map_err(|e| e.to_string())?;
+            let written = text(content)?;
+            let version = written.parse::<u64>().map_err(|e| e.to_string())?;
+            ensure(version.to_string() == written, "it is no plain number")?;
             let there = path.with_file_name(version.to_string());
             // A pull may bring it without the version: that is a finding of the scenarios.
             let why = format!("there is no version {version}");
             ensure(there.is_dir() || !done.wrote(), &why)
         }
         Form::Manifest => kept::manifest(path, &json(content)?),
-        Form::Metadata => kept::metadata(path, &yaml(content)?),
+        Form::Metadata => kept::metadata(path, &yaml(content)?, done),
         Form::Definition => {
             let it: Definition = yaml(content)?;
             let kind = it.r#type.as_str();
@@ -56,23 +63,19 @@ fn judge(form: Form, path: &Path, content: &[u8], done: &Done<'_>) -> Result<(),
             ensure(!it.jobs.is_empty(), "it has no job")?;
             named(path, &format!("workflow-{}.yaml", it.name))
         }
-        Form::Run => {
-            ends(content)?;
-            records::run(path, &yaml(content)?, done)
-        }
-        Form::WorkflowRun => {
-            ends(content)?;
-            records::workflow_run(path, &yaml(content)?, done)
-        }
-        Form::Runs => records::runs(&json(content)?, done),
-        Form::Log => log(text(content)?),
+        Form::Run => records::run(path, &yaml(content)?, done),
+        Form::WorkflowRun => records::workflow_run(path, &yaml(content)?, done),
+        Form::Runs => records::runs(path, &json(content)?, done),
+        Form::Log => log(text(content)?, done),
         Form::Audit => audit(text(content)?, done),
         Form::Secret => {
             let it: Secret = json(content)?;
-            let encoded = [&it.iv, &it.data, &it.salt]
-                .iter()
-                .all(|text| is_base64(text));
-            ensure(encoded && it.version == 2, "it is no encrypted secret")
+            let length = |text: &str| BASE64_STANDARD.decode(text).map_or(0, |bytes| bytes.len());
+            let lengths = (length(&it.iv), length(&it.salt), length(&it.data) > 16);
+            ensure(
+                lengths == (12, 16, true) && it.version == 2,
+                "it is no encrypted secret",
+            )
         }
         Form::Key => {
             let key = text(content)?;
@@ -86,27 +89,33 @@ fn judge(form: Form, path: &Path, content: &[u8], done: &Done<'_>) -> Result<(),
                 it.r#type == "local_encryption" && !it.name.is_empty(),
                 "it has no name",
             )?;
+            let repo = path.ancestors().nth(3).unwrap_or(path);
+            ensure(
+                it.config.auto_generate && Path::new(&it.config.base_dir) == repo,
+                "its keys are not made in the repo",
+            )?;
+            done.is_of_now(it.created_at.0)?;
             named(path, &format!("{}.yaml", it.id.0))
         }
         Form::Marker => Marker::parse(text(content)?).map(|_| ()),
         Form::Gitignore => ensure(text(content)? == GITIGNORE, "it has other lines"),
-        Form::Index => {
-            let it: Index = json(content)?;
-            ensure(it.version == 1, "it is of another version")
-        }
+        Form::Index => kept::index(path, &json(content)?, done),
         Form::Sidecar => {
             let it: Sidecar = json(content)?;
             ensure(it.version == 2, "it is of another version")
         }
-        Form::Export => {
-            let rows: Vec<ExportRow> = json(content)?;
-            let sound = rows
-                .iter()
-                .all(|row| row.version > 0 && !row.data_name.is_empty());
-            ensure(sound, "a row has no name, or no version")
+        Form::Export => kept::export(&json::<Vec<ExportRow>>(content)?),
+        Form::Identity => {
+            let it: Identity = json(content)?;
+            done.is_of_now(it.created_at.0)
         }
-        Form::Json => json::<Value>(content).map(|_| ()),
-        Form::Yaml => yaml::<serde_yaml_ng::Value>(content).map(|_| ()),
+        Form::Nudge => {
+            let it: Nudge = json(content)?;
+            ensure(it.first_run_shown, "it was never shown")?;
+            done.is_of_now(it.last_shown.0)
+        }
+        Form::SkillDirs => json::<Vec<String>>(content).map(|_| ()),
+        Form::Yaml => yaml::<Value>(content).map(|_| ()),
     }
 }
 
@@ -124,22 +133,16 @@ pub(super) fn ensure(holds: bool, why: &str) -> Result<(), String> {
     if holds { Ok(()) } else { Err(why.to_owned()) }
 }
 
-/// Whether the last line of a file ends, and nothing follows it.
-fn ends(content: &[u8]) -> Result<(), String> {
-    let once = content.ends_with(b"\n") && !content.ends_with(b"\n\n");
-    ensure(once, "it does not end with one newline")
-}
-
 fn text(content: &[u8]) -> Result<&str, String> {
     std::str::from_utf8(content).map_err(|e| format!("it is no text: {e}"))
 }
 
 fn json<T: DeserializeOwned>(content: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(content).map_err(|e| e.to_string())
+    exact::read(&exact::json(text(content)?)?)
 }
 
-pub(super) fn yaml<T: DeserializeOwned>(content: &[u8]) -> Result<T, String> {
-    serde_yaml_ng::from_slice(content).map_err(|e| e.to_string())
+fn yaml<T: DeserializeOwned>(content: &[u8]) -> Result<T, String> {
+    exact::read(&exact::yaml(text(content)?)?)
 }
 
 /// Whether the file has the name that follows from what is in it.
@@ -160,6 +163,11 @@ fn audit(text: &str, done: &Done<'_>) -> Result<(), String> {
     let mut last = None;
     for line in text.lines() {
         let it: Audit = json(line.as_bytes())?;
+        done.is_of_now(it.timestamp.0)?;
+        ensure(
+            it.vault_type == "local_encryption" && it.caller_context.starts_with("cli:"),
+            "it tells of another kind of vault, or of nobody",
+        )?;
         ensure(
             ["put", "get", "read"].contains(&it.action.as_str()) && !it.secret_key.is_empty(),
             "it tells of an action that nobody knows",
@@ -179,20 +187,19 @@ fn audit(text: &str, done: &Done<'_>) -> Result<(), String> {
     }
 }
 
-fn is_base64(text: &str) -> bool {
-    let digit = |b: u8| b.is_ascii_alphanumeric() || b == b'+' || b == b'/' || b == b'=';
-    !text.is_empty() && text.len().is_multiple_of(4) && text.bytes().all(digit)
-}
-
 /// A log of a run: each line with its time, its level and where it comes from.
-fn log(text: &str) -> Result<(), String> {
+fn log(text: &str, done: &Done<'_>) -> Result<(), String> {
     static LINE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \[(?:DBG|INF|WRN|ERR|FTL)\] [^:]+: ")
+        Regex::new(r"^(\S+Z) \[(?:DBG|INF|WRN|ERR|FTL)\] [^:]+: ")
             .expect("the form of a log line is sound")
     });
-    let odd = text.lines().find(|line| !LINE.is_match(line));
-    match odd {
-        None => Ok(()),
-        Some(line) => Err(format!("this is no line of a log: {line:?}")),
+    let whole = text.is_empty() || text.ends_with('\n');
+    ensure(whole && !text.contains('\r'), "its last line does not end")?;
+    for line in text.lines() {
+        let time = LINE.captures(line).map(|found| found[1].to_owned());
+        let time = time.and_then(|time| Time::try_from(time).ok());
+        let time = time.ok_or_else(|| format!("this is no line of a log: {line:?}"))?;
+        done.is_of_now(time.0)?;
     }
+    Ok(())
 }

@@ -1,19 +1,29 @@
 //! Data, definitions, secrets, and what swamp keeps to find them.
 
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::forms::{above, ensure, yaml};
+use super::Done;
+use super::forms::{above, ensure};
 use crate::digest;
+use crate::metadata::Metadata;
+use crate::reply::forms::VaultConfig;
 use crate::reply::values::{Digest, Id, Time, present};
 
 pub(super) fn raw(path: &Path, content: &[u8]) -> Result<(), String> {
     let beside = path.with_file_name("metadata.yaml");
-    let metadata = fs::read(&beside).map_err(|e| format!("{}: {e}", beside.display()))?;
-    let it: Metadata = yaml(&metadata)?;
+    let dir = path.with_file_name("");
+    let it = Metadata::read(&dir)?;
+    let it = it.ok_or_else(|| format!("{}: there is none", beside.display()))?;
+    held_by(&it, content)
+}
+
+/// A content has the size and the digest that its metadata says.
+fn held_by(it: &Metadata, content: &[u8]) -> Result<(), String> {
     ensure(
         it.size == content.len() as u64 && it.checksum.0 == digest::full(content),
         "its metadata has another size or digest",
@@ -37,63 +47,95 @@ pub(super) fn manifest(path: &Path, it: &Manifest) -> Result<(), String> {
     )
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct Metadata {
-    #[serde(rename = "id")]
-    pub _id: Id,
-    pub name: String,
-    pub version: u64,
-    pub content_type: String,
-    #[serde(rename = "lifetime")]
-    pub _lifetime: String,
-    #[serde(rename = "garbageCollection")]
-    pub _garbage_collection: Value,
-    #[serde(rename = "streaming")]
-    pub _streaming: bool,
-    pub tags: Map<String, Value>,
-    pub owner_definition: Owner,
-    #[serde(rename = "createdAt")]
-    pub _created_at: Time,
-    pub size: u64,
-    pub checksum: Digest,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct Owner {
-    pub owner_type: String,
-    pub owner_ref: Id,
-    #[serde(default, deserialize_with = "present", rename = "workflowId")]
-    pub _workflow_id: Option<Id>,
-    #[serde(default, deserialize_with = "present", rename = "workflowRunId")]
-    pub _workflow_run_id: Option<Id>,
-    #[serde(default, deserialize_with = "present", rename = "workflowName")]
-    pub _workflow_name: Option<String>,
-    #[serde(default, deserialize_with = "present", rename = "jobName")]
-    pub _job_name: Option<String>,
-    #[serde(default, deserialize_with = "present", rename = "stepName")]
-    pub _step_name: Option<String>,
-    #[serde(default, deserialize_with = "present", rename = "source")]
-    pub _source: Option<String>,
-}
-
-pub(super) fn metadata(path: &Path, it: &Metadata) -> Result<(), String> {
+/// Data that lies under its own name, is described as swamp does, and is what was described.
+pub(super) fn metadata(path: &Path, it: &Metadata, done: &Done<'_>) -> Result<(), String> {
     let place = (above(path, 1), above(path, 2), above(path, 3));
+    let owner = &it.owner_definition;
     let held = (
         it.version.to_string(),
         it.name.clone(),
-        it.owner_definition.owner_ref.0.clone(),
+        owner.owner_ref.0.clone(),
     );
     ensure(place == held, "it is about other data than its directory")?;
     ensure(
-        it.owner_definition.owner_type == "model-method",
+        owner.owner_type == "model-method",
         "no method of a model owns it",
     )?;
+    ensure(!it.content_type.is_empty(), "its content has no type")?;
+    let word = ["infinite", "ephemeral", "job", "workflow"].contains(&it.lifetime.as_str());
     ensure(
-        !it.content_type.is_empty() && it.tags.contains_key("type"),
-        "it has no type",
-    )
+        word || is_duration(&it.lifetime),
+        "nobody knows how long it lives",
+    )?;
+    let kept = &it.garbage_collection;
+    ensure(
+        kept.as_u64().is_some_and(|versions| versions > 0)
+            || kept.as_str().is_some_and(is_duration),
+        "nobody knows how many versions of it are kept",
+    )?;
+    tags(it)?;
+    if done.wrote() {
+        done.is_of_now(it.created_at.0)?;
+    }
+    // A pull may bring the one without the other.
+    match fs::read(path.with_file_name("raw")) {
+        Ok(content) => held_by(it, &content),
+        Err(_) => Ok(()),
+    }
+}
+
+/// The tags of a version say who wrote it, as its owner does.
+fn tags(it: &Metadata) -> Result<(), String> {
+    let owner = &it.owner_definition;
+    let parts = [
+        owner.workflow_name.as_deref(),
+        owner.workflow_id.as_ref().map(|id| id.0.as_str()),
+        owner.workflow_run_id.as_ref().map(|id| id.0.as_str()),
+        owner.job_name.as_deref(),
+        owner.step_name.as_deref(),
+        owner.source.as_deref(),
+    ];
+    let in_workflow = parts.iter().all(Option::is_some);
+    ensure(
+        in_workflow || parts.iter().all(Option::is_none),
+        "its owner is half of a workflow",
+    )?;
+    let names = [
+        "workflow",
+        "workflowId",
+        "workflowRunId",
+        "job",
+        "step",
+        "source",
+    ];
+    let tag = |name: &str| it.tags.get(name).and_then(Value::as_str);
+    let told = names.map(tag);
+    ensure(
+        told == parts,
+        "its tags have another workflow than its owner",
+    )?;
+    ensure(
+        ["specName", "modelName"]
+            .iter()
+            .all(|name| tag(name).is_some_and(|text| !text.is_empty())),
+        "its tags name no model",
+    )?;
+    ensure(
+        tag("type").is_some_and(|kind| ["resource", "file"].contains(&kind)),
+        "its tags have no type",
+    )?;
+    ensure(
+        tag("initiatedBy") == Some("ghost"),
+        "somebody else began it",
+    )?;
+    let count = if in_workflow { 10 } else { 4 };
+    ensure(it.tags.len() == count, "it has tags that nobody gave it")
+}
+
+/// `30d`, as swamp writes how long something lives.
+fn is_duration(text: &str) -> bool {
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    unit.len() < text.len() && ["s", "m", "h", "d", "w", "mo", "y"].contains(&unit)
 }
 
 #[derive(Deserialize)]
@@ -133,14 +175,11 @@ pub(super) struct Workflow {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Audit {
     pub action: String,
-    #[serde(rename = "timestamp")]
-    pub _timestamp: Time,
+    pub timestamp: Time,
     pub vault_name: String,
-    #[serde(rename = "vaultType")]
-    pub _vault_type: String,
+    pub vault_type: String,
     pub secret_key: String,
-    #[serde(rename = "callerContext")]
-    pub _caller_context: String,
+    pub caller_context: String,
 }
 
 #[derive(Deserialize)]
@@ -158,10 +197,8 @@ pub(super) struct Vault {
     pub id: Id,
     pub name: String,
     pub r#type: String,
-    #[serde(rename = "config")]
-    pub _config: Map<String, Value>,
-    #[serde(rename = "createdAt")]
-    pub _created_at: Time,
+    pub config: VaultConfig,
+    pub created_at: Time,
 }
 
 #[derive(Deserialize)]
@@ -170,24 +207,43 @@ pub(super) struct Index {
     pub version: u64,
     #[serde(rename = "lastPulled")]
     pub _last_pulled: Value,
-    #[serde(rename = "entries")]
-    pub _entries: std::collections::BTreeMap<String, IndexEntry>,
+    pub entries: std::collections::BTreeMap<String, IndexEntry>,
+}
+
+/// After a sync the index of a bucket knows each file that is here as it is here.
+pub(super) fn index(path: &Path, it: &Index, done: &Done<'_>) -> Result<(), String> {
+    ensure(it.version == 1, "it is of another version")?;
+    let same = |(key, entry): (&String, &IndexEntry)| *key == entry.key;
+    ensure(it.entries.iter().all(same), "an entry has another key")?;
+    if !done.all_succeeded() || !done.any(|command| command.starts_with("datastore sync")) {
+        return Ok(());
+    }
+    for (key, entry) in &it.entries {
+        let Ok(content) = fs::read(path.with_file_name(key)) else {
+            continue;
+        };
+        let digest = entry.sha256.as_ref().map(|digest| digest.0.clone());
+        ensure(
+            entry.size == content.len() as u64
+                && digest.is_none_or(|digest| digest == digest::full(&content)),
+            &format!("{key} has another size or digest in it"),
+        )?;
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct IndexEntry {
-    #[serde(rename = "key")]
-    pub _key: String,
-    #[serde(rename = "size")]
-    pub _size: u64,
+    pub key: String,
+    pub size: u64,
     #[serde(rename = "lastModified")]
     pub _last_modified: Time,
     /// Neither is there of what was copied within the bucket.
     #[serde(default, deserialize_with = "present", rename = "localMtime")]
     pub _local_mtime: Option<Time>,
-    #[serde(default, deserialize_with = "present", rename = "sha256")]
-    pub _sha256: Option<Digest>,
+    #[serde(default, deserialize_with = "present")]
+    pub sha256: Option<Digest>,
 }
 
 #[derive(Deserialize)]
@@ -222,21 +278,41 @@ pub(super) struct Sidecar {
     pub _last_catalog_hash: Option<String>,
 }
 
+/// Each version is there once, and of each piece of data the newest is the latest.
+pub(super) fn export(rows: &[ExportRow]) -> Result<(), String> {
+    let mut newest: HashMap<_, &ExportRow> = HashMap::new();
+    let mut seen = HashSet::new();
+    for row in rows {
+        ensure(
+            row.version > 0 && !row.data_name.is_empty(),
+            "a row has no name, or no version",
+        )?;
+        let model = (&row.namespace, &row.type_normalized, &row.model_id.0);
+        let data = (model, &row.data_name);
+        ensure(seen.insert((data, row.version)), "a row is there twice")?;
+        let newest = newest.entry(data).or_insert(row);
+        if newest.version < row.version {
+            *newest = row;
+        }
+    }
+    let latest = rows.iter().filter(|row| row.is_latest == 1).count();
+    ensure(
+        latest == newest.len() && newest.values().all(|row| row.is_latest == 1),
+        "the latest version of a piece of data is not the newest",
+    )
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ExportRow {
-    #[serde(rename = "namespace")]
-    pub _namespace: String,
-    #[serde(rename = "type_normalized")]
-    pub _type_normalized: String,
-    #[serde(rename = "model_id")]
-    pub _model_id: Id,
+    pub namespace: String,
+    pub type_normalized: String,
+    pub model_id: Id,
     pub data_name: String,
     #[serde(rename = "id")]
     pub _id: Id,
     pub version: u64,
-    #[serde(rename = "is_latest")]
-    pub _is_latest: Value,
+    pub is_latest: u8,
     #[serde(rename = "model_name")]
     pub _model_name: String,
     #[serde(rename = "spec_name")]
@@ -269,4 +345,21 @@ pub(super) struct ExportRow {
     pub _step_name: Value,
     #[serde(rename = "source")]
     pub _source: Value,
+}
+
+/// `identity.json` of a home.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Identity {
+    #[serde(rename = "userId")]
+    pub _user_id: Id,
+    pub created_at: Time,
+}
+
+/// `auth_nudge.json` of a home.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Nudge {
+    pub first_run_shown: bool,
+    pub last_shown: Time,
 }

@@ -36,6 +36,10 @@ pub(super) struct Entry {
     pub kind: Kind,
     /// The permissions, without the kind.
     pub mode: u32,
+    /// Its user and group.
+    pub owner: (u32, u32),
+    /// How many names its inode has.
+    pub links: u64,
     size: u64,
     /// Its inode, and when that was last changed: another pair means that it was touched.
     touched: (u64, i64, i64),
@@ -73,6 +77,8 @@ pub(super) enum Change {
     Left(Entry),
     /// It is not what it was: the entry before, and now.
     Altered(Entry, Entry),
+    /// A file that somebody touched, and that is what it was.
+    Rewritten(Entry),
     /// It is gone.
     Gone(Entry),
 }
@@ -203,6 +209,8 @@ impl Entry {
         let mut entry = Self {
             kind: kind(path, data.file_type()),
             mode: data.mode() & 0o7777,
+            owner: (data.uid(), data.gid()),
+            links: data.nlink(),
             size: data.size(),
             touched: (data.ino(), data.ctime(), data.ctime_nsec()),
             settled: false,
@@ -229,6 +237,20 @@ impl Entry {
     /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
         self.size == 0
+    }
+
+    /// Whether it is a directory without anything in it.
+    pub fn is_empty_directory(&self) -> bool {
+        self.names.as_ref().is_some_and(|names| names.is_empty())
+    }
+
+    /// The digest of its content, if it has any.
+    pub fn content(&self) -> Option<&str> {
+        self.digest.as_deref().filter(|_| self.size > 0)
+    }
+
+    fn is_readable_file(&self) -> bool {
+        self.kind == Kind::File && self.digest.is_some()
     }
 
     /// Whether `other` holds the same.
@@ -300,7 +322,13 @@ pub(super) fn changes(before: &Look, after: &Look) -> Vec<(PathBuf, Change)> {
     let mut changes = Vec::new();
     for (path, entry) in after {
         let change = match before.get(path) {
-            Some(old) if old.is(entry) => continue,
+            // A directory is touched with what is in it.
+            Some(old)
+                if old.is(entry) && (!entry.is_readable_file() || old.touched == entry.touched) =>
+            {
+                continue;
+            }
+            Some(old) if old.is(entry) => Change::Rewritten(entry.clone()),
             Some(old) => Change::Altered(old.clone(), entry.clone()),
             None => {
                 let same = sources.get(&entry.trace()).map_or(&[][..], Vec::as_slice);
@@ -340,6 +368,7 @@ mod tests {
                     Change::Made(entry) => format!("made {}", entry.kind),
                     Change::Moved(..) => "moved here".to_owned(),
                     Change::Altered(..) => "altered".to_owned(),
+                    Change::Rewritten(_) => "rewritten".to_owned(),
                     Change::Left(_) => "went elsewhere".to_owned(),
                     Change::Gone(_) => "gone".to_owned(),
                 };
@@ -357,7 +386,6 @@ mod tests {
         }
         fs::create_dir(root.join("dir")).unwrap();
         let before = look(root, &Look::new()).unwrap();
-        // Rewritten with the same content: nothing that anybody could see.
         fs::write(root.join("same"), "1").unwrap();
         fs::write(root.join("text"), "x").unwrap();
         let closed = fs::Permissions::from_mode(0o000);
@@ -374,6 +402,7 @@ mod tests {
                 "dir/to: moved here",
                 "link: made a link to nowhere",
                 "mode: altered",
+                "same: rewritten",
                 "text: altered",
                 "from: went elsewhere",
             ]

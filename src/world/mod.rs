@@ -7,6 +7,8 @@
 //! show. What is in a bucket has to be in a local copy of it as
 //! well. Not observed is what lies outside of the sandbox.
 
+mod bucket;
+mod catalog;
 mod forms;
 mod kept;
 mod look;
@@ -14,19 +16,18 @@ mod places;
 mod records;
 mod table;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use bucket::Copies;
 use look::{Change, Entry, Kind, Look};
 use places::{Places, Ran};
 use table::{Form, Is};
 
 use crate::store::Store;
-use crate::tree::{Listing, MANIFEST};
+use crate::tree::Listing;
 
 pub(crate) use table::unfired;
 
@@ -60,6 +61,20 @@ impl Done<'_> {
         self.any(|command| command.starts_with("model method run"))
     }
 
+    /// Whether a time is one of this trial.
+    fn is_of_now(&self, time: jiff::Timestamp) -> Result<(), String> {
+        // The clock of files is coarser than that of the processor.
+        let slack = jiff::SignedDuration::from_secs(2);
+        let now = jiff::Timestamp::now();
+        forms::ensure(
+            self.since - slack <= time && time <= now + slack,
+            &format!(
+                "it is of {time:.3}, and the trial of {:.3} to {now:.3}",
+                self.since
+            ),
+        )
+    }
+
     /// For people.
     fn names(&self) -> String {
         let names = self.commands.iter().map(|(repo, args, _)| {
@@ -84,6 +99,8 @@ struct Modes {
     directory: u32,
     private_file: u32,
     private_directory: u32,
+    /// Whom it gives files to.
+    owner: (u32, u32),
 }
 
 impl Modes {
@@ -102,6 +119,7 @@ impl Modes {
             directory: usual.1,
             private_file: mode(&file)?,
             private_directory: mode(&directory)?,
+            owner: fs::metadata(&file).map(|data| (data.uid(), data.gid()))?,
         })
     }
 }
@@ -114,8 +132,7 @@ pub(crate) struct Watch {
     places: Places,
     /// The last look.
     seen: Look,
-    /// The MD5 of every content that any local copy of a bucket ever had.
-    copied: HashSet<[u8; 16]>,
+    copies: Copies,
 }
 
 impl Watch {
@@ -164,13 +181,16 @@ impl Watch {
         self.places.note(&now);
         let repos: Vec<&str> = done.commands.iter().map(|(repo, ..)| *repo).collect();
         let ran = self.places.ran(&repos);
-        let faults: Vec<String> = changes
+        let mut made = BTreeMap::new();
+        let mut faults: Vec<String> = changes
             .iter()
             .filter_map(|(path, change)| {
-                let why = self.fault(path, change, done, &ran)?;
+                let why = self.fault(path, change, done, &ran, &mut made)?;
                 Some(format!("{} {}: {why}", change.verb(), path.display()))
             })
             .collect();
+        faults.extend(too_many(&made, done));
+        faults.extend(copies_left_out(&changes, &now));
         self.note(now);
         Ok((!faults.is_empty()).then(|| {
             format!(
@@ -184,41 +204,46 @@ impl Watch {
 
     fn note(&mut self, now: Look) {
         self.seen = now;
-        let copied = self.seen.values().filter_map(|entry| entry.md5);
-        self.copied.extend(copied);
+        self.copies.add(&self.seen);
     }
 
-    /// What is in a bucket, and in no local copy of it: pushed data is what was there. Left out is
-    /// what goldens and assertions speak of (manifests, indexes), what is gone at the end of a
-    /// command (locks), and what the scenario wrote itself.
+    /// What is in a bucket, and in no local copy of it.
     pub fn bucket(&self, store: &Store, listing: &Listing) -> Option<String> {
-        let left_out = |key: &str| {
-            let file = key.rsplit('/').next().unwrap_or(key);
-            [MANIFEST, ".datastore-index.json"].contains(&file)
-                || file.ends_with(".lock")
-                || format!("/{key}").contains("/_index/")
-                || store.put.has(key)
-        };
-        // As S3 has it, and as GCS has it.
-        let hex = |md5: &[u8; 16]| md5.iter().map(|byte| format!("{byte:02x}")).collect();
-        let copied = self.copied.iter();
-        let copied: HashSet<String> = copied
-            .flat_map(|md5| [hex(md5), BASE64_STANDARD.encode(md5)])
-            .collect();
-        let digests = listing.digests.iter().filter(|(key, _)| !left_out(key));
-        let (known, unknown): (Vec<_>, Vec<_>) = digests.partition(|(_, digest)| {
-            // S3 has it in quotes.
-            copied.contains(digest.trim_matches('"'))
-        });
-        // Of an encrypted bucket the digests are none of the contents.
-        (!unknown.is_empty() && !known.is_empty()).then(|| {
-            let keys: Vec<&str> = unknown.iter().map(|(key, _)| key.as_str()).collect();
-            format!(
-                "the bucket of {} holds what no local copy had:\n  {}",
-                store.name(),
-                keys.join("\n  ")
-            )
-        })
+        self.copies.fault(store, listing)
+    }
+
+    /// What `commands` did to a bucket since it was seen as it `was`, and may not have done.
+    pub fn bucket_since(
+        store: &Store,
+        was: &Listing,
+        is: &Listing,
+        commands: &[String],
+    ) -> Option<String> {
+        bucket::fault(store, was, is, commands)
+    }
+
+    /// Looks once more when the trial is over: at what changed since the last command, if nobody
+    /// `touched` anything, and at the catalogs.
+    ///
+    /// # Errors
+    /// As [`Watch::before`].
+    pub fn at_the_end(&mut self, touched: bool) -> Result<Vec<String>, String> {
+        let mut faults = Vec::new();
+        let now = look::look(&self.root, &self.seen)?;
+        if !touched {
+            let changes = look::changes(&self.seen, &now);
+            faults.extend(changes.iter().map(|(path, change)| {
+                let (verb, path) = (change.verb(), path.display());
+                format!("something was still at work after the last command: {verb} {path}")
+            }));
+        }
+        let catalogs = now.keys().map(Path::new);
+        let catalogs = catalogs.filter(|path| path.ends_with("data/_catalog.db"));
+        faults.extend(catalogs.filter_map(|path| {
+            let why = catalog::fault(&self.root.join(path))?;
+            Some(format!("{}: {why}", path.display()))
+        }));
+        Ok(faults)
     }
 
     /// What is wrong with a change.
@@ -228,6 +253,7 @@ impl Watch {
         change: &Change,
         done: &Done<'_>,
         ran: &Ran<'_>,
+        judged: &mut BTreeMap<Option<Form>, usize>,
     ) -> Option<String> {
         if done.any(|command| {
             table::UNJUDGED
@@ -247,10 +273,13 @@ impl Watch {
                         old.mode, new.mode
                     )
                 }),
+                Change::Rewritten(_) => Some("no such command may touch it".to_owned()),
                 _ => Some(format!("{} that the table does not know", entry.kind)),
             };
         };
         rule.fires();
+        *judged.entry(rule.is.form()).or_default() +=
+            usize::from(matches!(change, Change::Made(_)));
         if !done.any(|command| rule.allows(command)) {
             return Some("no such command may touch it".to_owned());
         }
@@ -271,12 +300,26 @@ impl Watch {
         {
             return Some(why);
         }
+        if entry.kind == Kind::File && entry.links > 1 {
+            return Some(format!("it has {} names (hard links)", entry.links));
+        }
+        if entry.kind == Kind::File && entry.owner != self.modes.owner {
+            let ((uid, gid), must) = (entry.owner, self.modes.owner);
+            return Some(format!(
+                "it belongs to {uid}:{gid}, and must to {}:{}",
+                must.0, must.1
+            ));
+        }
         let form = match rule.is {
             Is::File(form) | Is::PrivateFile(form) => form,
             Is::Lock if !done.was_killed() => return Some("a lock that stays".to_owned()),
+            Is::Filled if entry.is_empty_directory() && !done.was_killed() => {
+                return Some("it was made for nothing: it is empty".to_owned());
+            }
             _ => return None,
         };
         match change {
+            Change::Rewritten(_) => return None,
             // What it holds is what it held, and what it is about follows from its place.
             Change::Moved(..) => return None,
             // A command that was killed may have left it half written.
@@ -296,7 +339,7 @@ impl Watch {
         let must = match is {
             Is::File(_) => self.modes.file,
             Is::PrivateFile(_) => self.modes.private_file,
-            Is::Directory => self.modes.directory,
+            Is::Directory | Is::Filled => self.modes.directory,
             Is::PrivateDirectory => self.modes.private_directory,
             Is::LeftOut(_) => {
                 let open = mode & 0o002 != 0 && self.modes.directory & 0o002 == 0;
@@ -319,8 +362,8 @@ impl Watch {
     ) -> Option<&'static table::Rule> {
         let fits = |is: Is| match is {
             Is::File(_) | Is::PrivateFile(_) | Is::Lock => *kind == Kind::File,
-            Is::Directory | Is::PrivateDirectory => *kind == Kind::Directory,
-            Is::LeftOut(_) => true,
+            Is::Directory | Is::Filled | Is::PrivateDirectory => *kind == Kind::Directory,
+            Is::LeftOut(_) => [Kind::File, Kind::Directory].contains(kind),
         };
         let places = self.places.of(path, ran).into_iter();
         let rules = places.filter_map(|(area, inner)| table::find(area, inner, fits));
@@ -344,6 +387,46 @@ impl Watch {
     }
 }
 
+/// What one command made more of than it does.
+fn too_many(made: &BTreeMap<Option<Form>, usize>, done: &Done<'_>) -> Vec<String> {
+    let [(_, args, Some(0))] = done.commands.as_slice() else {
+        return Vec::new();
+    };
+    let command = args.join(" ");
+    let rules = table::AT_MOST_ONE.iter();
+    let rules = rules.filter(|(begin, _)| command.starts_with(begin));
+    let counts = rules.flat_map(|(_, forms)| forms.iter());
+    counts
+        .filter_map(|form| {
+            let count = made.get(&Some(*form)).copied().unwrap_or_default();
+            (count > 1).then(|| format!("made {count} files of the kind {form:?}, and makes one"))
+        })
+        .collect()
+}
+
+/// Copies of data among what is not looked into.
+fn copies_left_out(changes: &[(PathBuf, Change)], now: &Look) -> Vec<String> {
+    let left_out = |path: &Path| {
+        let path = path.to_string_lossy();
+        path.contains("bundles/") || path.contains("deno-cache/") || path.contains(".cache/")
+    };
+    let new = changes.iter().filter(|(path, change)| {
+        matches!(change, Change::Made(_) | Change::Altered(..)) && left_out(path)
+    });
+    let new: Vec<_> = new.collect();
+    if new.is_empty() {
+        return Vec::new();
+    }
+    let data = now
+        .iter()
+        .filter(|(path, _)| Path::new(path).ends_with("raw"));
+    let data: HashSet<&str> = data.filter_map(|(_, entry)| entry.content()).collect();
+    new.into_iter()
+        .filter(|(_, change)| change.entry().content().is_some_and(|it| data.contains(it)))
+        .map(|(path, _)| format!("made {}: it is a copy of data", path.display()))
+        .collect()
+}
+
 impl Change {
     /// The entry that is there now, or was.
     fn entry(&self) -> &Entry {
@@ -351,6 +434,7 @@ impl Change {
             Self::Made(entry)
             | Self::Moved(_, entry)
             | Self::Altered(_, entry)
+            | Self::Rewritten(entry)
             | Self::Left(entry)
             | Self::Gone(entry) => entry,
         }
@@ -360,6 +444,7 @@ impl Change {
         match self {
             Self::Made(_) | Self::Moved(..) => "made",
             Self::Altered(..) => "changed",
+            Self::Rewritten(_) => "wrote anew, with the same content,",
             Self::Left(_) | Self::Gone(_) => "removed",
         }
     }

@@ -1,89 +1,36 @@
-//! The records of runs.
+//! The records of runs: what they say of themselves, of the command that made them, and of the data
+//! that they wrote.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
-
 use super::Done;
 use super::forms::{above, ensure, named};
-use crate::reply::values::{Digest, Id, Outcome, Time, present};
+use crate::metadata::Metadata;
+use crate::record::{Artifact, Job, Run, Runs, Step, StepProgress, Trigger, WorkflowRun};
+use crate::reply::values::{Id, Outcome, Time};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct Run {
-    #[serde(rename = "id")]
-    _id: Id,
-    definition_id: Id,
-    method_name: String,
-    status: Outcome,
-    started_at: Time,
-    retry_count: u64,
-    provenance: Provenance,
-    artifacts: Artifacts,
-    completed_at: Time,
-    duration_ms: u64,
-    log_file: String,
-    pid: u32,
-    #[serde(default, deserialize_with = "present")]
-    error: Option<Value>,
-}
+/// The one who runs a command without an account.
+const NOBODY: &str = "ghost";
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct Provenance {
-    #[serde(rename = "definitionHash")]
-    _definition_hash: Digest,
-    #[serde(rename = "modelVersion")]
-    _model_version: String,
-    triggered_by: String,
-    #[serde(default, deserialize_with = "present", rename = "initiatedBy")]
-    _initiated_by: Option<String>,
-    #[serde(default, deserialize_with = "present", rename = "workflowId")]
-    _workflow_id: Option<Id>,
-    #[serde(default, deserialize_with = "present", rename = "workflowRunId")]
-    _workflow_run_id: Option<Id>,
-    #[serde(default, deserialize_with = "present", rename = "stepName")]
-    _step_name: Option<String>,
-    /// Of a model in TypeScript.
-    #[serde(default, deserialize_with = "present", rename = "bundleFingerprint")]
-    _bundle_fingerprint: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct Artifacts {
-    data_artifacts: Vec<Artifact>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct Artifact {
-    #[serde(rename = "dataId")]
-    _data_id: Id,
-    name: String,
-    version: u64,
-    #[serde(rename = "tags")]
-    _tags: Map<String, Value>,
-}
+/// The type of models that run a command of the shell. What it prints is logged.
+const SHELL: &str = "command/shell";
 
 pub(super) fn run(path: &Path, it: &Run, done: &Done<'_>) -> Result<(), String> {
-    ensure(
-        above(path, 1) == it.method_name,
-        "it is about another method than its directory",
-    )?;
-    let file = above(path, 0);
-    ensure(
-        file.starts_with(&it.definition_id.0),
-        "it is about another model than its name",
-    )?;
+    let kind = format!("{}/{}", above(path, 3), above(path, 2));
+    same("its method", &above(path, 1), &it.method_name)?;
+    let stamp = format!("{:.3}", it.started_at.0).replace([':', '.'], "-");
+    named(path, &format!("{}-{stamp}.yaml", it.definition_id.0))?;
     outcome(it.status, done)?;
+    let failed = it.status == Outcome::Failed;
+    let told = it.error.as_ref();
+    ensure(failed == told.is_some(), "an error goes with a failure")?;
+    let sound = |message: &str, stack: &str| !message.is_empty() && stack.contains(message);
     ensure(
-        (it.status == Outcome::Failed) == it.error.is_some(),
-        "an error goes with a failure",
+        told.is_none_or(|error| sound(&error.message, &error.stack)),
+        "its error says nothing",
     )?;
     times(&it.started_at, &it.completed_at, done)?;
     let took = it.completed_at.0.duration_since(it.started_at.0);
@@ -93,39 +40,92 @@ pub(super) fn run(path: &Path, it: &Run, done: &Done<'_>) -> Result<(), String> 
     let why =
         format!("its duration is {told:?}, and {took:?} lie between its beginning and its end");
     ensure(close, &why)?;
-    ensure(it.pid > 0, "no process has the id 0")?;
     ensure(it.retry_count == 0, "it was tried again")?;
+    provenance(it, done)?;
+    let log = match (&it.provenance.workflow_id, &it.provenance.workflow_run_id) {
+        (Some(workflow), Some(run)) => log_of(workflow, run),
+        // That log has the moment at which it was opened.
+        _ => {
+            let begin = format!(
+                ".swamp/outputs/{kind}/{}/{}-",
+                it.method_name, it.definition_id.0
+            );
+            let own = it.log_file.starts_with(&begin) && it.log_file.ends_with("Z.log");
+            ensure(own, &format!("its log is {}", it.log_file))?;
+            it.log_file.clone()
+        }
+    };
+    same("its log", &it.log_file, &log)?;
+    // `<datastore>/outputs/<type>/<type>/<method>/<record>`, and the data lies beside `outputs`.
+    let beside = path.ancestors().nth(5).unwrap_or(path);
+    let data = beside.join("data").join(&kind).join(&it.definition_id.0);
+    let mut artifacts = it.artifacts.data_artifacts.iter();
+    artifacts.try_for_each(|artifact| wrote(artifact, &data))?;
+    let printed = it.artifacts.data_artifacts.iter().any(|artifact| {
+        let place = data.join("log").join(artifact.version.to_string());
+        artifact.name == "log" && holds_something(&place.join("raw"))
+    });
+    not_silent(kind == SHELL && printed, &it.log_file, done)
+}
+
+/// What a run is about, and who began it.
+fn provenance(it: &Run, done: &Done<'_>) -> Result<(), String> {
+    let from = &it.provenance;
+    let in_workflow = [
+        from.workflow_id.is_some(),
+        from.workflow_run_id.is_some(),
+        from.step_name.is_some(),
+    ];
+    let by_workflow = from.triggered_by == Trigger::Workflow;
+    same("its part in a workflow", &in_workflow, &[by_workflow; 3])?;
+    let by = (!by_workflow).then_some(NOBODY);
+    same("who began it", &from.initiated_by.as_deref(), &by)?;
+    ensure(!from.model_version.is_empty(), "its model has no version")?;
+    if done.wrote() {
+        let command = if by_workflow {
+            "workflow run"
+        } else {
+            "model method run"
+        };
+        ensure(
+            done.any(|run| run.starts_with(command)),
+            &format!("no `{command}` ran"),
+        )?;
+    }
+    Ok(())
+}
+
+/// What a run wrote is there, if it is there at all, under the id that the record has.
+fn wrote(artifact: &Artifact, data: &Path) -> Result<(), String> {
     ensure(
-        it.log_file.starts_with(".swamp/"),
-        "its log is no file of the repo",
-    )?;
-    let by = it.provenance.triggered_by.as_str();
-    ensure(
-        ["manual", "workflow"].contains(&by),
-        "nobody knows who began it",
-    )?;
-    let named = |artifact: &Artifact| !artifact.name.is_empty() && artifact.version > 0;
-    ensure(
-        it.artifacts.data_artifacts.iter().all(named),
+        !artifact.name.is_empty() && artifact.version > 0,
         "it wrote data without a name",
     )?;
-    let printed = it.artifacts.data_artifacts.iter().any(|artifact| {
-        let place = format!(
-            "data/{SHELL}/{}/log/{}/raw",
-            it.definition_id.0, artifact.version
-        );
-        let datastore = path.ancestors().nth(5).unwrap_or(path);
-        artifact.name == "log" && holds_something(&datastore.join(place))
-    });
-    let shell = format!("{}/{}", above(path, 3), above(path, 2)) == SHELL;
-    ensure(
-        !(shell && printed && is_empty(&it.log_file, done)),
-        "its log is empty, and what it ran printed something",
+    let place = data.join(&artifact.name).join(artifact.version.to_string());
+    // What a workflow's step wrote is elsewhere, and a copy of a bucket need not have all.
+    let Some(there) = Metadata::read(&place)? else {
+        return Ok(());
+    };
+    let what = format!("of {} {}", artifact.name, artifact.version);
+    same(&format!("the id {what}"), &artifact.data_id, &there.id)?;
+    same(&format!("the tags {what}"), &artifact.tags, &there.tags)
+}
+
+/// The log of a workflow's run, seen from its repo.
+fn log_of(workflow: &Id, run: &Id) -> String {
+    format!(
+        ".swamp/workflow-runs/{}/workflow-run-{}.log",
+        workflow.0, run.0
     )
 }
 
-/// The type of models that run a command of the shell. What it prints is logged.
-const SHELL: &str = "command/shell";
+/// What a run printed is in its log.
+fn not_silent(printed: bool, log: &str, done: &Done<'_>) -> Result<(), String> {
+    ensure(
+        !(printed && is_empty(log, done)),
+        "its log is empty, and what it ran printed something",
+    )
+}
 
 /// Whether there is something in the file at `path`.
 fn holds_something(path: &Path) -> bool {
@@ -134,26 +134,21 @@ fn holds_something(path: &Path) -> bool {
 
 /// Whether the log of a run of this repo is there, and empty. Logs of others are elsewhere.
 fn is_empty(log: &str, done: &Done<'_>) -> bool {
-    let mut commands = done.commands.iter();
-    commands.any(|(repo, ..)| {
-        let path = done.root.join(repo).join(log);
-        fs::metadata(path).is_ok_and(|data| data.len() == 0)
-    })
+    let mut logs = repos(done).map(|repo| repo.join(log));
+    logs.any(|path| fs::metadata(path).is_ok_and(|data| data.len() == 0))
+}
+
+/// The repos that commands ran in.
+fn repos<'a>(done: &'a Done<'_>) -> impl Iterator<Item = PathBuf> + 'a {
+    let repos = done.commands.iter();
+    repos.map(|(repo, ..)| done.root.join(repo))
 }
 
 /// A run is one of this trial, and ended after it began.
 fn times(started: &Time, completed: &Time, done: &Done<'_>) -> Result<(), String> {
-    // The clock of files is coarser than that of the processor.
-    let slack = SignedDuration::from_secs(2);
     ensure(started.0 <= completed.0, "it ended before it began")?;
-    let now = jiff::Timestamp::now();
-    ensure(
-        done.since - slack <= started.0 && completed.0 <= now + slack,
-        &format!(
-            "it is of {:.3} to {:.3}, and the trial of {:.3} to {now:.3}",
-            started.0, completed.0, done.since
-        ),
-    )
+    done.is_of_now(started.0)?;
+    done.is_of_now(completed.0)
 }
 
 /// A run succeeded, unless the command that made its record failed.
@@ -162,161 +157,177 @@ pub(super) fn outcome(status: Outcome, done: &Done<'_>) -> Result<(), String> {
     ensure(status == Outcome::Succeeded || !done.all_succeeded(), why)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct WorkflowRun {
-    id: Id,
-    workflow_id: Id,
-    workflow_name: String,
-    status: Outcome,
-    started_at: Time,
-    completed_at: Time,
-    jobs: Vec<Part>,
-    #[serde(rename = "tags")]
-    _tags: Map<String, Value>,
-    pid: u32,
-    log_file: String,
-    initiated_by: String,
-    trigger_source: String,
-    step_progress: StepProgress,
-    /// Where it failed.
-    #[serde(default, deserialize_with = "present")]
-    failed_step: Option<Value>,
-    #[serde(default, deserialize_with = "present")]
-    failure_reason: Option<String>,
-}
-
-/// A job of a workflow's run, or a step of a job. The goldens show what else is in it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Part {
-    /// One that was skipped has no times.
-    #[serde(default, deserialize_with = "present")]
-    started_at: Option<Time>,
-    #[serde(default, deserialize_with = "present")]
-    completed_at: Option<Time>,
-    #[serde(default)]
-    steps: Vec<Part>,
-    #[serde(default)]
-    output: Value,
-}
-
-impl Part {
-    /// Whether it ran while `from` to `to` lasted.
-    fn within(&self, from: &Time, to: &Time) -> Result<(), String> {
-        let (started, completed) = match (&self.started_at, &self.completed_at) {
-            (None, None) => return Ok(()),
-            (started, completed) => (started.as_ref(), completed.as_ref()),
-        };
-        let (started, completed) = (started.unwrap_or(from), completed.unwrap_or(to));
-        ensure(
-            from.0 <= started.0 && started.0 <= completed.0 && completed.0 <= to.0,
-            "a part of it has times outside of the whole",
-        )?;
-        self.steps
-            .iter()
-            .try_for_each(|step| step.within(started, completed))
-    }
-
-    /// Whether what a step of it ran printed something.
-    fn printed(&self) -> bool {
-        let size = self.output.pointer("/files/log/log/size");
-        size.and_then(Value::as_u64).is_some_and(|size| size > 0)
-            || self.steps.iter().any(Self::printed)
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct StepProgress {
-    completed: u64,
-    total: u64,
-}
-
 pub(super) fn workflow_run(path: &Path, it: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
     named(path, &format!("workflow-run-{}.yaml", it.id.0))?;
-    ensure(
-        above(path, 1) == it.workflow_id.0,
-        "it is about another workflow than its directory",
-    )?;
+    same("its workflow", &above(path, 1), &it.workflow_id.0)?;
     outcome(it.status, done)?;
-    let failed = it.status == Outcome::Failed;
-    let told = [it.failed_step.is_some(), it.failure_reason.is_some()];
-    ensure(
-        told == [failed; 2],
-        "a failed step and a reason go with a failure",
+    failure(
+        it.status,
+        it.failed_step.as_ref(),
+        it.failure_reason.as_ref(),
     )?;
     times(&it.started_at, &it.completed_at, done)?;
-    let mut jobs = it.jobs.iter();
-    jobs.try_for_each(|job| job.within(&it.started_at, &it.completed_at))?;
-    ensure(it.pid > 0, "no process has the id 0")?;
-    ensure(
-        !(it.jobs.iter().any(Part::printed) && is_empty(&it.log_file, done)),
-        "its log is empty, and what it ran printed something",
-    )?;
     ensure(
         !it.jobs.is_empty() && !it.workflow_name.is_empty(),
         "it has no job",
     )?;
+    for job in &it.jobs {
+        within(&it.started_at, job.times(), &it.completed_at)?;
+        let from = job.started_at.as_ref().unwrap_or(&it.started_at);
+        let to = job.completed_at.as_ref().unwrap_or(&it.completed_at);
+        for step in &job.steps {
+            within(from, step.times(), to)?;
+            step_of(it, job, step)?;
+        }
+        let failed = job.steps.iter().any(Step::counts_as_failed);
+        same("a job failed", &(job.status == Outcome::Failed), &failed)?;
+    }
+    let failed = it.jobs.iter().any(|job| job.status == Outcome::Failed);
+    same("it failed", &(it.status == Outcome::Failed), &failed)?;
+    ensure(it.tags.is_empty(), "it has tags")?;
+    same("its log", &it.log_file, &log_of(&it.workflow_id, &it.id))?;
+    let printed = it.jobs.iter().flat_map(|job| &job.steps).any(printed);
+    not_silent(printed, &it.log_file, done)?;
+    same("who began it", &it.initiated_by.as_str(), &NOBODY)?;
+    same("what began it", &it.trigger_source, &Trigger::Manual)?;
+    let total = it.jobs.iter().map(|job| job.steps.len()).sum();
+    let progress = StepProgress {
+        completed: total,
+        total,
+    };
+    same("its progress", &it.step_progress, &progress)
+}
+
+/// What a step says of the data that it wrote.
+fn step_of(run: &WorkflowRun, job: &Job, step: &Step) -> Result<(), String> {
+    let failed = step.status == Outcome::Failed;
+    let succeeded = step.status == Outcome::Succeeded;
+    same("a step has an error", &step.error.is_some(), &failed)?;
+    let output = step.output.as_ref();
+    same("a step has an output", &output.is_some(), &succeeded)?;
+    let allowed = step.allowed_failure.is_none_or(|allowed| allowed && failed);
+    ensure(allowed, "no failure was allowed")?;
+    let artifacts = step.data_artifacts.as_deref();
+    let Some(output) = output else {
+        return same("what a step wrote", &artifacts.is_some(), &false);
+    };
+    let told = Some(output.data_artifacts.as_slice());
+    same("what a step wrote", &artifacts, &told)?;
+    same("a step's type", &output.r#type.as_str(), &"model_method")?;
+    ensure(!output.method.is_empty(), "a step has no method")?;
+    let ids = output.data_artifacts.iter();
+    let ids: Vec<_> = ids.map(|it| Some(it.data_id.0.as_str())).collect();
+    let handles = output.data_handles.iter();
+    let handles: Vec<_> = handles.map(|it| it.get("dataId")?.as_str()).collect();
+    same("the handles of a step", &handles, &ids)?;
+    // By the spec, and then by the name.
+    let written = output.resources.values().chain(output.files.values());
+    let written = written.filter_map(|named| named.as_object());
+    let written = written.flat_map(|named| named.values());
+    let mut written: Vec<_> = written.map(|it| it.get("id")?.as_str()).collect();
+    let mut ids = ids;
+    written.sort_unstable();
+    ids.sort_unstable();
+    same("the resources and files of a step", &written, &ids)?;
+    for artifact in &output.data_artifacts {
+        for (tag, must) in [
+            ("modelName", output.model.as_str()),
+            ("source", "step-output"),
+            ("workflow", &run.workflow_name),
+            ("workflowId", &run.workflow_id.0),
+            ("workflowRunId", &run.id.0),
+            ("job", &job.job_name),
+            ("step", &step.step_name),
+            ("initiatedBy", NOBODY),
+        ] {
+            let is = artifact.tags.get(tag).and_then(|value| value.as_str());
+            same(&format!("the tag {tag}"), &is, &Some(must))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether what a step ran printed something.
+fn printed(step: &Step) -> bool {
+    let log = step.output.as_ref().and_then(|it| it.files.get("log"));
+    let size = log.and_then(|log| log.pointer("/log/size")?.as_u64());
+    size.is_some_and(|size| size > 0)
+}
+
+/// The beginning and the end of a part of a run.
+type Times<'a> = (Option<&'a Time>, Option<&'a Time>);
+
+impl Job {
+    fn times(&self) -> Times<'_> {
+        (self.started_at.as_ref(), self.completed_at.as_ref())
+    }
+}
+
+impl Step {
+    fn times(&self) -> Times<'_> {
+        (self.started_at.as_ref(), self.completed_at.as_ref())
+    }
+
+    fn counts_as_failed(&self) -> bool {
+        self.status == Outcome::Failed && self.allowed_failure != Some(true)
+    }
+}
+
+/// Whether a part of a run lies within the whole.
+fn within(from: &Time, (started, completed): Times<'_>, to: &Time) -> Result<(), String> {
+    let (started, completed) = (started.unwrap_or(from), completed.unwrap_or(to));
     ensure(
-        it.log_file.starts_with(".swamp/"),
-        "its log is no file of the repo",
-    )?;
-    ensure(
-        it.initiated_by == "ghost" && it.trigger_source == "manual",
-        "somebody else began it",
-    )?;
-    ensure(
-        it.step_progress.completed <= it.step_progress.total,
-        "it did more than it had to do",
+        from.0 <= started.0 && started.0 <= completed.0 && completed.0 <= to.0,
+        "a part of it has times outside of the whole",
     )
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Runs {
-    version: u64,
-    entries: std::collections::BTreeMap<String, RunsEntry>,
+/// Where and why a run failed goes with a failure.
+fn failure(status: Outcome, step: Option<&String>, reason: Option<&String>) -> Result<(), String> {
+    let failed = status == Outcome::Failed;
+    ensure(
+        [step.is_some(), reason.is_some()] == [failed; 2],
+        "a failed step and a reason go with a failure",
+    )
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct RunsEntry {
-    status: Outcome,
-    #[serde(rename = "workflowId")]
-    _workflow_id: Id,
-    #[serde(rename = "workflowName")]
-    _workflow_name: String,
-    started_at: Time,
-    completed_at: Time,
-    #[serde(rename = "tags")]
-    _tags: Map<String, Value>,
-    #[serde(rename = "inputs")]
-    _inputs: Map<String, Value>,
-    #[serde(rename = "triggerSource")]
-    _trigger_source: String,
-    step_progress: StepProgress,
-    #[serde(default, deserialize_with = "present")]
-    failed_step: Option<Value>,
-    #[serde(default, deserialize_with = "present")]
-    failure_reason: Option<String>,
-}
-
-pub(super) fn runs(it: &Runs, done: &Done<'_>) -> Result<(), String> {
+/// The index of a workflow's runs has those whose logs lie beside it, and no others.
+pub(super) fn runs(path: &Path, it: &Runs, done: &Done<'_>) -> Result<(), String> {
     ensure(it.version == 2, "it is of another version")?;
-    it.entries.iter().try_for_each(|(id, entry)| {
+    for (id, entry) in &it.entries {
         Id::try_from(id.clone())?;
+        same("its workflow", &above(path, 1), &entry.workflow_id.0)?;
+        ensure(!entry.workflow_name.is_empty(), "its workflow has no name")?;
         times(&entry.started_at, &entry.completed_at, done)?;
-        let progress = &entry.step_progress;
-        let failed = entry.status == Outcome::Failed;
-        let told = [entry.failed_step.is_some(), entry.failure_reason.is_some()];
-        ensure(
-            told == [failed; 2],
-            "a failed step and a reason go with a failure",
+        failure(
+            entry.status,
+            entry.failed_step.as_ref(),
+            entry.failure_reason.as_ref(),
         )?;
-        ensure(
-            progress.completed <= progress.total,
-            "a run did more than it had to do",
-        )
-    })
+        ensure(entry.tags.is_empty(), "a run has tags")?;
+        same("what began a run", &entry.trigger_source, &Trigger::Manual)?;
+        let StepProgress { completed, total } = entry.step_progress;
+        same("the progress of a run", &completed, &total)?;
+    }
+    let mut named: Vec<String> = it.entries.keys().cloned().collect();
+    named.sort_unstable();
+    let beside = fs::read_dir(path.with_file_name("")).map_err(|e| e.to_string())?;
+    let beside = beside.flatten().map(|entry| entry.file_name());
+    let logs = beside.filter_map(|name| {
+        let id = name.to_str()?.strip_prefix("workflow-run-")?;
+        Some(id.strip_suffix(".log")?.to_owned())
+    });
+    let mut logs: Vec<String> = logs.collect();
+    logs.sort_unstable();
+    same("the runs in it", &named, &logs)
+}
+
+/// Whether `is` what it must be.
+fn same<T: PartialEq + std::fmt::Debug + ?Sized>(
+    what: &str,
+    is: &T,
+    must: &T,
+) -> Result<(), String> {
+    let why = || format!("{what} is {is:?}, and must be {must:?}");
+    if is == must { Ok(()) } else { Err(why()) }
 }

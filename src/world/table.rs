@@ -10,8 +10,8 @@ use regex::RegexSet;
 /// The parts of a sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Area {
-    /// A directory that repos have their data in, or the local copy of one in a bucket; of a repo
-    /// without one, its `.swamp`.
+    /// A datastore: the directory, the local copy of a bucket, or the `.swamp` of a repo that has
+    /// its data there.
     Datastore,
     /// The directory of a namespace in a datastore.
     Namespace,
@@ -30,6 +30,8 @@ pub(super) enum Area {
 pub(super) enum Is {
     /// A directory with the usual permissions.
     Directory,
+    /// The same, and it is made for what is in it.
+    Filled,
     /// A directory for its owner alone.
     PrivateDirectory,
     /// A file with the usual permissions.
@@ -42,8 +44,18 @@ pub(super) enum Is {
     LeftOut(&'static str),
 }
 
+impl Is {
+    /// What it holds, if that is looked at.
+    pub fn form(self) -> Option<Form> {
+        match self {
+            Self::File(form) | Self::PrivateFile(form) => Some(form),
+            _ => None,
+        }
+    }
+}
+
 /// What a file holds, and how that is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Form {
     /// A database of SQLite: that it is one, and not what is in it, which queries show.
     Database,
@@ -87,8 +99,12 @@ pub(super) enum Form {
     Sidecar,
     /// The rows of the own catalog, for others.
     Export,
-    /// JSON, of whatever shape.
-    Json,
+    /// Who uses this home.
+    Identity,
+    /// When somebody without an account was last told of accounts.
+    Nudge,
+    /// Directories with skills for AI tools.
+    SkillDirs,
     /// YAML, of whatever shape.
     Yaml,
 }
@@ -244,7 +260,7 @@ const EACH: &[Area] = &[Area::Datastore, Area::Namespace];
 /// The same, and a repo has it for itself, wherever its datastore is.
 const EACH_OR_LOCAL: &[Area] = &[Area::Datastore, Area::Namespace, Area::Local];
 
-use Is::{Directory, File, LeftOut, Lock, PrivateDirectory, PrivateFile};
+use Is::{Directory, File, Filled, LeftOut, Lock, PrivateDirectory, PrivateFile};
 
 /// Why bundles are left out.
 const BUNDLED: &str = "a bundler makes it from the sources of an extension, and its text is that of \
@@ -305,7 +321,7 @@ static RULES: [Rule; 55] = [
     real(LOCAL, "(?:_extension_catalog|run_tracker)\\.db-(?:wal|shm)", File(Form::BesideDatabase), ANY),
     real(LOCAL, "(?:[a-z]+-)?bundles(?:/.+)?", LeftOut(BUNDLED), ANY),
     // Logs stay in it, and what a workflow's steps leave behind does. It is in the way of a setup.
-    rule(LOCAL, "(?:outputs|workflow-runs|definitions-evaluated)(?:/[^/]+)+", Directory, RUNS_OR_SETUP),
+    rule(LOCAL, "(?:outputs|workflow-runs|definitions-evaluated)(?:/[^/]+)+", Filled, RUNS_OR_SETUP),
     rule(LOCAL, "outputs/{type}/{name}/{id}-{time}\\.log", File(Form::Log), RUNS_OR_SETUP),
     rule(LOCAL, "workflow-runs/{id}/workflow-run-{id}\\.log", File(Form::Log), WORKFLOWS_OR_SETUP),
     rule(LOCAL, "workflow-runs/{id}/\\.runs-index\\.json", File(Form::Runs), WORKFLOWS_OR_SETUP),
@@ -314,12 +330,27 @@ static RULES: [Rule; 55] = [
     rule(LOCAL, "workflows-evaluated/workflow-{name}\\.yaml", File(Form::Workflow), WORKFLOWS_OR_SETUP),
     real(REPO, "\\.swamp-sources\\.yaml", File(Form::Yaml), &["extension"]),
     // A home.
-    real(HOME, "\\.config/swamp/identity\\.json", File(Form::Json), ANY),
-    real(HOME, "\\.config/swamp/builtin-tool-skill-dirs\\.json", File(Form::Json), ANY),
-    real(HOME, "\\.config/swamp/auth_nudge\\.json", File(Form::Json), ANY),
+    real(HOME, "\\.config/swamp/identity\\.json", File(Form::Identity), ANY),
+    real(HOME, "\\.config/swamp/builtin-tool-skill-dirs\\.json", File(Form::SkillDirs), ANY),
+    real(HOME, "\\.config/swamp/auth_nudge\\.json", File(Form::Nudge), ANY),
     real(HOME, "\\.cache(?:/deno(?:/.+)?)?", LeftOut(MODULES), ANY),
     rule(HOME, "\\.swamp(?:/repos)?", Directory, ANY),
     rule(HOME, "\\.swamp/deno-cache(?:/.+)?", LeftOut(MODULES), RUNS),
+];
+
+/// What a command makes one of at most, by the words that it begins with.
+pub(super) const AT_MOST_ONE: &[(&str, &[Form])] = &[
+    (
+        "model method run",
+        &[Form::Run, Form::Log, Form::Definition],
+    ),
+    (
+        "workflow run",
+        &[Form::WorkflowRun, Form::Log, Form::Runs, Form::Workflow],
+    ),
+    ("vault create", &[Form::Vault]),
+    ("vault put", &[Form::Secret, Form::Key, Form::Audit]),
+    ("datastore namespace set", &[Form::Manifest]),
 ];
 
 /// Commands whose changes are not judged, each with the reason.

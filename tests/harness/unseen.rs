@@ -84,22 +84,39 @@ macro_rules! opens {
     };
 }
 
+/// Asks the S3 endpoint of the repo for something about a key of its bucket.
+macro_rules! asks {
+    ($method:literal, $key:literal) => {
+        concat!(
+            "python3 -c \"import re, urllib.request as u; t = open('.swamp.yaml').read(); ",
+            "g = lambda k: re.search(k + ': [^A-Za-z0-9]?([^\\n]*[a-z0-9])', t).group(1); ",
+            "u.urlopen(u.Request(g('endpoint') + '/' + g('bucket') + ",
+            $key,
+            ", data=b'x', method='",
+            $method,
+            "'))\""
+        )
+    };
+}
+
 /// The trials that they are tried on: a command, a migration, a vault, a workflow, a bucket.
 const SET_TRIAL: &str = "s03_set_already_set::filesystem";
 const MIGRATION: &str = "s12_forward_round_trip::filesystem";
 const INTEGRITY: &str = "s13_data_integrity::filesystem";
 const VAULT: &str = "s52_default_datastore::filesystem";
 const WORKFLOW: &str = "s33_workflow::filesystem";
+/// A migration beside another namespace.
+const NEIGHBOURS: &str = "s59_beside_another_namespace::filesystem";
 
 #[rustfmt::skip]
 const WRAPPERS: &[Wrapper] = &[
     // What commands say.
-    wrapper("init prints garbage", INIT, "said=garbage", SET_TRIAL, "RepoInit"),
+    wrapper("init prints garbage", INIT, "said=garbage", SET_TRIAL, "expected value"),
     wrapper("init loses a field", INIT, says!("/removedTools/d"), SET_TRIAL, "removedTools"),
     wrapper("init names another path", INIT, says!("s|/infra|/other|"), SET_TRIAL, "path is"),
     wrapper("setup names another path", SETUP, says!("s|(\"path\": .*)/ds|\\1/other|"), SET_TRIAL, "path is"),
     wrapper("setup names another type", SETUP, says!("s/\"filesystem\"/\"s3\"/"), SET_TRIAL, "type is"),
-    wrapper("setup has a namespace", SETUP, says!("s/\"errors\"/\"namespace\": \"x\", \"errors\"/"), SET_TRIAL, "unknown field `namespace`"),
+    wrapper("setup has a namespace", SETUP, says!("s/^( *)\"errors\"/\\1\"namespace\": \"x\",\\n&/"), SET_TRIAL, "unknown field `namespace`"),
     wrapper("setup copies -7 files", SETUP, says!("s/(filesCopied\": )0/\\1-7/"), SET_TRIAL, "-7"),
     wrapper("setup copies files of nobody", SETUP, says!("s/(filesCopied\": )0/\\112345/"), SET_TRIAL, "12345 files"),
     wrapper("set names another datastore", SET, says!("s|/ds\"|/sd\"|"), SET_TRIAL, "datastorePath is"),
@@ -117,12 +134,17 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("init ends with a blank line", INIT, "said=$(printf '%s' \"$said\"; echo; echo .) said=${said%.}", SET_TRIAL, "not laid out"),
     wrapper("init ends in the middle of a line", INIT, "said=$(printf '%s' \"$said\")", SET_TRIAL, "not laid out"),
     wrapper("set does not warn of data that stays", SET, says!("/\"warning\"/d"), MIGRATION, "there is no warning"),
-    wrapper("a field is there twice", INIT, says!("s/^  \"version\": .*/&\\n&/"), SET_TRIAL, "duplicate field"),
+    wrapper("a field is there twice", INIT, says!("s/^  \"version\": .*/&\\n&/"), SET_TRIAL, "a field is there twice"),
+    wrapper("init tells its fields in another order", INIT, says!("/\"path\"/{h;d};/\"version\"/{G}"), SET_TRIAL, "come in the order version, path"),
+    wrapper("a run took longer than it took", RUN, says!("s/^(  \"duration\": )[0-9]+/\\1987654/"), MIGRATION, "a duration is 987654 ms"),
+    wrapper("a run was never given its input", RUN, "said=$(printf '%s' \"$said\" | sed -zE 's/(\"methodArguments\": )\\{[^}]*\\}/\\1{}/'; echo .) said=${said%.}", MIGRATION, "methodArguments is"),
+    wrapper("versions are of another year", "'data versions'*", says!("s/(createdAt\": \")20../\\11999/"), INTEGRITY, "createdAt is"),
+    wrapper("a list has other ids", "'data list'*", says!("s/(\"id\": \")..../\\10000/"), MIGRATION, "id is"),
     // A repo.
     wrapper("set appends to a model", SET, "for f in models/command/shell/*; do echo '# x' >> $f; done", MIGRATION, "models/command/shell/hello.yaml"),
     wrapper("list appends to a model", "'data list'*", "for f in models/command/shell/*; do echo '# x' >> $f; done", MIGRATION, "models/command/shell/hello.yaml"),
     wrapper("set appends to .swamp.yaml", SET, "echo 'telemetry: true' >> .swamp.yaml", "s12_forward_round_trip::filesystem", "unknown field `telemetry`"),
-    wrapper("migrate changes the repo's tools", "'datastore namespace migrate'*", "sed -i 's/^tools: .*/tools: [x]/' .swamp.yaml", MIGRATION, "differs in more than the datastore"),
+    wrapper("migrate changes the repo's tools", "'datastore namespace migrate'*", "sed -i 's/^tools: .*/tools:\\n  - x/' .swamp.yaml", MIGRATION, "differs in more than the datastore"),
     wrapper("set adds a line to .gitignore", SET, "echo x >> .gitignore", SET_TRIAL, "infra/.gitignore"),
     wrapper("init has another .gitignore", INIT, "sed -i 2d .gitignore", SET_TRIAL, "infra/.gitignore: it has other lines"),
     wrapper("a run removes .gitignore", RUN, "rm .gitignore", MIGRATION, "removed infra/.gitignore"),
@@ -157,16 +179,58 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("audit of another action", PUT, edits!(".swamp", "*/audit/*", "s/\"put\"/\"eat\"/"), VAULT, "an action that nobody knows"),
     wrapper("logs of runs are garbage", RUN, edits!(".swamp", "*/outputs/*.log", "s/.*/garbage/"), MIGRATION, "no line of a log"),
     wrapper("logs of runs have no time", RUN, edits!(".swamp", "*/outputs/*.log", "s/^[^ ]+ //"), MIGRATION, "no line of a log"),
-    wrapper("records are of another year", RUN, edits!("$ds", "*/outputs/*.yaml", "s/^(startedAt: .)20../\\11999/"), MIGRATION, "and the trial of"),
+    wrapper("records are of another year", RUN, edits!("$ds", "*/outputs/*.yaml", "s/^(startedAt: .)20../\\11999/"), MIGRATION, "by what it holds"),
     wrapper("records are of the future", RUN, edits!("$ds", "*/outputs/*.yaml", "s/^(completedAt: .)20../\\12999/"), MIGRATION, "and the trial of"),
     wrapper("records took longer than they took", RUN, edits!("$ds", "*/outputs/*.yaml", "s/^durationMs: .*/durationMs: 987654/"), MIGRATION, "its duration is"),
-    wrapper("records are of no process", RUN, edits!("$ds", "*/outputs/*.yaml", "s/^pid: .*/pid: 0/"), MIGRATION, "no process has the id 0"),
+    wrapper("records are of no process", RUN, edits!("$ds", "*/outputs/*.yaml", "s/^pid: .*/pid: 0/"), MIGRATION, "expected a nonzero u32"),
     wrapper("records break off", RUN, "find $ds -path '*/outputs/*.yaml' -exec truncate -s -1 {} +", MIGRATION, "does not end with one newline"),
-    wrapper("records of workflows are of no process", "'workflow run'*", edits!("$ds", "*/workflow-runs/*.yaml", "s/^pid: .*/pid: 0/"), WORKFLOW, "no process has the id 0"),
+    wrapper("records of workflows are of no process", "'workflow run'*", edits!("$ds", "*/workflow-runs/*.yaml", "s/^pid: .*/pid: 0/"), WORKFLOW, "expected a nonzero u32"),
     wrapper("steps of workflows are of another year", "'workflow run'*", edits!("$ds", "*/workflow-runs/*.yaml", "s/^( +startedAt: .)20../\\11999/"), WORKFLOW, "times outside of the whole"),
     wrapper("the index of runs is of another year", "'workflow run'*", edits!(".swamp", "*/.runs-index.json", "s/(\"startedAt\": ?\")20../\\11999/"), WORKFLOW, "and the trial of"),
     wrapper("logs of runs are empty", RUN, "find .swamp -name '*.log' -exec truncate -s 0 {} +", MIGRATION, "its log is empty"),
     wrapper("logs of workflows are empty", "'workflow run'*", "find .swamp -name '*.log' -exec truncate -s 0 {} +", WORKFLOW, "its log is empty"),
+    wrapper("logs of runs say something else", RUN, edits!(".swamp", "*/outputs/*.log", "s/hi$/ho/"), MIGRATION, "the lines of its log is"),
+    wrapper("logs of runs say more", RUN, edits!(".swamp", "*/outputs/*.log", "p"), MIGRATION, "the lines of its log is"),
+    wrapper("logs of runs are of another year", RUN, edits!(".swamp", "*/outputs/*.log", "s/^20../1999/"), MIGRATION, "and the trial of"),
+    wrapper("a run has two logs", RUN, "for f in $(find .swamp -name '*.log'); do cp $f ${f%???Z.log}000Z.log; done", MIGRATION, "2 files of the kind Log"),
+    wrapper("records have a comment", RUN, edits!("$ds", "*/outputs/*.yaml", "$ s/$/\\n# x/"), MIGRATION, "more in it than its values"),
+    wrapper("records have carriage returns", RUN, edits!("$ds", "*/outputs/*.yaml", "s/$/\\r/"), MIGRATION, "carriage returns"),
+    wrapper("records have another order", RUN, edits!("$ds", "*/outputs/*.yaml", "1{h;d};2{G}"), MIGRATION, "come in the order"),
+    wrapper("records are of another definition", RUN, edits!("$ds", "*/outputs/*.yaml", "s/(definitionHash: )......../\\100000000/"), MIGRATION, "definitionHash is"),
+    wrapper("records are of another version of the model", RUN, edits!("$ds", "*/outputs/*.yaml", "s/(modelVersion: )..../\\11999/"), MIGRATION, "modelVersion is"),
+    wrapper("records are of a workflow", RUN, edits!("$ds", "*/outputs/*.yaml", "s/(triggeredBy: ).*/\\1workflow/"), MIGRATION, "its part in a workflow is"),
+    wrapper("records are of somebody else", RUN, edits!("$ds", "*/outputs/*.yaml", "s/^(  initiatedBy: ).*/\\1root/"), MIGRATION, "who began it is"),
+    wrapper("records have other tags", RUN, edits!("$ds", "*/outputs/*.yaml", "s/^(        modelName: ).*/\\1other/"), MIGRATION, "the tags of"),
+    wrapper("records name another log", RUN, edits!("$ds", "*/outputs/*.yaml", "s|^(  ).swamp/outputs/|\\1.swamp/other/|"), MIGRATION, "its log is"),
+    wrapper("a job of a workflow failed", "'workflow run'*", edits!("$ds", "*/workflow-runs/*.yaml", "s/^(    status: )succeeded/\\1failed/"), WORKFLOW, "a job failed is"),
+    wrapper("a step of a workflow failed", "'workflow run'*", edits!("$ds", "*/workflow-runs/*.yaml", "s/^(        status: )succeeded/\\1failed/"), WORKFLOW, "a step has an error is"),
+    wrapper("a workflow did less", "'workflow run'*", edits!("$ds", "*/workflow-runs/*.yaml", "s/^(  completed: ).*/\\11/"), WORKFLOW, "its progress is"),
+    wrapper("records of workflows have other tags", "'workflow run'*", edits!("$ds", "*/workflow-runs/*.yaml", "s/^( +job: ).*/\\1other/"), WORKFLOW, "the tag job is"),
+    wrapper("the index of runs has another run", "'workflow run'*", edits!(".swamp", "*/.runs-index.json", "s/(entries...\")..../\\10000/"), WORKFLOW, "the runs in it is"),
+    // What is kept with data.
+    wrapper("data lives as nobody said", RUN, edits!("$ds", "*/metadata.yaml", "s/^(lifetime: ).*/\\1forever/"), MIGRATION, "how long it lives"),
+    wrapper("no version of data is kept", RUN, edits!("$ds", "*/metadata.yaml", "s/^(garbageCollection: ).*/\\10/"), MIGRATION, "how many versions of it are kept"),
+    wrapper("data loses a tag", RUN, edits!("$ds", "*/metadata.yaml", "/^  specName/d"), MIGRATION, "its tags name no model"),
+    wrapper("data has one more tag", RUN, edits!("$ds", "*/metadata.yaml", "s/^tags:/&\\n  x: y/"), MIGRATION, "tags that nobody gave it"),
+    wrapper("the latest version is 01", RUN, edits!("$ds", "*/latest", "s/^/0/"), MIGRATION, "it is no plain number"),
+    wrapper("metadata has a comment", RUN, edits!("$ds", "*/metadata.yaml", "s/^size.*/& # x/"), MIGRATION, "more in it than its values"),
+    // Vaults.
+    wrapper("there are two vaults", "'vault create'*", "f=$(ls vaults/*/*.yaml); n=00000000-0000-4000-8000-000000000000; sed \"s/^id: .*/id: $n/\" $f > ${f%/*}/$n.yaml", VAULT, "2 files of the kind Vault"),
+    wrapper("a vault is of another year", "'vault create'*", edits!("vaults", "*.yaml", "s/^(createdAt: .)20../\\11999/"), VAULT, "and the trial of"),
+    wrapper("a vault makes no keys", "'vault create'*", edits!("vaults", "*.yaml", "s/(auto_generate: ).*/\\1false/"), VAULT, "its keys are not made"),
+    wrapper("audit of another kind of vault", PUT, edits!(".swamp", "*/audit/*", "s/(vaultType.:.)[a-z_]+/\\1aws/"), VAULT, "another kind of vault"),
+    wrapper("audit of nobody", PUT, edits!(".swamp", "*/audit/*", "s/(callerContext.:.)cli:/\\1/"), VAULT, "of nobody"),
+    wrapper("audit of another year", PUT, edits!(".swamp", "*/audit/*", "s/(timestamp.:.)20../\\11999/"), VAULT, "and the trial of"),
+    // What nobody looks into.
+    wrapper("bundles hold data", RUN, "mkdir -p .swamp/bundles && cp -r $ds/data .swamp/bundles/", MIGRATION, "it is a copy of data"),
+    wrapper("bundles lead out", RUN, "mkdir -p .swamp/bundles && ln -s /etc .swamp/bundles/x", MIGRATION, "a link to /etc"),
+    wrapper("empty directories", RUN, "mkdir -p .swamp/outputs/a/b", MIGRATION, "made for nothing"),
+    wrapper("data has a second name", RUN, "for f in $(find $ds -name raw); do ln -f $f $ds/../../hard; done", MIGRATION, "hard links"),
+    wrapper("set comments .swamp.yaml", SET, "sed -i '1i # x' .swamp.yaml", MIGRATION, "more in it than its values"),
+    wrapper("set has another order in .swamp.yaml", SET, "sed -i '1{h;d};2{G}' .swamp.yaml", MIGRATION, "come in the order"),
+    wrapper("set writes .gitignore anew", SET, "cp .gitignore x && mv x .gitignore", MIGRATION, "no such command may touch it"),
+    wrapper("a foreign manifest is written anew", "'datastore namespace migrate'*", "n=$(sed -n 's/^  namespace: //p' .swamp.yaml); f=$(find $ds -name .namespace.json -not -path \"$ds/$n/*\"); cp $f $f.x && mv $f.x $f", NEIGHBOURS, "no such command may touch it"),
+    wrapper("a foreign manifest is closed and opened", "'datastore namespace migrate'*", "n=$(sed -n 's/^  namespace: //p' .swamp.yaml); f=$(find $ds -name .namespace.json -not -path \"$ds/$n/*\"); chmod 600 $f && chmod 644 $f", NEIGHBOURS, "no such command may touch it"),
     wrapper("audit tells of another vault", PUT, edits!(".swamp", "*/audit/*", "s/(\"vaultName\":\")/\\1x/"), VAULT, "another secret than the command"),
     wrapper("audit tells it twice", PUT, edits!(".swamp", "*/audit/*", "p"), VAULT, "an action twice"),
     wrapper("a migration leaves a copy", "'datastore namespace migrate'*", "cp -r $ds/infra .swamp/", MIGRATION, "infra/.swamp/infra"),
@@ -174,6 +238,8 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("the catalog is removed", SET, "rm -f .swamp/data/_catalog.db*; true", MIGRATION, "no command removes a database"),
     wrapper("the catalog is emptied", SET, ": > .swamp/data/_catalog.db", MIGRATION, "it was emptied"),
     wrapper("the catalog is garbage", SET, "echo garbage > .swamp/data/_catalog.db", MIGRATION, "no database of SQLite"),
+    wrapper("the catalog has one more table", "'data list'*", "python3 -c \"import sqlite3; sqlite3.connect('.swamp/data/_catalog.db').execute('CREATE TABLE IF NOT EXISTS x (y)')\"", MIGRATION, "its tables are"),
+    wrapper("the catalog has a row about nothing", "'data list'*", "python3 -c \"import sqlite3; c = sqlite3.connect('.swamp/data/_catalog.db'); c.execute('UPDATE catalog SET size = -1'); c.commit()\"", MIGRATION, "data that cannot be"),
     wrapper("logs of workflows are garbage", "'workflow run'*", edits!(".swamp", "*/workflow-runs/*.log", "s/.*/garbage/"), WORKFLOW, "no line of a log"),
 ];
 
@@ -181,12 +247,13 @@ const WRAPPERS: &[Wrapper] = &[
 #[rustfmt::skip]
 const ON_BUCKETS: &[Wrapper] = &[
     wrapper("records say failed", RUN, edits!("$HOME/.swamp", "*/outputs/*.yaml", "s/^status: .*/status: failed/" ), "s20_index_per_namespace::s3", "its status is not"),
-    wrapper("records are of no process", RUN, edits!("$HOME/.swamp", "*/outputs/*.yaml", "s/^pid: .*/pid: 0/"), "s20_index_per_namespace::gcs", "no process has the id 0"),
+    wrapper("records are of no process", RUN, edits!("$HOME/.swamp", "*/outputs/*.yaml", "s/^pid: .*/pid: 0/"), "s20_index_per_namespace::gcs", "expected a nonzero u32"),
     wrapper("records tell of another version", RUN, edits!("$HOME/.swamp", "*/outputs/*.yaml", "s/version: 1$/version: 7/"), "s20_index_per_namespace::s3", "dataArtifacts is"),
     wrapper("a run complains", RUN, "echo careful >&2", "s20_index_per_namespace::s3", "nobody knows this"),
     wrapper("a push of another content", "'datastore sync --push'*", "f=$(find $HOME/.swamp -path '*/outputs/*.yaml'); sed -i 's/^status: succeeded/status: failed/' $f; $swamp datastore sync --push >/dev/null 2>&1; sed -i 's/^status: failed/status: succeeded/' $f", "s20_index_per_namespace::s3", "holds what no local copy had"),
     wrapper("data is closed", "'datastore sync'*", opens!("$HOME/.swamp", "*/raw", "000"), "s20_index_per_namespace::s3", "permissions are 0, and must be 644"),
     wrapper("a push of -7 files", "'datastore sync --push'*", says!("s/(filesPushed\": ).*/\\1-7/"), "s20_index_per_namespace::gcs", "-7"),
+    wrapper("a read writes to the bucket", "'data list world'*", asks!("PUT", "'/evil/x'"), "s67_two_writers_at_once::s3", "holds what no local copy had"),
     wrapper("setup names another type", SETUP, says!("s/@swamp/@other/"), "s20_index_per_namespace::gcs", "type is"),
 ];
 

@@ -1,0 +1,68 @@
+//! What the `metadata.yaml` of a version of data says, as a type that knows all of its fields.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::exact;
+use crate::reply::values::{Digest, Id, Time, present};
+
+/// A `metadata.yaml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Metadata {
+    pub id: Id,
+    pub name: String,
+    pub version: u64,
+    pub content_type: String,
+    pub lifetime: String,
+    pub garbage_collection: Value,
+    pub streaming: bool,
+    pub tags: Map<String, Value>,
+    pub owner_definition: Owner,
+    pub created_at: Time,
+    pub size: u64,
+    pub checksum: Digest,
+}
+
+/// Who wrote it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Owner {
+    pub owner_type: String,
+    pub owner_ref: Id,
+    #[serde(default, deserialize_with = "present")]
+    pub workflow_id: Option<Id>,
+    #[serde(default, deserialize_with = "present")]
+    pub workflow_run_id: Option<Id>,
+    #[serde(default, deserialize_with = "present")]
+    pub workflow_name: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pub job_name: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pub step_name: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pub source: Option<String>,
+}
+
+impl Metadata {
+    /// That of the version in `dir`; none where there is no such file.
+    pub fn read(dir: &Path) -> Result<Option<Self>, String> {
+        let path = dir.join("metadata.yaml");
+        let told = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(told(&e)),
+        };
+        Self::parse(&text).map(Some).map_err(|e| told(&e))
+    }
+
+    /// From the text of the file.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        exact::read(&exact::yaml(text)?)
+    }
+}

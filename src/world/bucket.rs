@@ -1,0 +1,249 @@
+//! What is in a bucket, held against the local copies of it: what was pushed was there before,
+//! under the same name.
+
+use std::collections::{BTreeMap, HashSet};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+use super::look::Look;
+use crate::store::Store;
+use crate::tree::{Listing, MANIFEST};
+
+/// The names below a local copy, with the MD5 of every content that any copy ever had there.
+#[derive(Debug, Default)]
+pub(super) struct Copies(HashSet<(String, [u8; 16])>);
+
+impl Copies {
+    /// Adds what there is now.
+    pub fn add(&mut self, look: &Look) {
+        let copied = look.iter().filter_map(|(path, entry)| {
+            let path = path.to_str()?;
+            let (_, below) = path.split_once(".swamp/repos/")?;
+            let (_, name) = below.split_once('/')?;
+            Some((name.to_owned(), entry.md5?))
+        });
+        self.0.extend(copied);
+    }
+
+    /// What is in the bucket, and in no local copy of it under that name.
+    pub fn fault(&self, store: &Store, listing: &Listing) -> Option<String> {
+        // As S3 has it, and as GCS has it.
+        let hex = |md5: &[u8; 16]| md5.iter().map(|byte| format!("{byte:02x}")).collect();
+        let copied = self.0.iter().flat_map(|(name, md5)| {
+            let digests: [String; 2] = [hex(md5), BASE64_STANDARD.encode(md5)];
+            digests.map(|digest| (name.as_str(), digest))
+        });
+        let copied: HashSet<(&str, String)> = copied.collect();
+        let slugs = self.0.iter().filter_map(|(name, _)| name.split_once('/'));
+        let slugs: HashSet<&str> = slugs.map(|(slug, _)| slug).collect();
+        let prefix = store.bucket().prefix.as_str();
+        let digests = listing.digests.iter();
+        let digests = digests.filter(|(key, _)| !is_left_out(store, key));
+        let (known, unknown): (Vec<_>, Vec<_>) = digests.partition(|(key, digest)| {
+            let name = key.strip_prefix(prefix).unwrap_or(key);
+            // A first push to a namespace moves what lies in the bucket without one.
+            let moved = name
+                .split_once('/')
+                .filter(|(slug, _)| slugs.contains(slug));
+            let names = [Some(name), moved.map(|(_, name)| name)];
+            let mut names = names.into_iter().flatten();
+            // S3 has it in quotes.
+            names.any(|name| copied.contains(&(name, digest.trim_matches('"').to_owned())))
+        });
+        // Of an encrypted bucket the digests are none of the contents.
+        (!unknown.is_empty() && !known.is_empty()).then(|| {
+            let keys: Vec<&str> = unknown.iter().map(|(key, _)| key.as_str()).collect();
+            told(store, "holds what no local copy had", &keys)
+        })
+    }
+}
+
+/// What a command may do to a bucket, by the words that it begins with. What is not in here reads
+/// at most.
+const WRITE: &[&str] = &[
+    "model method run",
+    "workflow run",
+    "datastore namespace set",
+];
+/// The same, and it may remove what is there.
+const REMOVE: &[&str] = &[
+    "data delete",
+    "data gc",
+    "datastore lock release",
+    "datastore namespace migrate",
+    "datastore namespace unset",
+    "datastore setup",
+    "datastore sync",
+    "doctor datastores --repair",
+];
+
+/// What `commands` did to the bucket since it was seen as it `was`, and may not have done.
+pub(super) fn fault(
+    store: &Store,
+    was: &Listing,
+    is: &Listing,
+    commands: &[String],
+) -> Option<String> {
+    let any = |may: &[&str]| {
+        let mut commands = commands
+            .iter()
+            .filter(|command| !command.contains(" --pull"));
+        commands.any(|command| may.iter().any(|begin| command.starts_with(begin)))
+    };
+    if any(REMOVE) {
+        return None;
+    }
+    let writes = any(WRITE);
+    let held = |listing: &Listing| -> BTreeMap<String, String> {
+        let digests = listing.digests.iter().cloned();
+        digests
+            .filter(|(key, _)| !store.put.has(key) && !(writes && is_left_out(store, key)))
+            .collect()
+    };
+    let (was, is) = (held(was), held(is));
+    let gone: Vec<&str> = was
+        .keys()
+        .filter(|key| !is.contains_key(*key))
+        .map(String::as_str)
+        .collect();
+    if !gone.is_empty() {
+        return Some(told(store, "lost what no command removes", &gone));
+    }
+    let changed = is
+        .iter()
+        .filter(|(key, digest)| was.get(*key) != Some(*digest));
+    let changed: Vec<&str> = changed.map(|(key, _)| key.as_str()).collect();
+    (!writes && !changed.is_empty()).then(|| {
+        told(
+            store,
+            "was written to, and every command only read",
+            &changed,
+        )
+    })
+}
+
+/// What goldens and assertions speak of (manifests, indexes), what is gone at the end of a command
+/// (locks), and what the scenario wrote or removed itself.
+fn is_left_out(store: &Store, key: &str) -> bool {
+    let file = key.rsplit('/').next().unwrap_or(key);
+    [MANIFEST, ".datastore-index.json"].contains(&file)
+        || file.ends_with(".lock")
+        || format!("/{key}").contains("/_index/")
+        || store.put.has(key)
+}
+
+fn told(store: &Store, what: &str, keys: &[&str]) -> String {
+    format!(
+        "the bucket of {} {what}:\n  {}",
+        store.name(),
+        keys.join("\n  ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::Kind;
+    use crate::store::{Bucket, Place};
+
+    fn store() -> Store {
+        Store {
+            name: "ds".into(),
+            place: Place::Bucket(Bucket {
+                kind: Kind::S3,
+                name: "b".into(),
+                endpoint: String::new(),
+                prefix: String::new(),
+            }),
+            put: Default::default(),
+        }
+    }
+
+    fn listing(keys: &[(&str, &str)]) -> Listing {
+        let digests = keys
+            .iter()
+            .map(|(key, digest)| (key.to_string(), digest.to_string()));
+        Listing {
+            digests: digests.collect(),
+            ..Listing::default()
+        }
+    }
+
+    #[test]
+    fn what_commands_may_not_do_to_a_bucket_is_told() {
+        let was = [
+            ("infra/data/raw", "1"),
+            ("infra/.datastore-index.json", "2"),
+        ];
+        for (is, command, told) in [
+            (&was[..], "data list x", None),
+            (&was[..1], "data list x", Some("lost")),
+            (&was[1..], "model method run x", Some("lost")),
+            (&was[..1], "model method run x", None),
+            (&was[1..], "data gc", None),
+            (&was[1..], "datastore sync --pull", Some("lost")),
+            (
+                &[was[0], was[1], ("evil", "1")],
+                "data list x",
+                Some("was written to"),
+            ),
+            (
+                &[was[0], was[1], ("infra/new", "1")],
+                "workflow run x",
+                None,
+            ),
+            (
+                &[("infra/data/raw", "x"), was[1]],
+                "data query x",
+                Some("was written to"),
+            ),
+        ] {
+            let fault = fault(
+                &store(),
+                &listing(&was),
+                &listing(is),
+                &[command.to_owned()],
+            );
+            let fits = match (&fault, told) {
+                (Some(fault), Some(told)) => fault.contains(told),
+                (None, None) => true,
+                _ => false,
+            };
+            assert!(fits, "{command}: {fault:?}");
+        }
+        let store = store();
+        store.put.add("evil");
+        let is = listing(&[was[0], was[1], ("evil", "1")]);
+        assert_eq!(
+            fault(&store, &listing(&was), &is, &["data list".into()]),
+            None
+        );
+    }
+
+    #[test]
+    fn what_is_in_a_bucket_lay_in_a_local_copy_under_its_name() {
+        let md5 = |digit: u8| [digit; 16];
+        let hex = |digit: u8| format!("\"{}\"", format!("{digit:02x}").repeat(16));
+        let copies = [("infra/data/raw", 1), ("data/raw", 2), ("infra/latest", 3)];
+        let copies = copies.map(|(name, digit)| (name.to_owned(), md5(digit)));
+        let copies = Copies(copies.into_iter().collect());
+        let told = |key: &str, digit: u8| {
+            let known = ("infra/latest", hex(3));
+            let keys = [(key, hex(digit)), known];
+            let keys: Vec<_> = keys
+                .iter()
+                .map(|(key, digest)| (*key, digest.as_str()))
+                .collect();
+            copies.fault(&store(), &listing(&keys)).is_some()
+        };
+        assert!(!told("infra/data/raw", 1));
+        // A first push moved it within the bucket.
+        assert!(!told("infra/data/raw", 2));
+        assert!(told("infra/data/raw", 3));
+        assert!(told("evil/data/raw", 1));
+        assert!(told("evil/data/raw", 2));
+        // Goldens speak of it.
+        assert!(!told("evil/.namespace.json", 9));
+    }
+}

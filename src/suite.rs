@@ -101,6 +101,7 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
         trials.push(libtest_mimic::Trial::test(SELF_TEST, || Ok(())));
         return Ok(libtest_mimic::run(&for_runner(args, &trials, None), trials).exit_code());
     }
+    args.check_filters(&names(scenarios))?;
     let needed = find::needed(scenarios, &settings, |name| args.selects(name));
     // Before anything is begun: this program may be run again from here.
     find::enter(scenarios, &needed, |name| args.selects(name))?;
@@ -402,6 +403,18 @@ fn entry(scenario: &Scenario, kind: Kind, status: Status, reason: &str) -> Entry
         reason: Some(reason.to_owned()),
         ..Entry::new(scenario, kind, status)
     }
+}
+
+/// The names of all trials, whatever this machine has.
+fn names(scenarios: &[Scenario]) -> Vec<String> {
+    let of = |scenario: &Scenario| {
+        let kinds = scenario.backends.iter();
+        kinds
+            .map(|kind| scenario.trial_name(*kind))
+            .collect::<Vec<_>>()
+    };
+    let own = [SELF_TEST.to_owned()];
+    scenarios.iter().flat_map(of).chain(own).collect()
 }
 
 fn goldens(scenarios: &[Scenario]) -> Vec<String> {

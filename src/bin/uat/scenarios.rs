@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
 
+use clap::CommandFactory;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
@@ -18,7 +19,7 @@ use swamp_uat::settings::Settings;
 use swamp_uat::{junit, leash, ledger, shell, workspace_root};
 
 use crate::build::build_suite;
-use crate::{exit_code, progress};
+use crate::{Cli, exit_code, progress};
 
 /// What runs, and how much is told about it.
 #[derive(clap::Args)]
@@ -133,13 +134,14 @@ impl Asked<'_> {
     fn command(&self, file: Option<&Path>) -> Result<(Command, PathBuf), BadInput> {
         let binary = build_suite()?;
         let mut command = Command::new(&binary);
+        command.args(&self.args.passed_on);
+        if let Some(file) = file {
+            let cli = Cli::command();
+            let commands: Vec<&str> = cli.get_subcommands().map(|c| c.get_name()).collect();
+            command.arg("--run-file").arg(file);
+            command.args(["--commands", &commands.join(",")]);
+        }
         command
-            .args(&self.args.passed_on)
-            .args(
-                file.map(|file| ["--run-file".as_ref(), file.as_os_str()])
-                    .iter()
-                    .flatten(),
-            )
             .arg("--")
             .args(&self.args.filters)
             .current_dir(workspace_root())

@@ -140,6 +140,37 @@ fn a_misspelt_command_is_told_from_a_filter() {
 }
 
 #[test]
+fn without_cargo_its_absence_is_named() {
+    let scratch = Scratch::new();
+    for command in [&["s03"][..], &["doctor"], &["findings"]] {
+        let uat = &mut scratch.uat();
+        uat.args(command)
+            .env_remove("CARGO")
+            .env("PATH", "/nowhere");
+        let parts = [
+            "no program \"cargo\"",
+            "PATH is \"/nowhere\"",
+            "PATH",
+            ".cargo/bin",
+        ];
+        refuses(uat, &parts);
+    }
+    let uat = &mut scratch.uat();
+    uat.arg("s03").env_remove("CARGO").env_remove("PATH");
+    refuses(uat, &["no program \"cargo\"", "PATH is unset"]);
+    let uat = &mut scratch.uat();
+    uat.arg("s03").env("CARGO", "/no/cargo");
+    refuses(
+        uat,
+        &[
+            "no program \"/no/cargo\"",
+            "CARGO is \"/no/cargo\"",
+            "unset CARGO",
+        ],
+    );
+}
+
+#[test]
 fn the_table_is_there_in_whatever_form_the_outcomes_are_written() {
     for args in [
         &["--format", "json"][..],

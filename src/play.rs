@@ -178,9 +178,9 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
         failures.extend(drifts.into_iter().map(|(_, diff)| diff));
         if !failures.is_empty() {
             let advice = (!entry.drifted.is_empty()).then(|| advice(context, recorded.as_ref()));
-            let told = report(&failures, &kept, advice);
+            let told = report(&failures, &kept, advice.as_deref());
             entry.set_report(&told);
-            entry.next = advice.map(str::to_owned);
+            entry.next = advice;
             failure = failed.then_some(told);
         }
         if !failed {
@@ -565,9 +565,12 @@ fn report(failures: &[String], kept: &Path, advice: Option<&str>) -> String {
 
 /// What to do about a drift whose change is intended: by what insta did store, and not by what it
 /// should have.
-fn advice(context: &Context, recorded: Option<&Recorded>) -> &'static str {
+fn advice(context: &Context, recorded: Option<&Recorded>) -> String {
     let has = |what| recorded.is_some_and(|recorded| recorded.handed.contains(&what));
-    match context.under_test.system {
+    if let Some(why) = context.under_test.disguise(&context.settings) {
+        return format!("the reference must do as the golden says; {why}");
+    }
+    let advice = match context.under_test.system {
         System::Reference => {
             "the reference must do as the golden says; goldens are recorded with SWAMP_BIN set, \
              never on the reference"
@@ -583,7 +586,8 @@ fn advice(context: &Context, recorded: Option<&Recorded>) -> &'static str {
             "if the change is intended: run `cargo insta test --review` with this SWAMP_BIN, \
              outside CI and without --check"
         }
-    }
+    };
+    advice.to_owned()
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -152,7 +152,8 @@ fn play_all(
         under_test,
         started: Instant::now(),
     });
-    golden_dir::check_holds_some(&context.settings.snapshots, context.records())?;
+    let disguise = context.under_test.disguise(&context.settings);
+    golden_dir::check_holds_some(&context.settings.snapshots, context.records(), disguise)?;
     let checked = args.runs(SELF_TEST, false);
     recorder.plan(to_run(args, &planned), checked);
     note_skips(&planned, recorder, args);

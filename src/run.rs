@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::BadInput;
 use crate::ledger::{self, Entry, Status};
+use crate::leftovers::Mode;
 
 /// A line of the file that a run grows in.
 #[derive(Debug, Serialize, Deserialize)]
@@ -359,17 +360,19 @@ fn unwritable(file: &Path, e: &std::io::Error) -> BadInput {
 /// Removes the last run's ledger, and what runs left whose processes are gone.
 fn forget(place: &Path) -> Result<(), BadInput> {
     ledger::forget_last(place).map_err(|e| unwritable(place, &e))?;
-    sweep(place);
+    sweep(place, Mode::Remove);
     Ok(())
 }
 
-/// Removes the files beside the ledger at `place` that runs grew in which are no more; how many
-/// there were. A file of nextest names no process: it goes after a day.
-pub fn sweep(place: &Path) -> usize {
-    let Some(dir) = place.parent() else { return 0 };
+/// Removes the files beside the ledger at `place` that runs grew in which are no more; which these
+/// are. A file of nextest names no process: it goes after a day.
+pub fn sweep(place: &Path, mode: Mode) -> Vec<PathBuf> {
+    let Some(dir) = place.parent() else {
+        return Vec::new();
+    };
     let start = ledger::beside(place, "");
     let start = start.file_name().unwrap_or_default().to_string_lossy();
-    let mut removed = 0;
+    let mut removed = Vec::new();
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let Some(id) = name
@@ -381,8 +384,9 @@ pub fn sweep(place: &Path) -> usize {
         let age = entry.metadata().and_then(|data| data.modified());
         let old = age.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > OLD));
         // Best effort: the next run tries again.
-        if (old || process_is_gone(id)) && fs::remove_file(entry.path()).is_ok() {
-            removed += 1;
+        let goes = old || process_is_gone(id);
+        if goes && (mode == Mode::Look || fs::remove_file(entry.path()).is_ok()) {
+            removed.push(entry.path());
         }
     }
     removed

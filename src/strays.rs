@@ -5,6 +5,8 @@
 
 use std::path::Path;
 
+use crate::leftovers::Mode;
+
 /// How long a process that swamp left may take to end by itself.
 #[cfg(target_os = "linux")]
 const GRACE: std::time::Duration = std::time::Duration::from_millis(500);
@@ -46,16 +48,16 @@ pub(crate) fn end_all() -> Vec<String> {
     }
 }
 
-/// Kills the processes, whosever children they are, whose home lies below one of `tops`; the
-/// command lines.
-pub(crate) fn at_home_in(tops: &[&Path]) -> Vec<String> {
+/// Finds the processes, whosever children they are, whose home lies below one of `tops`, and kills
+/// them where `mode` is to remove; the command lines.
+pub(crate) fn at_home_in(tops: &[&Path], mode: Mode) -> Vec<String> {
     #[cfg(target_os = "linux")]
     {
-        linux::at_home_in(tops)
+        linux::at_home_in(tops, mode)
     }
     #[cfg(not(target_os = "linux"))]
     {
-        let _ = tops;
+        let _ = (tops, mode);
         Vec::new()
     }
 }
@@ -74,7 +76,7 @@ mod linux {
     use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
     use nix::unistd::Pid;
 
-    use super::GRACE;
+    use super::{GRACE, Mode};
     use crate::exec;
 
     /// The children that this process had before it started any: whoever called it by `exec` has
@@ -190,7 +192,7 @@ mod linux {
         }
     }
 
-    pub fn at_home_in(tops: &[&Path]) -> Vec<String> {
+    pub fn at_home_in(tops: &[&Path], mode: Mode) -> Vec<String> {
         let lives_there =
             |pid: &i32| home(*pid).is_some_and(|home| tops.iter().any(|top| home.starts_with(top)));
         let own = std::process::id().cast_signed();
@@ -199,7 +201,7 @@ mod linux {
             .filter(|pid| *pid != own && lives_there(pid))
             .collect();
         let said = found.iter().map(|pid| describe(*pid)).collect();
-        for pid in found {
+        for pid in found.into_iter().filter(|_| mode == Mode::Remove) {
             let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
         }
         said

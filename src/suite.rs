@@ -12,6 +12,7 @@ use crate::args::Arguments;
 use crate::backend::Kind;
 use crate::error::{BadInput, EXIT_BAD_INPUT};
 use crate::ledger::{self, Entry, Status};
+use crate::leftovers::Mode;
 use crate::pending::{self, Writes};
 use crate::plan::Planned;
 use crate::play::{self, Context};
@@ -290,12 +291,13 @@ fn note_other_runs(goldens: &Path, began: SystemTime, recorder: &Recorder) {
 
 /// Removes what earlier runs left more than a day ago, and says so.
 fn clear_what_is_old() {
-    let swept = leftovers::sweep(leftovers::OLD);
+    let swept = leftovers::sweep(leftovers::OLD, Mode::Remove);
     if !swept.did_nothing() {
+        let kept = swept.kept.paths.len();
         eprintln!(
             "removed what earlier runs left more than a day ago: {} sandboxes ({} of them kept)",
-            swept.abandoned.count + swept.kept.count,
-            swept.kept.count
+            swept.abandoned.paths.len() + kept,
+            kept
         );
     }
     for why in swept.failed {
@@ -311,11 +313,13 @@ fn clear_old_buckets(planned: &[Planned]) {
             .iter()
             .any(|p| p.kind == kind && p.unavailable.is_none())
     };
-    for swept in leftovers::buckets::sweep_at_named(is_used, leftovers::OLD).unwrap_or_default() {
-        if swept.removed > 0 {
+    let swept = leftovers::buckets::sweep_at_named(is_used, leftovers::OLD, Mode::Remove);
+    for swept in swept.unwrap_or_default() {
+        if !swept.removed.is_empty() {
             eprintln!(
                 "removed what earlier runs left more than a day ago: {} buckets at {}",
-                swept.removed, swept.endpoint
+                swept.removed.len(),
+                swept.endpoint
             );
         }
     }

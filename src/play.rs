@@ -221,6 +221,7 @@ fn play(
     let _fewer = (world == World::Second).then(FewerProcessors::new);
     let modules = context.under_test.deno_cache.as_deref();
     let sandbox = Sandbox::new(world, modules).map_err(|e| e.to_string())?;
+    strays::is_played_in(sandbox.top(), scenario.trial_name(backend.kind()));
     let trial = Trial::new(
         sandbox,
         context.under_test.clone(),
@@ -238,7 +239,7 @@ fn play(
     gathered
         .leaks
         .extend(secret::in_files_below(sandbox.root()));
-    let strays = strays::end_those_of(sandbox.root());
+    let strays = strays::end_those_of(&sandbox.top());
     let mut faces = observed::faces(
         &gathered,
         &sandbox,

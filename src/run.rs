@@ -27,11 +27,16 @@ enum Line {
     Trial(Box<Entry>),
     /// What is wrong with the run or the suite, and with no trial.
     Complaint(String),
+    /// A process that swamp left behind, and no trial can be held to.
+    LeftBehind(String),
     /// What is to be known about the run, and is no fault.
     Note(String),
     /// Whether the list of scenarios and goldens was checked.
     Checked(bool),
 }
+
+/// The exit code of a run in which something drifted or failed, as test binaries have it.
+pub const EXIT_RED: u8 = 101;
 
 /// What is known of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,6 +47,8 @@ pub struct Run {
     pub entries: Vec<Entry>,
     /// What is wrong with the run or the suite, and with no trial.
     pub complaints: Vec<String>,
+    /// The processes that swamp left behind, and no trial can be held to.
+    pub left_behind: Vec<String>,
     /// What is to be known about the run, and is no fault.
     pub notes: Vec<String>,
     /// Whether the list of scenarios and goldens was checked.
@@ -71,6 +78,7 @@ impl Run {
         match line {
             Line::Planned(planned) => self.planned = planned,
             Line::Complaint(text) => self.complaints.push(text),
+            Line::LeftBehind(process) => self.left_behind.push(process),
             Line::Note(text) => self.notes.push(text),
             Line::Checked(checked) => self.checked = checked,
             Line::Trial(entry) => {
@@ -107,7 +115,9 @@ impl Run {
 
     /// Whether all that was to run did, and as its goldens say.
     pub fn is_green(&self) -> bool {
-        self.complaints.is_empty() && !self.entries.iter().any(Entry::is_red)
+        self.complaints.is_empty()
+            && self.left_behind.is_empty()
+            && !self.entries.iter().any(Entry::is_red)
     }
 
     /// Whether no trial ran to its end.
@@ -218,6 +228,11 @@ impl Recorder {
         self.write(Line::Complaint(text.to_owned()));
     }
 
+    /// Takes down a process that swamp left behind, and no trial can be held to.
+    pub fn left_behind(&self, process: &str) {
+        self.write(Line::LeftBehind(process.to_owned()));
+    }
+
     /// Takes down what is to be known about the run, and is no fault.
     pub fn note(&self, text: &str) {
         self.write(Line::Note(text.to_owned()));
@@ -288,6 +303,7 @@ impl Recorder {
                 .map(Box::new)
                 .map(Line::Trial);
             let complaints = state.run.complaints.iter().cloned().map(Line::Complaint);
+            let left = state.run.left_behind.iter().cloned();
             let notes = state.run.notes.iter().cloned().map(Line::Note);
             let start = [
                 Line::Planned(state.run.planned.clone()),
@@ -297,6 +313,7 @@ impl Recorder {
                 .into_iter()
                 .chain(lines)
                 .chain(complaints)
+                .chain(left.map(Line::LeftBehind))
                 .chain(notes)
                 .map(|l| line(&l))
                 .collect();

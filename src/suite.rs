@@ -201,13 +201,7 @@ fn play_all(
         let run = recorder.finish(run::BROKEN_OFF);
         return Ok((run, ExitCode::from(ending::EXIT_BROKEN_OFF)));
     }
-    if !strays.is_empty() {
-        recorder.complain(&format!(
-            "swamp left processes behind, which would have outlived the run (they are killed):\n  \
-             {}",
-            strays.join("\n  ")
-        ));
-    }
+    strays.iter().for_each(|stray| recorder.left_behind(stray));
     // Only a full run that passed has seen all that the rules are for.
     let dead = redact::unfired();
     if whole && !by_nextest && !conclusion.has_failed() && !dead.is_empty() {
@@ -231,15 +225,16 @@ fn play_all(
     }
     note_other_runs(&context.settings.snapshots, began, recorder);
     let run = recorder.finish("the run ended before it");
-    let untold = !conclusion.has_failed() && !run.complaints.is_empty();
-    Ok((
-        run,
-        if untold {
-            ExitCode::FAILURE
-        } else {
-            conclusion.exit_code()
-        },
-    ))
+    let code = if conclusion.has_failed() {
+        conclusion.exit_code()
+    } else if !run.left_behind.is_empty() {
+        ExitCode::from(run::EXIT_RED)
+    } else if !run.complaints.is_empty() {
+        ExitCode::FAILURE
+    } else {
+        conclusion.exit_code()
+    };
+    Ok((run, code))
 }
 
 /// Why a trial did not run with `--fail-fast`.

@@ -172,7 +172,7 @@ fn so_does_one_that_hides_where_it_comes_from() {
         .env("INSTA_UPDATE", "no");
     let run = suite.assert().failure();
     let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
-    assert!(said.contains("swamp left processes behind"), "{said}");
+    assert!(said.contains("left behind by swamp"), "{said}");
     assert!(said.contains("sleep 613"), "{said}");
 }
 
@@ -263,6 +263,53 @@ fn clean_says_when_a_named_endpoint_does_not_answer() {
     assert!(
         said.contains("SWAMP_UAT_GCS_ENDPOINT is http://127.0.0.1:1"),
         "{said}"
+    );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_process_that_hides_is_held_against_swamp_and_the_trial_is_named() {
+    let scratch = Scratch::new();
+    let swamp = scratch.released(&format!(
+        "[ \"$3\" = set ] && {{ (cd / && exec env -i setsid sh -c 'echo $$ > {0}; exec sleep 614' \
+         </dev/null >/dev/null 2>&1) & while [ ! -s {0} ]; do sleep 0.01; done; }}",
+        scratch.path("pid").display()
+    ));
+    let mut uat = scratch.uat();
+    uat.args(["s03", "--", "--skip", "::s3", "--skip", "::gcs"])
+        .env("SWAMP_BIN", swamp)
+        .env("INSTA_UPDATE", "no");
+    let done = said(&mut uat);
+    done.has(
+        101,
+        &[
+            "left behind by swamp: `sleep 614`",
+            "it began while swamp ran in datastore::namespace::commands::s03_set_already_set::filesystem",
+            "see what swamp started",
+        ],
+    );
+    assert!(!done.out.contains("to blame"), "{}", done.out);
+    let junit = std::fs::read_to_string(scratch.path("junit.xml")).unwrap();
+    assert!(junit.contains("sleep 614"), "{junit}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_process_that_keeps_its_trial_s_files_open_fails_that_trial() {
+    let scratch = Scratch::new();
+    let swamp = scratch.released(&format!(
+        "[ \"$3\" = set ] && {{ (cd / && exec env -i setsid sh -c 'echo $$ > {0}; exec sleep 615' \
+         </dev/null) & while [ ! -s {0} ]; do sleep 0.01; done; }}",
+        scratch.path("pid").display()
+    ));
+    let mut suite = scratch.suite();
+    suite
+        .args(["s03", "--skip", "::s3", "--skip", "::gcs"])
+        .env("SWAMP_BIN", swamp)
+        .env("INSTA_UPDATE", "no");
+    said(&mut suite).has(
+        101,
+        &["swamp left a process behind", "`sleep 615`", "1 failed"],
     );
 }
 

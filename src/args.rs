@@ -172,13 +172,19 @@ impl Arguments {
         }
     }
 
-    /// Says which filters match none of the trials of these `names`, if there are such.
+    /// Says which filters and `--skip`s match none of the trials of these `names`, if there are such.
     ///
     /// # Errors
     /// There are, and `cargo uat` was given them. Under other runners a filter may be meant for
     /// another test binary.
     pub fn check_filters(&self, names: &[String]) -> Result<(), BadInput> {
         let idle = |filter: &&String| !names.iter().any(|name| self.means(filter, name));
+        for filter in self.skip.iter().filter(idle) {
+            eprintln!(
+                "swamp-uat: --skip {} leaves nothing out: it matches no trial's name",
+                quote(filter)
+            );
+        }
         let idle: Vec<&String> = self.filters.iter().filter(idle).collect();
         if idle.is_empty() {
             return Ok(());

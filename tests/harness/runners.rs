@@ -117,6 +117,13 @@ fn a_filter_that_matches_nothing_is_named_before_any_trial() {
     let other = said(scratch.suite().arg("zzz"));
     other.has(0, &["0 passed"]);
     assert!(!other.err.contains("zzz"), "{}", other.err);
+    for mut command in [scratch.suite(), scratch.uat()] {
+        let by_cargo = command.get_program().to_string_lossy().ends_with("/uat");
+        command.args(["s03"]).args(by_cargo.then_some("--"));
+        let done = said(command.args(["--skip", "s04", "--skip", "zzz"]));
+        done.has(0, &["--skip zzz leaves nothing out"]);
+        assert!(!done.err.contains("--skip s04"), "{}", done.err);
+    }
     // What is left out by name is there all the same.
     said(scratch.uat().args(["s03", "s04", "--", "--skip", "s04"])).has(0, &["next:"]);
 }

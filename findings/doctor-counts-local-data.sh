@@ -6,9 +6,15 @@
 #
 # Usage: SWAMP_BIN=/path/to/swamp sh findings/doctor-counts-local-data.sh [directory]
 SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
-ROOT=${1:-$(mktemp -d)}
+if [ -n "$1" ]; then
+  mkdir -p "$1" && ROOT=$(cd "$1" && pwd -P) || exit
+else
+  ROOT=$(mktemp -d) && ROOT=$(cd "$ROOT" && pwd -P) || exit
+  trap 'chmod -R u+rwx "$ROOT"; rm -rf "$ROOT"; echo "removed $ROOT: name a directory to keep it"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' HUP TERM
+fi
 mkdir -p "$ROOT/home"
-ROOT=$(cd "$ROOT" && pwd -P)
 # A home that has seen swamp's invitation to its club.
 settle() {
   mkdir -p "$1/.config/swamp" "$1/.swamp"
@@ -18,7 +24,19 @@ settle() {
 }
 settle "$ROOT/home"
 echo "in $ROOT"
+# A word as a shell reads it.
+word() {
+  case $1 in
+    '' | *[!A-Za-z0-9_./:=,@%+-]*)
+      printf " '%s'" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf ' %s' "$1" ;;
+  esac
+}
+# Shows the command, and runs it.
 swamp() {
+  printf '%s$' "${PWD#"$ROOT"/}"
+  for each in ${AT_HOME:+HOME="$AT_HOME"} $WITH swamp "$@"; do word "$each"; done
+  echo
   env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
     SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
     ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
@@ -36,13 +54,10 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -56,10 +71,8 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo infra --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo infra' --skip-reports --json)
 
-printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
 rm -rf "$ROOT"/infra/.swamp/data/_catalog.db
@@ -68,25 +81,20 @@ rm -rf "$ROOT"/infra/.swamp/data/_catalog.db-wal
 
 rm -rf "$ROOT"/infra/.swamp/data/_catalog.db-shm
 
-printf '%s\n' 'infra$ swamp data query true'
 (cd "$ROOT"/infra && swamp data query true)
 
-printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
-printf '%s\n' 'infra$ swamp datastore catalog pull --namespaces security'
 (cd "$ROOT"/infra && swamp datastore catalog pull --namespaces security)
 
 printf '%s\n' '# here the suite changed the catalog of infra: UPDATE catalog_meta SET value = '\''1'\'' WHERE key = '\''schema_version'\'''
 
 printf '%s\n' '# here the suite changed the catalog of infra: UPDATE catalog SET data_name = '\''old-'\'' || data_name'
 
-printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
 printf '%s\n' '# here the suite changed the catalog of infra: DELETE FROM catalog WHERE data_name = '\''log'\'''
 
-printf '%s\n' 'infra$ swamp doctor datastores'
 (cd "$ROOT"/infra && swamp doctor datastores)
 
 rm -rf "$ROOT"/infra/.swamp/data/_catalog.db
@@ -95,18 +103,14 @@ mkdir -p "$(dirname "$ROOT"/infra/.swamp/data/_catalog.db)"
 printf '%s' 'garbage, and enough of it to be no database
 ' > "$ROOT"/infra/.swamp/data/_catalog.db
 
-printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
-printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-printf '%s\n' 'infra$ swamp doctor datastores --repair --json'
 (cd "$ROOT"/infra && swamp doctor datastores --repair --json)
 
 rm -rf "$ROOT"/infra/.swamp/data/_catalog.db
 
-printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
 printf '%s\n' '== the catalog was removed'

@@ -6,9 +6,15 @@
 #
 # Usage: SWAMP_BIN=/path/to/swamp sh findings/gc-counts-expired-as-excess.sh [directory]
 SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
-ROOT=${1:-$(mktemp -d)}
+if [ -n "$1" ]; then
+  mkdir -p "$1" && ROOT=$(cd "$1" && pwd -P) || exit
+else
+  ROOT=$(mktemp -d) && ROOT=$(cd "$ROOT" && pwd -P) || exit
+  trap 'chmod -R u+rwx "$ROOT"; rm -rf "$ROOT"; echo "removed $ROOT: name a directory to keep it"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' HUP TERM
+fi
 mkdir -p "$ROOT/home"
-ROOT=$(cd "$ROOT" && pwd -P)
 # A home that has seen swamp's invitation to its club.
 settle() {
   mkdir -p "$1/.config/swamp" "$1/.swamp"
@@ -18,7 +24,19 @@ settle() {
 }
 settle "$ROOT/home"
 echo "in $ROOT"
+# A word as a shell reads it.
+word() {
+  case $1 in
+    '' | *[!A-Za-z0-9_./:=,@%+-]*)
+      printf " '%s'" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf ' %s' "$1" ;;
+  esac
+}
+# Shows the command, and runs it.
 swamp() {
+  printf '%s$' "${PWD#"$ROOT"/}"
+  for each in ${AT_HOME:+HOME="$AT_HOME"} $WITH swamp "$@"; do word "$each"; done
+  echo
   env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
     SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
     ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
@@ -36,13 +54,10 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace set security --json'
 (cd "$ROOT"/infra && swamp datastore namespace set security --json)
 
 mkdir -p "$(dirname "$ROOT"/ds/security/data/command/shell/00000000-0000-4000-8000-000000000001/brief/1/metadata.yaml)"
@@ -198,10 +213,8 @@ printf '%s' '{"n":1}' > "$ROOT"/ds/security/data/command/shell/00000000-0000-400
 mkdir -p "$(dirname "$ROOT"/ds/security/data/command/shell/00000000-0000-4000-8000-000000000001/kept/latest)"
 printf '%s' 1 > "$ROOT"/ds/security/data/command/shell/00000000-0000-4000-8000-000000000001/kept/latest
 
-printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
 rm -rf "$ROOT"/ds/security/.namespace.json
@@ -359,18 +372,14 @@ printf '%s' '{"n":1}' > "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8
 mkdir -p "$(dirname "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8000-000000000001/kept/latest)"
 printf '%s' 1 > "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8000-000000000001/kept/latest
 
-printf '%s\n' 'infra$ swamp datastore compact --json'
 (cd "$ROOT"/infra && swamp datastore compact --json)
 
 mkdir -p "$ROOT"/security
 
-printf '%s\n' 'security$ swamp repo init --tool none --json'
 (cd "$ROOT"/security && swamp repo init --tool none --json)
 
-printf '%s\n' 'security$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/security && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
-printf '%s\n' 'security$ swamp datastore namespace set security --json'
 (cd "$ROOT"/security && swamp datastore namespace set security --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -395,43 +404,32 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/security/models/command/shell/hello.yaml
 
-printf '%s\n' 'infra$ swamp data query ns == "infra" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "infra" && version > 0' --json)
 
-printf '%s\n' 'infra$ swamp data query ns == "security" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "security" && version > 0' --json)
 
 printf '%s\n' '== stocked'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-printf '%s\n' 'infra$ swamp data query ns == "security" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "security" && version > 0' --json)
 
-printf '%s\n' 'infra$ swamp data gc --dry-run --json'
 (cd "$ROOT"/infra && swamp data gc --dry-run --json)
 
-printf '%s\n' 'infra$ swamp data gc --dry-run'
 (cd "$ROOT"/infra && swamp data gc --dry-run)
 
-printf '%s\n' 'infra$ swamp data gc'
 (cd "$ROOT"/infra && swamp data gc)
 
-printf '%s\n' 'infra$ swamp data gc --force'
 (cd "$ROOT"/infra && swamp data gc --force)
 
 printf '%s\n' '== infra collected'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-printf '%s\n' 'infra$ swamp data query ns == "infra" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "infra" && version > 0' --json)
 
-printf '%s\n' 'infra$ swamp data query ns == "security" && version > 0 --json'
 (cd "$ROOT"/infra && swamp data query 'ns == "security" && version > 0' --json)
 
-printf '%s\n' 'infra$ swamp data gc --force --json'
 (cd "$ROOT"/infra && swamp data gc --force --json)
 
-printf '%s\n' 'security$ swamp data gc --force --json'
 (cd "$ROOT"/security && swamp data gc --force --json)
 
 printf '%s\n' '== security collected'

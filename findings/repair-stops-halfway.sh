@@ -6,9 +6,15 @@
 #
 # Usage: SWAMP_BIN=/path/to/swamp sh findings/repair-stops-halfway.sh [directory]
 SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
-ROOT=${1:-$(mktemp -d)}
+if [ -n "$1" ]; then
+  mkdir -p "$1" && ROOT=$(cd "$1" && pwd -P) || exit
+else
+  ROOT=$(mktemp -d) && ROOT=$(cd "$ROOT" && pwd -P) || exit
+  trap 'chmod -R u+rwx "$ROOT"; rm -rf "$ROOT"; echo "removed $ROOT: name a directory to keep it"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' HUP TERM
+fi
 mkdir -p "$ROOT/home"
-ROOT=$(cd "$ROOT" && pwd -P)
 # A home that has seen swamp's invitation to its club.
 settle() {
   mkdir -p "$1/.config/swamp" "$1/.swamp"
@@ -18,7 +24,19 @@ settle() {
 }
 settle "$ROOT/home"
 echo "in $ROOT"
+# A word as a shell reads it.
+word() {
+  case $1 in
+    '' | *[!A-Za-z0-9_./:=,@%+-]*)
+      printf " '%s'" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf ' %s' "$1" ;;
+  esac
+}
+# Shows the command, and runs it.
 swamp() {
+  printf '%s$' "${PWD#"$ROOT"/}"
+  for each in ${AT_HOME:+HOME="$AT_HOME"} $WITH swamp "$@"; do word "$each"; done
+  echo
   env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
     SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
     ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
@@ -36,10 +54,8 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -53,7 +69,6 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo hello --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo hello' --skip-reports --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/world.yaml)"
@@ -67,16 +82,12 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/world.yaml
 
-printf '%s\n' 'infra$ swamp model method run world execute --input run=echo world --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run world execute --input 'run=echo world' --skip-reports --json)
 
-printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-printf '%s\n' 'infra$ swamp data list world --json'
 (cd "$ROOT"/infra && swamp data list world --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
 mkdir -p "$(dirname "$ROOT"/ds/infra/data)"
@@ -85,16 +96,12 @@ mv "$ROOT"/ds/data "$ROOT"/ds/infra/data
 printf '%s\n' '== A: data is moved, the other directories are not'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-printf '%s\n' 'infra$ swamp data list world --json'
 (cd "$ROOT"/infra && swamp data list world --json)
 
-printf '%s\n' 'infra$ swamp doctor datastores'
 (cd "$ROOT"/infra && swamp doctor datastores)
 
-printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
 
 printf '%s\n' '== A: migrated'
@@ -106,19 +113,14 @@ mv "$ROOT"/ds/infra/data/command/shell/00000000-0000-4000-8000-000000000002 "$RO
 printf '%s\n' '== B: one model is not moved'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-printf '%s\n' 'infra$ swamp data list world --json'
 (cd "$ROOT"/infra && swamp data list world --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
 
-printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-printf '%s\n' 'infra$ swamp data list world --json'
 (cd "$ROOT"/infra && swamp data list world --json)
 
 printf '%s\n' '== B: migrated'
@@ -133,13 +135,10 @@ cp -R "$ROOT"/ds/infra/data/. "$ROOT"/ds/data
 printf '%s\n' '== C: copies are on both sides'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
 
-printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-printf '%s\n' 'infra$ swamp data list world --json'
 (cd "$ROOT"/infra && swamp data list world --json)
 
 printf '%s\n' '== C: migrated'
@@ -151,10 +150,8 @@ cp -R "$ROOT"/ds/infra/definitions-evaluated/. "$ROOT"/ds/definitions-evaluated
 mkdir -p "$ROOT"/ds/data
 cp -R "$ROOT"/ds/infra/data/. "$ROOT"/ds/data
 
-printf '%s\n' 'infra$ swamp doctor datastores --repair -y'
 (cd "$ROOT"/infra && swamp doctor datastores --repair -y)
 
-printf '%s\n' 'infra$ swamp doctor datastores'
 (cd "$ROOT"/infra && swamp doctor datastores)
 
 printf '%s\n' '== C: copied again, and repaired by the doctor'
@@ -172,16 +169,12 @@ printf '%s' 7 > "$ROOT"/ds/data/command/shell/00000000-0000-4000-8000-0000000000
 printf '%s\n' '== D: a file differs'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
 
-printf '%s\n' 'infra$ swamp doctor datastores --repair'
 (cd "$ROOT"/infra && swamp doctor datastores --repair)
 
-printf '%s\n' 'infra$ swamp doctor datastores --repair --json'
 (cd "$ROOT"/infra && swamp doctor datastores --repair --json)
 
-printf '%s\n' 'infra$ swamp doctor datastores --repair -y'
 (cd "$ROOT"/infra && swamp doctor datastores --repair -y)
 
 printf '%s\n' '== D: refused by both'
@@ -189,13 +182,10 @@ printf '%s\n' '== D: refused by both'
 
 rm -rf "$ROOT"/ds/data/command/shell/00000000-0000-4000-8000-000000000001/log/latest
 
-printf '%s\n' 'infra$ swamp datastore namespace migrate --confirm'
 (cd "$ROOT"/infra && swamp datastore namespace migrate --confirm)
 
-printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-printf '%s\n' 'infra$ swamp data list world --json'
 (cd "$ROOT"/infra && swamp data list world --json)
 
 printf '%s\n' '== D: migrated without it'

@@ -6,9 +6,15 @@
 #
 # Usage: SWAMP_BIN=/path/to/swamp sh findings/reserved-slugs-accepted.sh [directory]
 SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
-ROOT=${1:-$(mktemp -d)}
+if [ -n "$1" ]; then
+  mkdir -p "$1" && ROOT=$(cd "$1" && pwd -P) || exit
+else
+  ROOT=$(mktemp -d) && ROOT=$(cd "$ROOT" && pwd -P) || exit
+  trap 'chmod -R u+rwx "$ROOT"; rm -rf "$ROOT"; echo "removed $ROOT: name a directory to keep it"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' HUP TERM
+fi
 mkdir -p "$ROOT/home"
-ROOT=$(cd "$ROOT" && pwd -P)
 # A home that has seen swamp's invitation to its club.
 settle() {
   mkdir -p "$1/.config/swamp" "$1/.swamp"
@@ -18,7 +24,19 @@ settle() {
 }
 settle "$ROOT/home"
 echo "in $ROOT"
+# A word as a shell reads it.
+word() {
+  case $1 in
+    '' | *[!A-Za-z0-9_./:=,@%+-]*)
+      printf " '%s'" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf ' %s' "$1" ;;
+  esac
+}
+# Shows the command, and runs it.
 swamp() {
+  printf '%s$' "${PWD#"$ROOT"/}"
+  for each in ${AT_HOME:+HOME="$AT_HOME"} $WITH swamp "$@"; do word "$each"; done
+  echo
   env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
     SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
     ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
@@ -36,152 +54,108 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
 mkdir -p "$ROOT"/longest
 
-printf '%s\n' 'longest$ swamp repo init --tool none --json'
 (cd "$ROOT"/longest && swamp repo init --tool none --json)
 
-printf '%s\n' 'longest$ swamp datastore setup filesystem --path /accepted --json'
 (cd "$ROOT"/longest && swamp datastore setup filesystem --path "$ROOT"/accepted --json)
 
 mkdir -p "$ROOT"/shortest
 
-printf '%s\n' 'shortest$ swamp repo init --tool none --json'
 (cd "$ROOT"/shortest && swamp repo init --tool none --json)
 
-printf '%s\n' 'shortest$ swamp datastore setup filesystem --path /accepted --json'
 (cd "$ROOT"/shortest && swamp datastore setup filesystem --path "$ROOT"/accepted --json)
 
 mkdir -p "$ROOT"/double
 
-printf '%s\n' 'double$ swamp repo init --tool none --json'
 (cd "$ROOT"/double && swamp repo init --tool none --json)
 
-printf '%s\n' 'double$ swamp datastore setup filesystem --path /accepted --json'
 (cd "$ROOT"/double && swamp datastore setup filesystem --path "$ROOT"/accepted --json)
 
 mkdir -p "$ROOT"/zero
 
-printf '%s\n' 'zero$ swamp repo init --tool none --json'
 (cd "$ROOT"/zero && swamp repo init --tool none --json)
 
-printf '%s\n' 'zero$ swamp datastore setup filesystem --path /accepted --json'
 (cd "$ROOT"/zero && swamp datastore setup filesystem --path "$ROOT"/accepted --json)
 
 mkdir -p "$ROOT"/reserved
 
-printf '%s\n' 'reserved$ swamp repo init --tool none --json'
 (cd "$ROOT"/reserved && swamp repo init --tool none --json)
 
-printf '%s\n' 'reserved$ swamp datastore setup filesystem --path /accepted --json'
 (cd "$ROOT"/reserved && swamp datastore setup filesystem --path "$ROOT"/accepted --json)
 
 printf '%s\n' '== fresh'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-printf '%s\n' 'infra$ swamp datastore namespace set Infra'
 (cd "$ROOT"/infra && swamp datastore namespace set Infra)
 
-printf '%s\n' 'infra$ swamp datastore namespace set Infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set Infra --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace set in_fra'
 (cd "$ROOT"/infra && swamp datastore namespace set in_fra)
 
-printf '%s\n' 'infra$ swamp datastore namespace set in_fra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set in_fra --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace set in.fra'
 (cd "$ROOT"/infra && swamp datastore namespace set in.fra)
 
-printf '%s\n' 'infra$ swamp datastore namespace set in.fra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set in.fra --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace set in fra'
 (cd "$ROOT"/infra && swamp datastore namespace set 'in fra')
 
-printf '%s\n' 'infra$ swamp datastore namespace set in fra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set 'in fra' --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace set in/fra'
 (cd "$ROOT"/infra && swamp datastore namespace set in/fra)
 
-printf '%s\n' 'infra$ swamp datastore namespace set in/fra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set in/fra --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace set infra:x'
 (cd "$ROOT"/infra && swamp datastore namespace set infra:x)
 
-printf '%s\n' 'infra$ swamp datastore namespace set infra:x --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra:x --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace set *'
 (cd "$ROOT"/infra && swamp datastore namespace set '*')
 
-printf '%s\n' 'infra$ swamp datastore namespace set * --json'
 (cd "$ROOT"/infra && swamp datastore namespace set '*' --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace set infra-'
 (cd "$ROOT"/infra && swamp datastore namespace set infra-)
 
-printf '%s\n' 'infra$ swamp datastore namespace set infra- --json'
 (cd "$ROOT"/infra && swamp datastore namespace set infra- --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace set ..'
 (cd "$ROOT"/infra && swamp datastore namespace set ..)
 
-printf '%s\n' 'infra$ swamp datastore namespace set .. --json'
 (cd "$ROOT"/infra && swamp datastore namespace set .. --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'
 (cd "$ROOT"/infra && swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa)
 
-printf '%s\n' 'infra$ swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --json'
 (cd "$ROOT"/infra && swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace set '
 (cd "$ROOT"/infra && swamp datastore namespace set '')
 
-printf '%s\n' 'infra$ swamp datastore namespace set  --json'
 (cd "$ROOT"/infra && swamp datastore namespace set '' --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace set '
 (cd "$ROOT"/infra && swamp datastore namespace set '')
 
-printf '%s\n' 'infra$ swamp datastore namespace set -infra'
 (cd "$ROOT"/infra && swamp datastore namespace set -infra)
 
-printf '%s\n' 'infra$ swamp datastore namespace set -infra --json'
 (cd "$ROOT"/infra && swamp datastore namespace set -infra --json)
 
-printf '%s\n' 'infra$ swamp datastore namespace set -- -infra'
 (cd "$ROOT"/infra && swamp datastore namespace set -- -infra)
 
-printf '%s\n' 'infra$ swamp datastore namespace set'
 (cd "$ROOT"/infra && swamp datastore namespace set)
 
 printf '%s\n' '== after the rejections'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-printf '%s\n' 'longest$ swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --json'
 (cd "$ROOT"/longest && swamp datastore namespace set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --json)
 
-printf '%s\n' 'shortest$ swamp datastore namespace set a --json'
 (cd "$ROOT"/shortest && swamp datastore namespace set a --json)
 
-printf '%s\n' 'double$ swamp datastore namespace set a--b --json'
 (cd "$ROOT"/double && swamp datastore namespace set a--b --json)
 
-printf '%s\n' 'zero$ swamp datastore namespace set 0 --json'
 (cd "$ROOT"/zero && swamp datastore namespace set 0 --json)
 
-printf '%s\n' 'reserved$ swamp datastore namespace set data --json'
 (cd "$ROOT"/reserved && swamp datastore namespace set data --json)
 
 printf '%s\n' '== after what is accepted'

@@ -6,9 +6,15 @@
 #
 # Usage: SWAMP_BIN=/path/to/swamp sh findings/set-switches-before-conflict.sh [directory]
 SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
-ROOT=${1:-$(mktemp -d)}
+if [ -n "$1" ]; then
+  mkdir -p "$1" && ROOT=$(cd "$1" && pwd -P) || exit
+else
+  ROOT=$(mktemp -d) && ROOT=$(cd "$ROOT" && pwd -P) || exit
+  trap 'chmod -R u+rwx "$ROOT"; rm -rf "$ROOT"; echo "removed $ROOT: name a directory to keep it"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' HUP TERM
+fi
 mkdir -p "$ROOT/home"
-ROOT=$(cd "$ROOT" && pwd -P)
 # A home that has seen swamp's invitation to its club.
 settle() {
   mkdir -p "$1/.config/swamp" "$1/.swamp"
@@ -18,7 +24,19 @@ settle() {
 }
 settle "$ROOT/home"
 echo "in $ROOT"
+# A word as a shell reads it.
+word() {
+  case $1 in
+    '' | *[!A-Za-z0-9_./:=,@%+-]*)
+      printf " '%s'" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf ' %s' "$1" ;;
+  esac
+}
+# Shows the command, and runs it.
 swamp() {
+  printf '%s$' "${PWD#"$ROOT"/}"
+  for each in ${AT_HOME:+HOME="$AT_HOME"} $WITH swamp "$@"; do word "$each"; done
+  echo
   env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
     SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
     ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
@@ -37,10 +55,10 @@ provide() {
 ENDPOINT=${SWAMP_UAT_S3_ENDPOINT:?run: eval "\$(cargo uat emulators up)"}
 BUCKET_ds=uat-repro-$$-ds
 curl -fsS -X PUT "$ENDPOINT/$BUCKET_ds"
+echo "in bucket $BUCKET_ds at $ENDPOINT, which stays there"
 
 mkdir -p "$ROOT"/infra
 
-printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -54,29 +72,23 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo infra --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo infra' --skip-reports --json)
 
-printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
 (cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
 
-printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true}'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}')
 
 printf '%s\n' '== infra is set up'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
 mkdir -p "$ROOT"/security
 
-printf '%s\n' 'security$ swamp repo init --tool none --json'
 (cd "$ROOT"/security && swamp repo init --tool none --json)
 
 mkdir -p "$(dirname "$ROOT"/security/models/command/shell/hello.yaml)"
@@ -90,43 +102,33 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/security/models/command/shell/hello.yaml
 
-printf '%s\n' 'security$ swamp model method run hello execute --input run=echo security --skip-reports --json'
 (cd "$ROOT"/security && swamp model method run hello execute --input 'run=echo security' --skip-reports --json)
 
-printf '%s\n' 'security$ swamp data list hello --json'
 (cd "$ROOT"/security && swamp data list hello --json)
 
-printf '%s\n' 'security$ swamp datastore namespace set security --json'
 (cd "$ROOT"/security && swamp datastore namespace set security --json)
 
-printf '%s\n' 'security$ swamp datastore namespace migrate --confirm --json'
 (cd "$ROOT"/security && swamp datastore namespace migrate --confirm --json)
 
 (cd "$ROOT"/security && provide @swamp/s3-datastore s3)
 
-printf '%s\n' 'security$ swamp datastore setup extension @swamp/s3-datastore --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true}'
 (cd "$ROOT"/security && swamp datastore setup extension @swamp/s3-datastore --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}')
 
 printf '%s\n' '== security, which was migrated before, is set up without --namespace'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-printf '%s\n' 'security$ swamp data list hello --json'
 (cd "$ROOT"/security && swamp data list hello --json)
 
-printf '%s\n' 'security$ swamp data list hello --json'
 (cd "$ROOT"/security && swamp data list hello --json)
 
-printf '%s\n' 'security$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/security && swamp datastore namespace set infra --json)
 
 mkdir -p "$ROOT"/other
 
-printf '%s\n' 'other$ swamp repo init --tool none --json'
 (cd "$ROOT"/other && swamp repo init --tool none --json)
 
 (cd "$ROOT"/other && provide @swamp/s3-datastore s3)
 
-printf '%s\n' 'other$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"ds","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true}'
 (cd "$ROOT"/other && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}')
 
 printf '%s\n' '== two that wanted infra too'

@@ -6,9 +6,15 @@
 #
 # Usage: SWAMP_BIN=/path/to/swamp sh findings/set-warns-without-data.sh [directory]
 SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
-ROOT=${1:-$(mktemp -d)}
+if [ -n "$1" ]; then
+  mkdir -p "$1" && ROOT=$(cd "$1" && pwd -P) || exit
+else
+  ROOT=$(mktemp -d) && ROOT=$(cd "$ROOT" && pwd -P) || exit
+  trap 'chmod -R u+rwx "$ROOT"; rm -rf "$ROOT"; echo "removed $ROOT: name a directory to keep it"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' HUP TERM
+fi
 mkdir -p "$ROOT/home"
-ROOT=$(cd "$ROOT" && pwd -P)
 # A home that has seen swamp's invitation to its club.
 settle() {
   mkdir -p "$1/.config/swamp" "$1/.swamp"
@@ -18,7 +24,19 @@ settle() {
 }
 settle "$ROOT/home"
 echo "in $ROOT"
+# A word as a shell reads it.
+word() {
+  case $1 in
+    '' | *[!A-Za-z0-9_./:=,@%+-]*)
+      printf " '%s'" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf ' %s' "$1" ;;
+  esac
+}
+# Shows the command, and runs it.
 swamp() {
+  printf '%s$' "${PWD#"$ROOT"/}"
+  for each in ${AT_HOME:+HOME="$AT_HOME"} $WITH swamp "$@"; do word "$each"; done
+  echo
   env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
     SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
     ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
@@ -36,27 +54,21 @@ provide() {
 
 mkdir -p "$ROOT"/infra
 
-printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
-printf '%s\n' 'infra$ swamp datastore setup filesystem --path /ds --json'
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
 mkdir -p "$ROOT"/infra-json
 
-printf '%s\n' 'infra-json$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra-json && swamp repo init --tool none --json)
 
-printf '%s\n' 'infra-json$ swamp datastore setup filesystem --path /ds-json --json'
 (cd "$ROOT"/infra-json && swamp datastore setup filesystem --path "$ROOT"/ds-json --json)
 
 printf '%s\n' '== fresh'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-printf '%s\n' 'infra$ swamp datastore namespace set infra'
 (cd "$ROOT"/infra && swamp datastore namespace set infra)
 
-printf '%s\n' 'infra-json$ swamp datastore namespace set infra --json'
 (cd "$ROOT"/infra-json && swamp datastore namespace set infra --json)
 
 printf '%s\n' '== after set'

@@ -6,9 +6,15 @@
 #
 # Usage: SWAMP_BIN=/path/to/swamp sh findings/unset-keeps-claim-in-bucket.sh [directory]
 SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}
-ROOT=${1:-$(mktemp -d)}
+if [ -n "$1" ]; then
+  mkdir -p "$1" && ROOT=$(cd "$1" && pwd -P) || exit
+else
+  ROOT=$(mktemp -d) && ROOT=$(cd "$ROOT" && pwd -P) || exit
+  trap 'chmod -R u+rwx "$ROOT"; rm -rf "$ROOT"; echo "removed $ROOT: name a directory to keep it"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' HUP TERM
+fi
 mkdir -p "$ROOT/home"
-ROOT=$(cd "$ROOT" && pwd -P)
 # A home that has seen swamp's invitation to its club.
 settle() {
   mkdir -p "$1/.config/swamp" "$1/.swamp"
@@ -18,7 +24,19 @@ settle() {
 }
 settle "$ROOT/home"
 echo "in $ROOT"
+# A word as a shell reads it.
+word() {
+  case $1 in
+    '' | *[!A-Za-z0-9_./:=,@%+-]*)
+      printf " '%s'" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf ' %s' "$1" ;;
+  esac
+}
+# Shows the command, and runs it.
 swamp() {
+  printf '%s$' "${PWD#"$ROOT"/}"
+  for each in ${AT_HOME:+HOME="$AT_HOME"} $WITH swamp "$@"; do word "$each"; done
+  echo
   env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
     SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
     ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
@@ -37,19 +55,19 @@ provide() {
 ENDPOINT=${SWAMP_UAT_S3_ENDPOINT:?run: eval "\$(cargo uat emulators up)"}
 BUCKET_shared=uat-repro-$$-shared
 curl -fsS -X PUT "$ENDPOINT/$BUCKET_shared"
+echo "in bucket $BUCKET_shared at $ENDPOINT, which stays there"
 
 ENDPOINT=${SWAMP_UAT_S3_ENDPOINT:?run: eval "\$(cargo uat emulators up)"}
 BUCKET_own=uat-repro-$$-own
 curl -fsS -X PUT "$ENDPOINT/$BUCKET_own"
+echo "in bucket $BUCKET_own at $ENDPOINT, which stays there"
 
 mkdir -p "$ROOT"/infra
 
-printf '%s\n' 'infra$ swamp repo init --tool none --json'
 (cd "$ROOT"/infra && swamp repo init --tool none --json)
 
 (cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
 
-printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --namespace infra --config {"bucket":"shared","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_shared"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
 mkdir -p "$(dirname "$ROOT"/infra/models/command/shell/hello.yaml)"
@@ -63,34 +81,26 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
-printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo one --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
 
-printf '%s\n' 'infra$ swamp datastore sync --push --json'
 (cd "$ROOT"/infra && swamp datastore sync --push --json)
 
-printf '%s\n' 'infra$ swamp model method run hello execute --input run=echo two --skip-reports --json'
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo two' --skip-reports --json)
 
-printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
 printf '%s\n' '== in the namespace'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-printf '%s\n' 'infra$ swamp datastore namespace unset --migrate --confirm'
 (cd "$ROOT"/infra && swamp datastore namespace unset --migrate --confirm)
 
-printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
 printf '%s\n' '== solo again'
 (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
 
-printf '%s\n' 'infra$ swamp datastore setup extension @swamp/s3-datastore --config {"bucket":"own","region":"us-east-1","endpoint":"ENDPOINT","forcePathStyle":true} --json'
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --config '{"bucket":"'"$BUCKET_own"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}' --json)
 
-printf '%s\n' 'infra$ swamp datastore sync --push'
 (cd "$ROOT"/infra && swamp datastore sync --push)
 
 printf '%s\n' '== pushed to a bucket of its own'
@@ -98,13 +108,10 @@ printf '%s\n' '== pushed to a bucket of its own'
 
 rm -rf "$ROOT"/home/.swamp/repos/"$(sed -n 's/^repoId: //p' "$ROOT"/infra/.swamp.yaml)"
 
-printf '%s\n' 'infra$ swamp datastore sync --pull'
 (cd "$ROOT"/infra && swamp datastore sync --pull)
 
-printf '%s\n' 'infra$ swamp data list hello --json'
 (cd "$ROOT"/infra && swamp data list hello --json)
 
-printf '%s\n' 'infra$ swamp data query true --json'
 (cd "$ROOT"/infra && swamp data query true --json)
 
 printf '%s\n' '== wiped and pulled'

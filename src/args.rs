@@ -7,6 +7,8 @@ use clap::Parser;
 use libtest_mimic::{ColorSetting, FormatSetting};
 
 use crate::error::BadInput;
+use crate::shell::quote;
+use crate::variables;
 
 /// The arguments of a test binary, by libtest's names and rules.
 #[derive(Parser, Debug, Clone, Default)]
@@ -83,6 +85,9 @@ pub struct Arguments {
     /// Where `cargo uat`, which starts this binary, follows the run.
     #[arg(long, hide = true, value_name = "PATH")]
     pub run_file: Option<PathBuf>,
+    /// The commands of `cargo uat`, which starts this binary: a filter may be a misspelt one.
+    #[arg(long, hide = true, value_name = "NAMES", value_delimiter = ',')]
+    pub commands: Vec<String>,
 }
 
 impl Arguments {
@@ -154,15 +159,67 @@ impl Arguments {
 
     /// Whether the filters leave the trial of that name in.
     pub fn selects(&self, name: &str) -> bool {
-        let matches = |filter: &String| {
-            if self.exact {
-                name == filter
-            } else {
-                name.contains(filter.as_str())
-            }
-        };
+        let matches = |filter: &String| self.means(filter, name);
         (self.filters.is_empty() || self.filters.iter().any(matches))
             && !self.skip.iter().any(matches)
+    }
+
+    fn means(&self, filter: &str, name: &str) -> bool {
+        if self.exact {
+            name == filter
+        } else {
+            name.contains(filter)
+        }
+    }
+
+    /// Says which filters and `--skip`s match none of the trials of these `names`, if there are such.
+    ///
+    /// # Errors
+    /// There are, and `cargo uat` was given them. Under other runners a filter may be meant for
+    /// another test binary.
+    pub fn check_filters(&self, names: &[String]) -> Result<(), BadInput> {
+        let idle = |filter: &&String| !names.iter().any(|name| self.means(filter, name));
+        for filter in self.skip.iter().filter(idle) {
+            eprintln!(
+                "swamp-uat: --skip {} leaves nothing out: it matches no trial's name",
+                quote(filter)
+            );
+        }
+        let idle: Vec<&String> = self.filters.iter().filter(idle).collect();
+        if idle.is_empty() {
+            return Ok(());
+        }
+        let words: Vec<String> = idle.iter().map(|filter| quote(filter)).collect();
+        let found = if self.exact {
+            format!("no trial has the name {} (--exact)", words.join(" or "))
+        } else {
+            format!("no trial has a name that contains {}", words.join(" or "))
+        };
+        if self.run_file.is_none() {
+            if idle.len() < self.filters.len() {
+                eprintln!("swamp-uat: {found}");
+            }
+            return Ok(());
+        }
+        let all: Vec<String> = self.filters.iter().map(|filter| quote(filter)).collect();
+        let meant = idle.iter().find_map(|filter| self.command_near(filter));
+        let meant = meant.map(|command| format!("did you mean `cargo uat {command}`? "));
+        Err(BadInput::new(
+            format!("no trial ran: those that {} names were to", all.join(", ")),
+            found,
+            format!(
+                "{}`cargo uat -- --list` shows the names of the trials",
+                meant.unwrap_or_default()
+            ),
+        ))
+    }
+
+    /// The command that `word` is, or is a misspelt name of.
+    fn command_near(&self, word: &str) -> Option<&str> {
+        let word = word.to_lowercase();
+        let far = |name: &String| variables::distance(&word, name);
+        let near = self.commands.iter().min_by_key(|name| far(name))?;
+        (far(near) <= 2 && 2 * far(near) <= word.len()).then_some(near)
     }
 
     /// Whether a trial of that name begins: `unavailable` says that its backend is.

@@ -19,7 +19,7 @@ use nix::unistd::Pid;
 use wait_timeout::ChildExt;
 
 use crate::excerpt::excerpt;
-use crate::{leash, read};
+use crate::{leash, read, strays};
 
 /// The most bytes that a command may print on one stream. Swamp prints some thousands; what prints
 /// more than this prints without an end.
@@ -153,6 +153,7 @@ pub fn run_while(
         .spawn()
         .map_err(Error::Start)?;
     let group = child.id().cast_signed();
+    let noted = strays::Command::begins(group, &spec.stdout);
     live().insert(group);
     leash::begun(group);
     if CLOSED.load(Ordering::SeqCst) {
@@ -169,6 +170,7 @@ pub fn run_while(
     reap_group(group);
     leash::over(group);
     live().remove(&group);
+    drop(noted);
     let ended = ended.map_err(Error::Start)?;
     let flooded = match ended {
         Ended::Flooded(stream) => Some(stream),

@@ -24,11 +24,16 @@ pub(crate) fn check(dir: &Path) -> Result<(), BadInput> {
     ))
 }
 
-/// Sees that `dir` holds goldens, unless this run may record them.
+/// Sees that `dir` holds goldens, unless this run may record them. Where the user may believe that
+/// it can, `disguise` says why it cannot.
 ///
 /// # Errors
 /// It holds none, so that every trial would fail.
-pub(crate) fn check_holds_some(dir: &Path, records: bool) -> Result<(), BadInput> {
+pub(crate) fn check_holds_some(
+    dir: &Path,
+    records: bool,
+    disguise: Option<String>,
+) -> Result<(), BadInput> {
     let is_golden = |entry: &walkdir::DirEntry| {
         entry.file_type().is_file() && entry.path().extension().is_some_and(|end| end == "snap")
     };
@@ -42,7 +47,9 @@ pub(crate) fn check_holds_some(dir: &Path, records: bool) -> Result<(), BadInput
     }
     Err(BadInput::new(
         format!("the goldens are to lie in {}", dir.display()),
-        "there is no golden in it",
+        disguise.map_or("there is no golden in it".to_owned(), |why| {
+            format!("there is no golden in it, and {why}")
+        }),
         "set SWAMP_UAT_SNAPSHOTS to a directory of goldens, or unset it; to record new ones, run \
          `cargo insta test --test uat` with SWAMP_BIN set, outside CI and without --check",
     ))
@@ -62,10 +69,10 @@ mod tests {
             let error = check(&wrong).unwrap_err().to_string();
             assert!(error.contains("make it first"), "{error}");
         }
-        assert_eq!(check_holds_some(path, true), Ok(()));
-        assert!(check_holds_some(path, false).is_err());
+        assert_eq!(check_holds_some(path, true, None), Ok(()));
+        assert!(check_holds_some(path, false, None).is_err());
         std::fs::create_dir(path.join("area")).unwrap();
         std::fs::write(path.join("area/x.snap"), "").unwrap();
-        assert_eq!(check_holds_some(path, false), Ok(()));
+        assert_eq!(check_holds_some(path, false, None), Ok(()));
     }
 }

@@ -5,16 +5,15 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::ledger::{Entry, Status};
+use crate::run::Run;
 
 /// The ledger as a JUnit report: a suite for each phase, a case for each trial; and a case for each
-/// of the `complaints` about the suite itself.
+/// process that swamp left behind, and for each complaint about the suite itself.
 ///
 /// # Errors
 /// The XML could not be written.
-pub fn render(
-    entries: &[Entry],
-    complaints: &[String],
-) -> Result<String, quick_junit::SerializeError> {
+pub fn render(run: &Run) -> Result<String, quick_junit::SerializeError> {
+    let entries = &run.entries;
     let mut report = Report::new("swamp-uat");
     let mut phases: Vec<&str> = entries.iter().map(|e| e.phase.as_str()).collect();
     phases.sort_unstable();
@@ -26,13 +25,29 @@ pub fn render(
         }
         report.add_test_suite(suite);
     }
-    if !complaints.is_empty() {
-        let mut suite = TestSuite::new("the suite itself");
-        for (number, complaint) in complaints.iter().enumerate() {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(first_line(complaint));
-            status.set_description(complaint.as_str());
-            let name = format!("complaint {}", number + 1);
+    for (title, what, kind, texts) in [
+        (
+            "left behind by swamp",
+            "process",
+            NonSuccessKind::Failure,
+            &run.left_behind,
+        ),
+        (
+            "the suite itself",
+            "complaint",
+            NonSuccessKind::Error,
+            &run.complaints,
+        ),
+    ] {
+        if texts.is_empty() {
+            continue;
+        }
+        let mut suite = TestSuite::new(title);
+        for (number, text) in texts.iter().enumerate() {
+            let mut status = TestCaseStatus::non_success(kind);
+            status.set_message(first_line(text));
+            status.set_description(text.as_str());
+            let name = format!("{what} {}", number + 1);
             suite.add_test_case(TestCase::new(name, status));
         }
         report.add_test_suite(suite);
@@ -102,11 +117,16 @@ mod tests {
         skipped.reason = Some("no engine".into());
         let mut missing = sample("m", Status::NotRun);
         missing.reason = Some("killed".into());
-        let entries = [sample("p", Status::Passed), drifted, skipped, missing];
-        let xml = render(&entries, &["a golden is missing".into()]).unwrap();
+        let run = Run {
+            entries: vec![sample("p", Status::Passed), drifted, skipped, missing],
+            complaints: vec!["a golden is missing".into()],
+            left_behind: vec!["`sleep 600`".into()],
+            ..Run::default()
+        };
+        let xml = render(&run).unwrap();
         for part in [
-            "tests=\"5\"",
-            "failures=\"1\"",
+            "tests=\"6\"",
+            "failures=\"2\"",
             "errors=\"2\"",
             "message=\"drifted: tree, cli\"",
             "drift on the surface tree:\n-old\n+new &lt;&amp;&gt;",
@@ -114,6 +134,7 @@ mod tests {
             "no engine",
             "it did not run: killed",
             "a golden is missing",
+            "`sleep 600`",
         ] {
             assert!(xml.contains(part), "{part}: {xml}");
         }

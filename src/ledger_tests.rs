@@ -73,7 +73,11 @@ fn what_the_last_run_left_goes_and_what_others_wrote_stays() {
     fs::write(&junit, "<testsuites name=\"another\">").unwrap();
     forget_last(&place).unwrap();
     assert!(!place.exists() && junit.exists());
-    let ours = crate::junit::render(&[sample("a", Status::Passed)], &[]).unwrap();
+    let ours = crate::junit::render(&crate::run::Run {
+        entries: vec![sample("a", Status::Passed)],
+        ..Default::default()
+    })
+    .unwrap();
     fs::write(&junit, ours).unwrap();
     forget_last(&place).unwrap();
     assert!(!junit.exists());

@@ -8,17 +8,20 @@ use std::path::{Path, PathBuf};
 use crate::error::BadInput;
 use crate::workspace_root;
 
-/// The path that the variable `name` gives, as an absolute one; none if it is unset or empty.
+/// The path that the variable `name` gives, as an absolute one; none if it is unset.
 ///
 /// # Errors
-/// It begins with a `~` that no shell has replaced.
+/// It is empty, or begins with a `~` that no shell has replaced.
 pub fn given(
     name: &str,
     var: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Option<PathBuf>, BadInput> {
-    let Some(value) = var(name).filter(|value| !value.is_empty()) else {
+    let Some(value) = var(name) else {
         return Ok(None);
     };
+    if value.is_empty() {
+        return Err(empty(name, "a path"));
+    }
     let path = Path::new(&value);
     if path.starts_with("~") {
         return Err(BadInput::new(
@@ -28,6 +31,16 @@ pub fn given(
         ));
     }
     Ok(Some(resolved(path)))
+}
+
+/// The refusal of a variable that is set and empty. A CI whose own variable is missing sets it so,
+/// and must not be told that all is well with something else than it meant.
+pub(crate) fn empty(name: &str, wanted: &str) -> BadInput {
+    BadInput::new(
+        format!("{name} is \"\""),
+        "it is set, and empty, which says nothing of what is meant",
+        format!("give {name} {wanted}, or unset it"),
+    )
 }
 
 /// `path`, from the root of this checkout where it is relative.
@@ -56,7 +69,8 @@ mod tests {
         for relative in ["other/x", "./other/x", "other/./x"] {
             assert_eq!(path(relative), Ok(Some(workspace_root().join("other/x"))));
         }
-        assert_eq!(path(""), Ok(None));
+        let error = path("").unwrap_err().to_string();
+        assert!(error.contains("V is \"\""), "{error}");
         assert_eq!(given("V", |_| None), Ok(None));
         assert_eq!(path("a~b"), Ok(Some(workspace_root().join("a~b"))));
         let error = path("~/swamp").unwrap_err().to_string();

@@ -178,9 +178,9 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
         failures.extend(drifts.into_iter().map(|(_, diff)| diff));
         if !failures.is_empty() {
             let advice = (!entry.drifted.is_empty()).then(|| advice(context, recorded.as_ref()));
-            let told = report(&failures, &kept, advice);
+            let told = report(&failures, &kept, advice.as_deref());
             entry.set_report(&told);
-            entry.next = advice.map(str::to_owned);
+            entry.next = advice;
             failure = failed.then_some(told);
         }
         if !failed {
@@ -221,6 +221,7 @@ fn play(
     let _fewer = (world == World::Second).then(FewerProcessors::new);
     let modules = context.under_test.deno_cache.as_deref();
     let sandbox = Sandbox::new(world, modules).map_err(|e| e.to_string())?;
+    strays::is_played_in(sandbox.top(), scenario.trial_name(backend.kind()));
     let trial = Trial::new(
         sandbox,
         context.under_test.clone(),
@@ -241,7 +242,7 @@ fn play(
     gathered
         .leaks
         .extend(secret::in_files_below(sandbox.root()));
-    let strays = strays::end_those_of(sandbox.root());
+    let strays = strays::end_those_of(&sandbox.top());
     let mut faces = observed::faces(
         &gathered,
         &sandbox,
@@ -568,9 +569,12 @@ fn report(failures: &[String], kept: &Path, advice: Option<&str>) -> String {
 
 /// What to do about a drift whose change is intended: by what insta did store, and not by what it
 /// should have.
-fn advice(context: &Context, recorded: Option<&Recorded>) -> &'static str {
+fn advice(context: &Context, recorded: Option<&Recorded>) -> String {
     let has = |what| recorded.is_some_and(|recorded| recorded.handed.contains(&what));
-    match context.under_test.system {
+    if let Some(why) = context.under_test.disguise(&context.settings) {
+        return format!("the reference must do as the golden says; {why}");
+    }
+    let advice = match context.under_test.system {
         System::Reference => {
             "the reference must do as the golden says; goldens are recorded with SWAMP_BIN set, \
              never on the reference"
@@ -586,7 +590,8 @@ fn advice(context: &Context, recorded: Option<&Recorded>) -> &'static str {
             "if the change is intended: run `cargo insta test --review` with this SWAMP_BIN, \
              outside CI and without --check"
         }
-    }
+    };
+    advice.to_owned()
 }
 
 fn millis(duration: Duration) -> u64 {

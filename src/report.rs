@@ -97,6 +97,11 @@ fn red(run: &Run) -> Vec<String> {
         ));
     }
     lines.extend(
+        run.left_behind
+            .iter()
+            .map(|process| format!("left behind by swamp: {process}")),
+    );
+    lines.extend(
         run.complaints
             .iter()
             .map(|text| format!("the suite itself: {text}")),
@@ -276,6 +281,11 @@ fn next(run: &Run) -> Vec<&str> {
     next.extend(advice);
     if has(Status::NotRun) {
         next.push("this run says nothing about what it did not run: run it again");
+    }
+    if !run.left_behind.is_empty() {
+        next.push(
+            "see what swamp started and did not end: it would have outlived the run, and is killed",
+        );
     }
     if !run.complaints.is_empty() {
         next.push("correct what is wrong with the suite itself; no swamp is to blame for it");

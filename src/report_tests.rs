@@ -63,6 +63,7 @@ fn each_ending_is_told_and_says_what_to_do() {
         known("k", "kept"),
     ]);
     all.complaints.push("a golden is missing".into());
+    all.left_behind.push("`sleep 600`".into());
     all.notes.push("another run's".into());
     let text = summary(&all, Verbosity::Counts);
     for part in [
@@ -74,6 +75,8 @@ fn each_ending_is_told_and_says_what_to_do() {
         "known deviations from the plan: 1 in 1 trial(s)",
         "not run: 1 trial(s): killed, such as m",
         "the suite itself: a golden is missing",
+        "left behind by swamp: `sleep 600`",
+        "see what swamp started",
         "another run's",
         "not run ┆",
         "cargo insta review",

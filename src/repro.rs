@@ -131,8 +131,15 @@ pub(crate) struct Scene<'a> {
     pub switches: &'a [String],
 }
 
-const BEGINNING: &str = r#"mkdir -p "$ROOT/home"
-ROOT=$(cd "$ROOT" && pwd -P)
+const BEGINNING: &str = r#"if [ -n "$1" ]; then
+  mkdir -p "$1" && ROOT=$(cd "$1" && pwd -P) || exit
+else
+  ROOT=$(mktemp -d) && ROOT=$(cd "$ROOT" && pwd -P) || exit
+  trap 'chmod -R u+rwx "$ROOT"; rm -rf "$ROOT"; echo "removed $ROOT: name a directory to keep it"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' HUP TERM
+fi
+mkdir -p "$ROOT/home"
 # A home that has seen swamp's invitation to its club.
 settle() {
   mkdir -p "$1/.config/swamp" "$1/.swamp"
@@ -142,7 +149,19 @@ settle() {
 }
 settle "$ROOT/home"
 echo "in $ROOT"
+# A word as a shell reads it.
+word() {
+  case $1 in
+    '' | *[!A-Za-z0-9_./:=,@%+-]*)
+      printf " '%s'" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf ' %s' "$1" ;;
+  esac
+}
+# Shows the command, and runs it.
 swamp() {
+  printf '%s$' "${PWD#"$ROOT"/}"
+  for each in ${AT_HOME:+HOME="$AT_HOME"} $WITH swamp "$@"; do word "$each"; done
+  echo
   env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
     SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
     ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
@@ -166,8 +185,7 @@ pub(crate) fn script(trial: &str, swamp: &Path, scene: &Scene<'_>, steps: &[Step
         "#!/bin/sh\n\
          # Replays the commands of {trial} in a fresh directory, without swamp-uat.\n\
          # Usage: [SWAMP_BIN=/path/to/swamp] sh repro.sh [directory]\n\
-         SWAMP_BIN=${{SWAMP_BIN:-{}}}\n\
-         ROOT=${{1:-$(mktemp -d)}}\n\
+         SWAMP_BIN=${{SWAMP_BIN-{}}}; : \"${{SWAMP_BIN:?give it a path, or unset it}}\"\n\
          {}",
         quote(&swamp.to_string_lossy()),
         beginning(scene.switches)
@@ -182,10 +200,7 @@ pub(crate) fn script(trial: &str, swamp: &Path, scene: &Scene<'_>, steps: &[Step
 /// What every script begins with. A run with switches on is replayed with them.
 fn beginning(switches: &[String]) -> String {
     let words: String = switches.iter().map(|switch| quote(switch) + " ").collect();
-    BEGINNING.replace(
-        "$WITH \"$SWAMP_BIN\"",
-        &format!("$WITH {words}\"$SWAMP_BIN\""),
-    )
+    BEGINNING.replace("$WITH ", &format!("$WITH {words}"))
 }
 
 fn line(step: &Step, scene: &Scene<'_>) -> String {
@@ -247,8 +262,7 @@ fn line(step: &Step, scene: &Scene<'_>) -> String {
                 setting.push_str(&format!("WITH={} ", quote(&pairs.join(" "))));
             }
             format!(
-                "printf '%s\\n' {}\n(cd \"$ROOT\"/{} && {setting}swamp {})\n",
-                quote(&format!("{repo}$ swamp {}", shown(args, scene))),
+                "(cd \"$ROOT\"/{} && {setting}swamp {})\n",
                 quote(repo),
                 words.join(" ")
             )
@@ -268,21 +282,6 @@ fn line(step: &Step, scene: &Scene<'_>) -> String {
             quote(&format!("== {name}"))
         ),
     }
-}
-
-/// Arguments for people, without what is of one run only.
-fn shown(args: &[String], scene: &Scene<'_>) -> String {
-    let mut text = args.join(" ");
-    if !scene.root.is_empty() {
-        text = text.replace(scene.root, "");
-    }
-    for (store, bucket) in &scene.buckets {
-        text = text.replace(bucket, store);
-    }
-    for endpoint in &scene.endpoints {
-        text = text.replace(endpoint, "ENDPOINT");
-    }
-    text
 }
 
 /// The local copy of a repo's datastore: its id is another one in every replay.
@@ -307,7 +306,7 @@ fn bucket(store: &str, kind: Kind) -> String {
     };
     format!(
         "ENDPOINT=${{{variable}:?run: eval \"\\$(cargo uat emulators up)\"}}\n\
-         {name}=uat-repro-$$-{}\n{make}\n",
+         {name}=uat-repro-$$-{}\n{make}\necho \"in bucket ${name} at $ENDPOINT, which stays there\"\n",
         quote(store)
     )
 }
@@ -502,5 +501,11 @@ mod tests {
             std::fs::read_to_string(again.join("log")).unwrap(),
             format!("infra {0}/home 1 set it's {0}/ds\n", again.display())
         );
+        // What is shown is what ran.
+        let shown = format!("infra$ WAIT=1 swamp set 'it'\\''s' {}/ds", again.display());
+        assert!(said.lines().any(|line| line == shown), "{shown}: {said}");
+        let empty = Command::new("sh").arg(&path).env("SWAMP_BIN", "").output();
+        let empty = empty.unwrap();
+        assert!(!empty.status.success() && empty.stdout.is_empty());
     }
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::BadInput;
 use crate::ledger::{self, Entry, Status};
+use crate::leftovers::Mode;
 
 /// A line of the file that a run grows in.
 #[derive(Debug, Serialize, Deserialize)]
@@ -26,11 +27,16 @@ enum Line {
     Trial(Box<Entry>),
     /// What is wrong with the run or the suite, and with no trial.
     Complaint(String),
+    /// A process that swamp left behind, and no trial can be held to.
+    LeftBehind(String),
     /// What is to be known about the run, and is no fault.
     Note(String),
     /// Whether the list of scenarios and goldens was checked.
     Checked(bool),
 }
+
+/// The exit code of a run in which something drifted or failed, as test binaries have it.
+pub const EXIT_RED: u8 = 101;
 
 /// What is known of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,6 +47,8 @@ pub struct Run {
     pub entries: Vec<Entry>,
     /// What is wrong with the run or the suite, and with no trial.
     pub complaints: Vec<String>,
+    /// The processes that swamp left behind, and no trial can be held to.
+    pub left_behind: Vec<String>,
     /// What is to be known about the run, and is no fault.
     pub notes: Vec<String>,
     /// Whether the list of scenarios and goldens was checked.
@@ -70,6 +78,7 @@ impl Run {
         match line {
             Line::Planned(planned) => self.planned = planned,
             Line::Complaint(text) => self.complaints.push(text),
+            Line::LeftBehind(process) => self.left_behind.push(process),
             Line::Note(text) => self.notes.push(text),
             Line::Checked(checked) => self.checked = checked,
             Line::Trial(entry) => {
@@ -106,7 +115,9 @@ impl Run {
 
     /// Whether all that was to run did, and as its goldens say.
     pub fn is_green(&self) -> bool {
-        self.complaints.is_empty() && !self.entries.iter().any(Entry::is_red)
+        self.complaints.is_empty()
+            && self.left_behind.is_empty()
+            && !self.entries.iter().any(Entry::is_red)
     }
 
     /// Whether no trial ran to its end.
@@ -217,6 +228,11 @@ impl Recorder {
         self.write(Line::Complaint(text.to_owned()));
     }
 
+    /// Takes down a process that swamp left behind, and no trial can be held to.
+    pub fn left_behind(&self, process: &str) {
+        self.write(Line::LeftBehind(process.to_owned()));
+    }
+
     /// Takes down what is to be known about the run, and is no fault.
     pub fn note(&self, text: &str) {
         self.write(Line::Note(text.to_owned()));
@@ -287,6 +303,7 @@ impl Recorder {
                 .map(Box::new)
                 .map(Line::Trial);
             let complaints = state.run.complaints.iter().cloned().map(Line::Complaint);
+            let left = state.run.left_behind.iter().cloned();
             let notes = state.run.notes.iter().cloned().map(Line::Note);
             let start = [
                 Line::Planned(state.run.planned.clone()),
@@ -296,6 +313,7 @@ impl Recorder {
                 .into_iter()
                 .chain(lines)
                 .chain(complaints)
+                .chain(left.map(Line::LeftBehind))
                 .chain(notes)
                 .map(|l| line(&l))
                 .collect();
@@ -359,17 +377,19 @@ fn unwritable(file: &Path, e: &std::io::Error) -> BadInput {
 /// Removes the last run's ledger, and what runs left whose processes are gone.
 fn forget(place: &Path) -> Result<(), BadInput> {
     ledger::forget_last(place).map_err(|e| unwritable(place, &e))?;
-    sweep(place);
+    sweep(place, Mode::Remove);
     Ok(())
 }
 
-/// Removes the files beside the ledger at `place` that runs grew in which are no more; how many
-/// there were. A file of nextest names no process: it goes after a day.
-pub fn sweep(place: &Path) -> usize {
-    let Some(dir) = place.parent() else { return 0 };
+/// Removes the files beside the ledger at `place` that runs grew in which are no more; which these
+/// are. A file of nextest names no process: it goes after a day.
+pub fn sweep(place: &Path, mode: Mode) -> Vec<PathBuf> {
+    let Some(dir) = place.parent() else {
+        return Vec::new();
+    };
     let start = ledger::beside(place, "");
     let start = start.file_name().unwrap_or_default().to_string_lossy();
-    let mut removed = 0;
+    let mut removed = Vec::new();
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let Some(id) = name
@@ -381,8 +401,9 @@ pub fn sweep(place: &Path) -> usize {
         let age = entry.metadata().and_then(|data| data.modified());
         let old = age.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > OLD));
         // Best effort: the next run tries again.
-        if (old || process_is_gone(id)) && fs::remove_file(entry.path()).is_ok() {
-            removed += 1;
+        let goes = old || process_is_gone(id);
+        if goes && (mode == Mode::Look || fs::remove_file(entry.path()).is_ok()) {
+            removed.push(entry.path());
         }
     }
     removed

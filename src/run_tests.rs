@@ -88,6 +88,10 @@ fn a_run_whose_process_died_is_told_from_a_whole_one() {
     let whole = Run::read(&file).unwrap();
     assert_eq!((whole.missing().len(), whole.entries.len()), (0, 2));
     assert!(!whole.is_green(), "a complaint counts");
+    let mut left = Run::default();
+    assert!(left.is_green());
+    left.left_behind.push("`sleep 600`".into());
+    assert!(!left.is_green(), "so does what swamp left behind");
 }
 
 #[test]

@@ -73,7 +73,8 @@ impl Settings {
         // They are read where they are used, and must be right before anything runs.
         path("SWAMP_BIN")?;
         path("SWAMP_UAT_EMULATORS")?;
-        path("TMPDIR")?;
+        // To every program an empty one is as good as none.
+        paths::given("TMPDIR", |name| var(name).filter(|dir| !dir.is_empty()))?;
         path(variables::DENO)?;
         for switches in [variables::FAULT, variables::QUIRKS_OFF] {
             items(switches, text(switches).as_deref())?;
@@ -86,7 +87,7 @@ impl Settings {
             "never get emulators or deno",
         )?;
         Ok(Self {
-            swamp_bin: var("SWAMP_BIN").filter(|v| !v.is_empty()),
+            swamp_bin: var("SWAMP_BIN"),
             commit: commit(text("SWAMP_UAT_COMMIT"))?,
             extensions: path("SWAMP_UAT_EXTENSIONS")?,
             deno_cache: path("SWAMP_UAT_DENO_CACHE")?
@@ -222,10 +223,13 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_counts_as_unset() {
-        let s = settings(&[("SWAMP_BIN", ""), ("SWAMP_UAT_TIMEOUT", "")]).unwrap();
-        assert_eq!(s.swamp_bin, None);
+    fn an_empty_value_counts_as_unset_where_it_is_no_path_and_no_endpoint() {
+        let s = settings(&[("SWAMP_UAT_TIMEOUT", ""), ("TMPDIR", "")]).unwrap();
         assert_eq!(s.timeout, Duration::from_secs(120));
+        for name in ["SWAMP_BIN", "SWAMP_UAT_LEDGER", "SWAMP_UAT_S3_ENDPOINT"] {
+            let error = settings(&[(name, "")]).unwrap_err().to_string();
+            assert!(error.contains(&format!("{name} is \"\"")), "{error}");
+        }
     }
 
     #[test]

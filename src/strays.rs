@@ -3,7 +3,12 @@
 //! process is handed to this one when its parent ends, and is found among its children. On other
 //! systems nothing is found.
 
-use std::path::Path;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Instant;
+
+use crate::leftovers::Mode;
 
 /// How long a process that swamp left may take to end by itself.
 #[cfg(target_os = "linux")]
@@ -19,12 +24,94 @@ pub(crate) fn adopt() {
     }
 }
 
-/// Ends what was left behind by commands that ran with a home or in a directory below `root`; the
-/// command lines.
+/// A command of a trial while it runs.
+pub(crate) struct Command<'a> {
+    /// A file below the directory of its trial.
+    place: &'a Path,
+    /// When it began, in the kernel's ticks, and here.
+    born: Option<u64>,
+    begun: Instant,
+}
+
+impl<'a> Command<'a> {
+    /// Notes that `process` leads a command with such a file.
+    pub(crate) fn begins(process: i32, place: &'a Path) -> Self {
+        #[cfg(target_os = "linux")]
+        let born = linux::born(process);
+        #[cfg(not(target_os = "linux"))]
+        let born = {
+            let _ = process;
+            None
+        };
+        Self {
+            place,
+            born,
+            begun: Instant::now(),
+        }
+    }
+}
+
+impl Drop for Command<'_> {
+    fn drop(&mut self) {
+        if let Some(born) = self.born {
+            let lasted = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let place = self.place.to_owned();
+            // A tick is a hundredth of a second, and either end may lie anywhere in one.
+            let span = born.saturating_sub(1)..=born.saturating_add(lasted / 10 + 2);
+            known(&RAN).push((place, span));
+        }
+    }
+}
+
+/// When the commands ran, in the kernel's ticks, with a file below the directory of their trial.
+static RAN: Mutex<Vec<(PathBuf, RangeInclusive<u64>)>> = Mutex::new(Vec::new());
+
+/// The trials, with the directories that they are played in.
+static PLAYED: Mutex<Vec<(PathBuf, String)>> = Mutex::new(Vec::new());
+
+fn known<T>(list: &Mutex<T>) -> MutexGuard<'_, T> {
+    list.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Notes that the trial of that name is played in `dir`.
+pub(crate) fn is_played_in(dir: PathBuf, trial: String) {
+    known(&PLAYED).push((dir, trial));
+}
+
+/// What is known of where a process comes from that began at that tick. Only that much: what it was
+/// started by may have been left behind itself.
+#[cfg(target_os = "linux")]
+fn origin(born: Option<u64>) -> String {
+    const SHOWN: usize = 8;
+    let (ran, played) = (known(&RAN), known(&PLAYED));
+    let at_that_time = ran
+        .iter()
+        .filter(|(_, span)| born.is_some_and(|b| span.contains(&b)));
+    let mut trials: Vec<&str> = at_that_time
+        .filter_map(|(place, _)| played.iter().find(|(dir, _)| place.starts_with(dir)))
+        .map(|(_, trial)| trial.as_str())
+        .collect();
+    trials.sort_unstable();
+    trials.dedup();
+    let more = trials.len().saturating_sub(SHOWN);
+    trials.truncate(SHOWN);
+    match (trials.as_slice(), more) {
+        ([], _) => "no trial ran swamp when it began".to_owned(),
+        (trials, 0) => format!("it began while swamp ran in {}", trials.join(", ")),
+        (trials, more) => format!(
+            "it began while swamp ran in {}, and {more} more",
+            trials.join(", ")
+        ),
+    }
+}
+
+/// Ends what was left behind by commands that ran with a home or in a directory below `root`, or
+/// that has a file open there; the command lines.
 pub(crate) fn end_those_of(root: &Path) -> Vec<String> {
     #[cfg(target_os = "linux")]
     {
-        linux::end(&|process| linux::belongs_to(process, root))
+        let ended = linux::end(&|process| linux::belongs_to(process, root));
+        ended.into_iter().map(|(line, _)| line).collect()
     }
     #[cfg(not(target_os = "linux"))]
     {
@@ -34,11 +121,14 @@ pub(crate) fn end_those_of(root: &Path) -> Vec<String> {
 }
 
 /// Ends what was left behind by any command, when nothing else of this process runs any more; the
-/// command lines.
+/// command lines, and what is known of where each comes from.
 pub(crate) fn end_all() -> Vec<String> {
     #[cfg(target_os = "linux")]
     {
-        linux::end(&|_| true)
+        let ended = linux::end(&|_| true).into_iter();
+        ended
+            .map(|(line, born)| format!("{line}: {}", origin(born)))
+            .collect()
     }
     #[cfg(not(target_os = "linux"))]
     {
@@ -46,16 +136,16 @@ pub(crate) fn end_all() -> Vec<String> {
     }
 }
 
-/// Kills the processes, whosever children they are, whose home lies below one of `tops`; the
-/// command lines.
-pub(crate) fn at_home_in(tops: &[&Path]) -> Vec<String> {
+/// Finds the processes, whosever children they are, whose home lies below one of `tops`, and kills
+/// them where `mode` is to remove; the command lines.
+pub(crate) fn at_home_in(tops: &[&Path], mode: Mode) -> Vec<String> {
     #[cfg(target_os = "linux")]
     {
-        linux::at_home_in(tops)
+        linux::at_home_in(tops, mode)
     }
     #[cfg(not(target_os = "linux"))]
     {
-        let _ = tops;
+        let _ = (tops, mode);
         Vec::new()
     }
 }
@@ -74,7 +164,7 @@ mod linux {
     use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
     use nix::unistd::Pid;
 
-    use super::GRACE;
+    use super::{GRACE, Mode};
     use crate::exec;
 
     /// The children that this process had before it started any: whoever called it by `exec` has
@@ -133,9 +223,21 @@ mod linux {
     }
 
     pub fn belongs_to(pid: i32, root: &Path) -> bool {
-        let cwd = || fs::read_link(format!("/proc/{pid}/cwd")).ok();
+        let lies_there =
+            |link: PathBuf| fs::read_link(link).is_ok_and(|file| file.starts_with(root));
+        let open = || {
+            fs::read_dir(format!("/proc/{pid}/fd"))
+                .into_iter()
+                .flatten()
+        };
         home(pid).is_some_and(|home| home.starts_with(root))
-            || cwd().is_some_and(|cwd| cwd.starts_with(root))
+            || lies_there(format!("/proc/{pid}/cwd").into())
+            || open().flatten().any(|file| lies_there(file.path()))
+    }
+
+    /// When the process began, in ticks since the machine did.
+    pub fn born(pid: i32) -> Option<u64> {
+        stat(pid)?.get(19)?.parse().ok()
     }
 
     /// The command line, and the id.
@@ -158,7 +260,8 @@ mod linux {
         found
     }
 
-    pub fn end(is_meant: &dyn Fn(i32) -> bool) -> Vec<String> {
+    /// The command lines of those that were ended, and when each began.
+    pub fn end(is_meant: &dyn Fn(i32) -> bool) -> Vec<(String, Option<u64>)> {
         let begun = Instant::now();
         let mut left = strays(is_meant);
         while !left.is_empty() && begun.elapsed() < GRACE {
@@ -172,7 +275,7 @@ mod linux {
                 break;
             }
             for pid in left {
-                said.push(describe(pid));
+                said.push((describe(pid), born(pid)));
                 let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
                 reap(pid);
             }
@@ -190,7 +293,7 @@ mod linux {
         }
     }
 
-    pub fn at_home_in(tops: &[&Path]) -> Vec<String> {
+    pub fn at_home_in(tops: &[&Path], mode: Mode) -> Vec<String> {
         let lives_there =
             |pid: &i32| home(*pid).is_some_and(|home| tops.iter().any(|top| home.starts_with(top)));
         let own = std::process::id().cast_signed();
@@ -199,7 +302,7 @@ mod linux {
             .filter(|pid| *pid != own && lives_there(pid))
             .collect();
         let said = found.iter().map(|pid| describe(*pid)).collect();
-        for pid in found {
+        for pid in found.into_iter().filter(|_| mode == Mode::Remove) {
             let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
         }
         said

@@ -12,6 +12,7 @@ use crate::args::Arguments;
 use crate::backend::Kind;
 use crate::error::{BadInput, EXIT_BAD_INPUT};
 use crate::ledger::{self, Entry, Status};
+use crate::leftovers::Mode;
 use crate::pending::{self, Writes};
 use crate::plan::Planned;
 use crate::play::{self, Context};
@@ -101,6 +102,7 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
         trials.push(libtest_mimic::Trial::test(SELF_TEST, || Ok(())));
         return Ok(libtest_mimic::run(&for_runner(args, &trials, None), trials).exit_code());
     }
+    args.check_filters(&names(scenarios))?;
     let needed = find::needed(scenarios, &settings, |name| args.selects(name));
     // Before anything is begun: this program may be run again from here.
     find::enter(scenarios, &needed, |name| args.selects(name))?;
@@ -151,7 +153,8 @@ fn play_all(
         under_test,
         started: Instant::now(),
     });
-    golden_dir::check_holds_some(&context.settings.snapshots, context.records())?;
+    let disguise = context.under_test.disguise(&context.settings);
+    golden_dir::check_holds_some(&context.settings.snapshots, context.records(), disguise)?;
     let checked = args.runs(SELF_TEST, false);
     recorder.plan(to_run(args, &planned), checked);
     note_skips(&planned, recorder, args);
@@ -198,13 +201,7 @@ fn play_all(
         let run = recorder.finish(run::BROKEN_OFF);
         return Ok((run, ExitCode::from(ending::EXIT_BROKEN_OFF)));
     }
-    if !strays.is_empty() {
-        recorder.complain(&format!(
-            "swamp left processes behind, which would have outlived the run (they are killed):\n  \
-             {}",
-            strays.join("\n  ")
-        ));
-    }
+    strays.iter().for_each(|stray| recorder.left_behind(stray));
     // Only a full run that passed has seen all that the rules are for.
     let dead = redact::unfired();
     if whole && !by_nextest && !conclusion.has_failed() && !dead.is_empty() {
@@ -228,15 +225,16 @@ fn play_all(
     }
     note_other_runs(&context.settings.snapshots, began, recorder);
     let run = recorder.finish("the run ended before it");
-    let untold = !conclusion.has_failed() && !run.complaints.is_empty();
-    Ok((
-        run,
-        if untold {
-            ExitCode::FAILURE
-        } else {
-            conclusion.exit_code()
-        },
-    ))
+    let code = if conclusion.has_failed() {
+        conclusion.exit_code()
+    } else if !run.left_behind.is_empty() {
+        ExitCode::from(run::EXIT_RED)
+    } else if !run.complaints.is_empty() {
+        ExitCode::FAILURE
+    } else {
+        conclusion.exit_code()
+    };
+    Ok((run, code))
 }
 
 /// Why a trial did not run with `--fail-fast`.
@@ -288,12 +286,13 @@ fn note_other_runs(goldens: &Path, began: SystemTime, recorder: &Recorder) {
 
 /// Removes what earlier runs left more than a day ago, and says so.
 fn clear_what_is_old() {
-    let swept = leftovers::sweep(leftovers::OLD);
+    let swept = leftovers::sweep(leftovers::OLD, Mode::Remove);
     if !swept.did_nothing() {
+        let kept = swept.kept.paths.len();
         eprintln!(
             "removed what earlier runs left more than a day ago: {} sandboxes ({} of them kept)",
-            swept.abandoned.count + swept.kept.count,
-            swept.kept.count
+            swept.abandoned.paths.len() + kept,
+            kept
         );
     }
     for why in swept.failed {
@@ -309,11 +308,13 @@ fn clear_old_buckets(planned: &[Planned]) {
             .iter()
             .any(|p| p.kind == kind && p.unavailable.is_none())
     };
-    for swept in leftovers::buckets::sweep_at_named(is_used, leftovers::OLD).unwrap_or_default() {
-        if swept.removed > 0 {
+    let swept = leftovers::buckets::sweep_at_named(is_used, leftovers::OLD, Mode::Remove);
+    for swept in swept.unwrap_or_default() {
+        if !swept.removed.is_empty() {
             eprintln!(
                 "removed what earlier runs left more than a day ago: {} buckets at {}",
-                swept.removed, swept.endpoint
+                swept.removed.len(),
+                swept.endpoint
             );
         }
     }
@@ -402,6 +403,18 @@ fn entry(scenario: &Scenario, kind: Kind, status: Status, reason: &str) -> Entry
         reason: Some(reason.to_owned()),
         ..Entry::new(scenario, kind, status)
     }
+}
+
+/// The names of all trials, whatever this machine has.
+fn names(scenarios: &[Scenario]) -> Vec<String> {
+    let of = |scenario: &Scenario| {
+        let kinds = scenario.backends.iter();
+        kinds
+            .map(|kind| scenario.trial_name(*kind))
+            .collect::<Vec<_>>()
+    };
+    let own = [SELF_TEST.to_owned()];
+    scenarios.iter().flat_map(of).chain(own).collect()
 }
 
 fn goldens(scenarios: &[Scenario]) -> Vec<String> {

@@ -134,6 +134,20 @@ impl UnderTest {
         })
     }
 
+    /// Why nothing is recorded on what `settings` name, and what to do, where that is the reference
+    /// under another name.
+    pub fn disguise(&self, settings: &Settings) -> Option<String> {
+        (self.system == System::Reference && settings.swamp_bin.is_some()).then(|| {
+            format!(
+                "SWAMP_BIN names {}, whose version is {}, which is the reference's: nothing is \
+                 recorded on it; set SWAMP_BIN to a swamp whose `--version` does not end with \
+                 {REFERENCE_SUFFIX}",
+                self.path.display(),
+                self.version
+            )
+        })
+    }
+
     /// One line for people: which system, its version, its path, and what is switched in it.
     pub fn describe(&self) -> String {
         let system = match self.system {

@@ -107,7 +107,7 @@ fn wrong(name: &str) -> Option<Option<&'static str>> {
 }
 
 /// How many letters must be put in, taken out or replaced to turn `a` into `b`.
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, letter) in a.chars().enumerate() {

@@ -19,6 +19,7 @@ use crate::backend::Kind;
 use crate::backend::buckets::{self, Buckets};
 use crate::backend::emulator;
 use crate::error::BadInput;
+use crate::leftovers::Mode;
 use crate::{digest, sandbox};
 
 /// How many letters each part has that is always as long.
@@ -161,13 +162,13 @@ fn fate(name: &str, now: SystemTime, age: Duration, in_use: impl Fn(&str) -> boo
     }
 }
 
-/// What [`sweep`] did at one endpoint.
+/// What [`sweep`] did, or would do, at one endpoint.
 #[derive(Debug, Default)]
 pub struct Swept {
     /// The endpoint, with the variable that names it.
     pub endpoint: String,
-    /// How many buckets were removed.
-    pub removed: usize,
+    /// The buckets that were removed.
+    pub removed: Vec<String>,
     /// How many belong to runs that go on.
     pub in_use: usize,
     /// How many belong to runs of the last day on other machines, which may go on.
@@ -182,8 +183,8 @@ pub struct Swept {
 ///
 /// # Errors
 /// An endpoint cannot be asked.
-pub fn sweep(age: Duration) -> Result<Vec<Swept>, BadInput> {
-    sweep_at_named(|_| true, age)
+pub fn sweep(age: Duration, mode: Mode) -> Result<Vec<Swept>, BadInput> {
+    sweep_at_named(|_| true, age, mode)
 }
 
 /// As [`sweep`], at the endpoints of the backends that are `wanted`.
@@ -193,6 +194,7 @@ pub fn sweep(age: Duration) -> Result<Vec<Swept>, BadInput> {
 pub(crate) fn sweep_at_named(
     wanted: impl Fn(Kind) -> bool,
     age: Duration,
+    mode: Mode,
 ) -> Result<Vec<Swept>, BadInput> {
     let mut all = Vec::new();
     for kind in Kind::CLOUD.into_iter().filter(|kind| wanted(*kind)) {
@@ -209,14 +211,14 @@ pub(crate) fn sweep_at_named(
                 format!("start what should answer there, or unset {variable}"),
             )
         })?;
-        let mut swept = sweep_at(client.as_ref(), &names, age);
+        let mut swept = sweep_at(client.as_ref(), &names, age, mode);
         swept.endpoint = format!("{given} ({variable})");
         all.push(swept);
     }
     Ok(all)
 }
 
-fn sweep_at(client: &dyn Buckets, names: &[String], age: Duration) -> Swept {
+fn sweep_at(client: &dyn Buckets, names: &[String], age: Duration, mode: Mode) -> Swept {
     let mut swept = Swept::default();
     let (live, _dead) = super::runs(&sandbox::base());
     let now = SystemTime::now();
@@ -225,8 +227,9 @@ fn sweep_at(client: &dyn Buckets, names: &[String], age: Duration) -> Swept {
             Fate::Foreign | Fate::Young => {}
             Fate::InUse => swept.in_use += 1,
             Fate::Elsewhere => swept.elsewhere += 1,
+            Fate::Goes if mode == Mode::Look => swept.removed.push(name.clone()),
             Fate::Goes => match buckets::remove_all(client, name) {
-                Ok(()) => swept.removed += 1,
+                Ok(()) => swept.removed.push(name.clone()),
                 Err(why) => swept.failed.push(why),
             },
         }

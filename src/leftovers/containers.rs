@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use wait_timeout::ChildExt;
 
+use super::Mode;
 use crate::sandbox;
 
 /// The label that names the file of the run which started the container.
@@ -20,11 +21,11 @@ pub(crate) fn run() -> String {
     name.trim_start_matches("uat-").to_owned()
 }
 
-/// What [`sweep`] did.
+/// What [`sweep`] did, or would do.
 #[derive(Debug, Default)]
 pub struct Swept {
-    /// How many containers were removed.
-    pub removed: usize,
+    /// The ids of the containers that were removed.
+    pub removed: Vec<String>,
     /// How many belong to runs that go on, or that nobody can tell from such.
     pub in_use: usize,
     /// What failed, and why.
@@ -33,7 +34,7 @@ pub struct Swept {
 
 /// Removes the containers that earlier runs on this machine left, where there is a `docker` command
 /// and its engine answers.
-pub fn sweep() -> Swept {
+pub fn sweep(mode: Mode) -> Swept {
     let mut swept = Swept::default();
     let format = format!("{{{{.ID}}}} {{{{.Label \"{RUN_LABEL}\"}}}}");
     let filter = format!("label={RUN_LABEL}");
@@ -54,8 +55,8 @@ pub fn sweep() -> Swept {
     for (id, goes) in judged(&listed, |run| live.contains(run)) {
         if !goes {
             swept.in_use += 1;
-        } else if docker(&["rm", "--force", "--volumes", id]).is_some() {
-            swept.removed += 1;
+        } else if mode == Mode::Look || docker(&["rm", "--force", "--volumes", id]).is_some() {
+            swept.removed.push(id.to_owned());
         } else {
             swept.failed.push(format!("docker rm {id} failed"));
         }

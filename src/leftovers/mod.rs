@@ -112,23 +112,25 @@ fn entries(base: &Path, prefix: &str) -> Vec<PathBuf> {
     paths
 }
 
-/// How many, and how many bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Whether what is found goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It goes.
+    Remove,
+    /// It is told as if it had gone, and stays.
+    Look,
+}
+
+/// Files and directories, and how many bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Amount {
-    /// How many.
-    pub count: usize,
-    /// The bytes that they took.
+    /// Where they lie, or lay.
+    pub paths: Vec<PathBuf>,
+    /// The bytes that they take, or took.
     pub bytes: u64,
 }
 
-impl Amount {
-    fn add(&mut self, path: &Path) {
-        self.count += 1;
-        self.bytes += size(path);
-    }
-}
-
-/// What [`sweep`] did.
+/// What [`sweep`] did, or would do.
 #[derive(Debug, Default)]
 pub struct Swept {
     /// Sandboxes and other directories of runs that did not come to their end.
@@ -139,7 +141,7 @@ pub struct Swept {
     pub in_use: usize,
     /// What was too young to be removed.
     pub young: usize,
-    /// The processes that were still running in abandoned sandboxes and are killed.
+    /// The processes that were still running in abandoned sandboxes, which are killed.
     pub killed: Vec<String>,
     /// What could not be removed, and why.
     pub failed: Vec<String>,
@@ -148,16 +150,16 @@ pub struct Swept {
 impl Swept {
     /// Whether nothing was removed, and nothing failed.
     pub fn did_nothing(&self) -> bool {
-        self.abandoned.count + self.kept.count + self.failed.len() == 0
+        self.abandoned.paths.is_empty() && self.kept.paths.is_empty() && self.failed.is_empty()
     }
 }
 
 /// Removes what earlier runs of this user left in the directories for temporary files, if it is
 /// older than `age`. What a run that goes on uses is not touched.
-pub fn sweep(age: Duration) -> Swept {
+pub fn sweep(age: Duration, mode: Mode) -> Swept {
     let mut swept = Swept::default();
     for base in bases() {
-        sweep_in(&base, age, &mut swept);
+        sweep_in(&base, age, mode, &mut swept);
     }
     swept
 }
@@ -174,7 +176,7 @@ fn bases() -> BTreeSet<PathBuf> {
         .collect()
 }
 
-fn sweep_in(base: &Path, age: Duration, swept: &mut Swept) {
+fn sweep_in(base: &Path, age: Duration, mode: Mode, swept: &mut Swept) {
     let (live, dead) = runs(base);
     let mut named_by_dead = BTreeSet::new();
     for (_, file) in &dead {
@@ -200,12 +202,15 @@ fn sweep_in(base: &Path, age: Duration, swept: &mut Swept) {
     if going.iter().any(|(_, kept)| !kept) {
         let abandoned = going.iter().filter(|(_, kept)| !kept);
         let tops: Vec<&Path> = abandoned.map(|(path, _)| path.as_path()).collect();
-        swept.killed.extend(strays::at_home_in(&tops));
+        swept.killed.extend(strays::at_home_in(&tops, mode));
     }
     for (path, kept) in going {
-        let mut amount = Amount::default();
-        amount.add(&path);
-        match remove(&path) {
+        let bytes = size(&path);
+        let removed = match mode {
+            Mode::Remove => remove(&path),
+            Mode::Look => Ok(()),
+        };
+        match removed {
             Err(e) if e.kind() != io::ErrorKind::NotFound => {
                 swept.failed.push(format!("{}: {e}", path.display()));
             }
@@ -215,10 +220,13 @@ fn sweep_in(base: &Path, age: Duration, swept: &mut Swept) {
                 } else {
                     &mut swept.abandoned
                 };
-                sum.count += amount.count;
-                sum.bytes += amount.bytes;
+                sum.paths.push(path);
+                sum.bytes += bytes;
             }
         }
+    }
+    if mode == Mode::Look {
+        return;
     }
     for (path, _file) in dead {
         let left = named_by_dead.iter().any(|name| base.join(name).exists());

@@ -22,7 +22,7 @@ fn aged(path: &Path, age: Duration) {
 
 fn swept(base: &Path, age: Duration) -> Swept {
     let mut swept = Swept::default();
-    sweep_in(base, age, &mut swept);
+    sweep_in(base, age, Mode::Remove, &mut swept);
     swept
 }
 
@@ -44,7 +44,11 @@ fn what_a_run_that_goes_on_uses_is_not_touched_and_what_a_dead_one_used_goes() {
     aged(&used, 2 * OLD);
     let done = swept(base, Duration::ZERO);
     assert_eq!(
-        (done.abandoned.count, done.kept.count, done.in_use),
+        (
+            done.abandoned.paths.len(),
+            done.kept.paths.len(),
+            done.in_use
+        ),
         (1, 0, 1)
     );
     assert!(done.abandoned.bytes > 0);
@@ -65,12 +69,16 @@ fn what_no_run_names_goes_when_it_is_a_kept_sandbox_or_has_settled() {
     assert!(done.did_nothing(), "{done:?}");
     let done = swept(base, Duration::ZERO);
     assert_eq!(
-        (done.abandoned.count, done.kept.count, done.young),
+        (
+            done.abandoned.paths.len(),
+            done.kept.paths.len(),
+            done.young
+        ),
         (1, 1, 1)
     );
     assert!(new.exists() && !settled.exists() && !kept.exists());
     aged(&new, 2 * OLD);
-    assert_eq!(swept(base, OLD).abandoned.count, 1);
+    assert_eq!(swept(base, OLD).abandoned.paths.len(), 1);
 }
 
 #[test]
@@ -81,7 +89,7 @@ fn directories_without_permissions_go_as_well() {
     aged(&shut, 2 * SETTLED);
     fs::set_permissions(shut.join("w"), fs::Permissions::from_mode(0o000)).unwrap();
     let done = swept(base.path(), Duration::ZERO);
-    assert_eq!((done.abandoned.count, done.failed), (1, Vec::new()));
+    assert_eq!((done.abandoned.paths.len(), done.failed), (1, Vec::new()));
     assert!(!shut.exists());
 }
 

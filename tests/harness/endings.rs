@@ -13,6 +13,7 @@ use swamp_uat::backend::emulator::{self, install, process};
 use swamp_uat::backend::{Kind, buckets};
 
 use crate::common::{Scratch, wait_for};
+use crate::said::said;
 
 /// A swamp that hangs at its first command on a repo, in a process that it waits for; the id of
 /// that process comes to lie in `pid`.
@@ -171,7 +172,7 @@ fn so_does_one_that_hides_where_it_comes_from() {
         .env("INSTA_UPDATE", "no");
     let run = suite.assert().failure();
     let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
-    assert!(said.contains("swamp left processes behind"), "{said}");
+    assert!(said.contains("left behind by swamp"), "{said}");
     assert!(said.contains("sleep 613"), "{said}");
 }
 
@@ -263,4 +264,104 @@ fn clean_says_when_a_named_endpoint_does_not_answer() {
         said.contains("SWAMP_UAT_GCS_ENDPOINT is http://127.0.0.1:1"),
         "{said}"
     );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_process_that_hides_is_held_against_swamp_and_the_trial_is_named() {
+    let scratch = Scratch::new();
+    let swamp = scratch.released(&format!(
+        "[ \"$3\" = set ] && {{ (cd / && exec env -i setsid sh -c 'echo $$ > {0}; exec sleep 614' \
+         </dev/null >/dev/null 2>&1) & while [ ! -s {0} ]; do sleep 0.01; done; }}",
+        scratch.path("pid").display()
+    ));
+    let mut uat = scratch.uat();
+    uat.args(["s03", "--", "--skip", "::s3", "--skip", "::gcs"])
+        .env("SWAMP_BIN", swamp)
+        .env("INSTA_UPDATE", "no");
+    let done = said(&mut uat);
+    done.has(
+        101,
+        &[
+            "left behind by swamp: `sleep 614`",
+            "it began while swamp ran in datastore::namespace::commands::s03_set_already_set::filesystem",
+            "see what swamp started",
+        ],
+    );
+    assert!(!done.out.contains("to blame"), "{}", done.out);
+    let junit = std::fs::read_to_string(scratch.path("junit.xml")).unwrap();
+    assert!(junit.contains("sleep 614"), "{junit}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_process_that_keeps_its_trial_s_files_open_fails_that_trial() {
+    let scratch = Scratch::new();
+    let swamp = scratch.released(&format!(
+        "[ \"$3\" = set ] && {{ (cd / && exec env -i setsid sh -c 'echo $$ > {0}; exec sleep 615' \
+         </dev/null) & while [ ! -s {0} ]; do sleep 0.01; done; }}",
+        scratch.path("pid").display()
+    ));
+    let mut suite = scratch.suite();
+    suite
+        .args(["s03", "--skip", "::s3", "--skip", "::gcs"])
+        .env("SWAMP_BIN", swamp)
+        .env("INSTA_UPDATE", "no");
+    said(&mut suite).has(
+        101,
+        &["swamp left a process behind", "`sleep 615`", "1 failed"],
+    );
+}
+
+#[test]
+fn a_dry_run_of_clean_lists_what_would_go_and_removes_nothing() {
+    let scratch = Scratch::new();
+    let mut suite = scratch.suite();
+    suite.args(["s03", "--skip", "::s3", "--skip", "::gcs"]);
+    suite.env("SWAMP_UAT_KEEP", "1").assert().success();
+    let kept = scratch.ledger()[0].sandbox.clone().unwrap();
+    let mut suite = scratch.std_suite();
+    let (mut suite, _) = started(&scratch, suite.arg("s03"));
+    suite.kill().unwrap();
+    suite.wait().unwrap();
+    let before = left(&scratch);
+    assert!(before.len() > 1, "{before:?}");
+    let hidden = || {
+        let all = crate::said::files(&scratch.path(""));
+        all.into_iter()
+            .filter(|name| name.ends_with(".run"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(hidden().len(), 1);
+    for _ in 0..2 {
+        let mut uat = scratch.uat();
+        let done = said(uat.args(["clean", "--dry-run"]));
+        done.has(
+            0,
+            &["would remove:", &kept, "nothing was removed", &hidden()[0]],
+        );
+        for name in before.iter().filter(|name| !name.contains("-run-")) {
+            assert!(done.out.contains(name), "{name}: {}", done.out);
+        }
+        assert_eq!(left(&scratch), before);
+    }
+    clean(&scratch);
+    assert_eq!(left(&scratch), Vec::<String>::new());
+    said(scratch.uat().args(["clean", "--dry-run"])).has(0, &["nothing to remove"]);
+}
+
+#[test]
+fn a_dry_run_of_clean_leaves_the_buckets_at_a_named_endpoint() {
+    let (running, client) = endpoint();
+    let scratch = Scratch::new();
+    let mut suite = with_a_bucket(&scratch, &running.endpoint);
+    suite.kill().unwrap();
+    suite.wait().unwrap();
+    let names = client.names().unwrap();
+    assert_eq!(names.len(), 1);
+    let mut uat = scratch.uat();
+    uat.args(["clean", "--dry-run"])
+        .env("SWAMP_UAT_S3_ENDPOINT", &running.endpoint);
+    said(&mut uat).has(0, &["would remove:", &names[0], &running.endpoint]);
+    assert_eq!(client.names().unwrap(), names);
 }

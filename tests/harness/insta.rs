@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::common::Scratch;
+use crate::common::{REFERENCE, Scratch};
 use crate::said::{CLI, drifting};
 
 /// Runs scenario 3 on a released swamp against goldens that differ; what it said, and its code.
@@ -201,5 +201,35 @@ fn a_snapshot_that_another_run_left_is_named_and_is_no_drift() {
             );
         }
         assert!(pending.is_file(), "it is not ours to remove");
+    }
+}
+
+#[test]
+fn a_wrapper_of_the_reference_is_told_why_nothing_is_recorded() {
+    let scratch = Scratch::new();
+    let goldens = drifting(&scratch);
+    let wrapper = scratch.script("wrapper", &format!("exec {REFERENCE} \"$@\""));
+    let name = wrapper.to_string_lossy().into_owned();
+    for new in [false, true] {
+        let mut suite = scratch.suite();
+        suite.arg("s03").env("SWAMP_BIN", &wrapper);
+        if new {
+            let empty = scratch.path("empty");
+            std::fs::create_dir(&empty).unwrap();
+            suite.env("SWAMP_UAT_SNAPSHOTS", empty);
+        } else {
+            suite.env("SWAMP_UAT_SNAPSHOTS", &goldens);
+        }
+        let output = suite.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr);
+        for part in [
+            &format!("SWAMP_BIN names {name}"),
+            "-reference, which is the reference's",
+            "nothing is recorded on it",
+            "set SWAMP_BIN to a swamp whose `--version`",
+        ] {
+            assert!(said.contains(part), "{part:?} is missing in:\n{said}");
+        }
     }
 }

@@ -342,6 +342,42 @@ fn a_kept_sandbox_has_a_script_that_replays_the_trial() {
 }
 
 #[test]
+fn a_replay_shows_what_it_runs_and_removes_its_directory() {
+    let scratch = Scratch::new();
+    let mut suite = scratch.suite();
+    suite.args(["s03", "--skip", "::s3", "--skip", "::gcs"]);
+    suite.env("SWAMP_UAT_KEEP", "1").assert().success();
+    let kept = PathBuf::from(scratch.ledger()[0].sandbox.clone().unwrap());
+    std::fs::create_dir(scratch.path("replays")).unwrap();
+    let place = scratch.path("replays").canonicalize().unwrap();
+    let replay = |dir: Option<&std::path::Path>| {
+        let mut sh = std::process::Command::new("sh");
+        sh.arg(kept.join("notes/repro.sh")).args(dir);
+        let output = sh.env("TMPDIR", &place).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let said = replay(None);
+    let root = said
+        .lines()
+        .find_map(|line| line.strip_prefix("in "))
+        .unwrap();
+    assert!(root.starts_with(&*place.to_string_lossy()), "{said}");
+    let shown = format!("infra$ swamp datastore setup filesystem --path {root}/ds");
+    assert!(said.contains(&shown), "{shown:?} is missing in:\n{said}");
+    let end = format!("removed {root}");
+    assert!(said.lines().last().unwrap().starts_with(&end), "{said}");
+    let left = || std::fs::read_dir(&place).unwrap().count();
+    assert_eq!(left(), 0, "{said}");
+    let named = place.join("named");
+    let said = replay(Some(&named));
+    assert!(
+        !said.contains("removed /") && named.join("ds").is_dir(),
+        "{said}"
+    );
+    assert_eq!(left(), 1);
+}
+
+#[test]
 fn cargo_uat_sums_up_and_writes_junit() {
     let scratch = Scratch::new();
     let run = scratch.uat().assert().success();

@@ -2,7 +2,7 @@
 
 use std::process::Command as StdCommand;
 
-use crate::common::Scratch;
+use crate::common::{Scratch, refuses};
 use crate::said::{CLI, drifting, said, scenarios};
 
 #[test]
@@ -61,12 +61,15 @@ fn after_the_first_failure_no_trial_begins_if_the_user_wants_that() {
 fn cargo_uat_is_never_green_where_nothing_ran() {
     let exact = ["s03", "--", "--exact"];
     for (args, why) in [
-        (&["nosuch"][..], "contains this"),
-        (&["nosuch", "--", "--format", "json"], "contains this"),
-        (&["nosuch", "--", "--logfile", "/dev/null"], "contains this"),
+        (&["nosuch"][..], "contains nosuch"),
+        (&["nosuch", "--", "--format", "json"], "contains nosuch"),
+        (
+            &["nosuch", "--", "--logfile", "/dev/null"],
+            "contains nosuch",
+        ),
         (
             &["nosuch", "--", "-q", "--color", "always"],
-            "contains this",
+            "contains nosuch",
         ),
         (&["--", "--bench"], "--bench"),
         (&["--", "--ignored", "--skip", "::"], "--ignored"),
@@ -86,6 +89,90 @@ fn cargo_uat_is_never_green_where_nothing_ran() {
         &[
             "every trial that this selects was skipped",
             "PRETEND_MISSING",
+        ],
+    );
+}
+
+#[test]
+fn a_filter_that_matches_nothing_is_named_before_any_trial() {
+    let scratch = Scratch::new();
+    for (args, found) in [
+        (&["s03", "zzz"][..], "a name that contains zzz"),
+        (&["zzz", "s03", "yyy"], "a name that contains zzz or yyy"),
+        (
+            &["s03", "zzz", "--", "--exact"],
+            "the name s03 or zzz (--exact)",
+        ),
+        (&["S03", "--", "s04"], "a name that contains S03"),
+    ] {
+        let uat = &mut scratch.uat();
+        refuses(
+            uat.args(args),
+            &["no trial ran", "no trial has ", found, "-- --list"],
+        );
+    }
+    // Under cargo test a filter may be meant for another test binary.
+    let direct = said(scratch.suite().args(["s03", "zzz"]));
+    direct.has(0, &["1 passed", "no trial has a name that contains zzz"]);
+    let other = said(scratch.suite().arg("zzz"));
+    other.has(0, &["0 passed"]);
+    assert!(!other.err.contains("zzz"), "{}", other.err);
+    for mut command in [scratch.suite(), scratch.uat()] {
+        let by_cargo = command.get_program().to_string_lossy().ends_with("/uat");
+        command.args(["s03"]).args(by_cargo.then_some("--"));
+        let done = said(command.args(["--skip", "s04", "--skip", "zzz"]));
+        done.has(0, &["--skip zzz leaves nothing out"]);
+        assert!(!done.err.contains("--skip s04"), "{}", done.err);
+    }
+    // What is left out by name is there all the same.
+    said(scratch.uat().args(["s03", "s04", "--", "--skip", "s04"])).has(0, &["next:"]);
+}
+
+#[test]
+fn a_misspelt_command_is_told_from_a_filter() {
+    let scratch = Scratch::new();
+    for (args, command) in [
+        (&["docter"][..], "doctor"),
+        (&["clena"], "clean"),
+        (&["finding"], "findings"),
+        (&["kill_matrix"], "kill-matrix"),
+        (&["emulator", "up"], "emulators"),
+        (&["s03", "clean"], "clean"),
+    ] {
+        let advice = format!("did you mean `cargo uat {command}`?");
+        refuses(scratch.uat().args(args), &["no trial ran", &advice]);
+    }
+    let far = said(scratch.uat().arg("zzz"));
+    assert!(!far.err.contains("did you mean"), "{}", far.err);
+}
+
+#[test]
+fn without_cargo_its_absence_is_named() {
+    let scratch = Scratch::new();
+    for command in [&["s03"][..], &["doctor"], &["findings"]] {
+        let uat = &mut scratch.uat();
+        uat.args(command)
+            .env_remove("CARGO")
+            .env("PATH", "/nowhere");
+        let parts = [
+            "no program \"cargo\"",
+            "PATH is \"/nowhere\"",
+            "PATH",
+            ".cargo/bin",
+        ];
+        refuses(uat, &parts);
+    }
+    let uat = &mut scratch.uat();
+    uat.arg("s03").env_remove("CARGO").env_remove("PATH");
+    refuses(uat, &["no program \"cargo\"", "PATH is unset"]);
+    let uat = &mut scratch.uat();
+    uat.arg("s03").env("CARGO", "/no/cargo");
+    refuses(
+        uat,
+        &[
+            "no program \"/no/cargo\"",
+            "CARGO is \"/no/cargo\"",
+            "unset CARGO",
         ],
     );
 }

@@ -71,6 +71,36 @@ fn a_value_that_cannot_be_meant_is_refused() {
 }
 
 #[test]
+fn a_path_or_an_endpoint_that_is_set_and_empty_is_refused_by_every_command() {
+    let scratch = Scratch::new();
+    for name in [
+        "SWAMP_BIN",
+        "SWAMP_UAT_EMULATORS",
+        "SWAMP_UAT_EXTENSIONS",
+        "SWAMP_UAT_DENO_CACHE",
+        "SWAMP_UAT_SNAPSHOTS",
+        "SWAMP_UAT_LEDGER",
+        "SWAMP_UAT_S3_ENDPOINT",
+        "SWAMP_UAT_GCS_ENDPOINT",
+        "SWAMP_REFERENCE_DENO",
+    ] {
+        let parts = [&format!("{name} is \"\""), "is set, and empty", "unset it"];
+        refuses(scratch.suite().arg("s03").env(name, ""), &parts);
+    }
+    for command in [
+        &["s03"][..],
+        &["clean"],
+        &["doctor"],
+        &["kill-matrix", "--check"],
+        &["findings", "--check"],
+        &["emulators", "status"],
+    ] {
+        let mut uat = scratch.uat();
+        refuses(uat.args(command).env("SWAMP_BIN", ""), &["SWAMP_BIN is"]);
+    }
+}
+
+#[test]
 fn what_is_switched_in_the_reference_stands_in_the_first_line() {
     let scratch = Scratch::new();
     let first_line = |name: &str, value: &str| {

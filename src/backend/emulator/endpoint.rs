@@ -6,6 +6,7 @@ use std::net::Ipv6Addr;
 use super::{of, variable};
 use crate::backend::Kind;
 use crate::error::BadInput;
+use crate::paths;
 
 /// The endpoint of `kind` in `value`, without a trailing slash.
 ///
@@ -113,15 +114,22 @@ pub fn host(kind: Kind) -> Option<String> {
     Some(host.to_owned())
 }
 
-/// Refuses endpoints that cannot be read, in the variables of this process.
+/// Refuses endpoints that are empty or cannot be read, in the variables of this process.
 ///
 /// # Errors
-/// As [`read`].
+/// As [`read`], or one is set and empty.
 pub fn check(var: impl Fn(&str) -> Option<std::ffi::OsString>) -> Result<(), BadInput> {
     for kind in Kind::CLOUD {
-        let value = var(variable(kind)).filter(|value| !value.is_empty());
-        if let Some(value) = value {
-            read(kind, &value.to_string_lossy())?;
+        let name = variable(kind);
+        match var(name) {
+            Some(value) if value.is_empty() => {
+                return Err(paths::empty(
+                    name,
+                    "an address such as http://127.0.0.1:4566",
+                ));
+            }
+            Some(value) => drop(read(kind, &value.to_string_lossy())?),
+            None => {}
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! What `cargo uat` has cargo build, with what cargo says about it.
 
-use std::io::{BufRead, BufReader, IsTerminal, Read};
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, ErrorKind, IsTerminal, Read};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -45,7 +46,7 @@ pub fn build(args: &[&str], what: &str) -> Result<String, BadInput> {
         )
     };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = Command::new(&cargo);
     command
         .args(args)
         .current_dir(workspace_root())
@@ -59,7 +60,13 @@ pub fn build(args: &[&str], what: &str) -> Result<String, BadInput> {
         command.env("CARGO_TERM_COLOR", "always");
     }
     let failed = |e: std::io::Error| bad(e.to_string());
-    let mut child = command.spawn().map_err(failed)?;
+    let mut child = command.spawn().map_err(|e| {
+        if e.kind() == ErrorKind::NotFound && workspace_root().is_dir() {
+            no_cargo(what, &cargo)
+        } else {
+            failed(e)
+        }
+    })?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let mut messages = Vec::new();
     let read = std::thread::scope(|scope| {
@@ -78,6 +85,28 @@ pub fn build(args: &[&str], what: &str) -> Result<String, BadInput> {
         return Err(bad(format!("it failed: {status}")));
     }
     Ok(String::from_utf8_lossy(&messages).into_owned())
+}
+
+/// The refusal where there is no cargo: `cargo uat` has one, and this program called alone may not.
+fn no_cargo(what: &str, cargo: &OsStr) -> BadInput {
+    let (why, advice) = match (std::env::var_os("CARGO"), std::env::var_os("PATH")) {
+        (Some(_), _) => (
+            format!("CARGO is {cargo:?}"),
+            "set CARGO to the path of cargo, or unset CARGO to find it on PATH",
+        ),
+        (None, path) => (
+            path.map_or("PATH is unset".to_owned(), |path| {
+                format!("PATH is {path:?}")
+            }),
+            "add the directory of cargo to PATH (rustup makes it ~/.cargo/bin), or set CARGO to \
+             the path of cargo",
+        ),
+    };
+    BadInput::new(
+        format!("cargo was asked to {what}"),
+        format!("there is no program {cargo:?}: {why}"),
+        advice,
+    )
 }
 
 /// Whether a line of cargo says more than that it is done.

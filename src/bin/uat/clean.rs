@@ -1,54 +1,65 @@
 //! `cargo uat clean`: removes what earlier runs left.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use swamp_uat::error::BadInput;
-use swamp_uat::leftovers::{self, Amount, buckets, containers};
+use swamp_uat::leftovers::{self, Mode, buckets, containers};
 use swamp_uat::run;
 use swamp_uat::settings::Settings;
 
-/// Removes the leftovers of earlier runs, and says what it did.
-pub fn clean() -> Result<ExitCode, BadInput> {
+/// Removes the leftovers of earlier runs, and says what it did; or says what it would do.
+pub fn clean(mode: Mode) -> Result<ExitCode, BadInput> {
     let settings = Settings::from_env()?;
     // An endpoint that does not answer is said before anything goes.
-    let at_endpoints = buckets::sweep(Duration::ZERO)?;
-    let files = leftovers::sweep(Duration::ZERO);
-    let containers = containers::sweep();
-    let ledgers = run::sweep(&settings.ledger);
+    let at_endpoints = buckets::sweep(Duration::ZERO, mode)?;
+    let files = leftovers::sweep(Duration::ZERO, mode);
+    let containers = containers::sweep(mode);
+    let ledgers = run::sweep(&settings.ledger, mode);
 
     let (mut removed, mut left, mut failed) = (Vec::new(), Vec::new(), Vec::new());
-    let mut amount = |amount: Amount, what: &str| {
-        if amount.count > 0 {
-            let mib = amount.bytes.div_ceil(1 << 20);
-            removed.push(format!("{} {what} ({mib} MiB)", amount.count));
+    let mut gone = |what: String, names: Vec<String>| {
+        if !names.is_empty() {
+            removed.push(format!("{} {what}", names.len()));
+            if mode == Mode::Look {
+                removed.extend(names.iter().map(|name| format!("  {name}")));
+            }
         }
     };
-    amount(
-        files.abandoned,
-        "sandboxes and other directories of runs that were killed",
+    for (amount, what) in [
+        (
+            &files.abandoned,
+            "sandboxes and other directories of runs that were killed",
+        ),
+        (
+            &files.kept,
+            "sandboxes that were kept, of red trials or by SWAMP_UAT_KEEP",
+        ),
+    ] {
+        let mib = amount.bytes.div_ceil(1 << 20);
+        gone(format!("{what} ({mib} MiB)"), shown(&amount.paths));
+    }
+    for at in &at_endpoints {
+        gone(format!("buckets at {}", at.endpoint), at.removed.clone());
+    }
+    gone("containers".to_owned(), containers.removed);
+    gone(
+        "ledgers of runs that were killed".to_owned(),
+        shown(&ledgers),
     );
-    amount(
-        files.kept,
-        "sandboxes that were kept, of red trials or by SWAMP_UAT_KEEP",
-    );
+    let killed = match mode {
+        Mode::Remove => "was killed",
+        Mode::Look => "would be killed",
+    };
+    for process in &files.killed {
+        removed.push(format!("{process}, which was still running, {killed}"));
+    }
     let count = |list: &mut Vec<String>, count: usize, what: &str| {
         if count > 0 {
             list.push(format!("{count} {what}"));
         }
     };
-    for process in &files.killed {
-        removed.push(format!("{process}, which was still running, was killed"));
-    }
-    for at in &at_endpoints {
-        count(
-            &mut removed,
-            at.removed,
-            &format!("buckets at {}", at.endpoint),
-        );
-    }
-    count(&mut removed, containers.removed, "containers");
-    count(&mut removed, ledgers, "ledgers of runs that were killed");
     count(&mut left, files.in_use, "directories of runs that go on");
     count(
         &mut left,
@@ -76,18 +87,29 @@ pub fn clean() -> Result<ExitCode, BadInput> {
     if removed.is_empty() && failed.is_empty() {
         println!("nothing to remove");
     }
-    for (title, list) in [
-        ("removed", &removed),
-        ("left alone", &left),
-        ("failed", &failed),
-    ] {
+    let (done, end) = match mode {
+        Mode::Remove => ("removed", ""),
+        Mode::Look => (
+            "would remove",
+            "nothing was removed: `cargo uat clean` does it\n",
+        ),
+    };
+    for (title, list) in [(done, &removed), ("left alone", &left), ("failed", &failed)] {
         if !list.is_empty() {
             println!("{title}:\n  {}", list.join("\n  "));
         }
+    }
+    if !removed.is_empty() {
+        print!("{end}");
     }
     Ok(if failed.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn shown(paths: &[PathBuf]) -> Vec<String> {
+    let shown = paths.iter().map(|path| path.display().to_string());
+    shown.collect()
 }

@@ -9,6 +9,7 @@ use swamp_uat::backend::emulator;
 use swamp_uat::error::BadInput;
 use swamp_uat::kill_matrix::{Fault, Run};
 use swamp_uat::ledger::{Entry, Status};
+use swamp_uat::settings::Settings;
 use swamp_uat::{findings, kill_matrix, leash, ledger, workspace_root};
 
 use crate::{build_suite, exit_code};
@@ -79,7 +80,7 @@ const ONE_CLOUD: [&str; 2] = ["--skip", "::gcs"];
 /// Runs the suite on the reference once for each fault, and writes the matrix into the README; or
 /// says whether the one that is there is of the tree as it is.
 pub fn kill_matrix(check: bool) -> Result<ExitCode, BadInput> {
-    if std::env::var_os("SWAMP_BIN").is_some_and(|bin| !bin.is_empty()) {
+    if Settings::from_env()?.swamp_bin.is_some() {
         return Err(BadInput::new(
             "the kill matrix switches faults of the reference on",
             "SWAMP_BIN names another swamp",
@@ -154,6 +155,7 @@ fn sealed(matrix: &str) -> Result<String, BadInput> {
 
 /// Runs the suite, and writes what its deviations say, or compares it with what is there.
 pub fn findings(check: bool) -> Result<ExitCode, BadInput> {
+    Settings::from_env()?;
     let suite = Suite::new()?;
     let entries = all_green(suite.run(&[], &[("SWAMP_UAT_KEEP", "1")])?)?;
     emulator::stop_all();

@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use swamp_uat::backend::emulator::{self, daemon, get};
 use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
+use swamp_uat::leftovers::Mode;
 use swamp_uat::settings::Settings;
 use swamp_uat::{doctor, leftovers, outlet};
 
@@ -43,7 +44,7 @@ enum Task {
     /// Write FINDINGS.md from the deviations that the scenarios state
     Findings(Document),
     /// Remove what earlier runs left: sandboxes, kept ones too, and buckets at named endpoints
-    Clean,
+    Clean(Clean),
     /// Say what is under test, which backends are here, and what is missing
     Doctor,
 }
@@ -53,6 +54,13 @@ struct Document {
     /// Write nothing; fail if what is there is not current
     #[arg(long)]
     check: bool,
+}
+
+#[derive(clap::Args)]
+struct Clean {
+    /// List what would be removed, and remove nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Subcommand)]
@@ -73,7 +81,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Some(Task::Doctor) => examine(),
-        Some(Task::Clean) => clean::clean(),
+        Some(Task::Clean(Clean { dry_run: true })) => clean::clean(Mode::Look),
+        Some(Task::Clean(Clean { dry_run: false })) => clean::clean(Mode::Remove),
         Some(Task::Emulators(what)) => emulators(&what),
         Some(Task::KillMatrix(document)) => generate::kill_matrix(document.check),
         Some(Task::Findings(document)) => generate::findings(document.check),

@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
 
+use clap::CommandFactory;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
@@ -18,7 +19,7 @@ use swamp_uat::settings::Settings;
 use swamp_uat::{junit, leash, ledger, shell, workspace_root};
 
 use crate::build::build_suite;
-use crate::{exit_code, progress};
+use crate::{Cli, exit_code, progress};
 
 /// What runs, and how much is told about it.
 #[derive(clap::Args)]
@@ -38,9 +39,6 @@ const EXIT_NOT_WHOLE: i32 = 1;
 
 /// The exit code of a run that was broken off before it began.
 const EXIT_BROKEN_OFF: i32 = 130;
-
-/// The exit code of a run in which something drifted or failed, as test binaries have it.
-const EXIT_RED: i32 = 101;
 
 /// The scenario binary while it runs.
 static CHILD: AtomicI32 = AtomicI32::new(0);
@@ -133,13 +131,14 @@ impl Asked<'_> {
     fn command(&self, file: Option<&Path>) -> Result<(Command, PathBuf), BadInput> {
         let binary = build_suite()?;
         let mut command = Command::new(&binary);
+        command.args(&self.args.passed_on);
+        if let Some(file) = file {
+            let cli = Cli::command();
+            let commands: Vec<&str> = cli.get_subcommands().map(|c| c.get_name()).collect();
+            command.arg("--run-file").arg(file);
+            command.args(["--commands", &commands.join(",")]);
+        }
         command
-            .args(&self.args.passed_on)
-            .args(
-                file.map(|file| ["--run-file".as_ref(), file.as_os_str()])
-                    .iter()
-                    .flatten(),
-            )
             .arg("--")
             .args(&self.args.filters)
             .current_dir(workspace_root())
@@ -210,7 +209,7 @@ impl Asked<'_> {
             ));
         }
         let path = ledger::junit_beside(place);
-        let xml = junit::render(&run.entries, &run.complaints).map_err(std::io::Error::other);
+        let xml = junit::render(run).map_err(std::io::Error::other);
         let written = xml.and_then(|xml| ledger::replace(&path, xml.as_bytes()));
         self.write("the JUnit report", &path, written, run);
         if status.success() && run.planned.is_empty() && !run.checked {
@@ -277,12 +276,11 @@ fn how_it_ended(status: ExitStatus) -> String {
 /// The exit code for people and for CI: red is red, whatever insta let pass, and what is not whole
 /// is never green.
 fn code(run: &Run, status: ExitStatus) -> i32 {
-    let red = run
-        .entries
-        .iter()
-        .any(|e| matches!(e.status, ledger::Status::Failed | ledger::Status::Drifted));
+    let is_red =
+        |e: &ledger::Entry| matches!(e.status, ledger::Status::Failed | ledger::Status::Drifted);
+    let red = !run.left_behind.is_empty() || run.entries.iter().any(is_red);
     match status.code() {
-        Some(0) if red => EXIT_RED,
+        Some(0) if red => run::EXIT_RED.into(),
         Some(0) if !run.is_green() => EXIT_NOT_WHOLE,
         Some(code) => code,
         None => EXIT_NOT_WHOLE,

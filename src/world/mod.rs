@@ -4,27 +4,27 @@
 //! by a command that may. Anything else fails the trial.
 //!
 //! The goldens show which names there are in a datastore; what is in here is what they cannot
-//! show. What is in a bucket has to be in a local copy of it as
-//! well. Not observed is what lies outside of the sandbox.
+//! show. What is in a bucket has to be in a local copy of it as well. Not observed is what lies
+//! outside of the sandbox.
 
 mod bucket;
 mod catalog;
 mod forms;
+mod judge;
 mod kept;
 mod look;
+mod modes;
 mod places;
 mod records;
 mod table;
 
-use std::collections::{BTreeMap, HashSet};
-use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use bucket::Copies;
-use look::{Change, Entry, Kind, Look};
-use places::{Places, Ran};
-use table::{Form, Is};
+use judge::Judge;
+use look::{Change, Entry, Look};
+use modes::Modes;
+use places::Places;
 
 use crate::store::Store;
 use crate::tree::Listing;
@@ -92,38 +92,6 @@ impl Done<'_> {
     }
 }
 
-/// What the file system makes of permissions here, with its defaults and the user's umask.
-#[derive(Debug, Clone, Copy, Default)]
-struct Modes {
-    file: u32,
-    directory: u32,
-    private_file: u32,
-    private_directory: u32,
-    /// Whom it gives files to.
-    owner: (u32, u32),
-}
-
-impl Modes {
-    /// Tried out in `dir`.
-    fn of(dir: &Path) -> std::io::Result<Self> {
-        let probe = tempfile::Builder::new().prefix("probe-").tempdir_in(dir)?;
-        let mode = |path: &Path| fs::metadata(path).map(|data| data.permissions().mode() & 0o7777);
-        let (file, directory) = (probe.path().join("file"), probe.path().join("directory"));
-        fs::write(&file, "")?;
-        fs::create_dir(&directory)?;
-        let usual = (mode(&file)?, mode(&directory)?);
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
-        fs::set_permissions(&directory, fs::Permissions::from_mode(0o700))?;
-        Ok(Self {
-            file: usual.0,
-            directory: usual.1,
-            private_file: mode(&file)?,
-            private_directory: mode(&directory)?,
-            owner: fs::metadata(&file).map(|data| (data.uid(), data.gid()))?,
-        })
-    }
-}
-
 /// Watches the world of one trial.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
@@ -179,18 +147,13 @@ impl Watch {
         let now = look::look(&self.root, &self.seen)?;
         let changes = look::changes(&self.seen, &now);
         self.places.note(&now);
-        let repos: Vec<&str> = done.commands.iter().map(|(repo, ..)| *repo).collect();
-        let ran = self.places.ran(&repos);
-        let mut made = BTreeMap::new();
-        let mut faults: Vec<String> = changes
-            .iter()
-            .filter_map(|(path, change)| {
-                let why = self.fault(path, change, done, &ran, &mut made)?;
-                Some(format!("{} {}: {why}", change.verb(), path.display()))
-            })
-            .collect();
-        faults.extend(too_many(&made, done));
-        faults.extend(copies_left_out(&changes, &now));
+        let mut judge = Judge::new(done, &self.places, self.modes, &now);
+        let told = changes.iter().filter_map(|(path, change)| {
+            let why = judge.fault(path, change)?;
+            Some(format!("{} {}: {why}", change.verb(), path.display()))
+        });
+        let mut faults: Vec<String> = told.collect();
+        faults.extend(judge.too_many());
         self.note(now);
         Ok((!faults.is_empty()).then(|| {
             format!(
@@ -245,186 +208,6 @@ impl Watch {
         }));
         Ok(faults)
     }
-
-    /// What is wrong with a change.
-    fn fault(
-        &self,
-        path: &Path,
-        change: &Change,
-        done: &Done<'_>,
-        ran: &Ran<'_>,
-        judged: &mut BTreeMap<Option<Form>, usize>,
-    ) -> Option<String> {
-        if done.any(|command| {
-            table::UNJUDGED
-                .iter()
-                .any(|(begin, _)| command.starts_with(begin))
-        }) {
-            return None;
-        }
-        let entry = change.entry();
-        let Some(rule) = self.rule(path, &entry.kind, done, ran) else {
-            return match change {
-                // A migration takes along whatever lies there.
-                Change::Left(_) if done.moves_all() => None,
-                Change::Moved(old, new) if done.moves_all() => (old.mode != new.mode).then(|| {
-                    format!(
-                        "its permissions were {:o}, and are {:o}",
-                        old.mode, new.mode
-                    )
-                }),
-                Change::Rewritten(_) => Some("no such command may touch it".to_owned()),
-                _ => Some(format!("{} that the table does not know", entry.kind)),
-            };
-        };
-        rule.fires();
-        *judged.entry(rule.is.form()).or_default() +=
-            usize::from(matches!(change, Change::Made(_)));
-        if !done.any(|command| rule.allows(command)) {
-            return Some("no such command may touch it".to_owned());
-        }
-        let is_database = rule.is == Is::File(Form::Database);
-        match change {
-            Change::Gone(_) if is_database && !done.moves_all() => {
-                return Some("no command removes a database".to_owned());
-            }
-            Change::Gone(_) | Change::Left(_) => return None,
-            Change::Altered(old, new) if is_database && new.is_empty() && !old.is_empty() => {
-                return Some("it was emptied".to_owned());
-            }
-            _ => {}
-        }
-        // A link has no permissions of its own.
-        if !matches!(entry.kind, Kind::Link(_))
-            && let Some(why) = self.modes_differ(rule.is, entry.mode)
-        {
-            return Some(why);
-        }
-        if entry.kind == Kind::File && entry.links > 1 {
-            return Some(format!("it has {} names (hard links)", entry.links));
-        }
-        if entry.kind == Kind::File && entry.owner != self.modes.owner {
-            let ((uid, gid), must) = (entry.owner, self.modes.owner);
-            return Some(format!(
-                "it belongs to {uid}:{gid}, and must to {}:{}",
-                must.0, must.1
-            ));
-        }
-        let form = match rule.is {
-            Is::File(form) | Is::PrivateFile(form) => form,
-            Is::Lock if !done.was_killed() => return Some("a lock that stays".to_owned()),
-            Is::Filled if entry.is_empty_directory() && !done.was_killed() => {
-                return Some("it was made for nothing: it is empty".to_owned());
-            }
-            _ => return None,
-        };
-        match change {
-            Change::Rewritten(_) => return None,
-            // What it holds is what it held, and what it is about follows from its place.
-            Change::Moved(..) => return None,
-            // A command that was killed may have left it half written.
-            _ if done.was_killed() => return None,
-            _ => {}
-        }
-        if matches!(change, Change::Altered(..))
-            && form == Form::Marker
-            && let Some(why) = self.altered_marker(path, done)
-        {
-            return Some(why);
-        }
-        forms::fault(form, &self.root.join(path), done)
-    }
-
-    fn modes_differ(&self, is: Is, mode: u32) -> Option<String> {
-        let must = match is {
-            Is::File(_) => self.modes.file,
-            Is::PrivateFile(_) => self.modes.private_file,
-            Is::Directory | Is::Filled => self.modes.directory,
-            Is::PrivateDirectory => self.modes.private_directory,
-            Is::LeftOut(_) => {
-                let open = mode & 0o002 != 0 && self.modes.directory & 0o002 == 0;
-                return open
-                    .then(|| format!("its permissions are {mode:o}: anybody may change it"));
-            }
-            Is::Lock => return None,
-        };
-        let why = || format!("its permissions are {mode:o}, and must be {must:o}");
-        (mode != must).then(why)
-    }
-
-    /// The row of the table for a path: of several, one that lets these commands touch it.
-    fn rule(
-        &self,
-        path: &Path,
-        kind: &Kind,
-        done: &Done<'_>,
-        ran: &Ran<'_>,
-    ) -> Option<&'static table::Rule> {
-        let fits = |is: Is| match is {
-            Is::File(_) | Is::PrivateFile(_) | Is::Lock => *kind == Kind::File,
-            Is::Directory | Is::Filled | Is::PrivateDirectory => *kind == Kind::Directory,
-            Is::LeftOut(_) => [Kind::File, Kind::Directory].contains(kind),
-        };
-        let places = self.places.of(path, ran).into_iter();
-        let rules = places.filter_map(|(area, inner)| table::find(area, inner, fits));
-        let mut first = None;
-        for rule in rules {
-            if done.any(|command| rule.allows(command)) {
-                return Some(rule);
-            }
-            first = first.or(Some(rule));
-        }
-        first
-    }
-
-    /// A command about the datastore changes nothing in `.swamp.yaml` but the datastore.
-    fn altered_marker(&self, path: &Path, done: &Done<'_>) -> Option<String> {
-        // One that a scenario wrote may be of any form.
-        let (old, new) = self.places.markers(path)?;
-        let upgraded = done.any(|command| command.starts_with("repo"));
-        let same = old.beside_the_datastore() == new.beside_the_datastore();
-        (!upgraded && !same).then(|| "it differs in more than the datastore".to_owned())
-    }
-}
-
-/// What one command made more of than it does.
-fn too_many(made: &BTreeMap<Option<Form>, usize>, done: &Done<'_>) -> Vec<String> {
-    let [(_, args, Some(0))] = done.commands.as_slice() else {
-        return Vec::new();
-    };
-    let command = args.join(" ");
-    let rules = table::AT_MOST_ONE.iter();
-    let rules = rules.filter(|(begin, _)| command.starts_with(begin));
-    let counts = rules.flat_map(|(_, forms)| forms.iter());
-    counts
-        .filter_map(|form| {
-            let count = made.get(&Some(*form)).copied().unwrap_or_default();
-            (count > 1).then(|| format!("made {count} files of the kind {form:?}, and makes one"))
-        })
-        .collect()
-}
-
-/// Copies of data among what is not looked into.
-fn copies_left_out(changes: &[(PathBuf, Change)], now: &Look) -> Vec<String> {
-    let left_out = |path: &Path| {
-        let path = path.to_string_lossy();
-        path.contains("bundles/") || path.contains("deno-cache/") || path.contains(".cache/")
-    };
-    let new = changes.iter().filter(|(path, change)| {
-        matches!(change, Change::Made(_) | Change::Altered(..)) && left_out(path)
-    });
-    let new: Vec<_> = new.collect();
-    if new.is_empty() {
-        return Vec::new();
-    }
-    let data = now
-        .iter()
-        .filter(|(path, _)| Path::new(path).ends_with("raw"));
-    let data: HashSet<&str> = data.filter_map(|(_, entry)| entry.content()).collect();
-    new.into_iter()
-        .filter(|(_, change)| change.entry().content().is_some_and(|it| data.contains(it)))
-        .map(|(path, _)| format!("made {}: it is a copy of data", path.display()))
-        .collect()
 }
 
 impl Change {

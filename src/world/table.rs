@@ -128,11 +128,6 @@ impl Rule {
     pub fn fires(&self) {
         self.fired.store(true, Ordering::Relaxed);
     }
-
-    /// Whether `command` may touch what it is about.
-    pub fn allows(&self, command: &str) -> bool {
-        self.by.iter().any(|begin| command.starts_with(begin))
-    }
 }
 
 /// A row for every swamp.

@@ -1,3 +1,6 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
 use super::*;
 
 /// A world with a repo, a home and a datastore, and what `command` is told for what `act` does.

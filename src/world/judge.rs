@@ -1,0 +1,187 @@
+//! Judges what commands changed, by the [table].
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+use super::look::{Change, Entry, Kind, Look};
+use super::modes::Modes;
+use super::places::{Places, Ran};
+use super::table::{self, Form, Is};
+use super::{Done, forms};
+
+/// Judges the changes of commands that ran.
+pub(super) struct Judge<'a> {
+    done: &'a Done<'a>,
+    places: &'a Places,
+    ran: Ran<'a>,
+    modes: Modes,
+    /// What is there now.
+    now: &'a Look,
+    /// The digests of all data that is there, once somebody asked for them.
+    data: OnceCell<HashSet<&'a str>>,
+    /// How many files of each form are new.
+    made: BTreeMap<Form, usize>,
+}
+
+impl<'a> Judge<'a> {
+    pub fn new(done: &'a Done<'a>, places: &'a Places, modes: Modes, now: &'a Look) -> Self {
+        let repos: Vec<&str> = done.commands.iter().map(|(repo, ..)| *repo).collect();
+        Self {
+            done,
+            places,
+            ran: places.ran(&repos),
+            modes,
+            now,
+            data: OnceCell::new(),
+            made: BTreeMap::new(),
+        }
+    }
+
+    /// What is wrong with a change of `path`.
+    pub fn fault(&mut self, path: &Path, change: &Change) -> Option<String> {
+        if self.may(table::UNJUDGED.iter().map(|(begin, _)| *begin)) {
+            return None;
+        }
+        let entry = change.entry();
+        let Some(rule) = self.rule(path, &entry.kind) else {
+            return self.unknown(change);
+        };
+        rule.fires();
+        if let (Change::Made(_), Some(form)) = (change, rule.is.form()) {
+            *self.made.entry(form).or_default() += 1;
+        }
+        if !self.may(rule.by.iter().copied()) {
+            return Some(TOUCHED.to_owned());
+        }
+        if rule.is == Is::File(Form::Database)
+            && let Some(why) = self.lost_database(change)
+        {
+            return Some(why);
+        }
+        if matches!(change, Change::Gone(_) | Change::Left(_)) {
+            return None;
+        }
+        let why = self.modes.fault(rule.is, entry);
+        why.or_else(|| self.held(rule.is, path, change))
+    }
+
+    /// Whether one of the commands begins with one of these.
+    fn may<'b>(&self, mut begins: impl Iterator<Item = &'b str>) -> bool {
+        begins.any(|begin| self.done.any(|command| command.starts_with(begin)))
+    }
+
+    /// The row of the table for a path: of several, one that lets these commands touch it.
+    fn rule(&self, path: &Path, kind: &Kind) -> Option<&'static table::Rule> {
+        let fits = |is: Is| match is {
+            Is::File(_) | Is::PrivateFile(_) | Is::Lock => *kind == Kind::File,
+            Is::Directory | Is::Filled | Is::PrivateDirectory => *kind == Kind::Directory,
+            Is::LeftOut(_) => [Kind::File, Kind::Directory].contains(kind),
+        };
+        let places = self.places.of(path, &self.ran).into_iter();
+        let rules = places.filter_map(|(area, inner)| table::find(area, inner, fits));
+        let mut first = None;
+        for rule in rules {
+            if self.may(rule.by.iter().copied()) {
+                return Some(rule);
+            }
+            first = first.or(Some(rule));
+        }
+        first
+    }
+
+    /// What is wrong with a change of what the table does not know.
+    fn unknown(&self, change: &Change) -> Option<String> {
+        match change {
+            // A migration takes along whatever lies there.
+            Change::Left(_) if self.done.moves_all() => None,
+            Change::Moved(old, new) if self.done.moves_all() => {
+                let (old, new) = (old.mode, new.mode);
+                (old != new).then(|| format!("its permissions were {old:o}, and are {new:o}"))
+            }
+            Change::Rewritten(_) => Some(TOUCHED.to_owned()),
+            _ => Some(format!(
+                "{} that the table does not know",
+                change.entry().kind
+            )),
+        }
+    }
+
+    fn lost_database(&self, change: &Change) -> Option<String> {
+        match change {
+            Change::Gone(_) if !self.done.moves_all() => {
+                Some("no command removes a database".to_owned())
+            }
+            Change::Altered(old, new) if new.is_empty() && !old.is_empty() => {
+                Some("it was emptied".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// What is wrong with what it holds.
+    fn held(&self, is: Is, path: &Path, change: &Change) -> Option<String> {
+        let entry = change.entry();
+        let killed = self.done.was_killed();
+        let form = match is {
+            Is::File(form) | Is::PrivateFile(form) => form,
+            Is::LeftOut(_) => {
+                return self
+                    .is_data(entry)
+                    .then(|| "it is a copy of data".to_owned());
+            }
+            Is::Lock => return (!killed).then(|| "a lock that stays".to_owned()),
+            Is::Filled => {
+                let empty = entry.is_empty_directory() && !killed;
+                return empty.then(|| "it was made for nothing: it is empty".to_owned());
+            }
+            Is::Directory | Is::PrivateDirectory => return None,
+        };
+        // What it holds is what it held, and what it is about follows from its place. A command
+        // that was killed may have left it half written.
+        if killed || matches!(change, Change::Moved(..) | Change::Rewritten(_)) {
+            return None;
+        }
+        let marker = form == Form::Marker && matches!(change, Change::Altered(..));
+        let altered = marker.then(|| self.altered_marker(path)).flatten();
+        altered.or_else(|| forms::fault(form, &self.done.root.join(path), self.done))
+    }
+
+    /// Whether an entry holds what a version of data holds.
+    fn is_data(&self, entry: &Entry) -> bool {
+        let data = self.data.get_or_init(|| {
+            let raw = self.now.iter();
+            let raw = raw.filter(|(path, _)| Path::new(path).ends_with("raw"));
+            raw.filter_map(|(_, entry)| entry.content()).collect()
+        });
+        entry
+            .content()
+            .is_some_and(|content| data.contains(content))
+    }
+
+    /// A command about the datastore changes nothing in `.swamp.yaml` but the datastore.
+    fn altered_marker(&self, path: &Path) -> Option<String> {
+        // One that a scenario wrote may be of any form.
+        let (old, new) = self.places.markers(path)?;
+        let upgraded = self.may(["repo"].into_iter());
+        let same = old.beside_the_datastore() == new.beside_the_datastore();
+        (!upgraded && !same).then(|| "it differs in more than the datastore".to_owned())
+    }
+
+    /// What one command made more of than it does.
+    pub fn too_many(&self) -> Vec<String> {
+        let [(_, args, Some(0))] = self.done.commands.as_slice() else {
+            return Vec::new();
+        };
+        let command = args.join(" ");
+        let rows = table::AT_MOST_ONE.iter();
+        let rows = rows.filter(|(begin, _)| command.starts_with(begin));
+        let forms = rows.flat_map(|(_, forms)| forms.iter());
+        let made = forms.filter_map(|form| Some((form, *self.made.get(form)?)));
+        made.filter(|(_, count)| *count > 1)
+            .map(|(form, count)| format!("made {count} files of the kind {form:?}, and makes one"))
+            .collect()
+    }
+}
+
+const TOUCHED: &str = "no such command may touch it";

@@ -83,6 +83,13 @@ impl<'a> InOrder<'a> {
         let fields = map.iter().map(|(name, value)| (name.as_str(), Self(value)));
         visitor.visit_map(MapDeserializer::new(fields))
     }
+
+    /// Its fields. Visitors take other values for those of an object: a list for the fields of a
+    /// struct, null for an empty map.
+    fn object(self) -> Result<&'a Map<String, Value>, Error> {
+        let told = || serde::de::Error::custom(format!("{} is no object", self.0));
+        self.0.as_object().ok_or_else(told)
+    }
 }
 
 impl<'de> IntoDeserializer<'de, Error> for InOrder<'de> {
@@ -117,9 +124,7 @@ impl<'de> Deserializer<'de> for InOrder<'de> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let Value::Object(map) = self.0 else {
-            return self.deserialize_any(visitor);
-        };
+        let map = self.object()?;
         let place = |name: &String| fields.iter().position(|field| field == name);
         let places: Vec<usize> = map.keys().filter_map(place).collect();
         if !places.is_sorted() {
@@ -131,6 +136,10 @@ impl<'de> Deserializer<'de> for InOrder<'de> {
             )));
         }
         Self::map(map, visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        Self::map(self.object()?, visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -152,7 +161,7 @@ impl<'de> Deserializer<'de> for InOrder<'de> {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map identifier ignored_any
+        unit_struct seq tuple tuple_struct identifier ignored_any
     }
 }
 
@@ -193,7 +202,7 @@ mod tests {
             (r#"{"first":1}"#, "missing field `inner`"),
             (r#"{"first":1,"inner":[],"x":1}"#, "unknown field `x`"),
             (r#"{"first":-1,"inner":[]}"#, "-1"),
-            (r#"[1]"#, "type"),
+            (r#"[1,"x",[]]"#, "is no object"),
         ] {
             let told = told(text).unwrap_err();
             assert!(told.contains(why), "{text}: {told}");

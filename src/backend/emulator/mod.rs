@@ -133,6 +133,11 @@ pub fn has_engine() -> bool {
     engine::answering().is_ok()
 }
 
+/// Whether a run may get what it lacks, and has what that takes.
+fn can_get() -> bool {
+    !get::is_forbidden() && pip::may_have_python()
+}
+
 /// What the next run would get by itself for `kind`, without being asked: none where there is an
 /// endpoint, an engine that answers, an emulator, or no Python.
 pub fn next_run_gets(kind: Kind) -> Option<pins::Package> {
@@ -141,10 +146,9 @@ pub fn next_run_gets(kind: Kind) -> Option<pins::Package> {
         || install::installed(kind)
             .or_else(|| install::on_path(kind))
             .is_some();
-    let can = !get::is_forbidden() && pip::may_have_python();
     Pin::of(kind)
         .map(|pin| pin.package)
-        .filter(|_| !has_one && can)
+        .filter(|_| !has_one && can_get())
 }
 
 /// Where the deno is that the reference runs models in TypeScript with, for people.
@@ -154,7 +158,7 @@ pub fn where_deno_is() -> String {
     }
     match install::deno() {
         Some(path) => format!("available, {}", path.display()),
-        None if !get::is_forbidden() && pip::may_have_python() => {
+        None if can_get() => {
             "the next run on the reference that needs it gets it itself".to_owned()
         }
         None => "none: trials with models in TypeScript are left out".to_owned(),
@@ -167,9 +171,8 @@ pub fn where_deno_is() -> String {
 /// It would come from nowhere.
 pub fn foreseen(kind: Kind) -> Result<(), String> {
     let local = install::installed(kind).or_else(|| install::on_path(kind));
-    let can_get = !get::is_forbidden() && pip::may_have_python();
     match engine::expected() {
-        Err(why) if endpoint::given(kind).is_none() && local.is_none() && !can_get => {
+        Err(why) if endpoint::given(kind).is_none() && local.is_none() && !can_get() => {
             Err(nowhere(kind, &[why, not_got()]))
         }
         _ => Ok(()),

@@ -178,6 +178,13 @@ impl Arguments {
     /// There are, and `cargo uat` was given them. Under other runners a filter may be meant for
     /// another test binary.
     pub fn check_filters(&self, names: &[String]) -> Result<(), BadInput> {
+        if self.run_file.is_some() && self.filters.iter().any(String::is_empty) {
+            return Err(BadInput::new(
+                "no trial ran: one of the words that name trials is empty".to_owned(),
+                "it would name all of them, and a variable may not have been set".to_owned(),
+                "leave it out to run all, or say which trials are meant".to_owned(),
+            ));
+        }
         let idle = |filter: &&String| !names.iter().any(|name| self.means(filter, name));
         for filter in self.skip.iter().filter(idle) {
             eprintln!(
@@ -205,7 +212,7 @@ impl Arguments {
         let meant = idle.iter().find_map(|filter| self.command_near(filter));
         let meant = meant.map(|command| format!("did you mean `cargo uat {command}`? "));
         Err(BadInput::new(
-            format!("no trial ran: those that {} names were to", all.join(", ")),
+            format!("no trial ran of those that {} should name", all.join(", ")),
             found,
             format!(
                 "{}`cargo uat -- --list` shows the names of the trials",

@@ -1,8 +1,8 @@
 //! A place for a datastore: a directory, or a bucket.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use crate::backend::Kind;
 use crate::backend::buckets::{self, Buckets, Object, PAGE};
@@ -71,7 +71,7 @@ impl Bucket {
         let mut listing = Listing::default();
         for object in client.list(&self.name, PAGE)? {
             if object.key.rsplit('/').next() == Some(MANIFEST) {
-                let content = client.get(&self.name, &object.key)?.unwrap_or_default();
+                let content = read_once(client, &self.name, &object)?;
                 let text = String::from_utf8_lossy(&content).into_owned();
                 listing.manifests.push((object.key.clone(), text));
             }
@@ -80,6 +80,27 @@ impl Bucket {
         }
         Ok(listing)
     }
+}
+
+/// The content of an object. The same index or manifest is asked for many times: one of that key
+/// and digest is read from the backend once.
+fn read_once(client: &dyn Buckets, bucket: &str, object: &Object) -> Result<Arc<[u8]>, String> {
+    type Known = HashMap<[String; 3], Arc<[u8]>>;
+    static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let name = [bucket, &object.key, &object.digest].map(str::to_owned);
+    if let Some(content) = known().get(&name) {
+        return Ok(content.clone());
+    }
+    let content: Arc<[u8]> = client.get(bucket, &object.key)?.unwrap_or_default().into();
+    known().insert(name, content.clone());
+    Ok(content)
+}
+
+#[track_caller]
+fn as_json(key: &str, content: &[u8]) -> serde_json::Value {
+    serde_json::from_slice(content)
+        .unwrap_or_else(|e| panic!("{key}: {e}: {}", String::from_utf8_lossy(content)))
 }
 
 /// A place for a datastore that nothing else uses.
@@ -105,9 +126,7 @@ impl Put {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
-        self.0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -230,9 +249,19 @@ impl Store {
     /// It is not there, or is no JSON.
     #[track_caller]
     pub fn json(&self, key: &str) -> serde_json::Value {
-        let content = self.content(key);
-        serde_json::from_slice(&content)
-            .unwrap_or_else(|e| panic!("{key}: {e}: {}", String::from_utf8_lossy(&content)))
+        as_json(key, &self.content(key))
+    }
+
+    /// The content of an object that was listed, as JSON.
+    ///
+    /// # Panics
+    /// It cannot be read, or is no JSON.
+    #[track_caller]
+    pub(crate) fn json_of(&self, object: &Object) -> serde_json::Value {
+        let bucket = self.bucket();
+        let client = bucket.client();
+        let read = client.and_then(|client| read_once(client, &bucket.name, object));
+        as_json(&object.key, &read.unwrap_or_else(|e| panic!("{e}")))
     }
 
     /// Writes an object, as somebody else than swamp.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::backend::buckets::Object;
 use crate::fixture;
 use crate::ran::Ran;
 use crate::repo::{self, Repo};
@@ -174,8 +175,8 @@ impl Store {
                 .map(str::to_owned)
                 .collect()
         };
-        let entries = |key: &str| -> BTreeSet<String> {
-            let index = self.json(key);
+        let entries = |object: &Object| -> BTreeSet<String> {
+            let index = self.json_of(object);
             let entries = index["entries"].as_object();
             entries
                 .into_iter()
@@ -183,18 +184,22 @@ impl Store {
                 .map(|(name, _)| name.clone())
                 .collect()
         };
-        let keys: Vec<String> = self.keys().into_iter().collect();
+        let objects = self.objects();
+        let index = format!("{below}.datastore-index.json");
+        let index = objects.iter().find(|object| object.key == index);
+        let index = index.unwrap_or_else(|| panic!("the bucket has no index of {below:?}"));
         let shards = format!("{below}_index/");
-        let is_shard = |key: &&String| key.starts_with(&shards) && !key.ends_with("/_meta.json");
+        let is_shard = |object: &&Object| {
+            object.key.starts_with(&shards) && !object.key.ends_with("/_meta.json")
+        };
         Holdings {
-            index: entries(&format!("{below}.datastore-index.json")),
-            shards: keys
-                .iter()
-                .filter(is_shard)
-                .flat_map(|key| entries(key))
-                .collect(),
+            index: entries(index),
+            shards: objects.iter().filter(is_shard).flat_map(entries).collect(),
             cache: names(repo::files(&repo.cache()).into_keys().collect(), &in_cache),
-            keys: names(keys, &below),
+            keys: names(
+                objects.iter().map(|object| object.key.clone()).collect(),
+                &below,
+            ),
         }
     }
 

@@ -404,7 +404,9 @@ impl Trial {
         let since = gathered.steps.iter().rev();
         let since = since.take_while(|step| !matches!(step, Step::Look(_)));
         let since: Vec<String> = since.filter_map(Step::command).collect();
-        for store in &gathered.stores {
+        // With no command since the last checkpoint there is nothing new.
+        let stores = gathered.stores.iter().filter(|_| !since.is_empty());
+        for store in stores {
             let Place::Bucket(bucket) = &store.place else {
                 continue;
             };

@@ -15,32 +15,30 @@ use crate::tree::{Listing, MANIFEST};
 pub(super) struct Copies(HashSet<(String, [u8; 16])>);
 
 impl Copies {
-    /// Adds what there is now.
-    pub fn add(&mut self, look: &Look) {
-        let copied = look.iter().filter_map(|(path, entry)| {
-            let path = path.to_str()?;
+    /// Adds what there is now, and was not `before`.
+    pub fn add(&mut self, before: &Look, now: &Look) {
+        let new = now.iter().filter_map(|(path, entry)| {
+            let md5 = entry.md5?;
+            let known = before.get(path).is_some_and(|old| old.md5 == Some(md5));
+            let path = path.to_str().filter(|_| !known)?;
             let (_, below) = path.split_once(".swamp/repos/")?;
             let (_, name) = below.split_once('/')?;
-            Some((name.to_owned(), entry.md5?))
+            Some((name.to_owned(), md5))
         });
-        self.0.extend(copied);
+        self.0.extend(new);
     }
 
     /// What is in the bucket, and in no local copy of it under that name.
     pub fn fault(&self, store: &Store, listing: &Listing) -> Option<String> {
-        // As S3 has it, and as GCS has it.
-        let hex = |md5: &[u8; 16]| md5.iter().map(|byte| format!("{byte:02x}")).collect();
-        let copied = self.0.iter().flat_map(|(name, md5)| {
-            let digests: [String; 2] = [hex(md5), BASE64_STANDARD.encode(md5)];
-            digests.map(|digest| (name.as_str(), digest))
-        });
-        let copied: HashSet<(&str, String)> = copied.collect();
         let slugs = self.0.iter().filter_map(|(name, _)| name.split_once('/'));
         let slugs: HashSet<&str> = slugs.map(|(slug, _)| slug).collect();
         let prefix = store.bucket().prefix.as_str();
         let digests = listing.digests.iter();
         let digests = digests.filter(|(key, _)| !is_left_out(store, key));
         let (known, unknown): (Vec<_>, Vec<_>) = digests.partition(|(key, digest)| {
+            let Some(md5) = md5(digest) else {
+                return false;
+            };
             let name = key.strip_prefix(prefix).unwrap_or(key);
             // A first push to a namespace moves what lies in the bucket without one.
             let moved = name
@@ -48,8 +46,7 @@ impl Copies {
                 .filter(|(slug, _)| slugs.contains(slug));
             let names = [Some(name), moved.map(|(_, name)| name)];
             let mut names = names.into_iter().flatten();
-            // S3 has it in quotes.
-            names.any(|name| copied.contains(&(name, digest.trim_matches('"').to_owned())))
+            names.any(|name| self.0.contains(&(name.to_owned(), md5)))
         });
         // Of an encrypted bucket the digests are none of the contents.
         (!unknown.is_empty() && !known.is_empty()).then(|| {
@@ -57,6 +54,18 @@ impl Copies {
             told(store, "holds what no local copy had", &keys)
         })
     }
+}
+
+/// The MD5 that a digest is: S3 has it in hex digits and in quotes, GCS in base64.
+fn md5(digest: &str) -> Option<[u8; 16]> {
+    let digest = digest.trim_matches('"');
+    let byte = |at: usize| u8::from_str_radix(digest.get(at..at + 2)?, 16).ok();
+    let bytes = if digest.len() == 32 {
+        (0..32).step_by(2).map(byte).collect::<Option<Vec<u8>>>()?
+    } else {
+        BASE64_STANDARD.decode(digest).ok()?
+    };
+    bytes.try_into().ok()
 }
 
 /// What a command may do to a bucket, by the words that it begins with. What is not in here reads

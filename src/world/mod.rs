@@ -166,8 +166,8 @@ impl Watch {
     }
 
     fn note(&mut self, now: Look) {
+        self.copies.add(&self.seen, &now);
         self.seen = now;
-        self.copies.add(&self.seen);
     }
 
     /// What is in a bucket, and in no local copy of it.

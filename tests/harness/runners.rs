@@ -111,6 +111,12 @@ fn a_filter_that_matches_nothing_is_named_before_any_trial() {
             &["no trial ran", "no trial has ", found, "-- --list"],
         );
     }
+    for args in [&[""][..], &["s03", ""]] {
+        refuses(
+            scratch.uat().args(args),
+            &["no trial ran", "is empty", "leave it out to run all"],
+        );
+    }
     // Under cargo test a filter may be meant for another test binary.
     let direct = said(scratch.suite().args(["s03", "zzz"]));
     direct.has(0, &["1 passed", "no trial has a name that contains zzz"]);

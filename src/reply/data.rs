@@ -1,6 +1,7 @@
 //! The replies of the commands that list data.
 
 use std::collections::HashSet;
+use std::fs;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -107,6 +108,20 @@ pub(super) fn versions(
     same("dataName", reply.data_name.as_str(), name)?;
     same("total", reply.total, reply.versions.len())?;
     let model = (reply.model_type.as_str(), &reply.model_id);
+    let all = said.version_of(said.own_namespace()?, model, name, 0)?;
+    for there in fs::read_dir(all.with_file_name(""))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let name = there.file_name().to_string_lossy().parse::<u64>();
+        let listed = |it: u64| reply.versions.iter().any(|version| version.version == it);
+        let missing = name.is_ok_and(|version| !listed(version));
+        ensure(
+            !missing,
+            &format!("{} is not in it", there.path().display()),
+        )?;
+    }
     let newest_first = reply.versions.is_sorted_by(|a, b| a.version > b.version);
     ensure(newest_first, "the newest version is not the first")?;
     for (index, version) in reply.versions.iter().enumerate() {

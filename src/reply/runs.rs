@@ -70,7 +70,7 @@ pub(super) fn method_run(
             same("attributes", &Value::Object(attributes.clone()), &content)?;
         }
         if reply.model_type == "command/shell" && artifact.name == "log" {
-            held_by_log(log, &raw)?;
+            held_by_log(log, &reply.model_name, method, &raw)?;
         }
         let metadata = Metadata::read(&place)?.map(|metadata| metadata.id);
         same(
@@ -140,13 +140,11 @@ fn held_by_definition(
 }
 
 /// What a command of the shell printed is in its log, each line once.
-fn held_by_log(log: &Path, data: &[u8]) -> Result<(), Fault> {
+fn held_by_log(log: &Path, model: &str, method: &str, data: &[u8]) -> Result<(), Fault> {
     let text = fs::read_to_string(log).map_err(|e| format!("{}: {e}", log.display()))?;
+    let from = format!("] model·method·run·{model}·{method}: ");
     let logged = text.lines().map(|line| {
-        // Its time, its level, and where it comes from.
-        let told = line
-            .split_once("] ")
-            .and_then(|(_, rest)| rest.split_once(": "));
+        let told = line.split_once(&from);
         told.map_or(line, |(_, text)| text)
     });
     let data = String::from_utf8_lossy(data);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
-/// A UUID, in its usual form.
+/// A random UUID (version 4), in its usual form.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Id(pub String);
@@ -14,8 +14,10 @@ impl TryFrom<String> for Id {
     fn try_from(text: String) -> Result<Self, String> {
         let groups: Vec<&str> = text.split('-').collect();
         let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
-        let digits = |group: &&str| group.bytes().all(|b| b.is_ascii_hexdigit());
-        if lengths == [8, 4, 4, 4, 12] && groups.iter().all(digits) {
+        let digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        let digits = |group: &&str| group.bytes().all(digit);
+        let random = || groups[2].starts_with('4') && groups[3].starts_with(['8', '9', 'a', 'b']);
+        if lengths == [8, 4, 4, 4, 12] && groups.iter().all(digits) && random() {
             Ok(Self(text))
         } else {
             Err(format!("\"{text}\" is no UUID"))

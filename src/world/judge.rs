@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
+use std::fs;
 use std::path::Path;
 
 use super::look::{Change, Entry, Kind, Look};
@@ -60,7 +61,11 @@ impl<'a> Judge<'a> {
             return Some(why);
         }
         if matches!(change, Change::Gone(_) | Change::Left(_)) {
-            return None;
+            let form = rule.is.form().filter(|form| OF_ONE_RUN.contains(form));
+            return form.and_then(|form| self.not_its_own(form, change));
+        }
+        if self.tells_the_secret(path) {
+            return Some("it tells the secret that was put".to_owned());
         }
         let why = self.modes.fault(rule.is, entry);
         why.or_else(|| self.held(rule.is, path, change))
@@ -88,6 +93,29 @@ impl<'a> Judge<'a> {
             first = first.or(Some(rule));
         }
         first
+    }
+
+    /// Whether a file holds the secret that one of the commands put into a vault.
+    fn tells_the_secret(&self, path: &Path) -> bool {
+        let secrets = self
+            .done
+            .commands
+            .iter()
+            .filter_map(|(_, args, _)| match args {
+                [vault, put, _, _, secret, ..] if [vault, put] == ["vault", "put"] => Some(secret),
+                _ => None,
+            });
+        // A shorter one may be part of anything.
+        let secrets: Vec<&[u8]> = secrets
+            .filter(|secret| secret.len() >= 6)
+            .map(|secret| secret.as_bytes())
+            .collect();
+        if secrets.is_empty() {
+            return false;
+        }
+        let content = fs::read(self.done.root.join(path)).unwrap_or_default();
+        let told = |secret: &&[u8]| content.windows(secret.len()).any(|part| part == *secret);
+        secrets.iter().any(told)
     }
 
     /// What is wrong with a change of what the table does not know.
@@ -142,9 +170,26 @@ impl<'a> Judge<'a> {
         if killed || matches!(change, Change::Moved(..) | Change::Rewritten(_)) {
             return None;
         }
+        if let Some(why) = self.not_its_own(form, change) {
+            return Some(why);
+        }
         let marker = form == Form::Marker && matches!(change, Change::Altered(..));
         let altered = marker.then(|| self.altered_marker(path)).flatten();
         altered.or_else(|| forms::fault(form, &self.done.root.join(path), self.done))
+    }
+
+    /// What a command wrote that is not its own: a migration makes nothing new of what it moves, and
+    /// a run leaves alone what earlier ones left behind.
+    fn not_its_own(&self, form: Form, change: &Change) -> Option<String> {
+        let moves = ["datastore namespace migrate", "datastore namespace unset"];
+        let runs = ["model method run", "workflow run"];
+        let kept = OF_ONE_RUN.contains(&form) || OF_ONE_VERSION.contains(&form);
+        let secret = [Form::Secret, Form::Key, Form::Audit, Form::Vault].contains(&form);
+        if (kept || secret) && self.may(moves.into_iter()) && !matches!(change, Change::Left(_)) {
+            return Some("a migration changes nothing of what it moves".to_owned());
+        }
+        (kept && self.may(runs.into_iter()) && !matches!(change, Change::Made(_)))
+            .then(|| "a run changes nothing of what an earlier one left behind".to_owned())
     }
 
     /// Whether an entry holds what a version of data holds.
@@ -183,5 +228,10 @@ impl<'a> Judge<'a> {
             .collect()
     }
 }
+
+/// What one run leaves behind, and nobody changes.
+const OF_ONE_RUN: [Form; 3] = [Form::Run, Form::WorkflowRun, Form::Log];
+/// What a version of data is.
+const OF_ONE_VERSION: [Form; 2] = [Form::Raw, Form::Metadata];
 
 const TOUCHED: &str = "no such command may touch it";

@@ -76,6 +76,9 @@ pub(super) fn metadata(path: &Path, it: &Metadata, done: &Done<'_>) -> Result<()
     tags(it)?;
     if done.wrote() {
         done.is_of_now(it.created_at.0)?;
+        let shell = format!("{}/{}", above(path, 5), above(path, 4)) == "command/shell";
+        let usual = it.lifetime == "infinite" && it.garbage_collection == 10;
+        ensure(usual || !shell, "nobody said that it is kept so")?;
     }
     // A pull may bring the one without the other.
     match fs::read(path.with_file_name("raw")) {

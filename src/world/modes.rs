@@ -45,10 +45,7 @@ impl Modes {
             return None;
         }
         self.permissions(is, entry.mode).or_else(|| {
-            if entry.kind != Kind::File {
-                return None;
-            }
-            if entry.links > 1 {
+            if entry.kind == Kind::File && entry.links > 1 {
                 return Some(format!("it has {} names (hard links)", entry.links));
             }
             let ((uid, gid), (user, group)) = (entry.owner, self.owner);

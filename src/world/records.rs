@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
 
+use walkdir::WalkDir;
+
 use super::Done;
 use super::forms::{above, ensure, named};
+use crate::exact;
 use crate::metadata::Metadata;
 use crate::record::{Artifact, Job, Run, Runs, Step, StepProgress, Trigger, WorkflowRun};
 use crate::reply::values::{Id, Outcome, Time};
@@ -190,6 +193,8 @@ pub(super) fn workflow_run(path: &Path, it: &WorkflowRun, done: &Done<'_>) -> Re
     not_silent(printed, &it.log_file, done)?;
     same("who began it", &it.initiated_by.as_str(), &NOBODY)?;
     same("what began it", &it.trigger_source, &Trigger::Manual)?;
+    of_steps(it, done)?;
+    indexed(it, done)?;
     let total = it.jobs.iter().map(|job| job.steps.len()).sum();
     let progress = StepProgress {
         completed: total,
@@ -243,6 +248,70 @@ fn step_of(run: &WorkflowRun, job: &Job, step: &Step) -> Result<(), String> {
             let is = artifact.tags.get(tag).and_then(|value| value.as_str());
             same(&format!("the tag {tag}"), &is, &Some(must))?;
         }
+    }
+    Ok(())
+}
+
+/// Each step that gave something has a record in the repo, which says the same of its data.
+fn of_steps(run: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
+    let steps = run.jobs.iter().flat_map(|job| &job.steps);
+    let gave = steps.filter_map(|step| Some((&step.step_name, step.data_artifacts.as_ref()?)));
+    let mut gave: Vec<(&String, &Vec<Artifact>)> = gave.collect();
+    let mut records = Vec::new();
+    for repo in repos(done) {
+        let outputs = WalkDir::new(repo.join(".swamp/outputs"))
+            .into_iter()
+            .flatten();
+        let outputs = outputs.filter(|file| file.path().extension() == Some("yaml".as_ref()));
+        for file in outputs {
+            let text = fs::read_to_string(file.path()).map_err(|e| e.to_string())?;
+            let record: Run = exact::read(&exact::yaml(&text)?)?;
+            let of_run = record.provenance.workflow_run_id.as_ref() == Some(&run.id);
+            if of_run && record.status == Outcome::Succeeded {
+                records.push(record);
+            }
+        }
+    }
+    // A run of another repo, pulled from a bucket.
+    if records.is_empty() && !done.wrote() && !done.any(|it| it.starts_with("workflow run")) {
+        return Ok(());
+    }
+    let told = records.iter().filter_map(|record| {
+        Some((
+            record.provenance.step_name.as_ref()?,
+            &record.artifacts.data_artifacts,
+        ))
+    });
+    let mut told: Vec<(&String, &Vec<Artifact>)> = told.collect();
+    let by_id = |it: &(&String, &Vec<Artifact>)| it.1.first().map(|it| it.data_id.0.clone());
+    told.sort_by_cached_key(by_id);
+    gave.sort_by_cached_key(by_id);
+    same("what the records of its steps say", &told, &gave)
+}
+
+/// The index of runs in the repo says the same of the run.
+fn indexed(run: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
+    let index = format!(
+        ".swamp/workflow-runs/{}/.runs-index.json",
+        run.workflow_id.0
+    );
+    for repo in repos(done) {
+        let Ok(text) = fs::read_to_string(repo.join(&index)) else {
+            continue;
+        };
+        let index: Runs = exact::read(&exact::json(&text)?)?;
+        let Some(entry) = index.entries.get(&run.id.0) else {
+            continue;
+        };
+        let is = (entry.status, &entry.workflow_name, entry.step_progress);
+        let must = (run.status, &run.workflow_name, run.step_progress);
+        same("what the index of runs says of it", &is, &must)?;
+        let is = (&entry.started_at, &entry.completed_at);
+        same(
+            "its times in the index of runs",
+            &is,
+            &(&run.started_at, &run.completed_at),
+        )?;
     }
     Ok(())
 }

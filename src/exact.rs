@@ -33,7 +33,8 @@ pub(crate) fn printed(text: &str) -> Result<Value, String> {
 pub(crate) fn json(text: &str) -> Result<Value, String> {
     let document: Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
     let line = text.strip_suffix('\n').unwrap_or(text);
-    if line == document.to_string() || line == format!("{document:#}") {
+    let known = [format!("{document}"), format!("{document:#}")];
+    if known.iter().any(|laid_out| laid_out == line) {
         Ok(document)
     } else {
         Err("its JSON is laid out as swamp never does, or a field is there twice".to_owned())

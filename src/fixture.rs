@@ -173,19 +173,24 @@ impl crate::trial::Trial {
         });
     }
 
-    /// Sets the permissions of a file or a directory of the sandbox, such as `0o000`.
+    /// Sets the permissions of a file or a directory of the sandbox, such as `0o000`, and gives
+    /// those that it had, which hang on the umask.
     ///
     /// # Panics
     /// They cannot be set.
     #[track_caller]
-    pub fn chmod(&self, path: &str, mode: u32) {
+    pub fn chmod(&self, path: &str, mode: u32) -> u32 {
         let file = self.path(path);
+        let told = |e: std::io::Error| -> fs::Permissions { panic!("{}: {e}", file.display()) };
+        let was = fs::metadata(&file).map(|data| data.permissions());
+        let was = was.unwrap_or_else(told).mode() & 0o7777;
         fs::set_permissions(&file, fs::Permissions::from_mode(mode))
             .unwrap_or_else(|e| panic!("{}: {e}", file.display()));
         self.note(Step::Chmod {
             path: path.to_owned(),
             mode,
         });
+        was
     }
 
     /// Makes a symbolic link in the sandbox.

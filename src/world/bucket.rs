@@ -107,7 +107,10 @@ pub(super) fn fault(
     let held = |listing: &Listing| -> BTreeMap<String, String> {
         let digests = listing.digests.iter().cloned();
         digests
-            .filter(|(key, _)| !store.put.has(key) && !(writes && is_left_out(store, key)))
+            .filter(|(key, _)| {
+                let of_swamp = writes && is_left_out(store, key);
+                !of_swamp && !store.put.has(key)
+            })
             .collect()
     };
     let (was, is) = (held(was), held(is));

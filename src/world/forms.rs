@@ -114,7 +114,10 @@ fn judge(form: Form, path: &Path, content: &[u8], done: &Done<'_>) -> Result<(),
             ensure(it.first_run_shown, "it was never shown")?;
             done.is_of_now(it.last_shown.0)
         }
-        Form::SkillDirs => json::<Vec<String>>(content).map(|_| ()),
+        Form::SkillDirs => {
+            let known: Vec<String> = json(content)?;
+            ensure(known.is_empty(), "a fresh home has no tools")
+        }
         Form::Yaml => yaml::<Value>(content).map(|_| ()),
     }
 }
@@ -165,7 +168,7 @@ fn audit(text: &str, done: &Done<'_>) -> Result<(), String> {
         let it: Audit = json(line.as_bytes())?;
         done.is_of_now(it.timestamp.0)?;
         ensure(
-            it.vault_type == "local_encryption" && it.caller_context.starts_with("cli:"),
+            it.vault_type == "local_encryption" && it.caller_context.starts_with("cli:vault-"),
             "it tells of another kind of vault, or of nobody",
         )?;
         ensure(

@@ -154,10 +154,10 @@ fn s58_unreadable_directory(t: &Trial) {
     let before = repo.state_with(&ds);
     t.checkpoint("infra is set");
 
-    t.chmod("ds/data/command", 0o000);
+    let open = t.chmod("ds/data/command", 0o000);
     let human = repo.namespace_migrate(Migrate::CONFIRM).fails(1);
     let json = repo.json().namespace_migrate(Migrate::CONFIRM).fails(1);
-    t.chmod("ds/data/command", 0o755);
+    t.chmod("ds/data/command", open);
     assert!(
         json.error()
             .starts_with("Permission denied (os error 13): readdir")

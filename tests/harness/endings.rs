@@ -133,16 +133,32 @@ fn kept_sandboxes_go_with_clean_and_with_any_run_a_day_later() {
     assert_eq!(left(&scratch), ["swamp-uat-abcdef"]);
 }
 
+/// How a process starts that outlives its parent: in a session of its own; and besides in the root
+/// directory, without an environment.
+#[cfg(target_os = "linux")]
+const ALONE: &str = "exec setsid";
+#[cfg(target_os = "linux")]
+const HIDING: &str = "cd / && exec env -i setsid";
+/// It holds none of swamp's outputs.
+#[cfg(target_os = "linux")]
+const QUIET: &str = ">/dev/null 2>&1";
+
+/// A swamp that leaves a `sleep` of so many seconds behind, with its process id in the file `pid`.
+#[cfg(target_os = "linux")]
+fn leaving_behind(scratch: &Scratch, starts: &str, seconds: u32, outputs: &str) -> PathBuf {
+    scratch.released(&format!(
+        "[ \"$3\" = set ] && {{ ({starts} sh -c 'echo $$ > {0}; exec sleep {seconds}' </dev/null \
+         {outputs}) & while [ ! -s {0} ]; do sleep 0.01; done; }}",
+        scratch.path("pid").display()
+    ))
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn a_process_that_swamp_leaves_behind_fails_its_trial() {
     let scratch = Scratch::new();
     let pid = scratch.path("pid");
-    let swamp = scratch.released(&format!(
-        "[ \"$3\" = set ] && {{ setsid sh -c 'echo $$ > {0}; exec sleep 612' </dev/null \
-         >/dev/null 2>&1 & while [ ! -s {0} ]; do sleep 0.01; done; }}",
-        pid.display()
-    ));
+    let swamp = leaving_behind(&scratch, ALONE, 612, QUIET);
     let mut suite = scratch.suite();
     suite
         .args(["s03", "--skip", "::s3", "--skip", "::gcs"])
@@ -160,11 +176,7 @@ fn a_process_that_swamp_leaves_behind_fails_its_trial() {
 #[cfg(target_os = "linux")]
 fn so_does_one_that_hides_where_it_comes_from() {
     let scratch = Scratch::new();
-    let swamp = scratch.released(&format!(
-        "[ \"$3\" = set ] && {{ (cd / && exec env -i setsid sh -c 'echo $$ > {0}; exec sleep 613' \
-         </dev/null >/dev/null 2>&1) & while [ ! -s {0} ]; do sleep 0.01; done; }}",
-        scratch.path("pid").display()
-    ));
+    let swamp = leaving_behind(&scratch, HIDING, 613, QUIET);
     let mut suite = scratch.suite();
     suite
         .args(["s03", "--skip", "::s3", "--skip", "::gcs"])
@@ -270,11 +282,7 @@ fn clean_says_when_a_named_endpoint_does_not_answer() {
 #[cfg(target_os = "linux")]
 fn a_process_that_hides_is_held_against_swamp_and_the_trial_is_named() {
     let scratch = Scratch::new();
-    let swamp = scratch.released(&format!(
-        "[ \"$3\" = set ] && {{ (cd / && exec env -i setsid sh -c 'echo $$ > {0}; exec sleep 614' \
-         </dev/null >/dev/null 2>&1) & while [ ! -s {0} ]; do sleep 0.01; done; }}",
-        scratch.path("pid").display()
-    ));
+    let swamp = leaving_behind(&scratch, HIDING, 614, QUIET);
     let mut uat = scratch.uat();
     uat.args(["s03", "--", "--skip", "::s3", "--skip", "::gcs"])
         .env("SWAMP_BIN", swamp)
@@ -297,11 +305,7 @@ fn a_process_that_hides_is_held_against_swamp_and_the_trial_is_named() {
 #[cfg(target_os = "linux")]
 fn a_process_that_keeps_its_trial_s_files_open_fails_that_trial() {
     let scratch = Scratch::new();
-    let swamp = scratch.released(&format!(
-        "[ \"$3\" = set ] && {{ (cd / && exec env -i setsid sh -c 'echo $$ > {0}; exec sleep 615' \
-         </dev/null) & while [ ! -s {0} ]; do sleep 0.01; done; }}",
-        scratch.path("pid").display()
-    ));
+    let swamp = leaving_behind(&scratch, HIDING, 615, "");
     let mut suite = scratch.suite();
     suite
         .args(["s03", "--skip", "::s3", "--skip", "::gcs"])

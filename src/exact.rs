@@ -67,6 +67,22 @@ pub(crate) fn yaml(text: &str) -> Result<Value, String> {
     serde_json::to_value(document).map_err(|e| e.to_string())
 }
 
+/// A YAML document that swamp wrote into a file, as a `T`.
+///
+/// # Errors
+/// As [`yaml`] and [`read`].
+pub(crate) fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    read(&yaml(text)?)
+}
+
+/// A JSON document that swamp wrote into a file, as a `T`.
+///
+/// # Errors
+/// As [`json`] and [`read`].
+pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    read(&json(text)?)
+}
+
 /// `document` as a `T`.
 ///
 /// # Errors

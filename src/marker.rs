@@ -50,7 +50,7 @@ impl Marker {
 
     /// From the text of the file.
     pub fn parse(text: &str) -> Result<Self, String> {
-        exact::read(&exact::yaml(text)?)
+        exact::from_yaml(text)
     }
 
     /// Its datastore, where it has one of its own.

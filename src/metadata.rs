@@ -63,6 +63,6 @@ impl Metadata {
 
     /// From the text of the file.
     pub fn parse(text: &str) -> Result<Self, String> {
-        exact::read(&exact::yaml(text)?)
+        exact::from_yaml(text)
     }
 }

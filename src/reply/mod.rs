@@ -189,12 +189,13 @@ impl<'a> Said<'a> {
     }
 }
 
-fn ensure(holds: bool, why: &str) -> Result<(), Fault> {
+/// Whether something holds; if not, why that is wrong.
+pub(crate) fn ensure(holds: bool, why: &str) -> Result<(), Fault> {
     if holds { Ok(()) } else { Err(why.to_owned()) }
 }
 
 /// Whether a field is what it must be.
-fn same<A, B>(field: &str, is: A, must: B) -> Result<(), Fault>
+pub(crate) fn same<A, B>(field: &str, is: A, must: B) -> Result<(), Fault>
 where
     A: PartialEq<B> + std::fmt::Debug,
     B: std::fmt::Debug,

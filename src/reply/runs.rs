@@ -7,14 +7,11 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::forms::{MethodRun, WorkflowRun};
-use super::values::Outcome;
+use super::values::{NOBODY, Outcome, SHELL};
 use super::{Fault, Said, ensure, same};
 use crate::metadata::Metadata;
 use crate::record::Run;
 use crate::{digest, exact};
-
-/// The one who runs a command without an account.
-const NOBODY: &str = "ghost";
 
 pub(super) fn method_run(
     said: &Said<'_>,
@@ -69,7 +66,7 @@ pub(super) fn method_run(
             let content: Value = serde_json::from_slice(&raw).map_err(|e| e.to_string())?;
             same("attributes", &Value::Object(attributes.clone()), &content)?;
         }
-        if reply.model_type == "command/shell" && artifact.name == "log" {
+        if reply.model_type == SHELL && artifact.name == "log" {
             held_by_log(log, &reply.model_name, method, &raw)?;
         }
         let metadata = Metadata::read(&place)?.map(|metadata| metadata.id);
@@ -98,7 +95,7 @@ fn recorded(said: &Said<'_>, reply: &MethodRun, method: &str) -> Result<Run, Fau
     records.sort_unstable();
     for path in records.iter().rev() {
         let text = fs::read_to_string(path).map_err(|e| told(&e))?;
-        let record: Run = exact::read(&exact::yaml(&text)?).map_err(|e| told(&e))?;
+        let record: Run = exact::from_yaml(&text).map_err(|e| told(&e))?;
         if record.id == reply.output_id {
             return Ok(record);
         }

@@ -64,6 +64,12 @@ impl TryFrom<String> for Digest {
     }
 }
 
+/// The one who runs a command without an account.
+pub(crate) const NOBODY: &str = "ghost";
+
+/// The type of models that run a command of the shell. What it prints is logged.
+pub(crate) const SHELL: &str = "command/shell";
+
 /// How a run or a part of it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -19,6 +19,7 @@ use super::table::Form;
 use super::{Done, kept, records};
 use crate::exact;
 use crate::marker::Marker;
+use crate::reply::ensure;
 use crate::reply::values::{Id, Time};
 
 /// What is wrong with the file at `path`, which commands left behind.
@@ -132,20 +133,16 @@ const GITIGNORE: &str = "# BEGIN swamp managed section - DO NOT EDIT
 # END swamp managed section
 ";
 
-pub(super) fn ensure(holds: bool, why: &str) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(why.to_owned()) }
-}
-
 fn text(content: &[u8]) -> Result<&str, String> {
     std::str::from_utf8(content).map_err(|e| format!("it is no text: {e}"))
 }
 
 fn json<T: DeserializeOwned>(content: &[u8]) -> Result<T, String> {
-    exact::read(&exact::json(text(content)?)?)
+    exact::from_json(text(content)?)
 }
 
 fn yaml<T: DeserializeOwned>(content: &[u8]) -> Result<T, String> {
-    exact::read(&exact::yaml(text(content)?)?)
+    exact::from_yaml(text(content)?)
 }
 
 /// Whether the file has the name that follows from what is in it.

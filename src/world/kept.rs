@@ -8,16 +8,16 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::Done;
-use super::forms::{above, ensure};
+use super::forms::above;
 use crate::digest;
 use crate::metadata::Metadata;
+use crate::reply::ensure;
 use crate::reply::forms::VaultConfig;
-use crate::reply::values::{Digest, Id, Time, present};
+use crate::reply::values::{Digest, Id, NOBODY, SHELL, Time, present};
 
 pub(super) fn raw(path: &Path, content: &[u8]) -> Result<(), String> {
+    let it = Metadata::read(&path.with_file_name(""))?;
     let beside = path.with_file_name("metadata.yaml");
-    let dir = path.with_file_name("");
-    let it = Metadata::read(&dir)?;
     let it = it.ok_or_else(|| format!("{}: there is none", beside.display()))?;
     held_by(&it, content)
 }
@@ -76,7 +76,7 @@ pub(super) fn metadata(path: &Path, it: &Metadata, done: &Done<'_>) -> Result<()
     tags(it)?;
     if done.wrote() {
         done.is_of_now(it.created_at.0)?;
-        let shell = format!("{}/{}", above(path, 5), above(path, 4)) == "command/shell";
+        let shell = format!("{}/{}", above(path, 5), above(path, 4)) == SHELL;
         let usual = it.lifetime == "infinite" && it.garbage_collection == 10;
         ensure(usual || !shell, "nobody said that it is kept so")?;
     }
@@ -127,10 +127,7 @@ fn tags(it: &Metadata) -> Result<(), String> {
         tag("type").is_some_and(|kind| ["resource", "file"].contains(&kind)),
         "its tags have no type",
     )?;
-    ensure(
-        tag("initiatedBy") == Some("ghost"),
-        "somebody else began it",
-    )?;
+    ensure(tag("initiatedBy") == Some(NOBODY), "somebody else began it")?;
     let count = if in_workflow { 10 } else { 4 };
     ensure(it.tags.len() == count, "it has tags that nobody gave it")
 }

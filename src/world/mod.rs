@@ -26,6 +26,7 @@ use look::{Change, Entry, Look};
 use modes::Modes;
 use places::Places;
 
+use crate::reply::ensure;
 use crate::store::Store;
 use crate::tree::Listing;
 
@@ -66,7 +67,7 @@ impl Done<'_> {
         // The clock of files is coarser than that of the processor.
         let slack = jiff::SignedDuration::from_secs(2);
         let now = jiff::Timestamp::now();
-        forms::ensure(
+        ensure(
             self.since - slack <= time && time <= now + slack,
             &format!(
                 "it is of {time:.3}, and the trial of {:.3} to {now:.3}",

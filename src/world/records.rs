@@ -5,21 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
-
 use walkdir::WalkDir;
 
 use super::Done;
-use super::forms::{above, ensure, named};
+use super::forms::{above, named};
 use crate::exact;
 use crate::metadata::Metadata;
 use crate::record::{Artifact, Job, Run, Runs, Step, StepProgress, Trigger, WorkflowRun};
-use crate::reply::values::{Id, Outcome, Time};
-
-/// The one who runs a command without an account.
-const NOBODY: &str = "ghost";
-
-/// The type of models that run a command of the shell. What it prints is logged.
-const SHELL: &str = "command/shell";
+use crate::reply::values::{Id, NOBODY, Outcome, SHELL, Time};
+use crate::reply::{ensure, same};
 
 pub(super) fn run(path: &Path, it: &Run, done: &Done<'_>) -> Result<(), String> {
     let kind = format!("{}/{}", above(path, 3), above(path, 2));
@@ -45,8 +39,8 @@ pub(super) fn run(path: &Path, it: &Run, done: &Done<'_>) -> Result<(), String> 
     ensure(close, &why)?;
     ensure(it.retry_count == 0, "it was tried again")?;
     provenance(it, done)?;
-    let log = match (&it.provenance.workflow_id, &it.provenance.workflow_run_id) {
-        (Some(workflow), Some(run)) => log_of(workflow, run),
+    match (&it.provenance.workflow_id, &it.provenance.workflow_run_id) {
+        (Some(workflow), Some(run)) => same("its log", &it.log_file, &log_of(workflow, run))?,
         // That log has the moment at which it was opened.
         _ => {
             let begin = format!(
@@ -55,10 +49,8 @@ pub(super) fn run(path: &Path, it: &Run, done: &Done<'_>) -> Result<(), String> 
             );
             let own = it.log_file.starts_with(&begin) && it.log_file.ends_with("Z.log");
             ensure(own, &format!("its log is {}", it.log_file))?;
-            it.log_file.clone()
         }
-    };
-    same("its log", &it.log_file, &log)?;
+    }
     // `<datastore>/outputs/<type>/<type>/<method>/<record>`, and the data lies beside `outputs`.
     let beside = path.ancestors().nth(5).unwrap_or(path);
     let data = beside.join("data").join(&kind).join(&it.definition_id.0);
@@ -265,7 +257,7 @@ fn of_steps(run: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
         let outputs = outputs.filter(|file| file.path().extension() == Some("yaml".as_ref()));
         for file in outputs {
             let text = fs::read_to_string(file.path()).map_err(|e| e.to_string())?;
-            let record: Run = exact::read(&exact::yaml(&text)?)?;
+            let record: Run = exact::from_yaml(&text)?;
             let of_run = record.provenance.workflow_run_id.as_ref() == Some(&run.id);
             if of_run && record.status == Outcome::Succeeded {
                 records.push(record);
@@ -299,7 +291,7 @@ fn indexed(run: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
         let Ok(text) = fs::read_to_string(repo.join(&index)) else {
             continue;
         };
-        let index: Runs = exact::read(&exact::json(&text)?)?;
+        let index: Runs = exact::from_json(&text)?;
         let Some(entry) = index.entries.get(&run.id.0) else {
             continue;
         };
@@ -389,14 +381,4 @@ pub(super) fn runs(path: &Path, it: &Runs, done: &Done<'_>) -> Result<(), String
     let mut logs: Vec<String> = logs.collect();
     logs.sort_unstable();
     same("the runs in it", &named, &logs)
-}
-
-/// Whether `is` what it must be.
-fn same<T: PartialEq + std::fmt::Debug + ?Sized>(
-    what: &str,
-    is: &T,
-    must: &T,
-) -> Result<(), String> {
-    let why = || format!("{what} is {is:?}, and must be {must:?}");
-    if is == must { Ok(()) } else { Err(why()) }
 }

@@ -20,7 +20,7 @@ use crate::ran::{Output, Ran};
 use crate::read;
 use crate::redact::Took;
 use crate::reply;
-use crate::repo::Repo;
+use crate::repo::{self, Repo};
 use crate::repro::Step;
 use crate::sandbox::{self, Sandbox, World};
 use crate::secret;
@@ -165,8 +165,8 @@ pub(crate) struct Call<'a> {
     pub args: Vec<String>,
     /// Whether it is part of a step that was noted already.
     pub noted: bool,
-    /// The words before it.
-    pub wrapper: &'static [&'static str],
+    /// Whether it is bound by file permissions even if root runs it.
+    pub unprivileged: bool,
 }
 
 /// What a scenario works with.
@@ -583,13 +583,16 @@ impl Trial {
                     home: call.home.map(str::to_owned),
                     env: call.env.clone(),
                     args: call.args.clone(),
+                    unprivileged: call.unprivileged,
                 });
             }
             gathered.commands
         };
         let raw = |end: &str| self.sandbox.notes().join(format!("{index:02}.{end}"));
         let swamp = self.under_test.path.clone();
-        let mut words: Vec<OsString> = call.wrapper.iter().map(Into::into).collect();
+        let bound = call.unprivileged && nix::unistd::geteuid().is_root();
+        let wrapper = bound.then_some(repo::UNPRIVILEGED);
+        let mut words: Vec<OsString> = wrapper.iter().flatten().map(Into::into).collect();
         words.push(swamp.into());
         words.extend(call.args.iter().map(Into::into));
         let home = self.home(call.home);

@@ -288,10 +288,10 @@ fn note_other_runs(goldens: &Path, began: SystemTime, recorder: &Recorder) {
 fn clear_what_is_old() {
     let swept = leftovers::sweep(leftovers::OLD, Mode::Remove);
     if !swept.did_nothing() {
-        let kept = swept.kept.paths.len();
+        let kept = swept.kept.each.len();
         eprintln!(
             "removed what earlier runs left more than a day ago: {} sandboxes ({} of them kept)",
-            swept.abandoned.paths.len() + kept,
+            swept.abandoned.each.len() + kept,
             kept
         );
     }

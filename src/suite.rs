@@ -112,6 +112,7 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
         None => Recorder::begin(&settings.ledger, args.run_file.as_deref())?,
     });
     run::is_of_this_process(&recorder);
+    let ledger = settings.ledger.clone();
     let done = play_all(args, scenarios, embedded, settings, &needed, &recorder);
     // A run that is refused has no ledger, and leaves nothing.
     if done.is_err() {
@@ -120,7 +121,10 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
     let (run, code) = done?;
     if args.run_file.is_none() && nextest.is_none() {
         // `cargo uat` and nextest sum up themselves.
-        eprint!("{}", report::summary(&run, report::Verbosity::Counts));
+        eprint!(
+            "{}",
+            report::summary(&run, report::Verbosity::Counts, &ledger)
+        );
     }
     Ok(code)
 }

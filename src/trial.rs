@@ -28,7 +28,7 @@ use crate::store::{Bucket, Place, Put, Store};
 use crate::surface::Surface;
 use crate::tree::{self, Listing};
 use crate::under_test::{System, UnderTest};
-use crate::world::{Done, Watch};
+use crate::world::{self, Done, Watch};
 
 /// What one checkpoint saw, as it was.
 #[derive(Debug, Clone)]
@@ -56,6 +56,8 @@ pub(crate) struct Gathered {
     /// What is wrong with what nobody else speaks of: replies that no golden shows, and what
     /// commands left behind.
     pub unspoken: Vec<String>,
+    /// What to do about it, if it is intended.
+    pub advice: BTreeSet<&'static str>,
     pub transcript: Vec<Output>,
     pub checkpoints: Vec<Seen>,
     pub verdicts: Vec<Verdict>,
@@ -95,6 +97,9 @@ impl Refusal {
         why
     }
 }
+
+/// What to do about a reply that is not of its form, if it is intended.
+const OF_A_REPLY: &str = "if what a command says is intended: give it that form in src/reply/";
 
 /// The network between the repos of a trial and a bucket.
 #[derive(Debug)]
@@ -568,8 +573,11 @@ impl Trial {
             commands: commands.collect(),
         };
         let found = watch.borrow_mut().after(&done);
-        let found = found.unwrap_or_else(Some);
-        self.gathered.borrow_mut().unspoken.extend(found);
+        let mut gathered = self.gathered.borrow_mut();
+        if let Ok(Some(_)) = found {
+            gathered.advice.insert(world::ADVICE);
+        }
+        gathered.unspoken.extend(found.unwrap_or_else(Some));
     }
 
     /// What a command takes to run, under the next index.
@@ -661,7 +669,11 @@ impl Trial {
             since: self.started,
         };
         let fault = reply::fault(output, &scene);
-        self.gathered.borrow_mut().unspoken.extend(fault);
+        let mut gathered = self.gathered.borrow_mut();
+        if fault.is_some() {
+            gathered.advice.insert(OF_A_REPLY);
+        }
+        gathered.unspoken.extend(fault);
     }
 
     /// Makes `id` known by the name of its role, such as `model:hello`.

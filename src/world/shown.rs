@@ -29,7 +29,7 @@ pub(super) fn lines(path: &Path, change: &Change) -> Vec<String> {
         }
         Change::Left(entry) | Change::Gone(entry) => {
             let mut lines = vec![format!("it was {}", facts(entry))];
-            let was = entry.text.as_deref().map(|text| whole(text));
+            let was = entry.text.as_deref().map(whole);
             lines.extend(was.iter().flat_map(|text| first(text, "- ")));
             lines
         }
@@ -59,7 +59,7 @@ fn facts(entry: &Entry) -> String {
 
 /// How the content of a file differs from what it was.
 fn altered(old: &Entry, path: &Path) -> Vec<String> {
-    let Some(was) = old.text.as_deref().map(|text| whole(text)) else {
+    let Some(was) = old.text.as_deref().map(whole) else {
         let mut lines = vec!["what it held is not kept; it begins now with".to_owned()];
         lines.extend(now(path));
         return lines;

@@ -20,7 +20,7 @@ use crate::ran::{Output, Ran};
 use crate::read;
 use crate::redact::Took;
 use crate::reply;
-use crate::repo::Repo;
+use crate::repo::{self, Repo};
 use crate::repro::Step;
 use crate::sandbox::{self, Sandbox, World};
 use crate::secret;
@@ -28,7 +28,7 @@ use crate::store::{Bucket, Place, Put, Store};
 use crate::surface::Surface;
 use crate::tree::{self, Listing};
 use crate::under_test::{System, UnderTest};
-use crate::world::{Done, Watch};
+use crate::world::{self, Done, Watch};
 
 /// What one checkpoint saw, as it was.
 #[derive(Debug, Clone)]
@@ -56,6 +56,8 @@ pub(crate) struct Gathered {
     /// What is wrong with what nobody else speaks of: replies that no golden shows, and what
     /// commands left behind.
     pub unspoken: Vec<String>,
+    /// What to do about it, if it is intended.
+    pub advice: BTreeSet<&'static str>,
     pub transcript: Vec<Output>,
     pub checkpoints: Vec<Seen>,
     pub verdicts: Vec<Verdict>,
@@ -95,6 +97,9 @@ impl Refusal {
         why
     }
 }
+
+/// What to do about a reply that is not of its form, if it is intended.
+const OF_A_REPLY: &str = "if what a command says is intended: give it that form in src/reply/";
 
 /// The network between the repos of a trial and a bucket.
 #[derive(Debug)]
@@ -165,8 +170,8 @@ pub(crate) struct Call<'a> {
     pub args: Vec<String>,
     /// Whether it is part of a step that was noted already.
     pub noted: bool,
-    /// The words before it.
-    pub wrapper: &'static [&'static str],
+    /// Whether it is bound by file permissions even if root runs it.
+    pub unprivileged: bool,
 }
 
 /// What a scenario works with.
@@ -568,8 +573,11 @@ impl Trial {
             commands: commands.collect(),
         };
         let found = watch.borrow_mut().after(&done);
-        let found = found.unwrap_or_else(Some);
-        self.gathered.borrow_mut().unspoken.extend(found);
+        let mut gathered = self.gathered.borrow_mut();
+        if let Ok(Some(_)) = found {
+            gathered.advice.insert(world::ADVICE);
+        }
+        gathered.unspoken.extend(found.unwrap_or_else(Some));
     }
 
     /// What a command takes to run, under the next index.
@@ -583,13 +591,16 @@ impl Trial {
                     home: call.home.map(str::to_owned),
                     env: call.env.clone(),
                     args: call.args.clone(),
+                    unprivileged: call.unprivileged,
                 });
             }
             gathered.commands
         };
         let raw = |end: &str| self.sandbox.notes().join(format!("{index:02}.{end}"));
         let swamp = self.under_test.path.clone();
-        let mut words: Vec<OsString> = call.wrapper.iter().map(Into::into).collect();
+        let bound = call.unprivileged && nix::unistd::geteuid().is_root();
+        let wrapper = bound.then_some(repo::UNPRIVILEGED);
+        let mut words: Vec<OsString> = wrapper.iter().flatten().map(Into::into).collect();
         words.push(swamp.into());
         words.extend(call.args.iter().map(Into::into));
         let home = self.home(call.home);
@@ -658,7 +669,11 @@ impl Trial {
             since: self.started,
         };
         let fault = reply::fault(output, &scene);
-        self.gathered.borrow_mut().unspoken.extend(fault);
+        let mut gathered = self.gathered.borrow_mut();
+        if fault.is_some() {
+            gathered.advice.insert(OF_A_REPLY);
+        }
+        gathered.unspoken.extend(fault);
     }
 
     /// Makes `id` known by the name of its role, such as `model:hello`.

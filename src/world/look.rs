@@ -51,7 +51,8 @@ pub(super) struct Entry {
     digest: Option<Rc<str>>,
     /// The MD5 of its content, where it lies in the local copy of a bucket.
     pub md5: Option<[u8; 16]>,
-    /// The whole content of a `.swamp.yaml`, of which a command may change a part.
+    /// The whole content of a `.swamp.yaml`, of which a command may change a part, and of every
+    /// small text: what it was is shown where it may not change.
     pub text: Option<Rc<str>>,
 }
 
@@ -227,11 +228,18 @@ impl Entry {
             entry.digest = Some(digest::full(&content).into());
             let copied = path.to_string_lossy().contains("/.swamp/repos/");
             entry.md5 = copied.then(|| Md5::digest(&content).into());
-            if name == ".swamp.yaml" {
-                entry.text = Some(String::from_utf8_lossy(&content).into());
-            }
+            entry.text = if name == ".swamp.yaml" {
+                Some(String::from_utf8_lossy(&content).into())
+            } else {
+                small_text(&content).map(Rc::from)
+            };
         }
         entry
+    }
+
+    /// How many bytes it has.
+    pub fn size(&self) -> u64 {
+        self.size
     }
 
     /// Whether nothing is in it.
@@ -254,7 +262,7 @@ impl Entry {
     }
 
     /// Whether `other` holds the same.
-    fn holds_the_same(&self, other: &Self) -> bool {
+    pub fn holds_the_same(&self, other: &Self) -> bool {
         self.size == other.size && self.digest.is_some() && self.digest == other.digest
     }
 
@@ -278,6 +286,16 @@ impl Entry {
             && self.mode == other.mode
             && (self.kind != Kind::File || same_content())
     }
+}
+
+/// The content of a file, if it is a text and no longer than most that swamp writes.
+fn small_text(content: &[u8]) -> Option<&str> {
+    const MOST: usize = 4096;
+    if content.len() > MOST {
+        return None;
+    }
+    let text = str::from_utf8(content).ok();
+    text.filter(|text| !text.contains('\0'))
 }
 
 fn kind(path: &Path, kind: FileType) -> Kind {

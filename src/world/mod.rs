@@ -16,6 +16,7 @@ mod look;
 mod modes;
 mod places;
 mod records;
+mod shown;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -31,6 +32,13 @@ use crate::store::Store;
 use crate::tree::Listing;
 
 pub(crate) use table::unfired;
+
+/// What to do about a change that nothing speaks of, if it is intended.
+pub(crate) const ADVICE: &str =
+    "if what a command left behind is intended: say so in the table of src/world/table.rs";
+
+/// Of so many changes it is shown what they were; the others are named.
+const SHOWN: usize = 4;
 
 /// Commands that ran, side by side if they are several.
 #[derive(Debug)]
@@ -149,21 +157,33 @@ impl Watch {
         let changes = look::changes(&self.seen, &now);
         self.places.note(&now);
         let mut judge = Judge::new(done, &self.places, self.modes, &now);
-        let told = changes.iter().filter_map(|(path, change)| {
-            let why = judge.fault(path, change)?;
-            Some(format!("{} {}: {why}", change.verb(), path.display()))
-        });
-        let mut faults: Vec<String> = told.collect();
+        let mut faults = Vec::new();
+        for (path, change) in &changes {
+            if let Some(why) = judge.fault(path, change) {
+                let shown = faults.len() < SHOWN;
+                faults.push(self.told(path, change, &format!(": {why}"), shown));
+            }
+        }
         faults.extend(judge.too_many());
         self.note(now);
         Ok((!faults.is_empty()).then(|| {
             format!(
-                "{} left behind what nothing speaks of:\n  {}\n  next: if that is intended, say \
-                 so in the table of src/world/table.rs",
+                "{} left behind what nothing speaks of:\n  {}",
                 done.names(),
                 faults.join("\n  ")
             )
         }))
+    }
+
+    /// A change, with what is to say of it, and with what it was if that is to be `shown`.
+    fn told(&self, path: &Path, change: &Change, why: &str, shown: bool) -> String {
+        let lines = if shown {
+            shown::lines(&self.root.join(path), change)
+        } else {
+            Vec::new()
+        };
+        let lines: String = lines.iter().map(|line| format!("\n    {line}")).collect();
+        format!("{} {}{why}{lines}", change.verb(), path.display())
     }
 
     fn note(&mut self, now: Look) {
@@ -196,9 +216,10 @@ impl Watch {
         let now = look::look(&self.root, &self.seen)?;
         if !touched {
             let changes = look::changes(&self.seen, &now);
-            faults.extend(changes.iter().map(|(path, change)| {
-                let (verb, path) = (change.verb(), path.display());
-                format!("something was still at work after the last command: {verb} {path}")
+            let changes = changes.iter().enumerate();
+            faults.extend(changes.map(|(index, (path, change))| {
+                let told = self.told(path, change, "", index < SHOWN);
+                format!("something was still at work after the last command: {told}")
             }));
         }
         let catalogs = now.keys().map(Path::new);

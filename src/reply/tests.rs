@@ -83,7 +83,8 @@ fn said(args: &[&str], code: i32, stdout: &str, stderr: &str) -> Option<String> 
         root: Path::new("/nowhere"),
         home: Path::new("/nowhere/home"),
         version: "1",
-        since: jiff::Timestamp::now(),
+        before: None,
+        shown: false,
     };
     fault(&output, &scene)
 }

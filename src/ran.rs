@@ -200,7 +200,8 @@ impl<'t> Ran<'t> {
 
     fn held_against_the_disk(&self, shown: bool) {
         let home = self.home.as_deref();
-        self.trial.read(&self.output, home, self.before, shown);
+        self.trial
+            .read(&self.output, home, self.before.as_ref(), shown);
     }
 
     /// Asserts nothing but that the reply is of its form: for the harness, which looks itself.

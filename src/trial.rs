@@ -440,7 +440,7 @@ impl Trial {
     }
 
     pub(crate) fn run(&self, call: &Call<'_>) -> Ran<'_> {
-        let before = reply::Before::of(&call.args, &self.path(call.repo));
+        let before = reply::Before::of(&call.args, &self.path(call.repo), &self.home(call.home));
         let (index, done) = self.execute(call, self.timeout);
         self.ran(call, index, done, Some(before))
     }
@@ -658,7 +658,7 @@ impl Trial {
         &self,
         output: &Output,
         home: Option<&str>,
-        before: Option<reply::Before>,
+        before: Option<&reply::Before>,
         shown: bool,
     ) {
         let scene = reply::Scene {

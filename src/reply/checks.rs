@@ -144,13 +144,7 @@ impl Said<'_> {
     /// Where the datastore is for this repo: a directory, or the local copy of a bucket.
     pub(super) fn datastore(&self) -> Result<PathBuf, Fault> {
         let marker = self.marker()?;
-        Ok(match marker.datastore() {
-            None => self.repo().join(".swamp"),
-            Some(datastore) => match &datastore.path {
-                Some(path) => PathBuf::from(path),
-                None => self.scene.home.join(".swamp/repos").join(&marker.repo_id.0),
-            },
-        })
+        Ok(marker.datastore_of(&self.repo(), self.scene.home))
     }
 
     /// Whether a path that is told from the repo is that of a file.

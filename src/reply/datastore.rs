@@ -1,12 +1,13 @@
 //! The replies of the commands about the datastore of a repo.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use walkdir::WalkDir;
 
+use super::before::Held;
 use super::forms::{
     CatalogPull, Compact, DatastoreStatus, LockInfo, LockRelease, LockStatus, MigrateFailed,
     Repair, SetupExtension, SetupFilesystem, SyncReply,
@@ -31,12 +32,12 @@ pub(super) fn is_catalog(path: &Path) -> bool {
 }
 
 /// The files and links below `dir`, and their bytes: a link counts as what it leads to.
-pub(super) fn held(dir: &Path) -> (u64, u64) {
+pub(super) fn held(dir: &Path) -> Held {
     held_but(dir, |_| false)
 }
 
 /// The same without some.
-pub(super) fn held_but(dir: &Path, without: impl Fn(&Path) -> bool) -> (u64, u64) {
+pub(super) fn held_but(dir: &Path, without: impl Fn(&Path) -> bool) -> Held {
     let files = WalkDir::new(dir).into_iter().flatten();
     let files = files.filter(|entry| !entry.file_type().is_dir() && !without(entry.path()));
     files.fold((0, 0), |(count, bytes), entry| {
@@ -139,6 +140,7 @@ pub(super) fn setup_extension(
         &format!("{both} files were copied or pulled, and {there} are there"),
     )?;
     copied_of_what_was(said, reply.files_copied, reply.bytes_copied)?;
+    came_over(said, reply.files_pulled)?;
     moved(&reply.directories_migrated)?;
     ensure(reply.errors.is_empty(), "there are errors")?;
     for warning in &reply.warnings {
@@ -212,25 +214,42 @@ pub(super) fn namespace_migrate(
             said.same_path("datastorePath", &result.datastore_path, &datastore)?;
             same("reverse", result.reverse, reverse)?;
             ensure(said.has("--confirm"), "it was not confirmed")?;
-            let to = if reverse {
-                datastore
-            } else {
-                datastore.join(&result.namespace)
-            };
+            let (solo, own) = (datastore.clone(), datastore.join(&result.namespace));
+            let (from, to) = if reverse { (own, solo) } else { (solo, own) };
             let (mut count, mut size) = (0, 0);
             for name in &result.migrated_directories {
                 let (files, bytes) = held(&to.join(name));
                 (count, size) = (count + files, size + bytes);
             }
             // A catalog goes along from where the repo has its own datastore, and is made anew.
-            let own = said.marker()?.datastore().is_none();
+            let own = said.keeps_its_catalog_with_data()?;
             let (files, bytes) = if own { CATALOG } else { (0, 0) };
             ensure(
                 result.total_files <= count + files && result.total_bytes <= size + bytes,
                 "more was moved than lies there now",
-            )
+            )?;
+            let moved = result.migrated_directories.iter();
+            let moved = moved.map(|name| from.join(name)).collect::<Vec<_>>();
+            was_there(said, &moved, (result.total_files, result.total_bytes))
         }
     }
+}
+
+/// What a migration counts is what was in the directories before it; with the catalog, where the
+/// repo has its own datastore.
+pub(super) fn was_there(said: &Said<'_>, dirs: &[PathBuf], told: Held) -> Result<(), Fault> {
+    let Some(before) = said.scene.before else {
+        return Ok(());
+    };
+    let had = dirs.iter().filter_map(|dir| before.directories.get(dir));
+    let had = had.fold((0, 0), |sum, it| (sum.0 + it.0, sum.1 + it.1));
+    let own = said.keeps_its_catalog_with_data()?;
+    let more = if own { CATALOG } else { (0, 0) };
+    let sound = |is: u64, had: u64, more: u64| (had..=had + more).contains(&is);
+    ensure(
+        sound(told.0, had.0, more.0) && sound(told.1, had.1, more.1),
+        &format!("it counts {told:?} files and bytes, and there were {had:?}"),
+    )
 }
 
 pub(super) fn namespace_migrate_failed(
@@ -270,6 +289,12 @@ pub(super) fn namespace_list(said: &Said<'_>, reply: &NamespaceList) -> Result<(
 }
 
 impl Said<'_> {
+    /// Whether the datastore is the one in the repo: the catalog lies among the data there, and
+    /// changes while a command counts.
+    pub(super) fn keeps_its_catalog_with_data(&self) -> Result<bool, Fault> {
+        Ok(self.datastore()? == self.repo().join(".swamp"))
+    }
+
     /// Who registered a namespace in a directory, and when. Swamp looks at no other datastore for
     /// that, and a scenario may have broken what it finds.
     pub(super) fn claim(&self, namespace: &str) -> Result<Option<(String, String)>, Fault> {
@@ -379,7 +404,7 @@ pub(super) fn repair(said: &Said<'_>, reply: &Repair) -> Result<(), Fault> {
 
 pub(super) fn sync(said: &Said<'_>, reply: &SyncReply) -> Result<(), Fault> {
     let (push, pull) = (said.has("--push"), said.has("--pull"));
-    let (there, _) = held(&said.datastore()?);
+    let (there, _) = held(&said.own_data()?);
     let within = |count: u64| {
         let why = format!("{count} files went over, and {there} are there");
         ensure(count <= there, &why)

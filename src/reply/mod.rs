@@ -38,7 +38,7 @@ pub(crate) struct Scene<'a> {
     /// The version under test, as it prints it.
     pub version: &'a str,
     /// What was there before it; not known of a command that ran beside others.
-    pub before: Option<Before>,
+    pub before: Option<&'a Before>,
     /// Whether a golden shows its output.
     pub shown: bool,
 }

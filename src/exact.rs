@@ -258,6 +258,9 @@ mod tests {
         ] {
             assert!(printed(odd).is_err(), "{odd}");
         }
+        let both = "{\n  \"a\": 1\n}\n{\n  \"b\": 2\n}\n";
+        assert!(all_printed(both).is_ok_and(|them| them.len() == 2));
+        assert!(all_printed(&both.replacen('\n', "", 1)).is_err() && printed(both).is_err());
         assert!(json("{\"a\":1}").is_ok() && json("{\n  \"a\": 1\n}\n").is_ok());
         for odd in [
             "{\"a\": 1}",

@@ -297,3 +297,28 @@ fn set_up(said: &Said<'_>) -> Result<(), Fault> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_right_to_the_digits_that_people_see() {
+        assert!(is_size("302", "B", 302) && !is_size("302", "B", 303));
+        assert!(is_size("1.1", "KB", 1100) && is_size("1.1", "KB", 1150));
+        assert!(!is_size("1.1", "KB", 1300) && !is_size("1.1", "MB", 1100));
+        assert!(!is_size("", "B", 0) && !is_size("x", "KB", 1));
+    }
+
+    #[test]
+    fn the_rows_of_a_table_go_by_its_header() {
+        let table = "┌───┬────┐\n│ a │ b  │\n├───┼────┤\n│ 1 │    │\n│ 2 │ x  │\n└───┴────┘\n";
+        let rows = rows(table);
+        assert_eq!(
+            rows,
+            [vec![("a", "1"), ("b", "")], vec![("a", "2"), ("b", "x")]]
+        );
+        assert_eq!(cell(&rows[1], "b"), Some("x"));
+        assert_eq!(cell(&rows[1], "c"), None);
+    }
+}

@@ -53,8 +53,8 @@ pub(crate) struct Known {
 pub(crate) struct Gathered {
     /// The commands that ran and that nobody has looked at yet, by their index.
     pub unobserved: Vec<(usize, String)>,
-    /// What is wrong with what nobody else speaks of: replies that no golden shows, and what
-    /// commands left behind.
+    /// What is wrong with what nobody else speaks of: the values in replies, all of a reply that no
+    /// golden shows, and what commands left behind.
     pub unspoken: Vec<String>,
     /// What to do about it, if it is intended.
     pub advice: BTreeSet<&'static str>,
@@ -445,18 +445,20 @@ impl Trial {
     }
 
     pub(crate) fn run(&self, call: &Call<'_>) -> Ran<'_> {
+        let before = reply::Before::of(&call.args, &self.path(call.repo), &self.home(call.home));
         let (index, done) = self.execute(call, self.timeout);
-        self.ran(call, index, done, false)
+        self.ran(call, index, done, Some(before))
     }
 
-    /// The outcome of a command, which somebody has to look at.
+    /// The outcome of a command, which somebody has to look at. What was there `before` it is
+    /// known of one that ran alone.
     #[track_caller]
     fn ran(
         &self,
         call: &Call<'_>,
         index: usize,
         done: Result<exec::Finished, exec::Error>,
-        beside_others: bool,
+        before: Option<reply::Before>,
     ) -> Ran<'_> {
         let command = format!("`swamp {}` in {}", call.args.join(" "), call.repo);
         let done = done.unwrap_or_else(|e| panic!("{command}: {}", secret::hide(&e.to_string())));
@@ -471,16 +473,17 @@ impl Trial {
             stdout,
             stderr,
             took: Took {
+                since: done.began,
                 time: done.elapsed,
                 patience: patience(call),
             },
-            beside_others,
+            beside_others: before.is_none(),
         };
         let mut gathered = self.gathered.borrow_mut();
         gathered.longest_command = gathered.longest_command.max(done.elapsed);
         gathered.command_time += done.elapsed;
         gathered.unobserved.push((index, command));
-        Ran::new(self, index, call.home.map(str::to_owned), output)
+        Ran::new(self, index, call.home.map(str::to_owned), before, output)
     }
 
     /// What a command printed, without the secrets of the user's environment; that it printed
@@ -522,7 +525,7 @@ impl Trial {
             .iter()
             .zip(specs)
             .zip(done)
-            .map(|((call, (index, _)), done)| self.ran(call, index, done, true))
+            .map(|((call, (index, _)), done)| self.ran(call, index, done, None))
             .collect()
     }
 
@@ -660,13 +663,21 @@ impl Trial {
         gathered.transcript.extend(transcribed.cloned());
     }
 
-    /// Reads what a command said that no golden will show, and notes what is wrong with it.
-    pub(crate) fn read(&self, output: &Output, home: Option<&str>) {
+    /// Reads what a command said, and notes what is wrong with it. Where it is `shown`, a golden
+    /// has its words, and only its values are read.
+    pub(crate) fn read(
+        &self,
+        output: &Output,
+        home: Option<&str>,
+        before: Option<&reply::Before>,
+        shown: bool,
+    ) {
         let scene = reply::Scene {
             root: self.sandbox.root(),
             home: &self.home(home),
             version: &self.under_test.version,
-            since: self.started,
+            before,
+            shown,
         };
         let fault = reply::fault(output, &scene);
         let mut gathered = self.gathered.borrow_mut();

@@ -29,7 +29,7 @@ pub(crate) struct Metadata {
 }
 
 /// Who wrote it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Owner {
     pub owner_type: String,

@@ -22,6 +22,7 @@ fn told(command: &str, code: Option<i32>, act: impl FnOnce(&Path)) -> Option<Str
         root,
         since: jiff::Timestamp::now(),
         commands: vec![("infra", &args, code)],
+        forged: false,
     };
     watch.after(&done).unwrap()
 }
@@ -111,6 +112,7 @@ fn a_migration_takes_along_whatever_lies_there_and_changes_nothing_of_it() {
             root,
             since: jiff::Timestamp::now(),
             commands: vec![("infra", &args, Some(0))],
+            forged: false,
         };
         watch.after(&done).unwrap()
     };

@@ -402,28 +402,37 @@ impl Trial {
     /// buckets.
     pub(crate) fn look_at_the_end(&self) {
         let Some(watch) = &self.watch else { return };
-        let found = watch.borrow_mut().at_the_end(self.touched.get());
+        let gathered = self.gathered.borrow();
+        let found = watch
+            .borrow_mut()
+            .at_the_end(self.touched.get(), self.forged());
         let mut unspoken = found.unwrap_or_else(|why| vec![why]);
         let watch = watch.borrow();
-        let gathered = self.gathered.borrow();
         let since = gathered.steps.iter().rev();
         let since = since.take_while(|step| !matches!(step, Step::Look(_)));
         let since: Vec<String> = since.filter_map(Step::command).collect();
-        // With no command since the last checkpoint there is nothing new.
-        let stores = gathered.stores.iter().filter(|_| !since.is_empty());
-        for store in stores {
+        for store in &gathered.stores {
             let Place::Bucket(bucket) = &store.place else {
                 continue;
             };
             // A scenario may have removed it.
+            let Ok(odd) = bucket.oddities() else {
+                continue;
+            };
+            let odd = odd.into_iter();
+            unspoken.extend(odd.map(|why| format!("of the bucket of {}: {why}", store.name)));
+            // With no command since the last checkpoint there is nothing new in it.
+            if since.is_empty() {
+                continue;
+            }
             let Ok(listing) = bucket.listing() else {
                 continue;
             };
             unspoken.extend(watch.bucket(store, &listing));
             let last = gathered.checkpoints.last();
             let was = last.and_then(|seen| seen.buckets.iter().find(|it| it.0 == store.name));
-            let since = was.and_then(|(_, was)| Watch::bucket_since(store, was, &listing, &since));
-            unspoken.extend(since);
+            let done = was.and_then(|(_, was)| Watch::bucket_since(store, was, &listing, &since));
+            unspoken.extend(done);
         }
         drop(gathered);
         let at_the_end = |why| format!("at the end of the trial {why}");
@@ -563,6 +572,12 @@ impl Trial {
         }
     }
 
+    /// Whether the scenario wrote rows for the catalogs of others.
+    fn forged(&self) -> bool {
+        let gathered = self.gathered.borrow();
+        gathered.stores.iter().any(|store| store.put.has_export())
+    }
+
     /// Notes what the commands left behind that nothing speaks of.
     fn look_after(&self, calls: &[(&Call<'_>, &Result<exec::Finished, exec::Error>)]) {
         let Some(watch) = &self.watch else { return };
@@ -574,6 +589,7 @@ impl Trial {
             root: self.sandbox.root(),
             since: self.started,
             commands: commands.collect(),
+            forged: self.forged(),
         };
         let found = watch.borrow_mut().after(&done);
         let mut gathered = self.gathered.borrow_mut();

@@ -40,7 +40,11 @@ pub(super) struct Entry {
     pub owner: (u32, u32),
     /// How many names its inode has.
     pub links: u64,
-    size: u64,
+    /// The extended attributes that a user gave it, in the order of their names.
+    pub attributes: Rc<[OsString]>,
+    /// When its content was last written, as it says.
+    pub written: (i64, i64),
+    pub size: u64,
     /// Its inode, and when that was last changed: another pair means that it was touched.
     touched: (u64, i64, i64),
     /// Whether it was touched well before it was looked at: touched again, it shows another time.
@@ -212,6 +216,8 @@ impl Entry {
             mode: data.mode() & 0o7777,
             owner: (data.uid(), data.gid()),
             links: data.nlink(),
+            attributes: attributes(path),
+            written: (data.mtime(), data.mtime_nsec()),
             size: data.size(),
             touched: (data.ino(), data.ctime(), data.ctime_nsec()),
             settled: false,
@@ -284,6 +290,7 @@ impl Entry {
         };
         self.kind == other.kind
             && self.mode == other.mode
+            && self.attributes == other.attributes
             && (self.kind != Kind::File || same_content())
     }
 }
@@ -296,6 +303,17 @@ fn small_text(content: &[u8]) -> Option<&str> {
     }
     let text = str::from_utf8(content).ok();
     text.filter(|text| !text.contains('\0'))
+}
+
+/// The names of the extended attributes that are a user's. All others are the system's affair, and
+/// some file systems have none.
+fn attributes(path: &Path) -> Rc<[OsString]> {
+    let names = xattr::list(path).into_iter().flatten();
+    let mut names: Vec<OsString> = names
+        .filter(|name| name.to_string_lossy().starts_with("user."))
+        .collect();
+    names.sort_unstable();
+    names.into()
 }
 
 fn kind(path: &Path, kind: FileType) -> Kind {

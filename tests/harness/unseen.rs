@@ -110,6 +110,34 @@ macro_rules! asks {
     };
 }
 
+/// Asks the S3 endpoint of the repo for something by lines of Python: `ask(method, path, body)`
+/// below its bucket.
+macro_rules! s3 {
+    ($lines:literal) => {
+        concat!(
+            "python3 -c \"import re, urllib.request as u; t = open('.swamp.yaml').read()\n",
+            "g = lambda k: re.search(k + ': [^A-Za-z0-9]?([^\\n]*[a-z0-9])', t).group(1)\n",
+            "def ask(method, path, body=None, **headers):\n",
+            "    r = u.Request(g('endpoint') + '/' + g('bucket') + path, data=body, method=method)\n",
+            "    return u.urlopen(r).read()\n",
+            $lines,
+            "\""
+        )
+    };
+}
+
+/// Changes the rows of the repo's catalog.
+macro_rules! rows {
+    ($sql:literal) => {
+        concat!(
+            "python3 -c \"import sqlite3; c = sqlite3.connect('.swamp/data/_catalog.db'); ",
+            "c.execute(\\\"",
+            $sql,
+            "\\\"); c.commit()\""
+        )
+    };
+}
+
 /// The trials that they are tried on: a command, a migration, a vault, a workflow, a bucket.
 const SET_TRIAL: &str = "s03_set_already_set::filesystem";
 const MIGRATION: &str = "s12_forward_round_trip::filesystem";
@@ -327,6 +355,69 @@ const IN_REPLIES: &[Wrapper] = &[
     wrapper("a setup copies what is not there", "'datastore setup'*--json", says!("s/(\"filesCopied\": )0/\\17/"), NEIGHBOURS, "files with"),
 ];
 
+const WORKFLOWS: &str = "'workflow run'*";
+
+/// Edits the record of a workflow's run.
+macro_rules! record {
+    ($edit:literal) => {
+        edits!("$ds", "*/workflow-runs/*.yaml", $edit)
+    };
+}
+
+/// What a run leaves in the catalog, and the record of a workflow's run.
+#[rustfmt::skip]
+const OF_RUNS: &[Wrapper] = &[
+    wrapper("a run loses a row", RUN, rows!("DELETE FROM catalog WHERE data_name = 'log'"), MIGRATION, "there is no row of"),
+    wrapper("a workflow loses a row", WORKFLOWS, rows!("DELETE FROM catalog WHERE step_name = 'two'"), WORKFLOW, "there is no row of"),
+    wrapper("a list loses the rows", "'data list'*", rows!("DELETE FROM catalog"), MIGRATION, "there is no row of"),
+    wrapper("a run doubles a row", RUN, rows!("INSERT INTO catalog SELECT namespace, type_normalized, model_id, data_name || 'x', id, version, is_latest, model_name, spec_name, data_type, content_type, lifetime, owner_type, streaming, size, created_at, tags, owner_ref, workflow_run_id, workflow_name, job_name, step_name, source FROM catalog"), MIGRATION, "there never was such a version"),
+    wrapper("rows are of another namespace", RUN, rows!("UPDATE catalog SET namespace = 'other'"), MIGRATION, "there never was such a version"),
+    wrapper("rows have another size", RUN, rows!("UPDATE catalog SET size = size + 1"), MIGRATION, "size is"),
+    wrapper("rows have other tags", RUN, rows!("UPDATE catalog SET tags = '{}'"), MIGRATION, "tags is"),
+    wrapper("rows are of another model", RUN, rows!("UPDATE catalog SET model_name = 'other'"), MIGRATION, "model_name is"),
+    wrapper("rows live another time", RUN, rows!("UPDATE catalog SET lifetime = '1d'"), MIGRATION, "lifetime is"),
+    wrapper("rows are of another step", WORKFLOWS, rows!("UPDATE catalog SET step_name = 'x'"), WORKFLOW, "step_name is"),
+    wrapper("rows are of another year", RUN, rows!("UPDATE catalog SET created_at = '1999' || substr(created_at, 5)"), MIGRATION, "created_at is"),
+    wrapper("an old row is the latest", RUN, rows!("UPDATE catalog SET is_latest = 1 WHERE version = 1"), INTEGRITY, "is the latest, and not the newest"),
+    wrapper("no row is the latest", RUN, rows!("UPDATE catalog SET is_latest = 0"), MIGRATION, "is not the latest"),
+    wrapper("the catalog says more of itself", RUN, rows!("INSERT OR REPLACE INTO catalog_meta VALUES ('x', 'y')"), MIGRATION, "it says of itself"),
+    wrapper("a record has another size", WORKFLOWS, record!("s/^(                size: ).*/\\1987654/"), WORKFLOW, "the size of what a step wrote"),
+    wrapper("a handle has another size", WORKFLOWS, record!("s/^(              size: ).*/\\1987654/"), WORKFLOW, "the size of a handle"),
+    wrapper("a resource is of another time", WORKFLOWS, record!("s/^(                createdAt: .)20../\\11999/"), WORKFLOW, "before it began"),
+    wrapper("a resource is of another namespace", WORKFLOWS, record!("s/^(                namespace: ).*/\\1other/"), WORKFLOW, "another namespace"),
+    wrapper("a resource is of another model", WORKFLOWS, record!("s/^(                modelId: ).{8}/\\100000001/"), WORKFLOW, "the model's id"),
+    wrapper("a record tells of another output", WORKFLOWS, record!("s/^(                  stdout: )one/\\1two/"), WORKFLOW, "the attributes of a resource"),
+    wrapper("a handle tells of another output", WORKFLOWS, record!("s/^(                stdout: )one/\\1two/"), WORKFLOW, "the attributes of a handle"),
+    wrapper("a handle has other tags", WORKFLOWS, record!("s/^(                initiatedBy: ).*/\\1root/"), WORKFLOW, "what a step wrote is"),
+    wrapper("a record is of another method", WORKFLOWS, record!("s/^(          method: ).*/\\1other/"), WORKFLOW, "what the records of its steps say"),
+    wrapper("an evaluated workflow has other jobs", WORKFLOWS, edits!(".swamp", "*/workflows-evaluated/*", "s/echo two/echo three/"), WORKFLOW, "/jobs/0/steps/1/task/inputs/run"),
+    wrapper("an evaluated workflow has no description", WORKFLOWS, edits!(".swamp", "*/workflows-evaluated/*", "s/^(description: ).*/\\1x/"), WORKFLOW, "/description"),
+    wrapper("an evaluated model is another", WORKFLOWS, edits!(".swamp", "*/definitions-evaluated/*.yaml", "s/^(version: ).*/\\17/"), WORKFLOW, "/version"),
+    wrapper("an evaluated model was given something", WORKFLOWS, edits!(".swamp", "*/definitions-evaluated/*.yaml", "s/echo three/echo 4/"), WORKFLOW, "which nobody gave it"),
+    wrapper("fewer versions of a workflow's data are kept", WORKFLOWS, edits!("$ds", "*/metadata.yaml", "s/^(garbageCollection: ).*/\\15/"), WORKFLOW, "nobody said that it is kept so"),
+    wrapper("a migration registers the namespace anew", "'datastore namespace migrate'*", edits!("$ds", "*/.namespace.json", "s/(registeredAt.: .)..../\\12026/; s/[0-9]{3}Z/000Z/"), MIGRATION, "a migration changes nothing"),
+    wrapper("data is of the past", RUN, "find $ds -name raw -exec touch -d '1999-01-01' {} +", MIGRATION, "by its time of change"),
+    wrapper("data is of the future", RUN, "find $ds -name metadata.yaml -exec touch -d '2999-01-01' {} +", MIGRATION, "by its time of change"),
+    wrapper("the catalog is of the past", WORKFLOWS, "touch -d '1999-01-01' .swamp/data/_catalog.db", WORKFLOW, "by its time of change"),
+    wrapper("a bundle may be run", RUN, "mkdir -p .swamp/bundles && echo x > .swamp/bundles/x && chmod +x .swamp/bundles/x", MIGRATION, "it may be run"),
+    wrapper("a bundle is huge", RUN, "mkdir -p .swamp/bundles && truncate -s 100M .swamp/bundles/x", MIGRATION, "more than anything there"),
+    wrapper("data has an attribute", RUN, "for f in $(find $ds -name raw); do python3 -c \"import os, sys; os.setxattr(sys.argv[1], 'user.x', b'y')\" $f; done", MIGRATION, "it has the attributes"),
+    wrapper("a directory has an attribute", RUN, "python3 -c \"import os; os.setxattr('.swamp', 'user.x', b'y')\"", MIGRATION, "it has the attributes"),
+];
+
+/// What it does to a bucket that no key of it shows, and to what it keeps of it.
+#[rustfmt::skip]
+const OF_BUCKETS: &[Wrapper] = &[
+    wrapper("a read writes a content anew", "'datastore namespace list'*", s3!("import time; time.sleep(1.1); k = '/infra/.namespace.json'; ask('PUT', k, ask('GET', k))"), "s20_index_per_namespace::s3", "was written to"),
+    wrapper("an upload is begun and left", "'datastore namespace list'*", s3!("ask('POST', '/evil?uploads', b'')"), "s20_index_per_namespace::s3", "was begun and never ended"),
+    wrapper("the bucket keeps versions", "'datastore sync --push'*", s3!("ask('PUT', '?versioning', b'<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>')"), "s20_index_per_namespace::s3", "the versioning of its objects"),
+    wrapper("the bucket has a policy", "'datastore sync --push'*", s3!("ask('PUT', '?policy', b'{}')"), "s20_index_per_namespace::s3", "it has a policy"),
+    wrapper("objects live a day", "'datastore sync --push'*", s3!("ask('PUT', '?lifecycle', b'<LifecycleConfiguration><Rule><ID>x</ID><Prefix></Prefix><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>')"), "s20_index_per_namespace::s3", "how long its objects live"),
+    wrapper("an export has another size", "'datastore sync --push'*", edits!("$HOME/.swamp", "*/.catalog-export.json", "s/(\"size\": )[0-9]+/\\1987654/"), "s20_index_per_namespace::gcs", "size is"),
+    wrapper("an export lives another time", "'datastore sync --push'*", edits!("$HOME/.swamp", "*/.catalog-export.json", "s/infinite/1d/"), "s20_index_per_namespace::s3", "lifetime is"),
+    wrapper("an export is of another owner", "'datastore sync --push'*", edits!("$HOME/.swamp", "*/.catalog-export.json", "s/(owner_ref\": .)..../\\11111/"), "s20_index_per_namespace::gcs", "owner_ref is"),
+];
+
 /// Tries each wrapper, several at a time.
 fn try_all(wrappers: &[Wrapper], at_once: usize) {
     let (next, missed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
@@ -390,6 +481,11 @@ fn what_a_swamp_does_unseen_fails_the_trial_and_is_named() {
 }
 
 #[test]
+fn what_runs_leave_in_the_catalog_and_in_records_is_named_too() {
+    try_all(OF_RUNS, 8);
+}
+
+#[test]
 fn what_it_does_unseen_on_buckets_is_named_too() {
     try_all(ON_BUCKETS, 4);
 }
@@ -397,6 +493,11 @@ fn what_it_does_unseen_on_buckets_is_named_too() {
 #[test]
 fn what_it_says_that_a_golden_cannot_tell_is_named() {
     try_all(IN_REPLIES, 8);
+}
+
+#[test]
+fn what_no_key_of_a_bucket_shows_is_named_too() {
+    try_all(OF_BUCKETS, 4);
 }
 
 /// The reference in such a wrapper that does nothing: what the others are told for is theirs.

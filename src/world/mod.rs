@@ -31,6 +31,7 @@ use look::{Change, Entry, Look};
 use modes::Modes;
 use places::Places;
 
+use crate::metadata::Metadata;
 use crate::reply::ensure;
 use crate::store::Store;
 use crate::tree::Listing;
@@ -217,9 +218,27 @@ impl Watch {
         let changed: BTreeSet<PathBuf> = changed.collect();
         let mut faults = Vec::new();
         for path in changed {
-            faults.extend(self.catalog(&path, &made, done.forged));
+            let made = made.iter().copied();
+            let here: Vec<&Path> = made.filter(|it| self.wrote(&path, it, done)).collect();
+            faults.extend(self.catalog(&path, &here, done.forged));
         }
         faults
+    }
+
+    /// Whether a command wrote a `version` in the repo of that catalog. Of those side by side, one
+    /// may fetch what the other has just pushed, and a catalog need not know of that.
+    fn wrote(&self, catalog: &Path, version: &Path, done: &Done<'_>) -> bool {
+        if done.commands.len() == 1 {
+            return true;
+        }
+        let dir = self.root.join(version).with_file_name("");
+        let Ok(Some(it)) = Metadata::read(&dir) else {
+            return true;
+        };
+        let model = it.tag("modelName");
+        done.commands.iter().any(|(repo, args, _)| {
+            catalog.starts_with(repo) && args.iter().any(|arg| Some(arg.as_str()) == model)
+        })
     }
 
     /// What is wrong with the catalog at `path`, after commands made these versions.

@@ -258,6 +258,8 @@ mod tests {
         ] {
             assert!(printed(odd).is_err(), "{odd}");
         }
+        // A number whose last digit a quick reader gets wrong.
+        assert!(printed("{\n  \"a\": 14.193169000000001\n}\n").is_ok());
         let both = "{\n  \"a\": 1\n}\n{\n  \"b\": 2\n}\n";
         assert!(all_printed(both).is_ok_and(|them| them.len() == 2));
         assert!(all_printed(&both.replacen('\n', "", 1)).is_err() && printed(both).is_err());

@@ -62,19 +62,8 @@ pub struct Datastore {
 }
 
 impl Datastore {
-    /// The datastore of the repository at `repo`: what the environment says, else its configuration, else `.swamp`.
+    /// The datastore of the repository at `repo`: what its configuration says, else `.swamp`.
     pub fn of(repo: &Path, marker: &Marker, env: &Environment) -> Result<Self> {
-        if let Some(value) = env.get("SWAMP_DATASTORE") {
-            return match value.strip_prefix("filesystem:") {
-                Some(path) => Ok(Self {
-                    path: located(repo, path, env)?,
-                    namespace: None,
-                }),
-                None => Err(Failure::not_implemented(&format!(
-                    "SWAMP_DATASTORE={value}"
-                ))),
-            };
-        }
         if !marker.has_datastore() {
             return Ok(Self {
                 path: local_dir(repo),
@@ -104,7 +93,7 @@ impl Datastore {
                 )
             })?;
         Ok(Self {
-            path: located(repo, path, env)?,
+            path: located(repo, path),
             namespace: marker.namespace().map(str::to_owned),
         })
     }
@@ -140,118 +129,11 @@ fn is_bookkeeping(path: &Path) -> bool {
     name == crate::namespace::manifest::FILE_NAME || name.starts_with("_catalog.db")
 }
 
-/// The absolute place of a path as a user writes it.
-pub fn located(repo: &Path, written: &str, env: &Environment) -> Result<PathBuf> {
-    let expanded = expand(written, |name| env.get(name))?;
-    // An absolute path is taken as it is written.
-    Ok(if Path::new(&expanded).is_absolute() {
-        PathBuf::from(expanded)
+/// The absolute place of a path as a user writes it; an absolute one is taken as it is written.
+pub fn located(repo: &Path, written: &str) -> PathBuf {
+    if Path::new(written).is_absolute() {
+        PathBuf::from(written)
     } else {
-        files::resolve(repo, &expanded)
-    })
-}
-
-/// Replaces `~` in front, `$NAME` and `${NAME}`.
-fn expand(path: &str, value_of: impl Fn(&str) -> Option<String>) -> Result<String> {
-    let mut out = String::new();
-    let mut rest = path;
-    if let Some(below) = path
-        .strip_prefix('~')
-        .filter(|below| below.is_empty() || below.starts_with('/'))
-    {
-        let home = value_of("HOME").ok_or_else(|| {
-            Failure::refused(format!(
-                "Cannot expand \"~\" in path \"{path}\": neither HOME nor USERPROFILE is set"
-            ))
-        })?;
-        out.push_str(&home);
-        rest = below;
-    }
-    while let Some(at) = rest.find('$') {
-        out.push_str(&rest[..at]);
-        let behind = &rest[at + 1..];
-        let (name, next) = match behind
-            .strip_prefix('{')
-            .and_then(|inner| inner.split_once('}'))
-        {
-            Some((name, next)) if variable_length(name) == name.len() => (name, next),
-            _ => behind.split_at(variable_length(behind)),
-        };
-        if name.is_empty() {
-            out.push('$');
-        } else {
-            let value = value_of(name).ok_or_else(|| {
-                Failure::refused(format!(
-                    "Environment variable \"{name}\" is not set or empty (referenced in path \"{path}\")"
-                ))
-            })?;
-            out.push_str(&value);
-        }
-        rest = next;
-    }
-    out.push_str(rest);
-    Ok(out)
-}
-
-/// How many bytes at the front of `text` are a variable's name.
-fn variable_length(text: &str) -> usize {
-    if text.starts_with(|c: char| c.is_ascii_digit()) {
-        return 0;
-    }
-    text.find(|c: char| c != '_' && !c.is_ascii_alphanumeric())
-        .unwrap_or(text.len())
-}
-
-/// The portable way to write an absolute path: what lies in the home directory starts with `$HOME`.
-pub fn portable(path: &Path, home: Option<&str>) -> String {
-    let text = path.to_string_lossy().into_owned();
-    match home.and_then(|home| text.strip_prefix(home)) {
-        Some(below) if below.is_empty() || below.starts_with('/') => format!("$HOME{below}"),
-        _ => text,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn expanded(path: &str) -> Result<String> {
-        expand(path, |name| match name {
-            "HOME" => Some("/home/u".to_owned()),
-            "X_1" => Some("x".to_owned()),
-            _ => None,
-        })
-    }
-
-    #[test]
-    fn variables_and_the_tilde_are_expanded() {
-        assert_eq!(expanded("~/ds"), Ok("/home/u/ds".into()));
-        assert_eq!(expanded("~"), Ok("/home/u".into()));
-        assert_eq!(expanded("/~/a~"), Ok("/~/a~".into()));
-        assert_eq!(
-            expanded("$HOME/${X_1}y/$X_1-z"),
-            Ok("/home/u/xy/x-z".into())
-        );
-        assert_eq!(expanded("/a$/b${"), Ok("/a$/b${".into()));
-    }
-
-    #[test]
-    fn a_variable_without_a_value_is_refused() {
-        for path in ["/a/$NONE", "/a/${NONE}"] {
-            assert!(matches!(expanded(path), Err(Failure::Refused(_))), "{path}");
-        }
-    }
-
-    #[test]
-    fn the_home_directory_is_written_as_a_variable() {
-        let portable = |path: &str| portable(Path::new(path), Some("/home/u"));
-        assert_eq!(portable("/home/u/ds"), "$HOME/ds");
-        assert_eq!(portable("/home/u"), "$HOME");
-        assert_eq!(portable("/home/user2/ds"), "/home/user2/ds");
-    }
-
-    #[test]
-    fn ten_directories_are_shared() {
-        assert_eq!(shared(DIRECTORIES).len(), 10);
+        files::resolve(repo, written)
     }
 }

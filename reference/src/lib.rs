@@ -4,10 +4,10 @@
 //! suite. Where the pinned swamp deviates from the plan, so does this: see [`quirks`]. Regressions can be brought back
 //! on purpose: see [`faults`].
 
+mod args;
 pub mod catalog;
-pub mod catalog_seam;
 pub mod cel;
-pub mod cli;
+mod cli;
 mod commands;
 pub mod config;
 pub mod data;
@@ -17,6 +17,7 @@ pub mod errors;
 pub mod expressions;
 pub mod faults;
 pub mod files;
+mod help;
 pub mod lock;
 pub mod log;
 pub mod model;
@@ -29,8 +30,6 @@ pub mod quirks;
 pub mod remote;
 pub mod render;
 pub mod session;
-#[cfg(test)]
-mod testing;
 mod time;
 pub mod vault;
 pub mod workflow;
@@ -38,7 +37,6 @@ pub mod workflow;
 use std::env;
 use std::fmt::Display;
 use std::process::ExitCode;
-use std::thread;
 
 use output::Output;
 use session::{Environment, Session};
@@ -46,21 +44,8 @@ use session::{Environment, Session};
 /// The version, as `--version` prints it. The part before the hyphen goes into `.swamp.yaml`, as in swamp.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-reference");
 
-/// Expressions nest; evaluating one takes stack for each level.
-const STACK: usize = 512 << 20;
-
 /// Runs the command line of this process and gives the exit code.
 pub fn main() -> ExitCode {
-    let run = thread::Builder::new().stack_size(STACK).spawn(run);
-    match run.map(thread::JoinHandle::join) {
-        Ok(Ok(code)) => code,
-        // The panic has been reported.
-        Ok(Err(_)) => ExitCode::from(101),
-        Err(error) => refuse(error, 71),
-    }
-}
-
-fn run() -> ExitCode {
     let words: Vec<String> = env::args_os()
         .skip(1)
         .map(|word| word.to_string_lossy().into_owned())
@@ -71,14 +56,14 @@ fn run() -> ExitCode {
             return refuse(format!("the current directory cannot be told: {error}"), 1);
         }
     };
-    match Session::new(cwd, Environment::of_process(), Output::of_process()) {
-        Ok(mut session) => ExitCode::from(cli::run(&words, &mut session)),
+    match Session::new(cwd, Environment::of_process(), Output::default()) {
+        Ok(mut session) => ExitCode::from(cli::run(words, &mut session)),
         Err(error) => refuse(error, 2),
     }
 }
 
 /// Says why no command can be run, and gives the exit code.
 fn refuse(error: impl Display, code: u8) -> ExitCode {
-    Output::of_process().aside(&format!("error: {error}"));
+    Output::default().aside(&format!("error: {error}"));
     ExitCode::from(code)
 }

@@ -26,11 +26,9 @@ const BOX: &[&str] = &[
     "Get started: swamp auth login",
 ];
 
-/// Reminds after the command `names` has succeeded, if it is time.
-pub fn after(names: &[&str], session: &mut Session) {
-    // `repo init` reminds in its own output.
-    let reminds_itself = matches!(names, ["repo", "init" | "upgrade", ..]);
-    if session.output.is_json() || reminds_itself {
+/// Reminds after a command has succeeded, if it is time.
+pub fn after(session: &mut Session) {
+    if session.output.is_json() {
         return;
     }
     let Some(config) = config_dir(&session.env).filter(|_| !is_logged_in(&session.env)) else {

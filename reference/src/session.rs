@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::catalog::Catalog;
 use crate::config::marker::{self, Marker};
-use crate::datastore::{self, Datastore};
+use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::faults::{self, Fault, Faults};
 use crate::files;
@@ -33,21 +33,6 @@ impl Environment {
         )
     }
 
-    /// These variables.
-    pub fn with(variables: &[(&str, &str)]) -> Self {
-        Self(
-            variables
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-        )
-    }
-
-    /// All variables.
-    pub fn all(&self) -> &BTreeMap<String, String> {
-        &self.0
-    }
-
     /// The value of a variable; an empty one counts as none.
     pub fn get(&self, name: &str) -> Option<String> {
         self.0.get(name).filter(|value| !value.is_empty()).cloned()
@@ -55,6 +40,7 @@ impl Environment {
 }
 
 /// The surroundings of one call.
+#[derive(Debug)]
 pub struct Session {
     /// The working directory.
     pub cwd: PathBuf,
@@ -66,8 +52,6 @@ pub struct Session {
     pub quirks: Quirks,
     /// The regressions that are on.
     pub faults: Faults,
-    /// What `--repo-dir` says.
-    pub repo_dir: Option<String>,
 }
 
 /// A repository and its configuration.
@@ -90,23 +74,15 @@ impl Session {
         Ok(Self {
             quirks: Quirks::parse(&switches(quirks::VARIABLE))?,
             faults: Faults::parse(&switches(faults::VARIABLE))?,
-            repo_dir: None,
             cwd,
             env,
             output,
         })
     }
 
-    /// The directory that the command is about: `--repo-dir`, else `SWAMP_REPO_DIR`, else the repository that the
-    /// working directory is in, else the working directory.
-    pub fn target(&self) -> PathBuf {
-        if let Some(dir) = self
-            .repo_dir
-            .clone()
-            .or_else(|| self.env.get("SWAMP_REPO_DIR"))
-        {
-            return files::resolve(&self.cwd, &dir);
-        }
+    /// The directory that the command is about: the repository that the working directory is in, else the working
+    /// directory.
+    fn target(&self) -> PathBuf {
         enclosing_repository(&self.cwd).unwrap_or_else(|| self.cwd.clone())
     }
 
@@ -114,17 +90,11 @@ impl Session {
     pub fn repository(&self) -> Result<Repository> {
         let dir = self.target();
         if !marker::is_repository(&dir) {
-            if datastore::local_dir(&dir).is_dir() {
-                return Err(half_a_repository(&dir));
-            }
-            return Err(no_repository(
-                &dir,
-                ", or specify an existing repository with 'swamp <command> --repo-dir /path/to/repo'",
-            ));
+            return Err(no_repository(&dir));
         }
         match Marker::read(&dir)? {
             Some(marker) => Ok(Repository { dir, marker }),
-            None => Err(no_repository(&dir, "")),
+            None => Err(no_repository(&dir)),
         }
     }
 
@@ -143,15 +113,6 @@ impl Session {
     /// The same, with a datastore that can be one; its catalog is not opened yet.
     pub fn repository_in_order(&self) -> Result<Repository> {
         let repository = self.repository()?;
-        if let Ok(datastore) = self.datastore(&repository)
-            && datastore.path.exists()
-            && !datastore.path.is_dir()
-        {
-            return Err(Failure::refused(format!(
-                "Datastore path is not a directory: {}",
-                datastore.path.display()
-            )));
-        }
         self.mend_catalog(&repository)?;
         Ok(repository)
     }
@@ -172,40 +133,22 @@ impl Session {
     pub fn datastore(&self, repository: &Repository) -> Result<Datastore> {
         Datastore::of(&repository.dir, &repository.marker, &self.env)
     }
-
-    /// The log level that the repository asks for, if there is one to ask.
-    pub fn repo_log_level(&self) -> Option<String> {
-        let marker = Marker::read(&self.target()).ok().flatten()?;
-        marker.log_level().map(str::to_owned)
-    }
 }
 
-/// The refusal to work outside of a repository; `advice` is what else the user could do.
-pub fn no_repository(dir: &Path, advice: &str) -> Failure {
+/// The refusal to work outside of a repository.
+pub fn no_repository(dir: &Path) -> Failure {
     let shown = dir.display();
     Failure::refused(format!(
-        "Not a swamp repository: {shown}. To initialize a new repository, run 'swamp repo init'{advice}."
+        "Not a swamp repository: {shown}. To initialize a new repository, run 'swamp repo init'."
     ))
 }
 
-fn half_a_repository(dir: &Path) -> Failure {
-    Failure::refused(format!(
-        "Found a .swamp/ directory at {} but no .swamp.yaml marker — the repository appears partially initialized or \
-         corrupted. If you previously used a remote datastore, re-initializing with 'swamp repo init' will not \
-         reconnect to it. Restore .swamp.yaml from version control or re-initialize with the correct --datastore flag.",
-        dir.display()
-    ))
-}
-
-/// The repository that `dir` is in: the nearest directory with a marker, not above the root of a git work tree.
+/// The repository that `dir` is in: the nearest directory with a marker.
 fn enclosing_repository(dir: &Path) -> Option<PathBuf> {
     let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
     for ancestor in dir.ancestors().take(MOST_ANCESTORS) {
         if marker::is_repository(ancestor) {
             return Some(ancestor.to_path_buf());
-        }
-        if ancestor.join(".git").exists() {
-            break;
         }
     }
     None

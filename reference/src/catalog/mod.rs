@@ -4,6 +4,7 @@
 //! others, or before there was a catalog, comes in by a backfill before the first query.
 
 pub mod backfill;
+pub mod notify;
 pub mod row;
 mod schema;
 pub mod store;

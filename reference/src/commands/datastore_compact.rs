@@ -1,6 +1,5 @@
 //! `swamp datastore compact`.
 
-use clap::ArgMatches;
 use serde_json::json;
 
 use crate::catalog::Catalog;
@@ -13,7 +12,7 @@ use crate::session::{Repository, Session};
 const CATEGORY: &str = "datastore compact";
 
 /// Writes the catalog anew, without the space that removed rows left.
-pub fn run(_matches: &ArgMatches, session: &mut Session) -> Result<()> {
+pub fn run(session: &mut Session) -> Result<()> {
     let repository = session.repository_in_order()?;
     let datastore = session.datastore(&repository)?;
     around_structure(&repository, &datastore, session, |session, _| {

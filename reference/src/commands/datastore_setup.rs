@@ -3,16 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use clap::ArgMatches;
 use serde::Serialize;
 
-use crate::cli::{flag, text};
-use crate::config::marker::{self, Marker};
 use crate::datastore::{self, DIRECTORIES};
 use crate::errors::{Failure, Result};
 use crate::files;
-use crate::render::size;
-use crate::session::{self, Session};
+use crate::session::{Repository, Session};
 
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -34,32 +30,18 @@ struct Outcome {
 }
 
 /// Moves the repository's datastore to a directory of its own.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    let dir = session.target();
-    let mut marker = match marker::is_repository(&dir) {
-        true => Marker::read(&dir)?,
-        false => None,
-    }
-    .ok_or_else(|| session::no_repository(&dir, ""))?;
-    let path = datastore::located(
-        &dir,
-        &text(matches, "path").unwrap_or_default(),
-        &session.env,
-    )?;
-    let directories: Vec<String> = match text(matches, "directories") {
-        Some(list) => list.split(',').map(str::to_owned).collect(),
-        None => DIRECTORIES.map(str::to_owned).to_vec(),
-    };
+pub fn run(path: &str, session: &mut Session) -> Result<()> {
+    let Repository { dir, mut marker } = session.repository()?;
+    let path = datastore::located(&dir, path);
     let source = datastore::local_dir(&dir);
-    let migrates = !flag(matches, "skip-migration");
-    if migrates && files::contains(&source, &path) {
+    if files::contains(&source, &path) {
         return Err(Failure::refused(format!(
             "The datastore cannot be inside of {}: its data would be copied onto itself and then removed",
             source.display()
         )));
     }
     check_accessible(&path)?;
-    for name in datastore::shared(directories.iter().map(String::as_str)) {
+    for name in datastore::shared(DIRECTORIES) {
         files::ensure_dir(&path.join(name))?;
     }
 
@@ -68,21 +50,17 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         path: path.to_string_lossy().into_owned(),
         ..Outcome::default()
     };
-    if migrates {
-        session.output.info("datastore setup", "Migrating data...");
-        outcome.migrate(&source, &path)?;
-    }
+    outcome.migrate(&source, &path)?;
     // The configuration changes before the source goes: a crash in between leaves a copy too many, not one too few.
     if outcome.errors.is_empty() {
-        let portable = datastore::portable(&path, session.env.get("HOME").as_deref());
-        marker.set_filesystem_datastore(&portable, &directories);
+        marker.set_filesystem_datastore(&outcome.path);
         marker.write(&dir)?;
         for name in &outcome.directories_migrated {
             let old = source.join(name);
             fs::remove_dir_all(&old).map_err(|error| Failure::io(&old, &error))?;
         }
     }
-    session.output.result(&outcome, || outcome.for_people())
+    session.output.json(&outcome)
 }
 
 fn check_accessible(path: &Path) -> Result<()> {
@@ -127,32 +105,6 @@ impl Outcome {
             self.destination_path = Some(destination.to_string_lossy().into_owned());
         }
         Ok(())
-    }
-
-    fn for_people(&self) -> String {
-        let dirs = self.directories_migrated.join(", ");
-        let copied = size::terse(self.bytes_copied);
-        let mut lines = vec![
-            "Datastore Setup Complete".to_owned(),
-            format!("  Type:     {}", self.r#type),
-            format!("  Path:     {}", self.path),
-            format!("  Files:    {} copied ({copied})", self.files_copied),
-            format!("  Dirs:     {dirs}"),
-        ];
-        if let (Some(source), Some(destination)) = (&self.source_path, &self.destination_path) {
-            lines.push(format!(
-                "\nRelocated: {dirs} now resolve under {destination}"
-            ));
-            lines.push(format!("  Moved from: {source}"));
-        }
-        if !self.errors.is_empty() {
-            lines.push("\nWarnings:".to_owned());
-            lines.extend(self.errors.iter().map(|error| format!("  ! {error}")));
-        }
-        if let Some(hint) = self.retry_hint {
-            lines.push(format!("\n{hint}"));
-        }
-        lines.join("\n")
     }
 }
 

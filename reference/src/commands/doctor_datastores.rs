@@ -1,10 +1,8 @@
 //! `swamp doctor datastores`.
 
-use clap::ArgMatches;
 use serde_json::{Value, json};
 
 use crate::catalog::Catalog;
-use crate::cli::{self, flag};
 use crate::datastore::Datastore;
 use crate::diagnosis::completeness::Completeness;
 use crate::diagnosis::{health, unmigrated};
@@ -18,28 +16,13 @@ const FOREIGN_ROWS: &str = "Rebuilding the index also clears rows pulled from ot
 const PREVIEW: &str = "\n  Run with -y to proceed.";
 
 /// Looks at the datastore, or puts right what is wrong with it.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    cli::refuse(
-        matches,
-        "doctor datastores",
-        &["server", "token", "ca-cert"],
-    )?;
-    let confirmed = flag(matches, "yes");
-    let repairs = flag(matches, "repair");
-    if confirmed && !repairs {
-        return Err(Failure::refused("The --yes flag requires --repair."));
-    }
+pub fn run(repairs: bool, confirmed: bool, session: &mut Session) -> Result<()> {
     let repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
     session.mend_catalog(&repository)?;
     let remote = Remote::of(&repository, &session.env)?;
     if !repairs {
         return look(&repository, &datastore, remote.as_ref(), session);
-    }
-    if remote.is_some() {
-        return Err(Failure::not_implemented(
-            "doctor datastores --repair of a datastore in the cloud",
-        ));
     }
     let mut results = Vec::new();
     if let Some(namespace) = &datastore.namespace {

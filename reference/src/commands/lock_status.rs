@@ -1,6 +1,5 @@
 //! `swamp datastore lock status`.
 
-use clap::ArgMatches;
 use serde_json::{Value, json};
 
 use crate::errors::Result;
@@ -25,7 +24,7 @@ struct Lock {
 }
 
 /// Says who holds the locks of the namespace's models and of the namespace.
-pub fn run(_matches: &ArgMatches, session: &mut Session) -> Result<()> {
+pub fn run(session: &mut Session) -> Result<()> {
     let repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
     if let Some(remote) = Remote::of(&repository, &session.env)? {

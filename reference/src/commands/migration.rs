@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::catalog_seam;
+use crate::catalog::notify;
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
@@ -45,10 +45,6 @@ pub fn run(
         &session.quirks,
         &session.faults,
     )?;
-    for name in &plan.skipped {
-        let message = format!("Skipping {}: source does not exist", log::quote(name));
-        session.output.log(Level::Debug, category, &message);
-    }
     if plan.moves.is_empty() {
         let hint = if request.reverse { PULL_FIRST } else { "" };
         return session.output.result(&preview(&plan, in_cloud), || {
@@ -71,7 +67,7 @@ pub fn run(
         Ok(succeeded) => succeeded,
         Err(interrupted) => return break_off(interrupted, repository, session),
     };
-    catalog_seam::invalidate(repository)?;
+    notify::invalidate(repository)?;
     let message = "Catalog invalidated — will rebuild on next access";
     session.output.info(category, message);
     if let Some(remote) = &remote {
@@ -168,7 +164,7 @@ fn break_off(
         failure,
     } = interrupted;
     if !succeeded.is_empty() {
-        catalog_seam::invalidate(repository)?;
+        notify::invalidate(repository)?;
     }
     let Some(failed) = failed else {
         return Err(failure);

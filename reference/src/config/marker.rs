@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::text::Quotes;
 use super::yaml;
+use crate::datastore::DIRECTORIES;
 use crate::errors::{Failure, Result};
 use crate::files;
 
@@ -21,13 +22,13 @@ pub struct Marker {
 }
 
 impl Marker {
-    /// The content that `repo init` writes.
-    pub fn initial(version: &str, initialized_at: &str, repo_id: &str, tools: &[String]) -> Self {
+    /// The content that `repo init` writes, where no AI tool is to be set up.
+    pub fn initial(version: &str, initialized_at: &str, repo_id: &str) -> Self {
         let mut entries = Map::new();
         entries.insert("swampVersion".into(), version.into());
         entries.insert("initializedAt".into(), initialized_at.into());
         entries.insert("repoId".into(), repo_id.into());
-        entries.insert("tools".into(), tools.into());
+        entries.insert("tools".into(), Vec::<Value>::new().into());
         entries.insert("gitignoreManaged".into(), true.into());
         Self { entries }
     }
@@ -41,28 +42,13 @@ impl Marker {
             Err(error) => return Err(Failure::io(&path, &error)),
         };
         match yaml::read(&text) {
-            Ok(Value::Object(entries)) => Ok(Some(Self::from_entries(entries))),
+            Ok(Value::Object(entries)) => Ok(Some(Self { entries })),
             Ok(_) => Err(Failure::syntax(format!(
                 "{}: not a mapping",
                 path.display()
             ))),
             Err(error) => Err(Failure::syntax(format!("{}: {error}", path.display()))),
         }
-    }
-
-    /// Old repositories name their one tool under `tool`.
-    fn from_entries(mut entries: Map<String, Value>) -> Self {
-        if let Some(tool) = entries.shift_remove("tool")
-            && !entries.contains_key("tools")
-        {
-            let tools = if tool == "none" {
-                Vec::new()
-            } else {
-                vec![tool]
-            };
-            entries.insert("tools".into(), tools.into());
-        }
-        Self { entries }
     }
 
     /// Writes the marker of the repository at `repo`, all or nothing.
@@ -102,11 +88,6 @@ impl Marker {
             .collect()
     }
 
-    /// The log level that the repository asks for.
-    pub fn log_level(&self) -> Option<&str> {
-        self.entries.get("logLevel")?.as_str()
-    }
-
     /// A text entry of the datastore block.
     pub fn datastore(&self, key: &str) -> Option<&str> {
         self.entries.get("datastore")?.get(key)?.as_str()
@@ -124,11 +105,11 @@ impl Marker {
     }
 
     /// Replaces the whole datastore block, namespace and all.
-    pub fn set_filesystem_datastore(&mut self, path: &str, directories: &[String]) {
+    pub fn set_filesystem_datastore(&mut self, path: &str) {
         let mut block = Map::new();
         block.insert("type".into(), "filesystem".into());
         block.insert("path".into(), path.into());
-        block.insert("directories".into(), directories.into());
+        block.insert("directories".into(), DIRECTORIES.as_slice().into());
         self.entries
             .insert("datastore".into(), Value::Object(block));
     }

@@ -5,4 +5,4 @@ pub mod record;
 pub mod records;
 
 pub use record::Record;
-pub use records::{Query, Records, Wanted};
+pub use records::Records;

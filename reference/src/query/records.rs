@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::fields;
-use super::record::{Record, is_text};
+use super::record::{JSON, Record};
 use crate::catalog::{Catalog, Row, backfill};
-use crate::cel::{Expression, Numbers, Scope};
+use crate::cel::{Expression, Scope};
 use crate::data::DataRoot;
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
@@ -13,26 +13,6 @@ use crate::faults::Faults;
 use crate::quirks::{Quirk, Quirks};
 use crate::remote::Remote;
 use crate::session::{Repository, Session};
-
-/// What to look for.
-#[derive(Debug, Clone, Default)]
-pub struct Query<'a> {
-    /// The predicate.
-    pub predicate: &'a str,
-    /// What to take of each record; all of it where there is none.
-    pub select: Option<&'a str>,
-    /// How many records to give at most. One is given in any case.
-    pub limit: Option<f64>,
-}
-
-/// What was found.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Wanted {
-    /// Whole records.
-    Records(Vec<Record>),
-    /// What was selected of each; null where that failed.
-    Values(Vec<Value>),
-}
 
 /// The catalog and the contents of the datastore.
 #[derive(Debug)]
@@ -42,13 +22,6 @@ pub struct Records {
     quirks: Quirks,
     faults: Faults,
     remote: Option<Remote>,
-}
-
-/// Which content a query needs to look at.
-#[derive(Debug, Clone, Copy)]
-struct Needs {
-    attributes: bool,
-    text: bool,
 }
 
 impl Records {
@@ -83,42 +56,22 @@ impl Records {
         self.datastore.data()
     }
 
-    /// Finds records.
-    pub fn query(&mut self, query: &Query) -> Result<Wanted> {
-        self.fill()?;
-        let predicate = fields::predicate(query.predicate)?;
-        let select = query.select.map(fields::parsed).transpose()?;
-        let used: Vec<&Expression> = [Some(&predicate), select.as_ref()]
-            .into_iter()
-            .flatten()
-            .collect();
-        let mentioned = |name: &str| used.iter().any(|expression| expression.mentions(name));
-        let text = mentioned("content");
-        let attributes = text || mentioned("attributes");
-        let mut found = self.matching(&predicate, query.limit, Needs { attributes, text })?;
-        let Some(select) = select else {
-            if !attributes {
-                found = found
-                    .into_iter()
-                    .map(|record| {
-                        self.record(
-                            record.row,
-                            Needs {
-                                attributes: true,
-                                text,
-                            },
-                        )
-                    })
-                    .collect::<Result<_>>()?;
-            }
-            self.fetch_foreign(&mut found);
-            return Ok(Wanted::Records(found));
-        };
-        let values = found.iter().map(|record| {
-            let scope = scope(&select, record);
-            select.evaluate(&scope).unwrap_or_default()
-        });
-        Ok(Wanted::Values(values.collect()))
+    /// Finds the newest versions that meet a predicate, with their contents.
+    pub fn query(&mut self, predicate: &str) -> Result<Vec<Record>> {
+        let found = self.matching(predicate)?.into_iter();
+        let mut found: Vec<_> = found
+            .map(|record| self.whole(record.row))
+            .collect::<Result<_>>()?;
+        self.fetch_foreign(&mut found);
+        Ok(found)
+    }
+
+    /// What an expression takes of each of them; null where that fails.
+    pub fn select(&mut self, predicate: &str, select: &str) -> Result<Vec<Value>> {
+        let select = Expression::parse(select).map_err(Failure::Refused)?;
+        let found = self.matching(predicate)?.into_iter();
+        let values = found.map(|mut record| select.evaluate(&mut record).unwrap_or_default());
+        Ok(values.collect())
     }
 
     /// The records of the rows that `fits` accepts, with their attributes.
@@ -130,8 +83,7 @@ impl Records {
             .collect()
     }
 
-    /// The latest record of a model's data, in one namespace or in any. This does not fill the whole catalog: until a
-    /// query does, a row counts only while its content is there.
+    /// The latest record of a model's data, in one namespace or in any. This does not fill the catalog.
     pub fn latest(
         &mut self,
         model: &str,
@@ -142,38 +94,16 @@ impl Records {
             backfill::fill_foreign(&mut self.catalog, &self.datastore, &self.quirks)?;
         }
         let row = self.catalog.latest(model, name, namespace)?;
-        if self.catalog.is_populated()? {
-            return row.map(|row| self.whole(row)).transpose();
-        }
-        if let Some(row) = self.with_content(row)? {
-            return self.whole(row).map(Some);
-        }
-        backfill::fill_name(
-            &mut self.catalog,
-            &self.datastore,
-            &self.faults,
-            model,
-            name,
-        )?;
-        let row = self.catalog.latest(model, name, namespace)?;
-        let row = self.with_content(row)?;
         row.map(|row| self.whole(row)).transpose()
     }
 
-    fn with_content(&self, row: Option<Row>) -> Result<Option<Row>> {
-        Ok(match row {
-            Some(row) if self.content(&row)?.is_some() => Some(row),
-            _ => None,
-        })
-    }
-
-    /// The record of a row, with its attributes.
+    /// The record of a row, with its content where that is JSON.
     fn whole(&self, row: Row) -> Result<Record> {
-        let needs = Needs {
-            attributes: true,
-            text: false,
+        let content = match row.content_type.as_str() {
+            JSON => self.content(&row)?,
+            _ => None,
         };
-        self.record(row, needs)
+        Ok(Record::new(row, content.as_deref()))
     }
 
     fn fill(&mut self) -> Result<()> {
@@ -185,22 +115,18 @@ impl Records {
         )
     }
 
-    fn matching(
-        &self,
-        predicate: &Expression,
-        limit: Option<f64>,
-        needs: Needs,
-    ) -> Result<Vec<Record>> {
-        let all_versions = fields::opens_history(predicate);
+    /// The rows that meet a predicate.
+    fn matching(&mut self, predicate: &str) -> Result<Vec<Record>> {
+        self.fill()?;
+        let predicate = fields::predicate(predicate)?;
         let mut found = Vec::new();
         for row in self.catalog.rows()? {
-            if !all_versions && !row.is_latest {
+            if !row.is_latest {
                 continue;
             }
-            let record = self.record(row, needs)?;
+            let mut record = Record::new(row, None);
             // A predicate that fails on a row, or is not a truth value, does not match it.
-            let scope = scope(predicate, &record);
-            match predicate.evaluate(&scope) {
+            match predicate.evaluate(&mut record) {
                 Ok(Value::Bool(true)) => found.push(record),
                 Ok(Value::Bool(false)) | Err(_) => {}
                 Ok(_) if self.quirks.on(Quirk::AnyValueIsAPredicate) => {}
@@ -208,21 +134,8 @@ impl Records {
                     return Err(Failure::refused("The predicate is not a truth value."));
                 }
             }
-            if limit.is_some_and(|limit| found.len() as f64 >= limit) {
-                break;
-            }
         }
         Ok(found)
-    }
-
-    fn record(&self, row: Row, needs: Needs) -> Result<Record> {
-        let is_json = row.content_type == "application/json";
-        let content = if needs.attributes && is_json || needs.text && is_text(&row.content_type) {
-            self.content(&row)?
-        } else {
-            None
-        };
-        Ok(Record::new(row, content.as_deref(), needs.text))
     }
 
     /// Fetches the content of records of other namespaces from the bucket. What cannot be had stays empty.
@@ -263,17 +176,12 @@ impl Records {
     }
 }
 
-/// The fields of a record that an expression refers to. Numbers are doubles: JavaScript has no others.
-fn scope(expression: &Expression, record: &Record) -> Scope {
-    let mut scope = Scope::new(Numbers::Doubles);
-    let mut set: Vec<&str> = Vec::new();
-    for name in expression.names() {
-        if !set.contains(&name.as_str())
-            && let Some(value) = record.field(name)
-        {
-            scope.set(name, &value);
-            set.push(name);
-        }
+impl Scope for Record {
+    fn variable(&self, name: &str) -> Option<Value> {
+        self.field(name)
     }
-    scope
+
+    fn call(&mut self, function: &str, _: &[Value]) -> std::result::Result<Value, String> {
+        Err(format!("no function {function}"))
+    }
 }

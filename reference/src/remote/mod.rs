@@ -22,8 +22,6 @@ pub mod sidecar;
 mod signature;
 pub mod structure;
 pub mod sync;
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
 use std::path::PathBuf;

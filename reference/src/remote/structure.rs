@@ -51,7 +51,7 @@ pub fn around_structure<T>(
             return Err(Failure::broken(summary));
         }
     }
-    crate::catalog_seam::invalidate(repository)?;
+    crate::catalog::notify::invalidate(repository)?;
     let done = work(session, &changes);
     for path in &changes.paths() {
         sync.mark_dirty(Some(path))?;

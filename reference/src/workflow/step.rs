@@ -9,13 +9,12 @@ use serde_json::{Map, Value, json};
 
 use super::definition::{Job, Step, Workflow};
 use super::narrator::Narrator;
-use crate::catalog_seam;
+use crate::catalog::notify;
 use crate::data::metadata::Owner;
 use crate::data::store::Draft;
 use crate::data::{Metadata, ModelData, store};
 use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
-use crate::expressions::evaluator::at_run_time;
 use crate::expressions::{Evaluator, Strictness};
 use crate::files;
 use crate::log::{self, Level};
@@ -98,12 +97,10 @@ impl Run<'_> {
         step: &Step,
         session: &Session,
     ) -> Result<Definition> {
-        let evaluator = Evaluator::open(self.repository, session)?;
+        let mut evaluator = Evaluator::open(self.repository, session)?;
         let inputs = Value::Object(step.task.inputs.clone());
-        let inputs = evaluator.value(&inputs, &[], Strictness::Strict)?.value;
-        let mut evaluated = evaluator
-            .definition(definition, None, Strictness::Lenient)?
-            .value;
+        let inputs = evaluator.value(&inputs, Strictness::Strict)?.value;
+        let mut evaluated = evaluator.definition(definition, Strictness::Lenient)?.value;
         for (name, value) in inputs.as_object().into_iter().flatten() {
             evaluated.set_method_argument(&step.task.method_name, name, value.clone());
         }
@@ -113,7 +110,7 @@ impl Run<'_> {
         files::ensure_dir(&dir)?;
         let path = dir.join(format!("{}.yaml", evaluated.name()));
         files::write_atomically(&path, &evaluated.to_yaml())?;
-        at_run_time(&evaluated, &session.env)
+        Ok(evaluated)
     }
 
     /// Where outputs and evaluated definitions go.
@@ -144,13 +141,13 @@ impl Run<'_> {
             cwd: &cwd,
             definition,
             method,
-            data: self.datastore.data().model(&model_type, definition.id()),
             owner: self.owner(definition, job, step),
             tags: self.tags(job, step),
         };
         let mut sink = Teller {
             category: format!("model method run {} {method}", definition.name()),
             call: &call,
+            data: self.datastore.data().model(&model_type, definition.id()),
             run: self,
             job,
             changes,
@@ -235,7 +232,7 @@ impl Run<'_> {
         let row =
             crate::catalog::Row::new(namespace, &definition.model_type(), definition.id(), data);
         let content = fs::read(model.content_path(&data.name, data.version)).ok();
-        Found::new(row, content.as_deref(), true).to_value()
+        Found::new(row, content.as_deref()).to_value()
     }
 }
 
@@ -243,6 +240,7 @@ impl Run<'_> {
 struct Teller<'a, 'b> {
     category: String,
     call: &'a Call<'a>,
+    data: ModelData,
     run: &'a mut Run<'b>,
     job: &'a Job,
     changes: &'a Changes,
@@ -264,10 +262,10 @@ impl Sink for Teller<'_, '_> {
     }
 
     fn store(&mut self, draft: Draft) -> Result<Metadata> {
-        self.changes.mark(&self.call.data.name_dir(&draft.name));
-        let metadata = store::save(&self.call.data, draft)?;
+        self.changes.mark(&self.data.name_dir(&draft.name));
+        let metadata = store::save(&self.data, draft)?;
         let definition = self.call.definition;
-        catalog_seam::stored(
+        notify::stored(
             self.run.repository,
             self.run.datastore,
             &definition.model_type(),

@@ -1,4 +1,5 @@
-//! CEL, as far as the expressions of scenarios go: texts, numbers, truth values, names, fields, calls, `==`, `&&`, `+`.
+//! CEL, as far as the expressions of scenarios go: texts, numbers, truth values, names, fields,
+//! calls, `&&`, `==`, `>`, `+`.
 
 use serde_json::Value;
 
@@ -20,7 +21,10 @@ enum Node {
 }
 
 /// The operators, from those that bind least.
-const LEVELS: [&str; 3] = ["&&", "==", "+"];
+const LEVELS: [&str; 4] = ["&&", "==", ">", "+"];
+
+/// What swamp lets no field be called, of the words that CEL reserves.
+const RESERVED: &str = "namespace";
 
 /// What the names in an expression stand for.
 pub trait Scope {
@@ -87,6 +91,9 @@ impl Node {
                 match (*operator, &left, &right) {
                     ("==", left, right) => Ok((left == right).into()),
                     ("&&", Value::Bool(left), Value::Bool(right)) => Ok((*left && *right).into()),
+                    (">", Value::Number(left), Value::Number(right)) => {
+                        Ok((left.as_f64() > right.as_f64()).into())
+                    }
                     ("+", Value::String(left), Value::String(right)) => {
                         Ok(format!("{left}{right}").into())
                     }
@@ -181,6 +188,10 @@ impl<'a> Parser<'a> {
                 Ok(Node::Literal(number.unwrap_or(u64::MAX).into()))
             }
             Some(c) if is_of_a_word(c) => match self.run(is_of_a_word) {
+                RESERVED => {
+                    let at = self.at - RESERVED.len();
+                    Err(self.error(&format!("Reserved identifier: {RESERVED}"), at))
+                }
                 "true" => Ok(Node::Literal(true.into())),
                 "false" => Ok(Node::Literal(false.into())),
                 name => {
@@ -244,7 +255,7 @@ mod tests {
             evaluated("m.f(\"a \\\" b\", 1)"),
             Ok(json!(["m.f", ["a \" b", 1]]))
         );
-        assert_eq!(evaluated("m.f().size() == 2"), Ok(json!(true)));
+        assert_eq!(evaluated("m.f().size() == 2 && 2 > 1"), Ok(json!(true)));
         let names = Expression::parse("a.b == c && m.f(a)").map(|parsed| parsed.names);
         assert_eq!(names, Ok(["a", "c", "m", "a"].map(str::to_owned).to_vec()));
     }
@@ -268,6 +279,10 @@ mod tests {
             (
                 "m.f(1",
                 "Unexpected token: EOF\n\n>    1 | m.f(1\n              ^",
+            ),
+            (
+                "namespace",
+                "Reserved identifier: namespace\n\n>    1 | namespace\n         ^",
             ),
             ("tags.x", "No such key: x"),
             ("nope", "Unknown variable: nope"),

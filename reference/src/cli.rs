@@ -10,7 +10,6 @@ use crate::args::{
 };
 use crate::commands as run;
 use crate::errors::{Failure, Result};
-use crate::nudge;
 use crate::quirks::Quirk;
 use crate::session::Session;
 
@@ -52,13 +51,7 @@ fn dispatch(mut words: Vec<String>, session: &mut Session) -> Result<()> {
         Err(error) => return Err(refusal(&error, &grammar, &words)),
     };
     session.output.set_quiet(call.quiet);
-    // `repo upgrade` reminds in its own output.
-    let reminds_itself = matches!(call.command, Command::Repo(_));
-    command(call, session)?;
-    if !reminds_itself {
-        nudge::after(session);
-    }
-    Ok(())
+    command(call, session)
 }
 
 fn command(call: Call, session: &mut Session) -> Result<()> {

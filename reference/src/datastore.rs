@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cloud::Cloud;
 use crate::config::marker::Marker;
 use crate::data::DataRoot;
+use crate::environment::Environment;
 use crate::errors::{Failure, Result};
 use crate::files;
-use crate::remote::{self, bucket::Cloud};
-use crate::session::Environment;
 
 /// The directories of a datastore, in the order in which swamp names them.
 pub const DIRECTORIES: [&str; 15] = [
@@ -74,7 +74,7 @@ impl Datastore {
             Some("filesystem") => {}
             Some(other) if Cloud::of_type(other).is_some() => {
                 return Ok(Self {
-                    path: remote::cache_of(marker.repo_id(), env),
+                    path: cache_of(marker.repo_id(), env),
                     namespace: marker.namespace().map(str::to_owned),
                 });
             }
@@ -127,6 +127,12 @@ impl Datastore {
 fn is_bookkeeping(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name == crate::namespace::manifest::FILE_NAME || name.starts_with("_catalog.db")
+}
+
+/// The cache of the repository with this id, where its datastore is in a bucket.
+pub fn cache_of(repo_id: Option<&str>, env: &Environment) -> PathBuf {
+    let home = PathBuf::from(env.get("HOME").unwrap_or_default());
+    home.join(".swamp/repos").join(repo_id.unwrap_or("unknown"))
 }
 
 /// The absolute place of a path as a user writes it; an absolute one is taken as it is written.

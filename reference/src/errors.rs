@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use crate::remote::problem::Problem;
+use crate::problem::Problem;
 
 /// The code of a failure for want of a lock. Its exit code says so too: 75 (`EX_TEMPFAIL`).
 pub const LOCK_TIMEOUT: &str = "lock_timeout";
@@ -134,3 +134,25 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        if problem.code.as_deref() == Some(LOCK_TIMEOUT) {
+            return Self::coded(LOCK_TIMEOUT, problem.message);
+        }
+        Self::Backend(Box::new(problem))
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        let mut problem = match failure {
+            Failure::Backend(problem) => return *problem,
+            ref other => Self::of(other.to_string()),
+        };
+        if let Failure::Broken { kind, .. } = failure {
+            kind.clone_into(&mut problem.name);
+        }
+        problem
+    }
+}

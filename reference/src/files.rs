@@ -127,15 +127,6 @@ pub fn read_if_there(path: &Path) -> Result<Option<String>> {
     }
 }
 
-/// Whether `inner` is `outer` or below it, links followed. `inner` need not exist yet.
-pub fn contains(outer: &Path, inner: &Path) -> bool {
-    let outer = outer.canonicalize().unwrap_or_else(|_| outer.to_path_buf());
-    let existing = inner
-        .ancestors()
-        .find_map(|ancestor| ancestor.canonicalize().ok());
-    existing.is_some_and(|inner| inner.starts_with(outer))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,41 +5,46 @@
 //! on purpose: see [`faults`].
 
 mod args;
-pub mod catalog;
-pub mod cel;
+mod catalog;
+mod cel;
 mod cli;
+mod cloud;
 mod commands;
-pub mod config;
-pub mod data;
-pub mod datastore;
-pub mod diagnosis;
-pub mod errors;
-pub mod expressions;
+mod config;
+mod data;
+mod datastore;
+mod diagnosis;
+mod environment;
+mod errors;
+mod expressions;
 pub mod faults;
-pub mod files;
+mod files;
 mod help;
-pub mod lock;
-pub mod log;
-pub mod model;
+mod lock;
+mod log;
+mod model;
 pub mod named;
-pub mod namespace;
+mod namespace;
 mod nudge;
-pub mod output;
-pub mod query;
+mod output;
+mod problem;
+mod query;
 pub mod quirks;
-pub mod remote;
-pub mod render;
-pub mod session;
+mod remote;
+mod render;
+mod repository;
+mod session;
 mod time;
-pub mod vault;
-pub mod workflow;
+mod vault;
+mod workflow;
 
 use std::env;
 use std::fmt::Display;
 use std::process::ExitCode;
 
+use environment::Environment;
 use output::Output;
-use session::{Environment, Session};
+use session::Session;
 
 /// The version, as `--version` prints it. The part before the hyphen goes into `.swamp.yaml`, as in swamp.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-reference");

@@ -12,7 +12,8 @@ use crate::namespace::manifest;
 use crate::quirks::Quirk;
 use crate::remote::run::Changes;
 use crate::remote::structure::around_structure;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
 const CATEGORY: &str = "data gc";
 

@@ -7,7 +7,8 @@ use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::model::definition;
 use crate::render::size;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 use crate::workflow::Workflow;
 use crate::workflow::produced::RunRecord;
 

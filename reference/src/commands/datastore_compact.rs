@@ -7,7 +7,8 @@ use crate::datastore::Datastore;
 use crate::errors::Result;
 use crate::faults::Fault;
 use crate::remote::structure::around_structure;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
 const CATEGORY: &str = "datastore compact";
 

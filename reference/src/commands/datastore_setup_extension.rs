@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::datastore_setup::copy_file;
 use crate::args::SetupExtension;
+use crate::cloud::Cloud;
 use crate::datastore::{self, DIRECTORIES};
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
@@ -15,14 +15,15 @@ use crate::files;
 use crate::log::{Level, quote};
 use crate::namespace::manifest::Manifest;
 use crate::namespace::slug;
+use crate::problem::{Problem, summary};
 use crate::quirks::Quirk;
-use crate::remote::bucket::{Bucket, Cloud};
+use crate::remote::bucket::Bucket;
 use crate::remote::config::Config;
-use crate::remote::problem::{Problem, summary};
 use crate::remote::sync::Sync;
-use crate::remote::{self, registry, tell};
+use crate::remote::{registry, tell};
 use crate::render::size;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 use crate::time;
 
 const CATEGORY: &str = "datastore setup";
@@ -96,7 +97,7 @@ pub fn run(args: SetupExtension, session: &mut Session) -> Result<()> {
             .map_err(|why| Failure::refused(format!("Invalid namespace: {why}")))?;
     }
     let setup = Setup {
-        cache: remote::cache_of(repository.marker.repo_id(), &session.env),
+        cache: datastore::cache_of(repository.marker.repo_id(), &session.env),
         cloud,
         bucket: bucket.as_ref(),
         namespace,
@@ -259,6 +260,20 @@ impl Setup<'_> {
     }
 }
 
+/// Copies one file into a directory and gives its size. A link, which is how old versions of swamp marked the latest
+/// version of data, becomes a file with that number in it.
+fn copy_file(file: &Path, to: &Path) -> Result<u64> {
+    let target = to.join(file.file_name().unwrap_or_default());
+    let copied = match fs::read_link(file) {
+        Ok(place) => {
+            let number = place.to_string_lossy();
+            fs::write(&target, number.trim_end_matches('/')).map(|()| number.len() as u64)
+        }
+        Err(_) => fs::copy(file, &target),
+    };
+    copied.map_err(|error| Failure::io(file, &error))
+}
+
 impl Outcome {
     fn failed(&mut self, operation: &str, problem: &Problem) {
         self.errors.push(summary(operation, &self.r#type, problem));
@@ -272,7 +287,7 @@ impl Outcome {
         }
         for file in files::files_below(from)? {
             if file.parent() == Some(from) {
-                self.bytes_copied += copy_file(&file, from, to)?;
+                self.bytes_copied += copy_file(&file, to)?;
                 self.files_copied += 1;
             }
         }

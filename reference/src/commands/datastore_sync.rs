@@ -13,7 +13,8 @@ use crate::remote::keys::EXPORT;
 use crate::remote::lock::Lock;
 use crate::remote::sync::Sync;
 use crate::remote::{Remote, registry, run, tell};
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
 const CATEGORY: &str = "datastore sync";
 

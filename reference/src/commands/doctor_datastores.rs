@@ -2,17 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::catalog::Catalog;
 use crate::datastore::Datastore;
 use crate::diagnosis::completeness::Completeness;
 use crate::diagnosis::{health, unmigrated};
 use crate::errors::{Failure, Result};
 use crate::quirks::Quirk;
 use crate::remote::{Remote, keys};
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
-const FOREIGN_ROWS: &str = "Rebuilding the index also clears rows pulled from other namespaces (they describe data that \
-    is not on local disk, so the rebuild cannot recreate them). Restore them with: swamp datastore catalog pull";
 const PREVIEW: &str = "\n  Run with -y to proceed.";
 
 /// Looks at the datastore, or puts right what is wrong with it.
@@ -34,7 +32,7 @@ pub fn run(repairs: bool, confirmed: bool, session: &mut Session) -> Result<()> 
             put(&result, session)?;
         }
     }
-    results.push(repair_catalog(&repository, &datastore, confirmed, session)?);
+    results.push(repair_catalog(&repository, &datastore, session)?);
     if session.quirks.on(Quirk::RepairConcatenatesJson) {
         results.iter().try_for_each(|result| put(result, session))
     } else {
@@ -111,23 +109,15 @@ fn look(
     session.output.result(&result, || {
         let mut lines = vec![format!("\nDatastore type: {type_name}")];
         for finding in &findings {
-            let sign = if finding["passed"] == true { '✓' } else { '✗' };
+            let sign = if finding["passed"] == true {
+                '✓'
+            } else {
+                '✗'
+            };
             lines.push(format!(
                 "{sign} {}",
                 finding["message"].as_str().unwrap_or_default()
             ));
-        }
-        if short {
-            lines.push("\nCatalog index incomplete:".to_owned());
-            for shortfall in &found.shortfalls {
-                let (model_type, known, all) = shortfall.numbers();
-                lines.push(format!("  {model_type}: {known} indexed of {all} on disk"));
-            }
-            lines.push(
-                "\n  Data on disk is intact — only the query index is short.\n  Run 'swamp doctor datastores --repair' \
-                 to preview a rebuild."
-                    .to_owned(),
-            );
         }
         lines.join("\n")
     })?;
@@ -212,50 +202,23 @@ fn repair_root(
     }))
 }
 
-/// Removes the catalog where it is short of rows: the next query fills a new one.
+/// Looks whether the catalog is short of rows.
 fn repair_catalog(
     repository: &Repository,
     datastore: &Datastore,
-    confirmed: bool,
     session: &mut Session,
 ) -> Result<Value> {
     session
         .output
         .progress("Comparing the catalog index against data on disk…");
     let found = Completeness::of(repository, datastore, &session.quirks)?;
-    if found.shortfalls.is_empty() {
-        session
-            .output
-            .progress("Catalog index matches data on disk.");
-        return Ok(json!({ "status": "catalog_not_needed" }));
-    }
-    if !confirmed {
-        let mut lines = vec!["\nCatalog index rebuild:".to_owned()];
-        for shortfall in &found.shortfalls {
-            let (model_type, known, all) = shortfall.numbers();
-            lines.push(format!(
-                "  {model_type}: index {known} of {all} record(s) on disk"
-            ));
-        }
-        lines.push("  Remove the catalog index (rebuilds on the next data query)".to_owned());
-        lines.push(format!("\n  {FOREIGN_ROWS}\n{PREVIEW}"));
-        session.output.progress(&lines.join("\n"));
-        return Ok(json!({
-            "status": "catalog_preview", "completeness": found, "foreignRowsNotice": FOREIGN_ROWS,
-        }));
+    if !found.shortfalls.is_empty() {
+        return Err(Failure::not_implemented(
+            "doctor datastores --repair of a catalog that is short of rows",
+        ));
     }
     session
         .output
-        .progress("  Removing the catalog index (rebuilds on the next data query)");
-    Catalog::remove(&repository.dir)?;
-    let (missing, types) = (found.missing(), found.shortfalls.len());
-    session.output.progress(&format!(
-        "\n✓ Catalog index invalidated — will rebuild on next query:\n  {missing} missing record(s) across {types} model \
-         type(s) will be re-indexed on the next data query\n\n  {FOREIGN_ROWS}"
-    ));
-    Ok(json!({
-        "status": "catalog_completed",
-        "result": { "shortfalls": found.shortfalls, "missingRecords": missing },
-        "foreignRowsNotice": FOREIGN_ROWS,
-    }))
+        .progress("Catalog index matches data on disk.");
+    Ok(json!({ "status": "catalog_not_needed" }))
 }

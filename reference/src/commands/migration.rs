@@ -18,7 +18,8 @@ use crate::quirks::Quirk;
 use crate::remote::keys::EXPORT;
 use crate::remote::{Remote, registry};
 use crate::render::size;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
 const PULL_FIRST: &str =
     " If data was pushed to a remote, run 'swamp datastore sync --pull' first.";

@@ -22,6 +22,7 @@ pub mod namespace_list;
 pub mod namespace_migrate;
 pub mod namespace_set;
 pub mod namespace_unset;
+mod opening;
 pub mod repo_init;
 pub mod repo_upgrade;
 pub mod vault_create;

@@ -24,7 +24,8 @@ use crate::model::record::Record;
 use crate::nudge;
 use crate::remote::run::{self as around, Changes};
 use crate::render::{data_box, gutter};
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 use crate::time;
 
 /// Who runs methods without being logged in.
@@ -217,7 +218,7 @@ impl Run<'_> {
         lines.extend(data.iter().map(|line| format!("  {line}")));
         if !nudge::is_logged_in(&session.env) {
             lines.push(String::new());
-            lines.push(nudge::TIP.replace('`', ""));
+            lines.push(nudge::TIP.to_owned());
         }
         session.output.text(&lines.join("\n"));
         Ok(())

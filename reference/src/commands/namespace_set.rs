@@ -11,7 +11,8 @@ use crate::namespace::manifest::{self, Manifest};
 use crate::namespace::slug;
 use crate::quirks::Quirk;
 use crate::remote::{Remote, registry};
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 use crate::time;
 
 const CATEGORY: &str = "datastore namespace set";

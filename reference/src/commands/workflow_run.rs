@@ -14,7 +14,8 @@ use crate::files;
 use crate::nudge;
 use crate::quirks::Quirk;
 use crate::render::data_box;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 use crate::workflow::execution;
 use crate::workflow::step::Run;
 use crate::workflow::{Narrator, Outcome, Status, Workflow};
@@ -163,7 +164,7 @@ fn report(
     }
     if !nudge::is_logged_in(&session.env) {
         session.output.progress("");
-        session.output.progress(&nudge::TIP.replace('`', ""));
+        session.output.progress(nudge::TIP);
     }
     Ok(())
 }

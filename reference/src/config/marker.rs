@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 
 use super::text::Quotes;
 use super::yaml;
-use crate::datastore::DIRECTORIES;
 use crate::errors::{Failure, Result};
 use crate::files;
 
@@ -105,11 +104,11 @@ impl Marker {
     }
 
     /// Replaces the whole datastore block, namespace and all.
-    pub fn set_filesystem_datastore(&mut self, path: &str) {
+    pub fn set_filesystem_datastore(&mut self, path: &str, directories: &[&str]) {
         let mut block = Map::new();
         block.insert("type".into(), "filesystem".into());
         block.insert("path".into(), path.into());
-        block.insert("directories".into(), DIRECTORIES.as_slice().into());
+        block.insert("directories".into(), directories.into());
         self.entries
             .insert("datastore".into(), Value::Object(block));
     }

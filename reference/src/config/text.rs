@@ -1,7 +1,9 @@
 //! Strings in YAML: which of the styles (plain, quoted, block) swamp writes a string in.
 
-use super::yaml::INDENT;
 use super::{block, scalar};
+
+/// How much deeper a nested value stands than its key.
+pub(super) const INDENT: usize = 2;
 
 /// A line is folded beyond this width, less its indentation, but never below [`MIN_WIDTH`].
 const WIDTH: usize = 80;

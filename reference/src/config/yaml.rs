@@ -4,10 +4,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::text::{self, Quotes};
-
-/// How much deeper a nested value stands than its key.
-pub(super) const INDENT: usize = 2;
+use super::text::{self, INDENT, Quotes};
 
 /// Reads a YAML document; the order of keys is kept.
 pub fn read(text: &str) -> Result<Value, String> {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::layout::{self, CONTENT};
+use super::layout;
 use super::metadata::Metadata;
 use crate::errors::Result;
 use crate::files;
@@ -24,12 +24,7 @@ pub struct Stored {
     pub path: PathBuf,
 }
 
-impl Stored {
-    /// The file with its content.
-    pub fn content_path(&self) -> PathBuf {
-        self.path.join(CONTENT)
-    }
-}
+impl Stored {}
 
 /// Every version below `root` (a directory `data`), sorted by type, model, name and number. A version without readable
 /// metadata is passed over.

@@ -8,7 +8,8 @@ use crate::cel::{Expression, Scope};
 use crate::errors::{Failure, Result};
 use crate::model::definition::Definition;
 use crate::query::Record;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
 /// What happens to an expression that cannot be evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

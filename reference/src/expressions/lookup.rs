@@ -10,7 +10,8 @@ use crate::faults::Fault;
 use crate::model::definition;
 use crate::query::{Record, Records};
 use crate::quirks::Quirk;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
 /// The data that expressions of one repository can see.
 #[derive(Debug)]

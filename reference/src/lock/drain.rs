@@ -173,9 +173,9 @@ fn say(session: &mut Session, what: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::environment::Environment;
     use crate::output::Output;
     use crate::quirks::Quirks;
-    use crate::session::Environment;
     use std::io;
 
     #[test]

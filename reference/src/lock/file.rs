@@ -8,10 +8,11 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::info::{Info, TTL};
+use crate::environment::Environment;
 use crate::errors::{Failure, LOCK_TIMEOUT, Result};
 use crate::files;
 use crate::log::{self, Level};
-use crate::session::{Environment, Session};
+use crate::session::Session;
 
 /// The category of log lines about locks.
 pub const CATEGORY: &str = "datastore lock";

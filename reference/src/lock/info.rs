@@ -10,7 +10,7 @@ use nix::unistd::{self, Pid};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::session::Environment;
+use crate::environment::Environment;
 use crate::time;
 
 /// How long a lock lives that nobody renews.

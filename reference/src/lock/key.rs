@@ -36,12 +36,6 @@ pub fn parse(namespace: Option<&str>, path: &Path) -> Option<(String, String)> {
     }
 }
 
-/// A model as users name it: type, slash, id.
-pub fn parse_model(text: &str) -> Option<(&str, &str)> {
-    let (model_type, id) = text.rsplit_once('/')?;
-    (!model_type.is_empty() && !id.is_empty()).then_some((model_type, id))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

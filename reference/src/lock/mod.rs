@@ -9,5 +9,5 @@ pub mod info;
 pub mod key;
 
 pub use drain::{of_model, structural};
-pub use file::{Held, LockFile, timed_out, timeout};
+pub use file::{timed_out, timeout};
 pub use info::{Info, TTL};

@@ -33,20 +33,6 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// A new definition without arguments.
-    pub fn new(model_type: &str, type_version: &str, id: &str, name: &str) -> Self {
-        let entries = json!({
-            "type": model_type, "typeVersion": type_version, "id": id, "name": name, "version": 1,
-            "tags": {}, "globalArguments": {}, "methods": {},
-        });
-        match entries {
-            Value::Object(entries) => Self { entries },
-            _ => Self {
-                entries: Map::new(),
-            },
-        }
-    }
-
     /// Reads the text of a definition; `place` is the type that its directory stands for.
     pub fn parse(text: &str, place: &str) -> std::result::Result<Self, String> {
         let Value::Object(mut found) = yaml::read(text)? else {

@@ -75,24 +75,13 @@ impl Kind {
         }
     }
 
-    /// The names of a method's arguments, and of those that have to be there; none where there is no such method.
-    pub fn inputs(&self, method: &str) -> Option<(Vec<String>, Vec<String>)> {
-        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
-        match self {
-            Self::Shell if method == shell::METHOD => {
-                Some((owned(shell::ARGUMENTS.to_vec()), owned(vec!["run"])))
-            }
-            Self::Shell => None,
-            Self::Extension(extension) => {
-                let method = extension.method(method)?;
-                Some((owned(method.argument_names()), owned(method.required())))
-            }
-        }
-    }
-
     /// Refuses a method that the type does not have.
     pub fn check_method(&self, model_type: &str, method: &str) -> Result<()> {
-        if self.inputs(method).is_some() {
+        let is_there = match self {
+            Self::Shell => method == shell::METHOD,
+            Self::Extension(extension) => extension.has(method),
+        };
+        if is_there {
             return Ok(());
         }
         Err(Failure::coded(

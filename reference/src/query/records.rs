@@ -12,7 +12,8 @@ use crate::errors::{Failure, Result};
 use crate::faults::Faults;
 use crate::quirks::{Quirk, Quirks};
 use crate::remote::Remote;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
 /// The catalog and the contents of the datastore.
 #[derive(Debug)]
@@ -56,7 +57,7 @@ impl Records {
         self.datastore.data()
     }
 
-    /// Finds the newest versions that meet a predicate, with their contents.
+    /// Finds what meets a predicate, with their contents.
     pub fn query(&mut self, predicate: &str) -> Result<Vec<Record>> {
         let found = self.matching(predicate)?.into_iter();
         let mut found: Vec<_> = found
@@ -115,13 +116,14 @@ impl Records {
         )
     }
 
-    /// The rows that meet a predicate.
+    /// The rows that meet a predicate: the newest versions, or all where it speaks of versions.
     fn matching(&mut self, predicate: &str) -> Result<Vec<Record>> {
         self.fill()?;
         let predicate = fields::predicate(predicate)?;
+        let all_versions = predicate.names().iter().any(|name| name == "version");
         let mut found = Vec::new();
         for row in self.catalog.rows()? {
-            if !row.is_latest {
+            if !row.is_latest && !all_versions {
                 continue;
             }
             let mut record = Record::new(row, None);

@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::bucket::{Answer, Bucket, Cloud};
-use super::problem::Problem;
+use super::bucket::{Answer, Bucket};
+use crate::cloud::Cloud;
+use crate::environment::Environment;
 use crate::errors::LOCK_TIMEOUT;
 use crate::faults::Fault;
 use crate::lock::{self, Info, key};
+use crate::problem::Problem;
 use crate::quirks::Quirk;
-use crate::session::{Environment, Session};
+use crate::session::Session;
 
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long to wait after a lock was taken away from somebody who is gone.

@@ -10,14 +10,12 @@ mod http;
 pub mod index;
 pub mod keys;
 pub mod lock;
-#[cfg(test)]
-pub mod memory;
-pub mod problem;
 pub mod registry;
 pub mod rules;
 pub mod run;
 mod s3;
 mod s3_error;
+pub mod settings;
 pub mod sidecar;
 mod signature;
 pub mod structure;
@@ -27,8 +25,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::environment::Environment;
+use crate::datastore::cache_of;
 use crate::errors::Result;
-use crate::session::{Environment, Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 use bucket::Bucket;
 use config::Config;
 use sync::{Said, Sync};
@@ -55,9 +56,6 @@ impl fmt::Debug for Remote {
 impl Remote {
     /// The datastore of a repository; none where it is a directory.
     pub fn of(repository: &Repository, env: &Environment) -> Result<Option<Self>> {
-        if env.get("SWAMP_DATASTORE").is_some() {
-            return Ok(None);
-        }
         let Some(config) = Config::of(&repository.marker)? else {
             return Ok(None);
         };
@@ -80,15 +78,6 @@ impl Remote {
             session,
         )
     }
-}
-
-/// The cache of the repository with this id.
-pub fn cache_of(repo_id: Option<&str>, env: &Environment) -> PathBuf {
-    let home = match env.get("SWAMP_HOME") {
-        Some(home) => PathBuf::from(home),
-        None => PathBuf::from(env.get("HOME").unwrap_or_default()).join(".swamp"),
-    };
-    home.join("repos").join(repo_id.unwrap_or("unknown"))
 }
 
 /// Prints what a service has said. Even where results are JSON, swamp does not keep this apart from them.

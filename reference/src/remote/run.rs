@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use super::bucket::patiently;
 use super::lock::{Held, Lock};
-use super::problem::{Problem, summary};
 use super::sync::Sync;
 use super::{Remote, catalog_export, tell};
 use crate::catalog::{Catalog, backfill};
@@ -13,8 +12,10 @@ use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::lock;
 use crate::log::{Level, quote};
+use crate::problem::{Problem, summary};
 use crate::quirks::Quirk;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
 /// The places in the datastore that a command has changed.
 #[derive(Debug, Default)]

@@ -2,14 +2,15 @@
 //! and after.
 
 use super::lock::Lock;
-use super::problem::summary;
 use super::run::Changes;
 use super::{Remote, tell};
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::lock;
 use crate::log::{Level, quote};
-use crate::session::{Repository, Session};
+use crate::problem::summary;
+use crate::repository::Repository;
+use crate::session::Session;
 
 /// Does `work`, which changes the structure of a namespace's data, while nobody else works with it, on its newest data,
 /// and pushes what it changed.

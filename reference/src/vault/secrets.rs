@@ -51,11 +51,6 @@ impl Secrets {
         Ok(replaces)
     }
 
-    /// Whether there is such a secret.
-    pub fn has(&self, name: &str) -> Result<bool> {
-        Ok(self.path(name)?.exists())
-    }
-
     /// The value of a secret.
     pub fn get(&self, name: &str) -> Result<String> {
         let Some(text) = files::read_if_there(&self.path(name)?)? else {
@@ -70,18 +65,6 @@ impl Secrets {
         };
         let sealed = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
         crypto::open(&sealed, &self.key(false)?).map_err(broken)
-    }
-
-    /// The names of all secrets, sorted.
-    pub fn names(&self) -> Result<Vec<String>> {
-        let mut names: Vec<_> = files::files_below(&self.dir)?
-            .iter()
-            .filter(|path| path.parent() == Some(&self.dir))
-            .filter_map(|path| path.file_name()?.to_str()?.strip_suffix(".enc"))
-            .map(str::to_owned)
-            .collect();
-        names.sort();
-        Ok(names)
     }
 
     fn path(&self, name: &str) -> Result<PathBuf> {

@@ -25,7 +25,8 @@ use crate::model::record::Record;
 use crate::query::Record as Found;
 use crate::quirks::Quirk;
 use crate::remote::run::{self as around, Changes};
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 use crate::time;
 
 /// What all steps of a run share.

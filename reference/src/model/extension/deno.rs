@@ -3,8 +3,8 @@
 use std::env;
 use std::path::PathBuf;
 
+use crate::environment::Environment;
 use crate::errors::{Failure, Result};
-use crate::session::Environment;
 
 /// Names the runtime to take, before any other.
 pub const VARIABLE: &str = "SWAMP_REFERENCE_DENO";

@@ -15,13 +15,9 @@ use crate::files;
 use crate::session::Session;
 use host::Host;
 
-/// A method, as the model describes it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Method {
-    /// Its name.
-    pub name: String,
-    /// Its arguments as JSON Schema.
-    pub arguments: Value,
+#[derive(Debug, Deserialize)]
+struct Method {
+    name: String,
 }
 
 /// A type of model, loaded and ready to run one method.
@@ -29,8 +25,7 @@ pub struct Method {
 pub struct Extension {
     /// The version of the type.
     pub version: String,
-    /// Its methods.
-    pub methods: Vec<Method>,
+    methods: Vec<Method>,
     /// What tells this source from another.
     pub fingerprint: String,
     host: Host,
@@ -98,9 +93,9 @@ fn fingerprint(repo: &Path, path: &Path) -> Result<String> {
 }
 
 impl Extension {
-    /// The method of this name.
-    pub fn method(&self, name: &str) -> Option<&Method> {
-        self.methods.iter().find(|method| method.name == name)
+    /// Whether it has a method of this name.
+    pub fn has(&self, method: &str) -> bool {
+        self.methods.iter().any(|known| known.name == method)
     }
 
     /// Starts a method. `context` is what the model sees besides its arguments.
@@ -129,25 +124,6 @@ impl Extension {
     /// Answers a wish to write.
     pub fn answer(&mut self, answer: &Value) -> Result<()> {
         self.host.say(answer)
-    }
-}
-
-impl Method {
-    /// The names of its arguments.
-    pub fn argument_names(&self) -> Vec<&str> {
-        let properties = self.arguments["properties"].as_object();
-        let names = properties.into_iter().flat_map(Map::keys);
-        names.map(String::as_str).collect()
-    }
-
-    /// The names of the arguments that have to be there.
-    pub fn required(&self) -> Vec<&str> {
-        let names = self.arguments["required"].as_array();
-        names
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect()
     }
 }
 

@@ -98,7 +98,7 @@ fn prepare(planned: &Move, watcher: &mut impl Watcher) -> Result<(), Failure> {
     if !planned.duplicates.is_empty() {
         watcher.removed_duplicates(planned);
     }
-    renumber::make_room(planned)
+    renumber::make_room(&planned.source, &planned.destination, &planned.renumbered)
 }
 
 fn carry(planned: &Move, existing: Existing) -> Result<Vec<PathBuf>, String> {

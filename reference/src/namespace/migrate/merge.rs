@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use crate::errors::Failure;
+
 /// What to do with a file that the destination has too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
@@ -152,6 +154,19 @@ pub fn remove_empty(dir: &Path) -> bool {
         empty &= is_dir && remove_empty(&entry.path());
     }
     empty && fs::remove_dir(dir).is_ok()
+}
+
+/// An error that swamp does not expect, in its form.
+pub fn crash(error: io::Error) -> Failure {
+    Failure::Broken {
+        kind: match error.kind() {
+            ErrorKind::PermissionDenied => "PermissionDenied",
+            ErrorKind::NotFound => "NotFound",
+            ErrorKind::NotADirectory => "NotADirectory",
+            _ => "Error",
+        },
+        message: error.to_string(),
+    }
 }
 
 #[cfg(test)]

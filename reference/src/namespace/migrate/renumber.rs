@@ -5,7 +5,6 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::merge;
-use super::plan::Move;
 use crate::data::Metadata;
 use crate::data::layout::{self, LATEST};
 use crate::errors::{Failure, Result};
@@ -38,9 +37,9 @@ fn name_of(path: &Path) -> Option<PathBuf> {
 
 /// Makes room for the versions of the source, highest number first: whenever this is interrupted, no two versions have
 /// the same place.
-pub fn make_room(planned: &Move) -> Result<()> {
-    for name in &planned.renumbered {
-        let (from, to) = (planned.source.join(name), planned.destination.join(name));
+pub fn make_room(source: &Path, destination: &Path, names: &[PathBuf]) -> Result<()> {
+    for name in names {
+        let (from, to) = (source.join(name), destination.join(name));
         let moved_in = layout::versions_in(&from)?;
         let Some(offset) = moved_in.last() else {
             continue;
@@ -64,7 +63,7 @@ fn renumber(name: &Path, old: u64, new: u64) -> Result<()> {
         metadata.version = new;
         metadata.write(&from)?;
     }
-    merge::rename(&from, &to).map_err(super::plan::crash)
+    merge::rename(&from, &to).map_err(merge::crash)
 }
 
 fn remove_marker(marker: &Path) -> Result<()> {

@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::super::bucket::{Answer, Cloud, Listed, patiently};
+use super::super::bucket::{Answer, Listed, patiently};
 use super::super::index::{self, Index};
 use super::super::keys::{self, INDEX};
 use super::Sync;
+use crate::cloud::Cloud;
 use crate::quirks::Quirk;
 use crate::time;
 
@@ -26,7 +27,6 @@ impl Sync<'_> {
             // Forgets what is still to be pushed.
             self.sidecar.local_dirty = false;
         }
-        self.sidecar.sequence = None;
         self.sidecar.data_key_migrated |= copied == all;
         let _ = self.write_sidecar();
         Ok((copied, all))

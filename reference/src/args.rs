@@ -1,4 +1,5 @@
-//! The command line, as far as scenarios use it. What it cannot read is refused: see [`crate::cli`].
+//! The command line, as far as scenarios use it. What it cannot read is refused: see
+//! [`crate::cli`].
 
 #![allow(missing_docs, reason = "the names are swamp's")]
 

@@ -47,7 +47,8 @@ pub fn is_shared(name: &str) -> bool {
     !ALWAYS_LOCAL.contains(&name)
 }
 
-/// The repository's own directory for what is not versioned, and its datastore until another one is set up.
+/// The repository's own directory for what is not versioned, and its datastore until another one is
+/// set up.
 pub fn local_dir(repo: &Path) -> PathBuf {
     repo.join(".swamp")
 }

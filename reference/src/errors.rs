@@ -33,9 +33,11 @@ pub enum Failure {
         /// What is wrong.
         message: String,
     },
-    /// A backend did not do what was asked of it: as [`Failure::Broken`], with what the backend says.
+    /// A backend did not do what was asked of it: as [`Failure::Broken`], with what the backend
+    /// says.
     Backend(Box<Problem>),
-    /// The command line of `namespace set` does not parse: help on stdout, the message on stderr, exit 2.
+    /// The command line of `namespace set` does not parse: help on stdout, the message on stderr,
+    /// exit 2.
     Usage(String),
     /// The command line names no known command: a message alone, exit 2.
     UnknownCommand(String),

@@ -1,5 +1,5 @@
-//! Regressions that swamp once had, or could have. Off by default: `SWAMP_REFERENCE_FAULT=<name>` brings one back, so
-//! that the suite can prove that its scenarios fail on it.
+//! Regressions that swamp once had, or could have. Off by default: `SWAMP_REFERENCE_FAULT=<name>`
+//! brings one back, so that the suite can prove that its scenarios fail on it.
 
 use crate::named::{self, UnknownName, switches};
 

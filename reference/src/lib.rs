@@ -1,8 +1,9 @@
-//! `swamp-reference`: an independent implementation of the part of swamp that swamp-uat's scenarios touch.
+//! `swamp-reference`: an independent implementation of the part of swamp that swamp-uat's scenarios
+//! touch.
 //!
-//! It is written from swamp's observed behaviour and its documented formats, and shares no code with swamp nor with the
-//! suite. Where the pinned swamp deviates from the plan, so does this: see [`quirks`]. Regressions can be brought back
-//! on purpose: see [`faults`].
+//! It is written from swamp's observed behaviour and its documented formats, and shares no code
+//! with swamp nor with the suite. Where the pinned swamp deviates from the plan, so does this: see
+//! [`quirks`]. Regressions can be brought back on purpose: see [`faults`].
 
 mod args;
 mod catalog;
@@ -46,7 +47,8 @@ use environment::Environment;
 use output::Output;
 use session::Session;
 
-/// The version, as `--version` prints it. The part before the hyphen goes into `.swamp.yaml`, as in swamp.
+/// The version, as `--version` prints it. The part before the hyphen goes into `.swamp.yaml`, as in
+/// swamp.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-reference");
 
 /// Runs the command line of this process and gives the exit code.

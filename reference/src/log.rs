@@ -30,7 +30,8 @@ pub fn line(time: &str, level: Level, category: &str, message: &str) -> String {
     )
 }
 
-/// A text in quotes, as a value stands in a log line: in those quotes that need no escaping, double ones first.
+/// A text in quotes, as a value stands in a log line: in those quotes that need no escaping, double
+/// ones first.
 pub fn quote(text: &str) -> String {
     let quote = ['"', '\'', '`']
         .into_iter()

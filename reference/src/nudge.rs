@@ -1,4 +1,5 @@
-//! The reminder to log in. The reference shows the one that belongs to the output of a run, and no other.
+//! The reminder to log in. The reference shows the one that belongs to the output of a run, and no
+//! other.
 
 use std::path::Path;
 

@@ -1,6 +1,7 @@
-//! Where the pinned swamp deviates from the plan or from the natural reading, this implementation deviates too:
-//! each deviation is a quirk, on by default. `SWAMP_REFERENCE_QUIRKS_OFF=name[,name]` turns quirks off, so that the
-//! suite can prove that a scenario notices the day swamp behaves as planned.
+//! Where the pinned swamp deviates from the plan or from the natural reading, this implementation
+//! deviates too: each deviation is a quirk, on by default. `SWAMP_REFERENCE_QUIRKS_OFF=name[,name]`
+//! turns quirks off, so that the suite can prove that a scenario notices the day swamp behaves as
+//! planned.
 
 use crate::named::{self, UnknownName, switches};
 

@@ -20,8 +20,8 @@ pub struct Repository {
 }
 
 impl Session {
-    /// The directory that the command is about: the repository that the working directory is in, else the working
-    /// directory.
+    /// The directory that the command is about: the repository that the working directory is in,
+    /// else the working directory.
     fn target(&self) -> PathBuf {
         enclosing_repository(&self.cwd).unwrap_or_else(|| self.cwd.clone())
     }

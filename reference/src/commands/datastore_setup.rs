@@ -30,7 +30,8 @@ pub fn run(path: &str, session: &mut Session) -> Result<()> {
     }
     marker.set_filesystem_datastore(&path.to_string_lossy(), &DIRECTORIES);
     marker.write(&dir)?;
-    // The configuration changes before the source goes: a crash in between leaves a copy too many, not one too few.
+    // The configuration changes before the source goes: a crash in between leaves a copy too many,
+    // not one too few.
     for name in &moved {
         let old = source.join(name);
         fs::remove_dir_all(&old).map_err(|error| Failure::io(&old, &error))?;

@@ -260,8 +260,8 @@ impl Setup<'_> {
     }
 }
 
-/// Copies one file into a directory and gives its size. A link, which is how old versions of swamp marked the latest
-/// version of data, becomes a file with that number in it.
+/// Copies one file into a directory and gives its size. A link, which is how old versions of swamp
+/// marked the latest version of data, becomes a file with that number in it.
 fn copy_file(file: &Path, to: &Path) -> Result<u64> {
     let target = to.join(file.file_name().unwrap_or_default());
     let copied = match fs::read_link(file) {

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
+use crate::cloud::Cloud;
 use crate::datastore::Datastore;
 use crate::diagnosis::completeness::Completeness;
 use crate::diagnosis::{health, unmigrated};
 use crate::errors::{Failure, Result};
 use crate::quirks::Quirk;
-use crate::remote::{Remote, keys};
 use crate::repository::Repository;
 use crate::session::Session;
 
@@ -17,10 +17,19 @@ const PREVIEW: &str = "\n  Run with -y to proceed.";
 pub fn run(repairs: bool, confirmed: bool, session: &mut Session) -> Result<()> {
     let repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
+    if repository
+        .marker
+        .datastore("type")
+        .and_then(Cloud::of_type)
+        .is_some()
+    {
+        return Err(Failure::not_implemented(
+            "doctor datastores where the datastore is in a bucket",
+        ));
+    }
     session.mend_catalog(&repository)?;
-    let remote = Remote::of(&repository, &session.env)?;
     if !repairs {
-        return look(&repository, &datastore, remote.as_ref(), session);
+        return look(&repository, &datastore, session);
     }
     let mut results = Vec::new();
     if let Some(namespace) = &datastore.namespace {
@@ -47,27 +56,10 @@ fn put(result: &Value, session: &mut Session) -> Result<()> {
     Ok(())
 }
 
-fn look(
-    repository: &Repository,
-    datastore: &Datastore,
-    remote: Option<&Remote>,
-    session: &mut Session,
-) -> Result<()> {
+fn look(repository: &Repository, datastore: &Datastore, session: &mut Session) -> Result<()> {
     session.output.progress("Checking datastore health…");
-    let mut findings = vec![match remote {
-        Some(remote) => match remote
-            .config
-            .health(remote.bucket.as_ref(), &session.quirks)
-        {
-            Ok(message) => finding("health", true, message),
-            Err(message) => finding("health", false, message),
-        },
-        None => {
-            let found = health::check(&datastore.path);
-            finding("health", found.healthy, found.message)
-        }
-    }];
-    let type_name = remote.map_or("filesystem", |remote| remote.config.cloud().type_name());
+    let health = health::check(&datastore.path);
+    let mut findings = vec![finding("health", health.healthy, health.message)];
     if let Some(namespace) = &datastore.namespace {
         let names = unmigrated::directories(datastore)?;
         findings.push(if names.is_empty() {
@@ -81,9 +73,6 @@ fn look(
             );
             finding("namespace_migration", false, message)
         });
-    }
-    if let (Some(remote), Some(namespace)) = (remote, &datastore.namespace) {
-        findings.push(uncontaminated(remote, namespace)?);
     }
     let found = Completeness::of(repository, datastore, &session.quirks)?;
     let short = !found.shortfalls.is_empty();
@@ -102,12 +91,12 @@ fn look(
     });
     let passed = findings.iter().all(|finding| finding["passed"] == true);
     let result = json!({
-        "overallStatus": if passed { "pass" } else { "fail" }, "datastoreType": type_name, "isCustom": remote.is_some(),
+        "overallStatus": if passed { "pass" } else { "fail" }, "datastoreType": "filesystem", "isCustom": false,
         "healthFindings": findings, "vaultMismatchFindings": [], "contaminationFinding": null,
         "catalogCompletenessFinding": short.then_some(&found),
     });
     session.output.result(&result, || {
-        let mut lines = vec![format!("\nDatastore type: {type_name}")];
+        let mut lines = vec!["\nDatastore type: filesystem".to_owned()];
         for finding in &findings {
             let sign = if finding["passed"] == true {
                 '✓'
@@ -130,24 +119,6 @@ fn look(
 
 fn finding(check: &str, passed: bool, message: String) -> Value {
     json!({ "check": check, "passed": passed, "message": message })
-}
-
-/// Looks for other namespaces below the own one in the bucket.
-fn uncontaminated(remote: &Remote, namespace: &str) -> Result<Value> {
-    let listing = remote.bucket.list("")?;
-    let known = keys::namespaces(&listing);
-    let own = format!("{namespace}/");
-    let is_foreign = |key: &str| {
-        let below = key.strip_prefix(&own).unwrap_or_default();
-        below.contains('/') && known.iter().any(|name| name == keys::first(below))
-    };
-    if listing.iter().any(|object| is_foreign(&object.key)) {
-        return Err(Failure::not_implemented(
-            "doctor datastores: a namespace below another one",
-        ));
-    }
-    let message = format!("No foreign namespace data under \"{namespace}\"");
-    Ok(finding("namespace_contamination", true, message))
 }
 
 /// Removes what lies at the root and in the namespace too.

@@ -71,7 +71,8 @@ pub fn run(session: &mut Session) -> Result<()> {
     session.output.json(&status)
 }
 
-/// Of a bucket, only the lock of the namespace is looked at. By the quirk, one that cannot be read is not held.
+/// Of a bucket, only the lock of the namespace is looked at. By the quirk, one that cannot be read
+/// is not held.
 fn of_bucket(remote: &Remote, session: &mut Session) -> Result<()> {
     let lock = remote::lock::Lock::global(&remote.bucket, remote.namespace.as_deref(), session);
     let holder = match lock.read() {

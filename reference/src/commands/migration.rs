@@ -1,5 +1,5 @@
-//! What `namespace migrate` and `namespace unset --migrate` have in common: the preview, the migration and how both are
-//! told.
+//! What `namespace migrate` and `namespace unset --migrate` have in common: the preview, the
+//! migration and how both are told.
 
 use std::path::Path;
 
@@ -27,7 +27,8 @@ const PULL_FIRST: &str =
 const PUSH_NEXT: &str = "\n\nThis is an extension datastore. Run 'swamp datastore sync --push' to sync the new layout to \
                          the remote.";
 
-/// Shows what there is to move and, where that is confirmed, moves it. `category` names the command in log lines.
+/// Shows what there is to move and, where that is confirmed, moves it. `category` names the command
+/// in log lines.
 pub fn run(
     repository: &Repository,
     datastore: &Datastore,

@@ -10,8 +10,8 @@ use crate::repository::Repository;
 use crate::session::Session;
 
 impl Session {
-    /// The same for commands that work with data or models: they open its catalog even where they do not look into it,
-    /// so a broken one fails them all.
+    /// The same for commands that work with data or models: they open its catalog even where they
+    /// do not look into it, so a broken one fails them all.
     pub fn repository_with_catalog(&self) -> Result<Repository> {
         let repository = self.repository_in_order()?;
         Catalog::open(&repository.dir)?;

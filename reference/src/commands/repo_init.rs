@@ -1,4 +1,5 @@
-//! `swamp repo init`, also called `swamp init`. What swamp sets up for AI tools is left out: no scenario looks at it.
+//! `swamp repo init`, also called `swamp init`. What swamp sets up for AI tools is left out: no
+//! scenario looks at it.
 
 use std::path::Path;
 

@@ -14,7 +14,8 @@ use crate::files;
 /// The name of the file in the repository's root.
 pub const FILE_NAME: &str = ".swamp.yaml";
 
-/// The content of `.swamp.yaml`. Keys that this implementation does not know are kept, in their place.
+/// The content of `.swamp.yaml`. Keys that this implementation does not know are kept, in their
+/// place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Marker {
     entries: Map<String, Value>,
@@ -139,7 +140,8 @@ impl Marker {
             .insert("datastore".into(), Value::Object(block));
     }
 
-    /// Sets the namespace. A repository that has no datastore block yet gets one, with the default path.
+    /// Sets the namespace. A repository that has no datastore block yet gets one, with the default
+    /// path.
     pub fn set_namespace(&mut self, namespace: &str, default_path: &Path) {
         let block = self.entries.entry("datastore").or_insert(Value::Null);
         if !block.is_object() {
@@ -168,70 +170,4 @@ pub fn is_repository(dir: &Path) -> bool {
 
 fn path_in(repo: &Path) -> PathBuf {
     repo.join(FILE_NAME)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TEXT: &str = "swampVersion: 1.2.3\nrepoId: r\ntools:\n  - claude\nunknown: kept\ndatastore:\n  type: filesystem\n  path: /ds\n  directories:\n    - data\n";
-
-    fn repository(text: &str) -> (tempfile::TempDir, Marker) {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        fs::write(dir.path().join(FILE_NAME), text).expect("a marker");
-        let marker = Marker::read(dir.path())
-            .expect("a readable marker")
-            .expect("a marker");
-        (dir, marker)
-    }
-
-    fn written(dir: &tempfile::TempDir, marker: &Marker) -> String {
-        marker.write(dir.path()).expect("the write");
-        fs::read_to_string(dir.path().join(FILE_NAME)).expect("the marker")
-    }
-
-    #[test]
-    fn set_adds_one_line_and_unset_takes_it_away() {
-        let (dir, mut marker) = repository(TEXT);
-        marker.set_namespace("infra", Path::new("/unused"));
-        assert_eq!(marker.namespace(), Some("infra"));
-        assert_eq!(
-            written(&dir, &marker),
-            format!("{TEXT}  namespace: infra\n")
-        );
-        marker.unset_namespace();
-        assert_eq!(marker.namespace(), None);
-        assert_eq!(written(&dir, &marker), TEXT);
-    }
-
-    #[test]
-    fn set_without_a_datastore_names_the_default_one() {
-        let (dir, mut marker) = repository("repoId: r\n");
-        marker.set_namespace("0", Path::new("/repo/.swamp"));
-        assert_eq!(
-            written(&dir, &marker),
-            "repoId: r\ndatastore:\n  type: filesystem\n  path: /repo/.swamp\n  namespace: \"0\"\n"
-        );
-    }
-
-    #[test]
-    fn the_old_single_tool_becomes_a_list() {
-        let (dir, marker) = repository("tool: kiro\nrepoId: r\n");
-        assert_eq!(marker.tools(), ["kiro"]);
-        assert_eq!(written(&dir, &marker), "repoId: r\ntools:\n  - kiro\n");
-        assert_eq!(repository("tool: none\n").1.tools(), Vec::<&str>::new());
-    }
-
-    #[test]
-    fn a_missing_marker_is_no_error_and_a_broken_one_is() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        assert_eq!(Marker::read(dir.path()), Ok(None));
-        for text in ["a: [", "- list", ""] {
-            fs::write(dir.path().join(FILE_NAME), text).expect("a broken marker");
-            assert!(
-                matches!(Marker::read(dir.path()), Err(Failure::Broken { .. })),
-                "{text}"
-            );
-        }
-    }
 }

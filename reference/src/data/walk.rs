@@ -26,8 +26,8 @@ pub struct Stored {
 
 impl Stored {}
 
-/// Every version below `root` (a directory `data`), sorted by type, model, name and number. A version without readable
-/// metadata is passed over.
+/// Every version below `root` (a directory `data`), sorted by type, model, name and number. A
+/// version without readable metadata is passed over.
 pub fn walk_versions(root: &Path) -> Result<Vec<Stored>> {
     let mut found = Vec::new();
     descend(root, &mut Vec::new(), &mut found)?;

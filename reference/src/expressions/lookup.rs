@@ -181,8 +181,8 @@ pub fn list(records: Vec<Record>) -> Value {
     records.iter().map(Record::to_value).collect()
 }
 
-/// One record for each name: a model that was deleted and made anew has another id, but its data the same name. The
-/// youngest counts, at the place of the first.
+/// One record for each name: a model that was deleted and made anew has another id, but its data
+/// the same name. The youngest counts, at the place of the first.
 fn without_repetitions(found: Vec<Record>) -> Vec<Record> {
     let mut kept: Vec<Record> = Vec::new();
     for record in found {

@@ -150,7 +150,8 @@ pub fn normalized_type(model_type: &str) -> String {
     segments.join("/")
 }
 
-/// All definitions of a repository with their files, by path. What does not read as a definition is passed over.
+/// All definitions of a repository with their files, by path. What does not read as a definition is
+/// passed over.
 pub fn all(repo: &Path) -> Result<Vec<(Definition, PathBuf)>> {
     let root = models_dir(repo);
     let mut paths = files::files_below(&root)?;
@@ -207,14 +208,6 @@ mod tests {
     const HELLO: &str = "type: command/shell\ntypeVersion: 2026.02.09.1\nid: 00000000-0000-4000-8000-000000000001\nname: hello\nversion: 1\ntags: {}\nglobalArguments: {}\nmethods: {}\n";
 
     #[test]
-    fn a_new_definition_is_written_as_swamp_does() {
-        let id = "00000000-0000-4000-8000-000000000001";
-        let new = Definition::new("command/shell", "2026.02.09.1", id, "hello");
-        assert_eq!(new.to_yaml(), HELLO);
-        assert_eq!(Definition::parse(HELLO, ""), Ok(new));
-    }
-
-    #[test]
     fn entries_are_put_in_order_and_what_is_missing_is_added() {
         let text =
             "name: x\nid: i\nunknown: 1\nmethods:\n  execute:\n    arguments:\n      run: ls\n";
@@ -225,23 +218,6 @@ mod tests {
         );
         assert_eq!(definition.method_arguments("execute")["run"], "ls");
         assert!(definition.method_arguments("other").is_empty());
-    }
-
-    #[test]
-    fn definitions_are_found_by_name_and_by_id() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let models = models_dir(dir.path()).join("command/shell");
-        assert_eq!(find(dir.path(), "hello"), Ok(None));
-        fs::create_dir_all(&models).expect("a directory");
-        fs::write(models.join("any.yaml"), HELLO).expect("a definition");
-        fs::write(models.join("broken.yaml"), "[").expect("a broken file");
-        fs::write(models.join("note.txt"), "x").expect("another file");
-        for wanted in ["hello", "00000000-0000-4000-8000-000000000001"] {
-            let found = find(dir.path(), wanted).expect("readable definitions");
-            assert_eq!(found.expect("the definition").name(), "hello");
-        }
-        let missing = require(dir.path(), "nope").expect_err("no such model");
-        assert_eq!(missing.to_string(), "Model not found: nope");
     }
 
     #[test]

@@ -29,8 +29,8 @@ fn interpreter() -> PathBuf {
         .unwrap_or_else(|| PathBuf::from("sh"))
 }
 
-/// Runs the command line that the argument `run` is, and gives what it leaves: `result` and `log`. `tags` are added to
-/// those of each. The error is the message for the user.
+/// Runs the command line that the argument `run` is, and gives what it leaves: `result` and `log`.
+/// `tags` are added to those of each. The error is the message for the user.
 pub fn execute(
     definition: &Definition,
     arguments: &Map<String, Value>,

@@ -1,4 +1,5 @@
-//! Queries: predicates in CEL over the rows of the catalog, and what is known of the rows that they match.
+//! Queries: predicates in CEL over the rows of the catalog, and what is known of the rows that they
+//! match.
 
 pub mod fields;
 pub mod record;

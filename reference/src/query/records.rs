@@ -84,7 +84,8 @@ impl Records {
             .collect()
     }
 
-    /// The latest record of a model's data, in one namespace or in any. This does not fill the catalog.
+    /// The latest record of a model's data, in one namespace or in any. This does not fill the
+    /// catalog.
     pub fn latest(
         &mut self,
         model: &str,
@@ -140,7 +141,8 @@ impl Records {
         Ok(found)
     }
 
-    /// Fetches the content of records of other namespaces from the bucket. What cannot be had stays empty.
+    /// Fetches the content of records of other namespaces from the bucket. What cannot be had stays
+    /// empty.
     fn fetch_foreign(&self, found: &mut [Record]) {
         let Some(remote) = &self.remote else {
             return;

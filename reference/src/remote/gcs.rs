@@ -28,7 +28,8 @@ pub struct Gcs {
 }
 
 impl Gcs {
-    /// The bucket of a configuration. Without an endpoint of its own it would need credentials, which nobody has here.
+    /// The bucket of a configuration. Without an endpoint of its own it would need credentials,
+    /// which nobody has here.
     pub fn open(config: &GcsConfig, env: &Environment) -> Result<Self> {
         let Some(endpoint) = config.api_endpoint.as_deref().filter(|url| !url.is_empty()) else {
             return Err(Failure::not_implemented("GCS without an apiEndpoint"));

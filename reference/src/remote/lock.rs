@@ -217,8 +217,8 @@ impl Drop for Held {
 }
 
 impl Lock {
-    /// Writes the object anew; says whether the lock is still held. One that cannot be renewed expires; the next beat
-    /// tries again.
+    /// Writes the object anew; says whether the lock is still held. One that cannot be renewed
+    /// expires; the next beat tries again.
     fn renew(&self, nonce: &str, known: &Mutex<Option<String>>, env: &Environment) -> bool {
         if self.bucket.cloud() == Cloud::S3 && self.holder().is_none_or(|info| info.nonce != nonce)
         {

@@ -1,6 +1,7 @@
 //! Datastores in the cloud: a bucket, and a cache of it on the disk.
 //!
-//! Commands read and write the cache alone; [`sync`] carries changes between the two, under the locks of [`lock`].
+//! Commands read and write the cache alone; [`sync`] carries changes between the two, under the
+//! locks of [`lock`].
 
 pub mod bucket;
 pub mod catalog_export;
@@ -25,8 +26,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::environment::Environment;
 use crate::datastore::cache_of;
+use crate::environment::Environment;
 use crate::errors::Result;
 use crate::repository::Repository;
 use crate::session::Session;
@@ -80,7 +81,8 @@ impl Remote {
     }
 }
 
-/// Prints what a service has said. Even where results are JSON, swamp does not keep this apart from them.
+/// Prints what a service has said. Even where results are JSON, swamp does not keep this apart from
+/// them.
 pub fn tell(said: Vec<Said>, session: &mut Session) {
     for line in said {
         match line {

@@ -1,4 +1,5 @@
-//! What surrounds a command that changes the data of a model: its lock, and a sync before and after.
+//! What surrounds a command that changes the data of a model: its lock, and a sync before and
+//! after.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -42,8 +43,8 @@ pub struct Model<'a> {
     pub id: &'a str,
 }
 
-/// Does `work` while nobody else works with the model, on its newest data, and hands on what it changed. `category`
-/// names the command where it logs that it could not do so.
+/// Does `work` while nobody else works with the model, on its newest data, and hands on what it
+/// changed. `category` names the command where it logs that it could not do so.
 pub fn around_model<T>(
     repository: &Repository,
     datastore: &Datastore,
@@ -146,7 +147,8 @@ fn begin(remote: &Remote, sync: &mut Sync, model: Model, session: &mut Session) 
     Ok(held)
 }
 
-/// Waits until the structural command is done, or its lock expires; but not longer than twice the life of a lock.
+/// Waits until the structural command is done, or its lock expires; but not longer than twice the
+/// life of a lock.
 fn wait_for(global: &Lock, session: &mut Session) -> Result<()> {
     let start = std::time::Instant::now();
     loop {
@@ -250,7 +252,8 @@ fn export(
     }
 }
 
-/// Writes the catalog of the namespace into the cache, as it is; by the quirk, even where nobody has filled it yet.
+/// Writes the catalog of the namespace into the cache, as it is; by the quirk, even where nobody
+/// has filled it yet.
 pub fn write_export(
     remote: &Remote,
     repository: &Repository,

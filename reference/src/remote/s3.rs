@@ -119,7 +119,8 @@ impl S3 {
     }
 }
 
-/// What identifies a version; the tag of an object that was uploaded in parts says nothing about its content.
+/// What identifies a version; the tag of an object that was uploaded in parts says nothing about
+/// its content.
 fn version(response: &Response) -> Option<String> {
     let tag = response.header("etag")?.trim_matches('"');
     let in_parts = tag

@@ -42,7 +42,8 @@ pub(super) fn key_prefix(prefix: Option<&str>) -> String {
     }
 }
 
-/// How long to wait for an answer: what the environment says, else the configuration, else half a minute.
+/// How long to wait for an answer: what the environment says, else the configuration, else half a
+/// minute.
 pub fn timeout(env: &Environment, variable: &str, configured: Option<u64>) -> Duration {
     let of_env = env
         .get(variable)

@@ -1,4 +1,5 @@
-//! `.datastore-sync-state.json`: what the cache remembers of the last sync, and what was changed since.
+//! `.datastore-sync-state.json`: what the cache remembers of the last sync, and what was changed
+//! since.
 
 use std::fs;
 use std::path::Path;
@@ -90,7 +91,8 @@ impl Sidecar {
         files::write_atomically(&cache.join(SIDECAR), &format!("{:#}", self.document(cloud)))
     }
 
-    /// Remembers that something was changed, at this path in the cache or anywhere. Says whether that is news.
+    /// Remembers that something was changed, at this path in the cache or anywhere. Says whether
+    /// that is news.
     pub fn mark_dirty(&mut self, path: Option<&str>) -> bool {
         match path {
             Some(_) if self.bulk_invalidated => return false,

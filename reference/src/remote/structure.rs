@@ -1,5 +1,5 @@
-//! What surrounds a command that changes the structure of a namespace's data: the lock of the namespace, and a sync before
-//! and after.
+//! What surrounds a command that changes the structure of a namespace's data: the lock of the
+//! namespace, and a sync before and after.
 
 use super::lock::Lock;
 use super::run::Changes;
@@ -12,8 +12,8 @@ use crate::problem::summary;
 use crate::repository::Repository;
 use crate::session::Session;
 
-/// Does `work`, which changes the structure of a namespace's data, while nobody else works with it, on its newest data,
-/// and pushes what it changed.
+/// Does `work`, which changes the structure of a namespace's data, while nobody else works with it,
+/// on its newest data, and pushes what it changed.
 pub fn around_structure<T>(
     repository: &Repository,
     datastore: &Datastore,

@@ -31,7 +31,8 @@ pub fn lines(pieces: &[Piece]) -> Vec<String> {
     boxed(&entries)
 }
 
-/// The lines of the box for data of which only the name and the source are shown; none where there is none.
+/// The lines of the box for data of which only the name and the source are shown; none where there
+/// is none.
 pub fn sources(pieces: &[(String, String)]) -> Vec<String> {
     if pieces.is_empty() {
         return Vec::new();

@@ -92,7 +92,8 @@ impl Workflow {
         Ok(workflow)
     }
 
-    /// Jobs and steps run here as they stand in the file. Refuses a workflow where swamp has another order.
+    /// Jobs and steps run here as they stand in the file. Refuses a workflow where swamp has
+    /// another order.
     fn check(&self) -> Result<()> {
         in_order(self.jobs.iter().map(|job| (&job.name, &job.depends_on)))?;
         self.jobs.iter().try_for_each(|job| {

@@ -1,5 +1,5 @@
-//! Workflows: jobs of steps, each of which runs a method of a model. All run one after the other here, as they stand in
-//! the file.
+//! Workflows: jobs of steps, each of which runs a method of a model. All run one after the other
+//! here, as they stand in the file.
 
 pub mod clock;
 pub mod definition;

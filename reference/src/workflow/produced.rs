@@ -63,8 +63,8 @@ impl RunRecord {
         self.entries[key].as_str().unwrap_or_default()
     }
 
-    /// The data of its steps. What is gone has no place in it; what has a newer version is shown as such, and as that of
-    /// any model that has data of the name.
+    /// The data of its steps. What is gone has no place in it; what has a newer version is shown as
+    /// such, and as that of any model that has data of the name.
     pub fn pieces(&self, datastore: &Datastore, quirks: &Quirks) -> Result<Vec<Piece>> {
         let all = walk_versions(&datastore.data().0)?;
         let newest: Vec<_> = all.iter().filter(|stored| is_newest(stored)).collect();

@@ -55,7 +55,8 @@ pub struct Run<'a> {
 type Left = Result<std::result::Result<(Value, Value), String>>;
 
 impl Run<'_> {
-    /// Does a step. Gives what it left, for the record: its output and its artifacts; or why it failed.
+    /// Does a step. Gives what it left, for the record: its output and its artifacts; or why it
+    /// failed.
     pub fn step(&mut self, job: &Job, step: &Step, session: &mut Session) -> Left {
         match self.attempt(job, step, session) {
             Ok(left) => Ok(Ok(left)),
@@ -91,7 +92,8 @@ impl Run<'_> {
         around::around_model(repository, datastore, locked, None, session, work)
     }
 
-    /// The definition with the arguments of the step. It is stored in the repository, unlike that of a direct run.
+    /// The definition with the arguments of the step. It is stored in the repository, unlike that
+    /// of a direct run.
     fn evaluated(
         &self,
         definition: &Definition,

@@ -84,7 +84,8 @@ pub fn load(repo: &Path, model_type: &str, session: &Session) -> Result<Extensio
     })
 }
 
-/// The SHA-256 of a line with the path and the SHA-256 of the file. Files that it imports are not counted.
+/// The SHA-256 of a line with the path and the SHA-256 of the file. Files that it imports are not
+/// counted.
 fn fingerprint(repo: &Path, path: &Path) -> Result<String> {
     let bytes = fs::read(path).map_err(|error| Failure::io(path, &error))?;
     let below = files::relative(&boundary(repo), path);

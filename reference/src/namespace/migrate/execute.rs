@@ -48,8 +48,8 @@ pub struct Interrupted {
     pub failure: Failure,
 }
 
-/// Moves all directories of the plan, one after the other. Whatever happens, every file is at its old place or at its
-/// new one, and the same plan can be made again.
+/// Moves all directories of the plan, one after the other. Whatever happens, every file is at its
+/// old place or at its new one, and the same plan can be made again.
 pub fn execute(
     plan: &Plan,
     faults: &Faults,

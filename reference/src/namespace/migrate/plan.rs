@@ -64,7 +64,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Looks at the datastore of the repository at `repo`. Nothing is changed; a conflict is a refusal.
+    /// Looks at the datastore of the repository at `repo`. Nothing is changed; a conflict is a
+    /// refusal.
     pub fn make(
         repo: &Path,
         datastore: &Datastore,

@@ -1,7 +1,7 @@
 //! Carrying changes between the cache and the bucket.
 //!
-//! One service does what one command does; what it learns of the index it keeps, what it has to remember for the next
-//! command it writes into the sidecar file.
+//! One service does what one command does; what it learns of the index it keeps, what it has to
+//! remember for the next command it writes into the sidecar file.
 
 mod commit;
 mod parts;
@@ -186,7 +186,8 @@ impl<'a> Sync<'a> {
         Ok(head.version.as_ref() == Some(&self.sidecar.fingerprint))
     }
 
-    /// Looks at the list of the parts: as long as there is none of a later version, the whole index is what counts.
+    /// Looks at the list of the parts: as long as there is none of a later version, the whole index
+    /// is what counts.
     fn read_meta(&self) -> Answer<()> {
         let key = self.meta_key();
         match patiently(|| self.bucket.get(&key)) {

@@ -30,8 +30,8 @@ impl Sync<'_> {
         patiently(|| self.bucket.put(&key, &bytes)).map(|_| ())
     }
 
-    /// Writes the parts beside the whole index: these, or all. They are a copy: that one cannot be written does not
-    /// matter.
+    /// Writes the parts beside the whole index: these, or all. They are a copy: that one cannot be
+    /// written does not matter.
     pub(super) fn write_parts(&mut self, only: &[String]) {
         let Some(index) = &self.index else {
             return;

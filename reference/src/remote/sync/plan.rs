@@ -98,7 +98,8 @@ impl Sync<'_> {
         }
     }
 
-    /// The namespaces beside the own one that have a manifest in the cache. A solo repository does not look.
+    /// The namespaces beside the own one that have a manifest in the cache. A solo repository does
+    /// not look.
     fn namespaces_in_cache(&self) -> Vec<String> {
         let Some(own) = &self.namespace else {
             return Vec::new();

@@ -15,7 +15,8 @@ use crate::problem::Problem;
 use crate::quirks::Quirk;
 
 impl Sync<'_> {
-    /// Downloads what is new in the bucket, of these models or of all, and gives the number of files.
+    /// Downloads what is new in the bucket, of these models or of all, and gives the number of
+    /// files.
     pub fn pull(&mut self, model: Option<(&str, &str)>) -> Answer<usize> {
         self.bucket.preflight()?;
         if self.index_is_older() && self.bucket_is_unchanged()? {
@@ -81,7 +82,8 @@ impl Sync<'_> {
         Ok(Index::parse(&text)?.entries)
     }
 
-    /// Removes the files of entries that are no longer in the index, unless they were changed here since.
+    /// Removes the files of entries that are no longer in the index, unless they were changed here
+    /// since.
     fn remove_deleted(&self, known: &Map<String, Value>) -> Answer<()> {
         let Some(index) = &self.index else {
             return Ok(());

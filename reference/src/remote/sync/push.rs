@@ -20,7 +20,8 @@ use crate::time;
 const AT_ONCE: usize = 10;
 
 impl Sync<'_> {
-    /// Uploads what was changed in the cache, removes what was removed there, and gives the number of both.
+    /// Uploads what was changed in the cache, removes what was removed there, and gives the number
+    /// of both.
     pub fn push(&mut self) -> Answer<usize> {
         self.bucket.preflight()?;
         let takes_over = self.may_take_over();
@@ -77,8 +78,8 @@ impl Sync<'_> {
 
     /// Uploads files, and gives the content of each that has arrived.
     ///
-    /// One after the other over one connection, which is faster than ten connections for ten small files; from the
-    /// first failure on side by side, as each may have to wait for long.
+    /// One after the other over one connection, which is faster than ten connections for ten small
+    /// files; from the first failure on side by side, as each may have to wait for long.
     fn send(&self, paths: &[String]) -> Vec<Answer<Vec<u8>>> {
         let (mut sent, mut broken) = (Vec::new(), None);
         for path in paths {
@@ -117,7 +118,8 @@ impl Sync<'_> {
         Ok(bytes)
     }
 
-    /// Uploads files and gives their entries. Where some cannot be uploaded, the others are there all the same.
+    /// Uploads files and gives their entries. Where some cannot be uploaded, the others are there
+    /// all the same.
     pub(super) fn upload(&mut self, paths: &[String]) -> Answer<Vec<(String, serde_json::Value)>> {
         let mut entries = Vec::new();
         let mut failures = Vec::new();

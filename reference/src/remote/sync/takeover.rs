@@ -16,7 +16,8 @@ impl Sync<'_> {
         self.key_namespace.is_some() && !self.sidecar.data_key_migrated
     }
 
-    /// Takes over what there is and remembers that it was done. Gives how much was copied, and how much there was.
+    /// Takes over what there is and remembers that it was done. Gives how much was copied, and how
+    /// much there was.
     pub(super) fn take_over_once(&mut self) -> Answer<(usize, usize)> {
         let (copied, all) = if self.quirks.on(Quirk::MigratesSoloRepoIntoNamespace) {
             self.take_over()?

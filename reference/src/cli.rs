@@ -38,17 +38,15 @@ fn dispatch(mut words: Vec<String>, session: &mut Session) -> Result<()> {
     if !session.quirks.on(Quirk::NamespacesIsGone) {
         as_planned(&mut words);
     }
-    let call = match grammar.clone().try_get_matches_from(&words) {
-        Ok(matches) => Call::from_arg_matches(&matches),
-        Err(error) => Err(error),
-    };
+    let read = grammar.try_get_matches_from_mut(&words);
+    let call = read.and_then(|matches| Call::from_arg_matches(&matches));
     let call = match call {
         Ok(call) => call,
         Err(error) if error.kind() == ErrorKind::DisplayVersion => {
             session.output.text(error.to_string().trim_end());
             return Ok(());
         }
-        Err(error) => return Err(refusal(&error, &grammar, &words)),
+        Err(error) => return Err(refusal(&error, &words)),
     };
     session.output.set_quiet(call.quiet);
     command(call, session)
@@ -144,9 +142,10 @@ fn as_planned(words: &mut Vec<String>) {
 }
 
 /// What swamp says of a command line that it cannot read.
-fn refusal(error: &clap::Error, grammar: &Grammar, words: &[String]) -> Failure {
+fn refusal(error: &clap::Error, words: &[String]) -> Failure {
+    let grammar = Call::command();
     // The command or group that the words lead to.
-    let (mut meant, mut path) = (grammar, "swamp".to_owned());
+    let (mut meant, mut path) = (&grammar, "swamp".to_owned());
     for word in words {
         let Some(below) = meant.find_subcommand(word) else {
             break;

@@ -13,15 +13,21 @@ const OLD_BOOLEANS: &[&str] = &[
     "OFF",
 ];
 
-/// Whether `text`, written without quotes, would read back as null, boolean or number. A time never
-/// stands without quotes: there is a colon in it.
+/// Whether `text`, written without quotes, would read back as null, boolean, number or date. A time
+/// has a colon in it, for which it never stands without quotes.
 pub fn reads_as_another_type(text: &str) -> bool {
-    WORDS.contains(&text) || is_integer(text) || is_float(text)
+    WORDS.contains(&text) || is_integer(text) || is_float(text) || is_date(text)
 }
 
 /// Whether a reader of YAML 1.1 would take `text` for a boolean.
 pub fn is_old_boolean(text: &str) -> bool {
     OLD_BOOLEANS.contains(&text)
+}
+
+/// `2026-11-22`.
+fn is_date(text: &str) -> bool {
+    let digit = |byte: u8| if byte.is_ascii_digit() { b'0' } else { byte };
+    text.bytes().map(digit).eq(*b"0000-00-00")
 }
 
 fn unsigned(text: &str) -> &str {

@@ -205,8 +205,6 @@ pub fn require(repo: &Path, name_or_id: &str) -> Result<Definition> {
 mod tests {
     use super::*;
 
-    const HELLO: &str = "type: command/shell\ntypeVersion: 2026.02.09.1\nid: 00000000-0000-4000-8000-000000000001\nname: hello\nversion: 1\ntags: {}\nglobalArguments: {}\nmethods: {}\n";
-
     #[test]
     fn entries_are_put_in_order_and_what_is_missing_is_added() {
         let text =

@@ -1,4 +1,4 @@
-//! What each command does.
+//! What each command does. A result that no scenario shows to people is JSON in both modes.
 
 pub mod catalog_pull;
 pub mod data_delete;

@@ -27,13 +27,12 @@ impl Record {
             attributes: Value::Object(Map::new()),
             text: "".into(),
         };
-        if let Some(bytes) = content {
-            if record.is_json()
-                && let Ok(value) = serde_json::from_slice::<Value>(bytes)
-            {
-                record.text = value.clone();
-                record.attributes = value;
-            }
+        if let Some(bytes) = content
+            && record.is_json()
+            && let Ok(value) = serde_json::from_slice::<Value>(bytes)
+        {
+            record.text = value.clone();
+            record.attributes = value;
         }
         record
     }

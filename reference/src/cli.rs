@@ -57,8 +57,9 @@ fn command(call: Call, session: &mut Session) -> Result<()> {
     match call.command {
         Command::Repo(Repo::Init { .. }) => run::repo_init::run(session),
         Command::Repo(Repo::Upgrade) => run::repo_upgrade::run(session),
-        // What extensions extend is built in here: nothing is loaded from there.
-        Command::Extension(Extension::Source(Source::Add { .. })) => Ok(()),
+        Command::Extension(Extension::Source(Source::Add { path })) => {
+            run::extension_source_add::run(&path, session)
+        }
         Command::Datastore(command) => datastore(command, quiet, session),
         Command::Data(command) => match command {
             Data::Get { model, name } => run::data_get::run(&model, &name, session),

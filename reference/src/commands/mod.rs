@@ -13,6 +13,7 @@ pub mod datastore_setup_extension;
 pub mod datastore_status;
 pub mod datastore_sync;
 pub mod doctor_datastores;
+pub mod extension_source_add;
 pub mod lock_release;
 pub mod lock_status;
 mod migration;

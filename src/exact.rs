@@ -13,9 +13,31 @@ use serde_json::{Error, Map, Value};
 /// It is none, or is laid out in another way.
 pub(crate) fn printed(text: &str) -> Result<Value, String> {
     let document: Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
-    let laid_out = format!("{document:#}\n");
-    if text == laid_out {
-        Ok(document)
+    laid_out(text, std::slice::from_ref(&document))?;
+    Ok(document)
+}
+
+/// JSON documents as swamp prints them one after the other.
+///
+/// # Errors
+/// As [`printed`].
+pub(crate) fn all_printed(text: &str) -> Result<Vec<Value>, String> {
+    let documents = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let documents: Vec<Value> = documents
+        .collect::<Result<_, _>>()
+        .map_err(|e| e.to_string())?;
+    laid_out(text, &documents)?;
+    Ok(documents)
+}
+
+/// Whether `text` is `documents` as swamp lays them out.
+fn laid_out(text: &str, documents: &[Value]) -> Result<(), String> {
+    let printed: String = documents
+        .iter()
+        .map(|document| format!("{document:#}\n"))
+        .collect();
+    if text == printed {
+        Ok(())
     } else {
         Err(
             "its JSON is not laid out with two blanks a level and one newline at its end, or a \
@@ -236,6 +258,9 @@ mod tests {
         ] {
             assert!(printed(odd).is_err(), "{odd}");
         }
+        let both = "{\n  \"a\": 1\n}\n{\n  \"b\": 2\n}\n";
+        assert!(all_printed(both).is_ok_and(|them| them.len() == 2));
+        assert!(all_printed(&both.replacen('\n', "", 1)).is_err() && printed(both).is_err());
         assert!(json("{\"a\":1}").is_ok() && json("{\n  \"a\": 1\n}\n").is_ok());
         for odd in [
             "{\"a\": 1}",

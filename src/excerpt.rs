@@ -20,7 +20,7 @@ pub fn excerpt(text: &str, lines: usize, width: usize) -> String {
 }
 
 /// The first characters of a line that is too wide, and how many follow.
-fn cut(line: &str, width: usize) -> String {
+pub(crate) fn cut(line: &str, width: usize) -> String {
     // Bytes are counted first: to count the characters of a line of megabytes takes a while.
     if line.len() <= width {
         return line.to_owned();

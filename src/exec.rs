@@ -60,6 +60,8 @@ pub struct Finished {
     pub stdout: Vec<u8>,
     /// Its standard error.
     pub stderr: Vec<u8>,
+    /// When it began.
+    pub began: jiff::Timestamp,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -140,7 +142,7 @@ pub fn run_while(
     in_vain: &dyn Fn() -> Option<String>,
 ) -> Result<Finished, Error> {
     let create = |path: &Path| File::create(path).map_err(|e| Error::Output(path.into(), e));
-    let start = Instant::now();
+    let (began, start) = (jiff::Timestamp::now(), Instant::now());
     let mut child = Command::new(&spec.program)
         .args(&spec.args)
         .current_dir(&spec.cwd)
@@ -184,6 +186,7 @@ pub fn run_while(
             status,
             stdout: take(&spec.stdout)?,
             stderr: take(&spec.stderr)?,
+            began,
             elapsed: start.elapsed(),
         });
     }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::digest;
 use crate::ledger::{Entry, Status};
 
 /// A fault, and what it does, in one sentence.
@@ -31,12 +30,6 @@ impl Run {
     }
 }
 
-/// What stands in the README before and after the matrix.
-const MARKS: (&str, &str) = (
-    "<!-- kill matrix: begin -->\n",
-    "<!-- kill matrix: end -->\n",
-);
-
 /// The run without the trials in which the system under test crashed: a crash is no kill. To be
 /// called while the sandboxes of the run are there.
 pub fn judged(mut run: Run) -> Run {
@@ -45,8 +38,8 @@ pub fn judged(mut run: Run) -> Run {
 }
 
 /// What went red, by scenario: `c`, `t` and `b` for the surfaces, `e` for an expectation.
-fn red(run: &Run) -> BTreeMap<u32, BTreeSet<char>> {
-    let mut red: BTreeMap<u32, BTreeSet<char>> = BTreeMap::new();
+fn red(run: &Run) -> Row {
+    let mut red = Row::new();
     for entry in &run.entries {
         let mut marks: BTreeSet<char> = entry
             .drifted
@@ -76,7 +69,7 @@ fn crashed(entry: &Entry) -> bool {
 
 /// What is wrong with the faults: one that nobody notices, a scenario that is red under each.
 pub fn complaints(runs: &[Run]) -> Vec<String> {
-    let reds: Vec<BTreeMap<u32, BTreeSet<char>>> = runs.iter().map(red).collect();
+    let reds: Vec<Row> = runs.iter().map(red).collect();
     let mut complaints: Vec<String> = runs
         .iter()
         .zip(&reds)
@@ -92,11 +85,27 @@ pub fn complaints(runs: &[Run]) -> Vec<String> {
     complaints
 }
 
+/// What stands above the rows.
+const HEAD: &str = "\
+# Which scenario notices which fault
+
+The reference can be given faults: regressions of the past, and those one would fear. Each row is a
+run of the suite with one of them. It names the scenarios that went red, and where: on the surface
+**c**li, **t**ree or **b**ucket, or by an **e**xpectation that stands in the scenario or in the
+harness. The runs are on the filesystem and on S3, as GCS plays the same scenarios. A crash counts
+for nothing.
+
+`cargo uat kill-matrix` writes this file. With `--check` it switches each fault on again, runs the
+scenarios of its row, and says what differs.
+
+| fault | what it does | scenarios that go red |
+| --- | --- | --- |
+";
+
 /// The matrix as Markdown. `scenarios` are the ids of the plan; those that notice nothing are
 /// listed.
 pub fn render(runs: &[Run], scenarios: &BTreeSet<u32>) -> String {
-    let mut out =
-        "| fault | what it does | scenarios that go red |\n| --- | --- | --- |\n".to_owned();
+    let mut out = HEAD.to_owned();
     let mut catchers: BTreeSet<u32> = BTreeSet::new();
     for run in runs {
         let red = red(run);
@@ -121,54 +130,53 @@ pub fn render(runs: &[Run], scenarios: &BTreeSet<u32>) -> String {
     out
 }
 
-/// What a matrix depends on: scenarios, goldens, the reference, the harness.
-const INPUTS: [&str; 5] = ["fixtures", "reference/src", "snapshots", "src", "tests/cli"];
+/// The scenarios that a matrix names for a fault, each with the marks of where it goes red.
+pub type Row = BTreeMap<u32, BTreeSet<char>>;
 
-/// The line below a matrix that binds it to the tree at `root` that it was made from. A matrix
-/// takes as long as thirty runs; by this line a check sees whether one is due.
+/// The rows of a matrix that [`render`] wrote, by the name of the fault.
 ///
 /// # Errors
-/// A file of the tree cannot be read.
-pub fn seal(root: &Path, matrix: &str) -> std::io::Result<String> {
-    let mut all = Vec::new();
-    for input in INPUTS {
-        for entry in walkdir::WalkDir::new(root.join(input)).sort_by_file_name() {
-            let entry = entry?;
-            if entry.file_type().is_file() {
-                let inner = entry.path().strip_prefix(root).unwrap_or(entry.path());
-                all.extend(inner.to_string_lossy().bytes());
-                all.extend(std::fs::read(entry.path())?);
-            }
-        }
-    }
-    all.extend(matrix.bytes());
-    Ok(format!(
-        "\n<!-- of the tree and the table {} -->\n",
-        digest::short(all)
-    ))
+/// The line that is no row of a matrix.
+pub fn read(matrix: &str) -> Result<BTreeMap<String, Row>, String> {
+    let rows = matrix.lines().filter(|line| line.starts_with("| `"));
+    rows.map(|line| row(line).ok_or_else(|| line.to_owned()))
+        .collect()
 }
 
-/// The matrix that stands in `readme`, and its seal.
-pub fn found(readme: &str) -> Option<(&str, &str)> {
-    let (_, rest) = readme.split_once(MARKS.0)?;
-    let (section, _) = rest.split_once(MARKS.1)?;
-    let at = section.rfind("\n<!-- of the tree")?;
-    Some(section.split_at(at))
-}
-
-/// `readme` with `matrix` in its place.
-///
-/// # Errors
-/// The README has no place for it.
-pub fn placed(readme: &str, matrix: &str) -> Result<String, String> {
-    let (begin, end) = MARKS;
-    let parts = readme
-        .split_once(begin)
-        .and_then(|(before, rest)| Some((before, rest.split_once(end)?.1)));
-    let Some((before, after)) = parts else {
-        return Err(format!("there is no {}…{}", begin.trim(), end.trim()));
+fn row(line: &str) -> Option<(String, Row)> {
+    let cells: Vec<&str> = line.split(" | ").collect();
+    let [name, _, red] = cells.as_slice() else {
+        return None;
     };
-    Ok(format!("{before}{begin}{matrix}{end}{after}"))
+    let name = name.strip_prefix("| `")?.strip_suffix('`')?;
+    let red = red.strip_suffix(" |")?.split(", ").map(|cell| {
+        let (id, marks) = cell.split_once('\u{a0}')?;
+        Some((id.parse().ok()?, marks.chars().collect()))
+    });
+    Some((name.to_owned(), red.collect::<Option<_>>()?))
+}
+
+/// What the row of a fault says and the run of its scenarios does not show, or the other way
+/// around; a line for each scenario.
+pub fn differences(row: &Row, run: &Run) -> Vec<String> {
+    let found = red(run);
+    let ids: BTreeSet<&u32> = row.keys().chain(found.keys()).collect();
+    let marks = |of: &Row, id: &u32| -> String { of.get(id).into_iter().flatten().collect() };
+    let told = |marks: String| match marks.as_str() {
+        "" => "green".to_owned(),
+        _ => format!("red ({marks})"),
+    };
+    ids.into_iter()
+        .filter(|id| row.get(id) != found.get(id))
+        .map(|id| {
+            format!(
+                "{}: scenario {id} is {} in the matrix, and was {}",
+                run.fault.name,
+                told(marks(row, id)),
+                told(marks(&found, id))
+            )
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -208,10 +216,10 @@ mod tests {
     #[test]
     fn a_cell_says_on_which_surface_and_a_crash_is_none() {
         let all = BTreeSet::from([1, 2, 3]);
+        let matrix = render(&runs(), &all);
         assert_eq!(
-            render(&runs(), &all),
-            "| fault | what it does | scenarios that go red |\n| --- | --- | --- |\n\
-             | `one` | Does. | 1\u{a0}bcet |\n| `two` | Does. | 2\u{a0}c |\n\n\
+            matrix.strip_prefix(HEAD).unwrap(),
+            "| `one` | Does. | 1\u{a0}bcet |\n| `two` | Does. | 2\u{a0}c |\n\n\
              No fault turns these red: 3.\n"
         );
         assert_eq!(complaints(&runs()), Vec::<String>::new());
@@ -229,27 +237,32 @@ mod tests {
     }
 
     #[test]
-    fn a_seal_breaks_with_the_tree_and_with_the_table() {
-        let root = tempfile::tempdir().unwrap();
-        for input in INPUTS {
-            std::fs::create_dir_all(root.path().join(input)).unwrap();
+    fn a_matrix_is_read_as_it_was_written() {
+        let rows = read(&render(&runs(), &BTreeSet::new())).unwrap();
+        let names: Vec<&String> = rows.keys().collect();
+        assert_eq!(names, ["one", "two"]);
+        for run in runs() {
+            assert_eq!(differences(&rows[run.fault.name], &run), [""; 0]);
         }
-        let file = root.path().join("tests/cli/a.rs");
-        std::fs::write(&file, "one").unwrap();
-        let sealed = seal(root.path(), "| table |\n").unwrap();
-        let readme = format!("a\n{}| table |\n{sealed}{}z\n", MARKS.0, MARKS.1);
-        assert_eq!(found(&readme), Some(("| table |\n", sealed.as_str())));
-        assert_ne!(seal(root.path(), "| other |\n").unwrap(), sealed);
-        std::fs::write(&file, "two").unwrap();
-        assert_ne!(seal(root.path(), "| table |\n").unwrap(), sealed);
+        let broken = "| `one` | Does. | 1 bc |";
+        assert_eq!(read(broken).unwrap_err(), broken);
     }
 
     #[test]
-    fn the_matrix_has_its_place_in_the_readme() {
-        let readme = format!("a\n{}old\n{}z\n", MARKS.0, MARKS.1);
-        let placed = placed(&readme, "new\n").unwrap();
-        assert_eq!(placed, format!("a\n{}new\n{}z\n", MARKS.0, MARKS.1));
-        assert!(super::placed("nothing", "new\n").is_err());
-        assert_eq!(found(&placed), None);
+    fn what_a_row_claims_must_be_so_again() {
+        let row = Row::from([(1, BTreeSet::from(['c'])), (2, BTreeSet::from(['c']))]);
+        let entries = vec![
+            entry(1, "drifted", &["tree"], ""),
+            entry(2, "passed", &[], ""),
+            entry(3, "failed", &[], "assertion failed"),
+        ];
+        assert_eq!(
+            differences(&row, &run("one", entries)),
+            [
+                "one: scenario 1 is red (c) in the matrix, and was red (t)",
+                "one: scenario 2 is red (c) in the matrix, and was green",
+                "one: scenario 3 is green in the matrix, and was red (e)",
+            ]
+        );
     }
 }

@@ -52,12 +52,15 @@ pub struct Entry {
     /// The differences and all that failed, as the run told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<String>,
-    /// What to do about a drift whose change is intended.
+    /// What to do about a drift or a failure whose change is intended, a line each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
     /// The surfaces that drifted.
     #[serde(default)]
     pub drifted: Vec<String>,
+    /// The first lines that differ from a golden: one that went, one that came, or both.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
     /// The deviations from the plan that it met.
     #[serde(default)]
     pub deviations: Vec<Met>,
@@ -100,6 +103,7 @@ impl Entry {
             report: None,
             next: None,
             drifted: Vec::new(),
+            changed: Vec::new(),
             deviations: Vec::new(),
             commands: 0,
             command_ms: 0,
@@ -188,6 +192,11 @@ fn is_own_junit(path: &Path) -> bool {
     contents(path).is_ok_and(|xml| xml.contains("<testsuites name=\"swamp-uat\""))
 }
 
+/// Where the ledger goes if nobody names another place.
+pub fn default_place() -> PathBuf {
+    crate::workspace_root().join("target/uat/ledger.json")
+}
+
 /// Checks that the JUnit report of a run can stand beside its ledger.
 ///
 /// # Errors
@@ -220,7 +229,7 @@ pub(crate) fn contents(path: &Path) -> Result<String, String> {
 
 const NO_FILE: &str = "it is no regular file";
 
-/// Checks that a ledger can stand at `place`, and makes its directory. Where it really stands is
+/// Checks that a ledger can stand at `place`, and makes the directory of the default place. Where it really stands is
 /// given back: links are followed.
 ///
 /// # Errors
@@ -238,7 +247,12 @@ pub fn check_place(place: &Path) -> Result<PathBuf, BadInput> {
         return Err(unwritable(NO_FILE.to_owned()));
     }
     if let Some(parent) = place.parent() {
-        fs::create_dir_all(parent).map_err(failed)?;
+        if place == default_place() {
+            fs::create_dir_all(parent).map_err(failed)?;
+        } else if !parent.exists() {
+            // Its name may be misspelt, and nobody would look for the ledger there.
+            return Err(unwritable(format!("there is no {}", parent.display())));
+        }
     }
     let place = match fs::canonicalize(place) {
         Ok(real) if leads_to_a_process(place) => {
@@ -343,10 +357,7 @@ pub fn forget_last(place: &Path) -> std::io::Result<()> {
 /// As [`forget_last`], for a run that could not even read its settings.
 pub fn forget_last_of_this_machine() {
     let named = std::env::var_os("SWAMP_UAT_LEDGER").filter(|name| !name.is_empty());
-    let place = named.map_or_else(
-        || crate::workspace_root().join("target/uat/ledger.json"),
-        PathBuf::from,
-    );
+    let place = named.map_or_else(default_place, PathBuf::from);
     if place.is_absolute() && !leads_to_a_process(&place) {
         // Best effort: the run says already why it cannot begin.
         let _ = forget_last(&place);
@@ -365,6 +376,7 @@ pub(crate) fn sample(trial: &str, status: Status) -> Entry {
         report: None,
         next: None,
         drifted: Vec::new(),
+        changed: Vec::new(),
         deviations: Vec::new(),
         commands: 3,
         command_ms: 40,

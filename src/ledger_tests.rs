@@ -4,6 +4,10 @@ use super::*;
 fn what_is_put_in_place_is_read_again_and_replaces_what_was_there() {
     let dir = tempfile::tempdir().unwrap();
     let place = dir.path().join("deep/ledger.json");
+    let error = check_place(&place).unwrap_err().to_string();
+    assert!(error.contains("there is no "), "{error}");
+    assert!(!dir.path().join("deep").exists());
+    fs::create_dir(dir.path().join("deep")).unwrap();
     assert_eq!(check_place(&place).unwrap(), place);
     let one = sample("a", Status::Passed);
     let mut two = sample("b", Status::Skipped);

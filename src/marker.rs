@@ -1,7 +1,7 @@
 //! What a repo's `.swamp.yaml` says, as a type that knows all of its fields.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -56,6 +56,18 @@ impl Marker {
     /// Its datastore, where it has one of its own.
     pub fn datastore(&self) -> Option<&Datastore> {
         self.datastore.as_ref()
+    }
+
+    /// Where the datastore of a repo is that is used from `home`: a directory, or the local copy of a
+    /// bucket.
+    pub fn datastore_of(&self, repo: &Path, home: &Path) -> PathBuf {
+        match self.datastore() {
+            None => repo.join(".swamp"),
+            Some(datastore) => match &datastore.path {
+                Some(path) => PathBuf::from(path),
+                None => home.join(".swamp/repos").join(&self.repo_id.0),
+            },
+        }
     }
 
     /// Its namespace, where it has one.

@@ -29,7 +29,7 @@ pub(crate) struct Metadata {
 }
 
 /// Who wrote it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Owner {
     pub owner_type: String,
@@ -59,6 +59,11 @@ impl Metadata {
             Err(e) => return Err(told(&e)),
         };
         Self::parse(&text).map(Some).map_err(|e| told(&e))
+    }
+
+    /// One of its tags.
+    pub fn tag(&self, name: &str) -> Option<&str> {
+        self.tags.get(name).and_then(Value::as_str)
     }
 
     /// From the text of the file.

@@ -10,6 +10,7 @@ use std::sync::Once;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::backend::{Backend, Kind, emulator};
+use crate::difference;
 use crate::excerpt::excerpt;
 use crate::golden::{self, Info};
 use jiff::Timestamp;
@@ -147,7 +148,12 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
 
     let mut failures = own_failures(&played);
     let drifts = compare(context, scenario, kind, &played);
-    entry.drifted = drifts.iter().map(|(surface, _)| surface.clone()).collect();
+    entry.drifted = drifts.iter().map(|drift| drift.surface.clone()).collect();
+    entry.changed = drifts
+        .iter()
+        .map(|drift| first_change(&drift.report))
+        .find(|lines| !lines.is_empty())
+        .unwrap_or_default();
     let mut recorded = None;
     if failures.is_empty() && context.records() {
         match record(context, scenario, kind, &played, &entry.drifted) {
@@ -175,12 +181,15 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
         played.rented.keep();
         let kept = played.sandbox.keep();
         entry.sandbox = Some(kept.display().to_string());
-        failures.extend(drifts.into_iter().map(|(_, diff)| diff));
+        failures.extend(drifts.into_iter().map(|drift| drift.report));
         if !failures.is_empty() {
-            let advice = (!entry.drifted.is_empty()).then(|| advice(context, recorded.as_ref()));
-            let told = report(&failures, &kept, advice.as_deref());
+            let mut next: Vec<String> = Vec::new();
+            next.extend((!entry.drifted.is_empty()).then(|| advice(context, recorded.as_ref())));
+            next.extend(played.gathered.advice.iter().map(|text| (*text).to_owned()));
+            // Before it is cut off: what is left of a secret would not be known for one.
+            let told = secret::hide(&report(&failures, &kept, &next)).into_owned();
             entry.set_report(&told);
-            entry.next = advice;
+            entry.next = (!next.is_empty()).then(|| next.join("\n"));
             failure = failed.then_some(told);
         }
         if !failed {
@@ -314,14 +323,25 @@ fn told(what: &str, findings: &[Finding]) -> Option<String> {
     (!findings.is_empty()).then(|| format!("{what}:\n  {}", lines.join("\n  ")))
 }
 
+/// A surface that differs from its golden.
+struct Drift {
+    surface: String,
+    /// How it differs, for people.
+    report: String,
+}
+
+/// The first lines that differ, no longer than anybody reads, without secrets.
+fn first_change(report: &str) -> Vec<String> {
+    const WIDTH: usize = 500;
+    let lines = difference::first_change(report).into_iter();
+    lines
+        .map(|line| secret::hide(line).chars().take(WIDTH).collect())
+        .collect()
+}
+
 /// The surfaces that differ from their goldens, each with its report. All of them are compared,
 /// however many differ. A play that ended early is compared as far as it came.
-fn compare(
-    context: &Context,
-    scenario: &Scenario,
-    kind: Kind,
-    played: &Played,
-) -> Vec<(String, String)> {
+fn compare(context: &Context, scenario: &Scenario, kind: Kind, played: &Played) -> Vec<Drift> {
     let dir = &context.settings.snapshots;
     let mut drifts = Vec::new();
     for face in &played.faces {
@@ -338,13 +358,13 @@ fn compare(
         };
         if let Some(said) = said {
             let (surface, golden) = (face.surface, path.display());
-            drifts.push((
-                surface.name().to_owned(),
-                format!(
+            drifts.push(Drift {
+                surface: surface.name().to_owned(),
+                report: format!(
                     "drift on the surface {surface}: {golden}
 {said}"
                 ),
-            ));
+            });
         }
     }
     drifts
@@ -547,7 +567,7 @@ fn write_notes(name: &str, context: &Context, played: &Played) {
 }
 
 /// The failure of a trial, for people. The last lines are what to do next.
-fn report(failures: &[String], kept: &Path, advice: Option<&str>) -> String {
+fn report(failures: &[String], kept: &Path, advice: &[String]) -> String {
     let notes = kept.join("notes");
     let mut next: Vec<String> = vec![
         format!(
@@ -559,7 +579,7 @@ fn report(failures: &[String], kept: &Path, advice: Option<&str>) -> String {
             quote(&kept.to_string_lossy())
         ),
     ];
-    next.extend(advice.map(str::to_owned));
+    next.extend_from_slice(advice);
     format!(
         "{}\n\nnext:\n  {}\n",
         failures.join("\n\n"),

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 
 use crate::order;
 use crate::redact::Took;
+use crate::reply::Before;
 use crate::trial::Trial;
 
 /// What one command gave.
@@ -138,6 +139,8 @@ pub struct Ran<'t> {
     index: usize,
     /// The home it ran with, where that is not the sandbox's own.
     home: Option<String>,
+    /// What was there before it; not known of one that ran beside others.
+    before: Option<Before>,
     output: Output,
 }
 
@@ -146,12 +149,14 @@ impl<'t> Ran<'t> {
         trial: &'t Trial,
         index: usize,
         home: Option<String>,
+        before: Option<Before>,
         output: Output,
     ) -> Self {
         Self {
             trial,
             index,
             home,
+            before,
             output,
         }
     }
@@ -168,9 +173,11 @@ impl<'t> Ran<'t> {
         self
     }
 
-    /// Puts the command into the trial's transcript: the golden says what it did.
+    /// Puts the command into the trial's transcript: the golden says what it did. The ids, times
+    /// and sizes that a golden does not tell apart are held against the disk.
     pub fn snapshot(self) -> Output {
         self.trial.observe(self.index, Some(&self.output));
+        self.held_against_the_disk(true);
         self.output
     }
 
@@ -188,7 +195,13 @@ impl<'t> Ran<'t> {
     /// Leaves the transcript alone: what it said is held against the type of its reply.
     fn read(&self) {
         self.trial.observe(self.index, None);
-        self.trial.read(&self.output, self.home.as_deref());
+        self.held_against_the_disk(false);
+    }
+
+    fn held_against_the_disk(&self, shown: bool) {
+        let home = self.home.as_deref();
+        self.trial
+            .read(&self.output, home, self.before.as_ref(), shown);
     }
 
     /// Asserts nothing but that the reply is of its form: for the harness, which looks itself.

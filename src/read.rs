@@ -20,6 +20,19 @@ pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     limited(path, MOST)
 }
 
+/// The first `most` bytes of the file at `path`, and whether that is all of it.
+///
+/// # Errors
+/// As [`bytes`], whatever its size.
+pub(crate) fn beginning(path: &Path, most: u64) -> io::Result<(Vec<u8>, bool)> {
+    let file = open(path)?;
+    let mut content = Vec::new();
+    file.take(most + 1).read_to_end(&mut content)?;
+    let is_all = content.len() as u64 <= most;
+    content.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    Ok((content, is_all))
+}
+
 /// As [`bytes`], as text.
 ///
 /// # Errors

@@ -2,11 +2,14 @@
 //! of each run of a method, in `workflow-runs/` one of each run of a workflow.
 #![allow(dead_code, reason = "each field is there to be required")]
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::metadata::Owner;
 use crate::reply::values::{Digest, Id, Outcome, Time, present};
 
 /// The record of a method's run.
@@ -154,10 +157,87 @@ pub(crate) struct StepOutput {
     pub r#type: String,
     pub model: String,
     pub method: String,
-    pub resources: Map<String, Value>,
-    pub files: Map<String, Value>,
+    /// By the spec, and then by the name.
+    pub resources: Named<Resource>,
+    /// As the resources.
+    pub files: Named<File>,
     pub data_artifacts: Vec<Artifact>,
-    pub data_handles: Vec<Map<String, Value>>,
+    pub data_handles: Vec<Handle>,
+}
+
+/// By the spec, and then by the name.
+pub(crate) type Named<T> = BTreeMap<String, BTreeMap<String, T>>;
+
+/// A resource that a [`Step`] wrote.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Resource {
+    pub id: Id,
+    pub name: String,
+    pub version: u64,
+    pub is_latest: bool,
+    pub created_at: Time,
+    pub namespace: String,
+    pub attributes: Value,
+    pub tags: Map<String, Value>,
+    pub model_name: String,
+    pub model_id: Id,
+    pub model_type: String,
+    pub spec_name: String,
+    pub data_type: String,
+    pub content_type: String,
+    pub lifetime: String,
+    pub owner_type: String,
+    pub streaming: bool,
+    pub size: u64,
+    pub content: Value,
+    pub owner_ref: Id,
+    pub workflow_run_id: Id,
+    pub workflow_name: String,
+    pub job_name: String,
+    pub step_name: String,
+    pub source: String,
+}
+
+/// A file that a [`Step`] wrote.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct File {
+    pub id: Id,
+    pub version: u64,
+    pub created_at: Time,
+    pub path: PathBuf,
+    pub size: u64,
+    pub content_type: String,
+}
+
+/// What a [`Step`] gave to the next.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Handle {
+    pub name: String,
+    pub spec_name: String,
+    pub kind: String,
+    pub data_id: Id,
+    pub version: u64,
+    pub size: u64,
+    pub tags: Map<String, Value>,
+    pub metadata: HandleMetadata,
+    /// Of a resource.
+    #[serde(default, deserialize_with = "present")]
+    pub attributes: Option<Value>,
+}
+
+/// What a [`Handle`] says of how its data is kept.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct HandleMetadata {
+    pub content_type: String,
+    pub lifetime: String,
+    pub garbage_collection: Value,
+    pub streaming: bool,
+    pub tags: Map<String, Value>,
+    pub owner_definition: Owner,
 }
 
 /// The index of a workflow's runs.
@@ -166,7 +246,7 @@ pub(crate) struct StepOutput {
 pub(crate) struct Runs {
     pub version: u64,
     /// By the ids of the runs.
-    pub entries: std::collections::BTreeMap<String, RunsEntry>,
+    pub entries: BTreeMap<String, RunsEntry>,
 }
 
 /// One run in the index.

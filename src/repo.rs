@@ -29,6 +29,13 @@ pub struct Repo<'t> {
     noted: bool,
 }
 
+/// What stands before a command that root runs and that file permissions bind all the same.
+pub(crate) const UNPRIVILEGED: [&str; 3] = [
+    "setpriv",
+    "--bounding-set=-dac_override,-dac_read_search",
+    "--inh-caps=-all",
+];
+
 impl<'t> Repo<'t> {
     pub(crate) fn new(trial: &'t Trial, name: &str) -> Self {
         Self {
@@ -225,20 +232,7 @@ impl<'t> Repo<'t> {
             env: self.env.clone(),
             args,
             noted: self.noted,
-            wrapper: self.wrapper(),
-        }
-    }
-
-    /// What stands before the command.
-    fn wrapper(&self) -> &'static [&'static str] {
-        if self.unprivileged && nix::unistd::geteuid().is_root() {
-            &[
-                "setpriv",
-                "--bounding-set=-dac_override,-dac_read_search",
-                "--inh-caps=-all",
-            ]
-        } else {
-            &[]
+            unprivileged: self.unprivileged,
         }
     }
 

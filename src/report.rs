@@ -1,6 +1,7 @@
 //! The last screen of a run: a table by phase, the counts, what is red, and what to do next.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
@@ -21,9 +22,12 @@ pub enum Verbosity {
 /// How many red trials are told in full; a screen has no place for more.
 const IN_FULL: usize = 10;
 
-/// The table and all that a person needs to know after a run. What is red comes last but for what
-/// to do next, so that a screen shows it.
-pub fn summary(run: &Run, verbosity: Verbosity) -> String {
+/// How many characters of a line are shown that a trial said.
+const WIDTH: usize = 98;
+
+/// The table and all that a person needs to know after a run, whose `ledger` lies there. What is
+/// red comes last but for what to do next, so that a screen shows it.
+pub fn summary(run: &Run, verbosity: Verbosity, ledger: &Path) -> String {
     let entries = &run.entries;
     let mut out = String::new();
     if !entries.is_empty() {
@@ -37,7 +41,7 @@ pub fn summary(run: &Run, verbosity: Verbosity) -> String {
         out.push_str(&line);
         out.push('\n');
     }
-    for line in red(run) {
+    for line in red(run, ledger) {
         out.push_str(&line);
         out.push('\n');
     }
@@ -70,25 +74,39 @@ fn counts(run: &Run) -> Vec<String> {
     lines
 }
 
-/// What is wrong, the suite itself last.
-fn red(run: &Run) -> Vec<String> {
-    let red: Vec<&Entry> = run
-        .entries
-        .iter()
-        .filter(|e| matches!(e.status, Status::Failed | Status::Drifted))
-        .collect();
-    let mut lines: Vec<String> = red
-        .iter()
-        .enumerate()
-        .map(|(index, entry)| {
-            let title = title(entry);
-            if index < IN_FULL {
-                title + &detail(entry)
-            } else {
-                title
-            }
-        })
-        .collect();
+/// What is wrong, the suite itself last. Trials that differ from their goldens in the same lines,
+/// or fail for the same reason, are told once.
+fn red(run: &Run, ledger: &Path) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut unlisted = 0;
+    for (index, (said, entries)) in alike(&run.entries).iter().enumerate() {
+        let [first, others @ ..] = entries.as_slice() else {
+            continue;
+        };
+        lines.push(title(first));
+        let in_full = index < IN_FULL;
+        let shown = said.iter().map(|line| format!("  {}", bounded(line)));
+        if in_full {
+            lines.extend(shown);
+            lines.extend(place(first));
+        } else {
+            // What ends with a colon says nothing by itself.
+            lines.extend(shown.into_iter().find(|line| !line.ends_with(':')));
+        }
+        if !others.is_empty() {
+            let (count, numbers) = (others.len(), numbers(others));
+            lines.push(format!("  and {count} more trial(s) the same: {numbers}"));
+        }
+        let hidden = if in_full { others } else { entries };
+        unlisted += hidden.iter().filter(|e| e.sandbox.is_some()).count();
+    }
+    if unlisted > 0 {
+        lines.push(format!(
+            "sandboxes of {unlisted} more red trial(s) are not listed here; the ledger has all of \
+             them:\n  sed -n 's/^{{\"trial\":\"\\([^\"]*\\)\".*\"sandbox\":\"\\([^\"]*\\)\"}}$/\\1 \\2/p' {}",
+            quote(&ledger.to_string_lossy())
+        ));
+    }
     for (reason, entries) in by_reason(&run.entries, Status::NotRun) {
         lines.push(format!(
             "not run: {} trial(s): {reason}, such as {}",
@@ -107,6 +125,69 @@ fn red(run: &Run) -> Vec<String> {
             .map(|text| format!("the suite itself: {text}")),
     );
     lines
+}
+
+/// The red trials, those together of which the same is said. One of which nothing is said is alone.
+fn alike(entries: &[Entry]) -> Vec<(Vec<String>, Vec<&Entry>)> {
+    let mut groups: Vec<(Vec<String>, Vec<&Entry>)> = Vec::new();
+    for entry in entries.iter().filter(|entry| is_red(entry)) {
+        let said = said(entry);
+        let same = groups.iter_mut().find(|(lines, others)| {
+            !said.is_empty() && *lines == said && others[0].status == entry.status
+        });
+        match same {
+            Some((_, others)) => others.push(entry),
+            None => groups.push((said, vec![entry])),
+        }
+    }
+    groups
+}
+
+fn is_red(entry: &Entry) -> bool {
+    matches!(entry.status, Status::Failed | Status::Drifted)
+}
+
+/// What is said of a red trial first: what failed, or the first lines that differ from a golden.
+fn said(entry: &Entry) -> Vec<String> {
+    let Some(reason) = &entry.reason else {
+        return entry.changed.clone();
+    };
+    // An assertion has its two sides in the next two lines.
+    let shown = if reason.starts_with("assertion") {
+        3
+    } else {
+        2
+    };
+    let lines = reason.lines().take(shown).map(str::trim);
+    // Its path is another one in each trial, and stands below.
+    lines
+        .map(|line| match &entry.sandbox {
+            Some(sandbox) => line.replace(sandbox, "<sandbox>"),
+            None => line.to_owned(),
+        })
+        .collect()
+}
+
+/// A line as far as it is shown.
+fn bounded(line: &str) -> String {
+    match line.char_indices().nth(WIDTH - 1) {
+        Some((end, last)) if end + last.len_utf8() < line.len() => format!("{}…", &line[..end]),
+        _ => line.to_owned(),
+    }
+}
+
+/// Trials by the numbers of their scenarios, on each backend.
+fn numbers(entries: &[&Entry]) -> String {
+    let mut backends: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    for entry in entries {
+        let numbers = backends.entry(&entry.backend).or_default();
+        numbers.insert(entry.scenario);
+    }
+    let each = backends.iter().map(|(backend, numbers)| {
+        let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
+        format!("{} on {backend}", numbers.join(" "))
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 fn title(entry: &Entry) -> String {
@@ -232,26 +313,16 @@ fn seconds(ms: u64) -> String {
     }
 }
 
-fn detail(entry: &Entry) -> String {
-    let mut out = String::new();
-    if let Some(reason) = &entry.reason {
-        // An assertion has its two sides in the next two lines.
-        let shown = if reason.starts_with("assertion") {
-            3
-        } else {
-            2
-        };
-        let first: Vec<&str> = reason.lines().take(shown).map(str::trim).collect();
-        out.push_str(&format!("\n  {}", first.join("\n  ")));
-    }
-    if let Some(sandbox) = &entry.sandbox {
-        let repro = format!("{sandbox}/notes/repro.sh");
-        out.push_str(&format!(
-            "\n  sandbox: {sandbox}\n  replay:  sh {}",
-            quote(&repro)
-        ));
-    }
-    out
+/// Where the sandbox of a red trial lies, and how it is replayed.
+fn place(entry: &Entry) -> Vec<String> {
+    let Some(sandbox) = &entry.sandbox else {
+        return Vec::new();
+    };
+    let repro = format!("{sandbox}/notes/repro.sh");
+    vec![
+        format!("  sandbox: {sandbox}"),
+        format!("  replay:  sh {}", quote(&repro)),
+    ]
 }
 
 /// The trials of that ending by the reason that they give, in one line.
@@ -267,16 +338,24 @@ fn by_reason(entries: &[Entry], status: Status) -> BTreeMap<&str, Vec<&Entry>> {
 fn next(run: &Run) -> Vec<&str> {
     let has = |status| run.entries.iter().any(|e| e.status == status);
     let mut next = Vec::new();
-    let red = |e: &&Entry| matches!(e.status, Status::Failed | Status::Drifted);
-    if run.entries.iter().filter(red).any(|e| e.sandbox.is_some()) {
+    let kept = |e: &&Entry| is_red(e) && e.sandbox.is_some();
+    if run
+        .entries
+        .iter()
+        .filter(kept)
+        .any(|e| !e.drifted.is_empty())
+    {
         next.push("read the differences above; replay one with the repro script of its sandbox");
-    } else if run.entries.iter().any(|e| red(&e)) {
+    } else if run.entries.iter().any(|e| kept(&e)) {
+        next.push("read above what failed; replay it with the repro script of its sandbox");
+    } else if run.entries.iter().any(is_red) {
         next.push("correct what the reasons above name");
     }
     let advice: BTreeSet<&str> = run
         .entries
         .iter()
         .filter_map(|e| e.next.as_deref())
+        .flat_map(str::lines)
         .collect();
     next.extend(advice);
     if has(Status::NotRun) {

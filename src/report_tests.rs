@@ -9,6 +9,10 @@ fn run(entries: Vec<Entry>) -> Run {
     }
 }
 
+fn told(run: &Run, verbosity: Verbosity) -> String {
+    summary(run, verbosity, Path::new("/t/a ledger.json"))
+}
+
 fn known(trial: &str, id: &str) -> Entry {
     let mut known = sample(trial, Status::KnownDeviation);
     known.deviations.push(Met {
@@ -33,7 +37,7 @@ fn a_green_run_has_a_row_for_its_phase_and_nothing_to_do() {
     let mut entries = vec![sample("a", Status::Passed), sample("b", Status::Passed)];
     entries[1].start_ms = 130;
     let run = run(entries);
-    let text = summary(&run, Verbosity::Counts);
+    let text = told(&run, Verbosity::Counts);
     let row = text
         .lines()
         .find(|line| line.contains("namespace commands"))
@@ -65,7 +69,7 @@ fn each_ending_is_told_and_says_what_to_do() {
     all.complaints.push("a golden is missing".into());
     all.left_behind.push("`sleep 600`".into());
     all.notes.push("another run's".into());
-    let text = summary(&all, Verbosity::Counts);
+    let text = told(&all, Verbosity::Counts);
     for part in [
         "drifted: d (cli, tree)",
         "sandbox: /t/x y",
@@ -112,11 +116,11 @@ fn the_last_screen_names_one_drift_among_many_trials_with_deviations() {
     }
     entries.insert(50, drifted("the::one"));
     let run = run(entries);
-    let text = summary(&run, Verbosity::Counts);
+    let text = told(&run, Verbosity::Counts);
     assert!(text.lines().count() <= 24, "{text}");
     assert!(text.contains("drifted: the::one (cli, tree)"), "{text}");
     assert!(!text.contains("known-B1"), "{text}");
-    let all = summary(&run, Verbosity::All);
+    let all = told(&run, Verbosity::All);
     for part in ["known-B1: stays (planned: goes)", "skipped: s7: no engine"] {
         assert!(all.contains(part), "{part}: {all}");
     }
@@ -127,7 +131,7 @@ fn the_last_screen_names_one_drift_among_many_trials_with_deviations() {
 #[test]
 fn of_many_red_trials_each_is_named() {
     let red = run((0..30).map(|n| drifted(&format!("trial-{n}"))).collect());
-    let text = summary(&red, Verbosity::Counts);
+    let text = told(&red, Verbosity::Counts);
     for n in 0..30 {
         assert!(
             text.contains(&format!("drifted: trial-{n} ")),
@@ -135,7 +139,90 @@ fn of_many_red_trials_each_is_named() {
         );
     }
     assert_eq!(text.matches("replay:").count(), IN_FULL);
+    assert!(text.contains("sandboxes of 20 more red trial(s)"), "{text}");
+    assert!(text.contains("'/t/a ledger.json'"), "{text}");
+    let few = run((0..10).map(|n| drifted(&format!("trial-{n}"))).collect());
+    let text = told(&few, Verbosity::Counts);
+    assert!(!text.contains("more red trial"), "{text}");
     assert_eq!(text.matches("cargo insta review").count(), 1);
+}
+
+#[test]
+fn the_first_lines_that_differ_stand_with_the_trial_and_those_alike_are_told_once() {
+    let drift = |n: u32, backend: &str, changed: &[String]| Entry {
+        scenario: n,
+        backend: backend.into(),
+        changed: changed.to_vec(),
+        ..drifted(&format!("trial-{n}"))
+    };
+    let same = ["-already".to_owned(), "+allready".to_owned()];
+    let long = [format!("+{}", "é".repeat(500))];
+    let mut entries = vec![
+        drift(1, "filesystem", &same),
+        drift(2, "filesystem", &long),
+        drift(3, "filesystem", &same),
+        drift(18, "s3", &same),
+        drift(4, "filesystem", &same),
+    ];
+    let text = told(&run(entries.clone()), Verbosity::Counts);
+    for part in [
+        "drifted: trial-1 (cli, tree)\n  -already\n  +allready\n  sandbox: /t/x y\n",
+        "y/notes/repro.sh'\n  and 3 more trial(s) the same: 3 4 on filesystem, 18 on s3\n",
+        "drifted: trial-2 (cli, tree)\n  +é",
+        "sandboxes of 3 more red trial(s)",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let wide = text.lines().find(|line| line.starts_with("  +é")).unwrap();
+    assert_eq!(
+        (wide.chars().count(), wide.chars().last()),
+        (100, Some('…'))
+    );
+    // After ten that differ, each has one line.
+    entries = (0..12)
+        .map(|n| drift(n, "s3", &[format!("-{n}"), format!("+{n}")]))
+        .collect();
+    let text = told(&run(entries), Verbosity::Counts);
+    assert!(text.contains("  -9\n  +9\n  sandbox: "), "{text}");
+    assert!(
+        text.contains("trial-10 (cli, tree)\n  -10\ndrifted: trial-11 "),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_to_do_next_fits_a_failure_without_a_difference() {
+    let mut failed = sample("f", Status::Failed);
+    failed.reason = Some("`swamp x` left behind what nothing speaks of:\n  made y".into());
+    failed.sandbox = Some("/t/f".into());
+    failed.next = Some("say so in the table\nor not".into());
+    let text = told(&run(vec![failed.clone()]), Verbosity::Counts);
+    assert!(!text.contains("differences above"), "{text}");
+    let next = "next:\n  read above what failed; replay it with the repro script of its sandbox\n  \
+                or not\n  say so in the table\n";
+    assert!(text.contains(next), "{text}");
+    let alike = (0..3).map(|n| Entry {
+        reason: Some(format!("/t/f{n}/w/ds: no such file")),
+        sandbox: Some(format!("/t/f{n}")),
+        ..failed.clone()
+    });
+    let text = told(&run(alike.collect()), Verbosity::Counts);
+    assert!(
+        text.contains("failed: f\n  <sandbox>/w/ds: no such file\n"),
+        "{text}"
+    );
+    assert!(text.contains("and 2 more trial(s) the same"), "{text}");
+    let many = (0..12).map(|n| Entry {
+        reason: Some(format!("`swamp {n}` left:\n  made {n}\n  more")),
+        ..failed.clone()
+    });
+    let text = told(&run(many.collect()), Verbosity::Counts);
+    assert!(
+        text.contains("failed: f\n  made 11\nsandboxes of 2 more"),
+        "{text}"
+    );
+    let text = told(&run(vec![failed, drifted("d")]), Verbosity::Counts);
+    assert!(text.contains("read the differences above"), "{text}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::backend::{Kind, emulator};
+use crate::repo::UNPRIVILEGED;
 use crate::shell::quote;
 
 /// One thing that a scenario did.
@@ -55,6 +56,8 @@ pub(crate) enum Step {
         env: Vec<(&'static str, String)>,
         /// The arguments after `swamp`.
         args: Vec<String>,
+        /// Whether file permissions bound it even if root ran it.
+        unprivileged: bool,
     },
     /// Wrote a file.
     Write {
@@ -157,15 +160,18 @@ word() {
     *) printf ' %s' "$1" ;;
   esac
 }
+# Before a command that file permissions bound in the trial, whoever ran it.
+UNPRIVILEGED= BOUND=
+[ "$(id -u)" != 0 ] || UNPRIVILEGED='<unprivileged>'
 # Shows the command, and runs it.
 swamp() {
   printf '%s$' "${PWD#"$ROOT"/}"
-  for each in ${AT_HOME:+HOME="$AT_HOME"} $WITH swamp "$@"; do word "$each"; done
+  for each in ${AT_HOME:+HOME="$AT_HOME"} $WITH $BOUND swamp "$@"; do word "$each"; done
   echo
   env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
     SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
     ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
-    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH "$SWAMP_BIN" "$@"
+    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH $BOUND "$SWAMP_BIN" "$@"
   echo "[exit $?]"
 }
 # A datastore extension for the repo: from your sources, or from swamp's registry.
@@ -178,12 +184,22 @@ provide() {
 }
 "#;
 
+/// What the line of a script begins with that names its trial.
+const TITLE: &str = "# Replays the commands of ";
+
+/// The trial that a script replays.
+pub(crate) fn trial(script: &str) -> Option<&str> {
+    let mut lines = script.lines();
+    let named = lines.find_map(|line| line.strip_prefix(TITLE))?;
+    named.split(' ').next()
+}
+
 /// The script for `steps`, recorded in `scene` against `swamp`. It replays them in a directory
 /// of its own, so that the sandbox it lies in stays as the trial left it.
 pub(crate) fn script(trial: &str, swamp: &Path, scene: &Scene<'_>, steps: &[Step]) -> String {
     let mut out = format!(
         "#!/bin/sh\n\
-         # Replays the commands of {trial} in a fresh directory, without swamp-uat.\n\
+         {TITLE}{trial} in a fresh directory, without swamp-uat.\n\
          # Usage: [SWAMP_BIN=/path/to/swamp] sh repro.sh [directory]\n\
          SWAMP_BIN=${{SWAMP_BIN-{}}}; : \"${{SWAMP_BIN:?give it a path, or unset it}}\"\n\
          {}",
@@ -200,7 +216,9 @@ pub(crate) fn script(trial: &str, swamp: &Path, scene: &Scene<'_>, steps: &[Step
 /// What every script begins with. A run with switches on is replayed with them.
 fn beginning(switches: &[String]) -> String {
     let words: String = switches.iter().map(|switch| quote(switch) + " ").collect();
-    BEGINNING.replace("$WITH ", &format!("$WITH {words}"))
+    BEGINNING
+        .replace("$WITH ", &format!("$WITH {words}"))
+        .replace("<unprivileged>", &UNPRIVILEGED.join(" "))
 }
 
 fn line(step: &Step, scene: &Scene<'_>) -> String {
@@ -251,6 +269,7 @@ fn line(step: &Step, scene: &Scene<'_>) -> String {
             home,
             env,
             args,
+            unprivileged,
         } => {
             let words: Vec<String> = args.iter().map(|arg| placed(arg, scene)).collect();
             let mut setting = String::new();
@@ -260,6 +279,9 @@ fn line(step: &Step, scene: &Scene<'_>) -> String {
             if !env.is_empty() {
                 let pairs: Vec<String> = env.iter().map(|(k, v)| format!("{k}={v}")).collect();
                 setting.push_str(&format!("WITH={} ", quote(&pairs.join(" "))));
+            }
+            if *unprivileged {
+                setting.push_str("BOUND=$UNPRIVILEGED ");
             }
             format!(
                 "(cd \"$ROOT\"/{} && {setting}swamp {})\n",
@@ -410,6 +432,46 @@ mod tests {
     }
 
     #[test]
+    fn a_command_that_permissions_bound_is_bound_again_if_root_replays_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let bin = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+            path
+        };
+        let swamp = bin("swamp", "echo \"$* ran $BY\"");
+        bin("setpriv", "BY=\"$1\" exec \"$3\" \"$4\"");
+        let steps = [false, true].map(|unprivileged| Step::Swamp {
+            repo: ".".into(),
+            home: None,
+            env: Vec::new(),
+            args: vec![if unprivileged { "bound" } else { "free" }.into()],
+            unprivileged,
+        });
+        let path = dir.path().join("repro.sh");
+        std::fs::write(&path, script("s01", &swamp, &Scene::default(), &steps)).unwrap();
+        let said = |user: &str| {
+            bin("id", &format!("echo {user}"));
+            let path_variable = format!("{}:{}", dir.path().display(), env!("PATH"));
+            let mut command = Command::new("sh");
+            command.arg(&path).arg(dir.path().join("w"));
+            command.env("PATH", path_variable).env_remove("SWAMP_BIN");
+            let out = command.env("BOUND", "nonsense").output().unwrap();
+            String::from_utf8_lossy(&out.stdout).into_owned()
+        };
+        let root = said("0");
+        let bound = format!("bound ran {}\n", UNPRIVILEGED[1]);
+        assert!(
+            root.contains("free ran \n") && root.contains(&bound),
+            "{root}"
+        );
+        assert!(root.contains("$ setpriv --bounding-set="), "{root}");
+        let user = said("1000");
+        assert!(user.contains("bound ran \n"), "{user}");
+    }
+
+    #[test]
     fn the_script_replays_every_command_where_it_ran() {
         let dir = tempfile::tempdir().unwrap();
         let swamp = dir.path().join("a swamp");
@@ -426,6 +488,7 @@ mod tests {
                 home: None,
                 env: vec![("WAIT", "1".into())],
                 args: vec!["set".into(), "it's".into(), "/old/w/ds".into()],
+                unprivileged: false,
             },
             Step::Write {
                 path: "infra/deep er/file".into(),

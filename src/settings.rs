@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::backend::Kind;
 use crate::backend::emulator::endpoint;
 use crate::error::BadInput;
-use crate::{paths, variables};
+use crate::{ledger, paths, variables};
 
 /// Seconds that one swamp command may take when `SWAMP_UAT_TIMEOUT` is unset. Real swamp takes
 /// 1 to 3 s a call on a busy machine, so this is a bound on hangs and never on slowness.
@@ -53,7 +53,7 @@ impl Settings {
     ///
     /// # Errors
     /// An invalid value: a timeout that is no number of seconds, an unknown backend, an endpoint
-    /// that is no address; or a variable that nobody knows.
+    /// that is no address, a variable that is set and empty; or one that nobody knows.
     pub fn from_env() -> Result<Self, BadInput> {
         variables::check(std::env::vars_os().map(|(name, _)| name))?;
         Self::from_lookup(|name| std::env::var_os(name))
@@ -64,49 +64,47 @@ impl Settings {
     /// # Errors
     /// As [`Settings::from_env`].
     pub fn from_lookup(var: impl Fn(&str) -> Option<OsString>) -> Result<Self, BadInput> {
-        let text = |name: &str| {
-            var(name)
-                .map(|v| v.to_string_lossy().into_owned())
-                .filter(|v| !v.is_empty())
+        let text = |name: &str| match var(name) {
+            Some(value) if value.is_empty() => Err(paths::empty(name, "a value")),
+            value => Ok(value.map(|value| value.to_string_lossy().into_owned())),
         };
         let path = |name: &str| paths::given(name, &var);
         // They are read where they are used, and must be right before anything runs.
         path("SWAMP_BIN")?;
         path("SWAMP_UAT_EMULATORS")?;
-        // To every program an empty one is as good as none.
+        // It is not the suite's own: to every program an empty one is as good as none.
         paths::given("TMPDIR", |name| var(name).filter(|dir| !dir.is_empty()))?;
         path(variables::DENO)?;
         for switches in [variables::FAULT, variables::QUIRKS_OFF] {
-            items(switches, text(switches).as_deref())?;
+            items(switches, text(switches)?.as_deref())?;
         }
         let root = crate::workspace_root();
         endpoint::check(&var)?;
         switch(
             "SWAMP_UAT_OFFLINE",
-            text("SWAMP_UAT_OFFLINE").as_deref(),
+            text("SWAMP_UAT_OFFLINE")?.as_deref(),
             "never get emulators or deno",
         )?;
         Ok(Self {
             swamp_bin: var("SWAMP_BIN"),
-            commit: commit(text("SWAMP_UAT_COMMIT"))?,
+            commit: commit(text("SWAMP_UAT_COMMIT")?)?,
             extensions: path("SWAMP_UAT_EXTENSIONS")?,
             deno_cache: path("SWAMP_UAT_DENO_CACHE")?
                 .unwrap_or_else(|| root.join("target/uat/deno-cache")),
-            timeout: timeout(text("SWAMP_UAT_TIMEOUT").as_deref())?,
+            timeout: timeout(text("SWAMP_UAT_TIMEOUT")?.as_deref())?,
             keep: switch(
                 "SWAMP_UAT_KEEP",
-                text("SWAMP_UAT_KEEP").as_deref(),
+                text("SWAMP_UAT_KEEP")?.as_deref(),
                 "keep the sandboxes of trials that pass too",
             )?,
-            require: kinds("SWAMP_UAT_REQUIRE", text("SWAMP_UAT_REQUIRE").as_deref())?,
+            require: kinds("SWAMP_UAT_REQUIRE", text("SWAMP_UAT_REQUIRE")?.as_deref())?,
             pretend_missing: kinds(
                 "SWAMP_UAT_PRETEND_MISSING",
-                text("SWAMP_UAT_PRETEND_MISSING").as_deref(),
+                text("SWAMP_UAT_PRETEND_MISSING")?.as_deref(),
             )?,
-            shuffle: text("SWAMP_UAT_SHUFFLE"),
+            shuffle: text("SWAMP_UAT_SHUFFLE")?,
             snapshots: path("SWAMP_UAT_SNAPSHOTS")?.unwrap_or_else(|| root.join("snapshots")),
-            ledger: path("SWAMP_UAT_LEDGER")?
-                .unwrap_or_else(|| root.join("target/uat/ledger.json")),
+            ledger: path("SWAMP_UAT_LEDGER")?.unwrap_or_else(ledger::default_place),
         })
     }
 }
@@ -223,10 +221,9 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_counts_as_unset_where_it_is_no_path_and_no_endpoint() {
-        let s = settings(&[("SWAMP_UAT_TIMEOUT", ""), ("TMPDIR", "")]).unwrap();
-        assert_eq!(s.timeout, Duration::from_secs(120));
-        for name in ["SWAMP_BIN", "SWAMP_UAT_LEDGER", "SWAMP_UAT_S3_ENDPOINT"] {
+    fn an_empty_value_is_refused_where_the_variable_is_the_suites_own() {
+        assert!(settings(&[("TMPDIR", "")]).is_ok());
+        for name in variables::KNOWN {
             let error = settings(&[(name, "")]).unwrap_err().to_string();
             assert!(error.contains(&format!("{name} is \"\"")), "{error}");
         }

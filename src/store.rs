@@ -65,6 +65,11 @@ impl Bucket {
         buckets::remove_all(self.client()?, &self.name)
     }
 
+    /// What is set for it that no new bucket has, and what lies in it that no listing shows.
+    pub(crate) fn oddities(&self) -> Result<Vec<String>, String> {
+        self.client()?.oddities(&self.name)
+    }
+
     /// The keys, and the manifests with their content.
     pub(crate) fn listing(&self) -> Result<Listing, String> {
         let client = self.client()?;
@@ -76,6 +81,7 @@ impl Bucket {
                 listing.manifests.push((object.key.clone(), text));
             }
             listing.digests.push((object.key.clone(), object.digest));
+            listing.versions.push((object.key.clone(), object.version));
             listing.entries.push(object.key);
         }
         Ok(listing)
@@ -123,6 +129,12 @@ impl Put {
     /// Whether it wrote or removed the object under that key.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.lock().contains(key)
+    }
+
+    /// Whether it wrote rows for the catalogs of others.
+    pub(crate) fn has_export(&self) -> bool {
+        let put = self.lock();
+        put.iter().any(|key| key.ends_with(".catalog-export.json"))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {

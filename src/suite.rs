@@ -112,6 +112,7 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
         None => Recorder::begin(&settings.ledger, args.run_file.as_deref())?,
     });
     run::is_of_this_process(&recorder);
+    let ledger = settings.ledger.clone();
     let done = play_all(args, scenarios, embedded, settings, &needed, &recorder);
     // A run that is refused has no ledger, and leaves nothing.
     if done.is_err() {
@@ -120,7 +121,10 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
     let (run, code) = done?;
     if args.run_file.is_none() && nextest.is_none() {
         // `cargo uat` and nextest sum up themselves.
-        eprint!("{}", report::summary(&run, report::Verbosity::Counts));
+        eprint!(
+            "{}",
+            report::summary(&run, report::Verbosity::Counts, &ledger)
+        );
     }
     Ok(code)
 }
@@ -288,10 +292,10 @@ fn note_other_runs(goldens: &Path, began: SystemTime, recorder: &Recorder) {
 fn clear_what_is_old() {
     let swept = leftovers::sweep(leftovers::OLD, Mode::Remove);
     if !swept.did_nothing() {
-        let kept = swept.kept.paths.len();
+        let kept = swept.kept.each.len();
         eprintln!(
             "removed what earlier runs left more than a day ago: {} sandboxes ({} of them kept)",
-            swept.abandoned.paths.len() + kept,
+            swept.abandoned.each.len() + kept,
             kept
         );
     }

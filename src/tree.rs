@@ -16,6 +16,8 @@ pub struct Listing {
     pub manifests: Vec<(String, String)>,
     /// What a bucket says of the content of each object, by key.
     pub digests: Vec<(String, String)>,
+    /// What changes when an object is written again, with the same content too.
+    pub versions: Vec<(String, String)>,
 }
 
 /// The file that claims a namespace in a datastore.

@@ -20,7 +20,7 @@ use crate::ran::{Output, Ran};
 use crate::read;
 use crate::redact::Took;
 use crate::reply;
-use crate::repo::Repo;
+use crate::repo::{self, Repo};
 use crate::repro::Step;
 use crate::sandbox::{self, Sandbox, World};
 use crate::secret;
@@ -28,7 +28,7 @@ use crate::store::{Bucket, Place, Put, Store};
 use crate::surface::Surface;
 use crate::tree::{self, Listing};
 use crate::under_test::{System, UnderTest};
-use crate::world::{Done, Watch};
+use crate::world::{self, Done, Watch};
 
 /// What one checkpoint saw, as it was.
 #[derive(Debug, Clone)]
@@ -53,9 +53,11 @@ pub(crate) struct Known {
 pub(crate) struct Gathered {
     /// The commands that ran and that nobody has looked at yet, by their index.
     pub unobserved: Vec<(usize, String)>,
-    /// What is wrong with what nobody else speaks of: replies that no golden shows, and what
-    /// commands left behind.
+    /// What is wrong with what nobody else speaks of: the values in replies, all of a reply that no
+    /// golden shows, and what commands left behind.
     pub unspoken: Vec<String>,
+    /// What to do about it, if it is intended.
+    pub advice: BTreeSet<&'static str>,
     pub transcript: Vec<Output>,
     pub checkpoints: Vec<Seen>,
     pub verdicts: Vec<Verdict>,
@@ -95,6 +97,9 @@ impl Refusal {
         why
     }
 }
+
+/// What to do about a reply that is not of its form, if it is intended.
+const OF_A_REPLY: &str = "if what a command says is intended: give it that form in src/reply/";
 
 /// The network between the repos of a trial and a bucket.
 #[derive(Debug)]
@@ -165,8 +170,8 @@ pub(crate) struct Call<'a> {
     pub args: Vec<String>,
     /// Whether it is part of a step that was noted already.
     pub noted: bool,
-    /// The words before it.
-    pub wrapper: &'static [&'static str],
+    /// Whether it is bound by file permissions even if root runs it.
+    pub unprivileged: bool,
 }
 
 /// What a scenario works with.
@@ -397,28 +402,37 @@ impl Trial {
     /// buckets.
     pub(crate) fn look_at_the_end(&self) {
         let Some(watch) = &self.watch else { return };
-        let found = watch.borrow_mut().at_the_end(self.touched.get());
+        let gathered = self.gathered.borrow();
+        let found = watch
+            .borrow_mut()
+            .at_the_end(self.touched.get(), self.forged());
         let mut unspoken = found.unwrap_or_else(|why| vec![why]);
         let watch = watch.borrow();
-        let gathered = self.gathered.borrow();
         let since = gathered.steps.iter().rev();
         let since = since.take_while(|step| !matches!(step, Step::Look(_)));
         let since: Vec<String> = since.filter_map(Step::command).collect();
-        // With no command since the last checkpoint there is nothing new.
-        let stores = gathered.stores.iter().filter(|_| !since.is_empty());
-        for store in stores {
+        for store in &gathered.stores {
             let Place::Bucket(bucket) = &store.place else {
                 continue;
             };
             // A scenario may have removed it.
+            let Ok(odd) = bucket.oddities() else {
+                continue;
+            };
+            let odd = odd.into_iter();
+            unspoken.extend(odd.map(|why| format!("of the bucket of {}: {why}", store.name)));
+            // With no command since the last checkpoint there is nothing new in it.
+            if since.is_empty() {
+                continue;
+            }
             let Ok(listing) = bucket.listing() else {
                 continue;
             };
             unspoken.extend(watch.bucket(store, &listing));
             let last = gathered.checkpoints.last();
             let was = last.and_then(|seen| seen.buckets.iter().find(|it| it.0 == store.name));
-            let since = was.and_then(|(_, was)| Watch::bucket_since(store, was, &listing, &since));
-            unspoken.extend(since);
+            let done = was.and_then(|(_, was)| Watch::bucket_since(store, was, &listing, &since));
+            unspoken.extend(done);
         }
         drop(gathered);
         let at_the_end = |why| format!("at the end of the trial {why}");
@@ -440,18 +454,20 @@ impl Trial {
     }
 
     pub(crate) fn run(&self, call: &Call<'_>) -> Ran<'_> {
+        let before = reply::Before::of(&call.args, &self.path(call.repo), &self.home(call.home));
         let (index, done) = self.execute(call, self.timeout);
-        self.ran(call, index, done, false)
+        self.ran(call, index, done, Some(before))
     }
 
-    /// The outcome of a command, which somebody has to look at.
+    /// The outcome of a command, which somebody has to look at. What was there `before` it is
+    /// known of one that ran alone.
     #[track_caller]
     fn ran(
         &self,
         call: &Call<'_>,
         index: usize,
         done: Result<exec::Finished, exec::Error>,
-        beside_others: bool,
+        before: Option<reply::Before>,
     ) -> Ran<'_> {
         let command = format!("`swamp {}` in {}", call.args.join(" "), call.repo);
         let done = done.unwrap_or_else(|e| panic!("{command}: {}", secret::hide(&e.to_string())));
@@ -466,16 +482,17 @@ impl Trial {
             stdout,
             stderr,
             took: Took {
+                since: done.began,
                 time: done.elapsed,
                 patience: patience(call),
             },
-            beside_others,
+            beside_others: before.is_none(),
         };
         let mut gathered = self.gathered.borrow_mut();
         gathered.longest_command = gathered.longest_command.max(done.elapsed);
         gathered.command_time += done.elapsed;
         gathered.unobserved.push((index, command));
-        Ran::new(self, index, call.home.map(str::to_owned), output)
+        Ran::new(self, index, call.home.map(str::to_owned), before, output)
     }
 
     /// What a command printed, without the secrets of the user's environment; that it printed
@@ -517,7 +534,7 @@ impl Trial {
             .iter()
             .zip(specs)
             .zip(done)
-            .map(|((call, (index, _)), done)| self.ran(call, index, done, true))
+            .map(|((call, (index, _)), done)| self.ran(call, index, done, None))
             .collect()
     }
 
@@ -555,6 +572,12 @@ impl Trial {
         }
     }
 
+    /// Whether the scenario wrote rows for the catalogs of others.
+    fn forged(&self) -> bool {
+        let gathered = self.gathered.borrow();
+        gathered.stores.iter().any(|store| store.put.has_export())
+    }
+
     /// Notes what the commands left behind that nothing speaks of.
     fn look_after(&self, calls: &[(&Call<'_>, &Result<exec::Finished, exec::Error>)]) {
         let Some(watch) = &self.watch else { return };
@@ -566,10 +589,14 @@ impl Trial {
             root: self.sandbox.root(),
             since: self.started,
             commands: commands.collect(),
+            forged: self.forged(),
         };
         let found = watch.borrow_mut().after(&done);
-        let found = found.unwrap_or_else(Some);
-        self.gathered.borrow_mut().unspoken.extend(found);
+        let mut gathered = self.gathered.borrow_mut();
+        if let Ok(Some(_)) = found {
+            gathered.advice.insert(world::ADVICE);
+        }
+        gathered.unspoken.extend(found.unwrap_or_else(Some));
     }
 
     /// What a command takes to run, under the next index.
@@ -583,13 +610,16 @@ impl Trial {
                     home: call.home.map(str::to_owned),
                     env: call.env.clone(),
                     args: call.args.clone(),
+                    unprivileged: call.unprivileged,
                 });
             }
             gathered.commands
         };
         let raw = |end: &str| self.sandbox.notes().join(format!("{index:02}.{end}"));
         let swamp = self.under_test.path.clone();
-        let mut words: Vec<OsString> = call.wrapper.iter().map(Into::into).collect();
+        let bound = call.unprivileged && nix::unistd::geteuid().is_root();
+        let wrapper = bound.then_some(repo::UNPRIVILEGED);
+        let mut words: Vec<OsString> = wrapper.iter().flatten().map(Into::into).collect();
         words.push(swamp.into());
         words.extend(call.args.iter().map(Into::into));
         let home = self.home(call.home);
@@ -649,16 +679,28 @@ impl Trial {
         gathered.transcript.extend(transcribed.cloned());
     }
 
-    /// Reads what a command said that no golden will show, and notes what is wrong with it.
-    pub(crate) fn read(&self, output: &Output, home: Option<&str>) {
+    /// Reads what a command said, and notes what is wrong with it. Where it is `shown`, a golden
+    /// has its words, and only its values are read.
+    pub(crate) fn read(
+        &self,
+        output: &Output,
+        home: Option<&str>,
+        before: Option<&reply::Before>,
+        shown: bool,
+    ) {
         let scene = reply::Scene {
             root: self.sandbox.root(),
             home: &self.home(home),
             version: &self.under_test.version,
-            since: self.started,
+            before,
+            shown,
         };
         let fault = reply::fault(output, &scene);
-        self.gathered.borrow_mut().unspoken.extend(fault);
+        let mut gathered = self.gathered.borrow_mut();
+        if fault.is_some() {
+            gathered.advice.insert(OF_A_REPLY);
+        }
+        gathered.unspoken.extend(fault);
     }
 
     /// Makes `id` known by the name of its role, such as `model:hello`.

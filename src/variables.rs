@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use crate::error::BadInput;
 
 /// The variables that the README has for people.
-const KNOWN: [&str; 18] = [
+pub(crate) const KNOWN: [&str; 18] = [
     "SWAMP_BIN",
     "SWAMP_UAT_COMMIT",
     "SWAMP_UAT_TIMEOUT",

@@ -33,6 +33,13 @@ pub trait Buckets: Send + Sync {
     /// The bucket cannot be listed.
     fn list(&self, bucket: &str, page: u16) -> Result<Vec<Object>, String>;
 
+    /// What is set for a bucket that no new one has, such as versions of its objects, and what lies
+    /// in it that no listing shows, such as the half of an upload. For people.
+    ///
+    /// # Errors
+    /// The backend does not say.
+    fn oddities(&self, bucket: &str) -> Result<Vec<String>, String>;
+
     /// The content of an object, if it is there.
     ///
     /// # Errors

@@ -138,6 +138,27 @@ impl Buckets for Gcs {
         Ok(objects)
     }
 
+    fn oddities(&self, bucket: &str) -> Result<Vec<String>, String> {
+        let what = format!("ask for the settings of {bucket}");
+        let answer = good(
+            what.clone(),
+            self.call("GET", &format!("storage/v1/b/{bucket}"), b"")?,
+        )?;
+        let set: serde_json::Value =
+            serde_json::from_slice(&answer.body).map_err(|e| format!("{what}: {e}"))?;
+        let mut found = Vec::new();
+        if set["versioning"]["enabled"] == true {
+            found.push("it keeps versions of its objects".to_owned());
+        }
+        if set["lifecycle"]["rule"]
+            .as_array()
+            .is_some_and(|rules| !rules.is_empty())
+        {
+            found.push("it has rules for how long its objects live".to_owned());
+        }
+        Ok(found)
+    }
+
     fn get(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, String> {
         let path = format!("{}?alt=media", object_path(bucket, key));
         let answer = self.call("GET", &path, b"")?;

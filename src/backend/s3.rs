@@ -102,6 +102,35 @@ impl Buckets for S3 {
         Ok(objects)
     }
 
+    fn oddities(&self, bucket: &str) -> Result<Vec<String>, String> {
+        let what = format!("ask for the settings of {bucket}");
+        let client = &self.client;
+        let mut found = Vec::new();
+        let versions = within(&what, client.get_bucket_versioning().bucket(bucket).send())?;
+        let versions = versions.map_err(|e| told(&what, e))?;
+        if let Some(status) = versions.status() {
+            found.push(format!("the versioning of its objects is {status}"));
+        }
+        // What is not set is an error.
+        let lifecycle = client.get_bucket_lifecycle_configuration();
+        if let Ok(rules) = within(&what, lifecycle.bucket(bucket).send())?
+            && !rules.rules().is_empty()
+        {
+            found.push("it has rules for how long its objects live".to_owned());
+        }
+        let policy = within(&what, client.get_bucket_policy().bucket(bucket).send())?;
+        if let Some(policy) = policy.ok().and_then(|it| it.policy().map(str::to_owned)) {
+            found.push(format!("it has a policy: {policy}"));
+        }
+        let uploads = within(&what, client.list_multipart_uploads().bucket(bucket).send())?;
+        let uploads = uploads.map_err(|e| told(&what, e))?;
+        for upload in uploads.uploads() {
+            let key = upload.key().unwrap_or_default();
+            found.push(format!("the upload of {key} was begun and never ended"));
+        }
+        Ok(found)
+    }
+
     fn get(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, String> {
         let what = format!("read {key} in {bucket}");
         let object = self.client.get_object().bucket(bucket).key(key).send();

@@ -124,10 +124,23 @@ pub enum Mode {
 /// Files and directories, and how many bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Amount {
-    /// Where they lie, or lay.
-    pub paths: Vec<PathBuf>,
+    /// Each of them.
+    pub each: Vec<Left>,
     /// The bytes that they take, or took.
     pub bytes: u64,
+}
+
+/// A file or a directory that a run left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// Where it lies, or lay.
+    pub path: PathBuf,
+    /// The bytes that it takes, or took.
+    pub bytes: u64,
+    /// How long ago something was made in it last, where that can be told.
+    pub age: Option<Duration>,
+    /// The trial that it is the sandbox of, where that is known.
+    pub trial: Option<String>,
 }
 
 /// What [`sweep`] did, or would do.
@@ -150,16 +163,21 @@ pub struct Swept {
 impl Swept {
     /// Whether nothing was removed, and nothing failed.
     pub fn did_nothing(&self) -> bool {
-        self.abandoned.paths.is_empty() && self.kept.paths.is_empty() && self.failed.is_empty()
+        self.abandoned.each.is_empty() && self.kept.each.is_empty() && self.failed.is_empty()
     }
 }
 
 /// Removes what earlier runs of this user left in the directories for temporary files, if it is
 /// older than `age`. What a run that goes on uses is not touched.
 pub fn sweep(age: Duration, mode: Mode) -> Swept {
+    sweep_telling(age, mode, &mut |_, _| {})
+}
+
+/// As [`sweep`]; `tell` hears before each of them how many are done, and how many there are.
+pub fn sweep_telling(age: Duration, mode: Mode, tell: &mut dyn FnMut(usize, usize)) -> Swept {
     let mut swept = Swept::default();
     for base in bases() {
-        sweep_in(&base, age, mode, &mut swept);
+        sweep_in(&base, age, mode, &mut swept, tell);
     }
     swept
 }
@@ -176,7 +194,13 @@ fn bases() -> BTreeSet<PathBuf> {
         .collect()
 }
 
-fn sweep_in(base: &Path, age: Duration, mode: Mode, swept: &mut Swept) {
+fn sweep_in(
+    base: &Path,
+    age: Duration,
+    mode: Mode,
+    swept: &mut Swept,
+    tell: &mut dyn FnMut(usize, usize),
+) {
     let (live, dead) = runs(base);
     let mut named_by_dead = BTreeSet::new();
     for (_, file) in &dead {
@@ -199,13 +223,24 @@ fn sweep_in(base: &Path, age: Duration, mode: Mode, swept: &mut Swept) {
             going.push((path, kept));
         }
     }
+    let all = going.len();
+    if all > 0 {
+        // To look for processes takes a while, too.
+        tell(0, all);
+    }
     if going.iter().any(|(_, kept)| !kept) {
         let abandoned = going.iter().filter(|(_, kept)| !kept);
         let tops: Vec<&Path> = abandoned.map(|(path, _)| path.as_path()).collect();
         swept.killed.extend(strays::at_home_in(&tops, mode));
     }
-    for (path, kept) in going {
-        let bytes = size(&path);
+    for (done, (path, kept)) in going.into_iter().enumerate() {
+        tell(done, all);
+        let left = Left {
+            bytes: size(&path),
+            age: age_of(&path),
+            trial: trial_of(&path),
+            path: path.clone(),
+        };
         let removed = match mode {
             Mode::Remove => remove(&path),
             Mode::Look => Ok(()),
@@ -220,8 +255,8 @@ fn sweep_in(base: &Path, age: Duration, mode: Mode, swept: &mut Swept) {
                 } else {
                     &mut swept.abandoned
                 };
-                sum.paths.push(path);
-                sum.bytes += bytes;
+                sum.bytes += left.bytes;
+                sum.each.push(left);
             }
         }
     }
@@ -268,16 +303,26 @@ fn make_writable(path: &Path) {
     }
 }
 
+/// The trial that `path` is the sandbox of, if it was kept: the script that replays it says so.
+fn trial_of(path: &Path) -> Option<String> {
+    let script = crate::read::text(&path.join("notes/repro.sh")).ok()?;
+    crate::repro::trial(&script).map(str::to_owned)
+}
+
 /// Whether nothing was made in `path` for that long.
 fn is_older(path: &Path, age: Duration) -> bool {
+    age_of(path).is_some_and(|since| since >= age)
+}
+
+/// How long ago something was made in `path` last.
+fn age_of(path: &Path) -> Option<Duration> {
     let inner = ["w", "notes"].map(|name| path.join(name));
     let touched = [path.to_owned()].into_iter().chain(inner);
     let last = touched
         .filter_map(|path| fs::symlink_metadata(path).ok()?.modified().ok())
         .max();
     // A time in the future is young.
-    let old = |last| SystemTime::now().duration_since(last).unwrap_or_default() >= age;
-    last.is_some_and(old)
+    last.map(|last| SystemTime::now().duration_since(last).unwrap_or_default())
 }
 
 fn size(path: &Path) -> u64 {

@@ -22,7 +22,7 @@ fn aged(path: &Path, age: Duration) {
 
 fn swept(base: &Path, age: Duration) -> Swept {
     let mut swept = Swept::default();
-    sweep_in(base, age, Mode::Remove, &mut swept);
+    sweep_in(base, age, Mode::Remove, &mut swept, &mut |_, _| {});
     swept
 }
 
@@ -44,11 +44,7 @@ fn what_a_run_that_goes_on_uses_is_not_touched_and_what_a_dead_one_used_goes() {
     aged(&used, 2 * OLD);
     let done = swept(base, Duration::ZERO);
     assert_eq!(
-        (
-            done.abandoned.paths.len(),
-            done.kept.paths.len(),
-            done.in_use
-        ),
+        (done.abandoned.each.len(), done.kept.each.len(), done.in_use),
         (1, 0, 1)
     );
     assert!(done.abandoned.bytes > 0);
@@ -69,16 +65,12 @@ fn what_no_run_names_goes_when_it_is_a_kept_sandbox_or_has_settled() {
     assert!(done.did_nothing(), "{done:?}");
     let done = swept(base, Duration::ZERO);
     assert_eq!(
-        (
-            done.abandoned.paths.len(),
-            done.kept.paths.len(),
-            done.young
-        ),
+        (done.abandoned.each.len(), done.kept.each.len(), done.young),
         (1, 1, 1)
     );
     assert!(new.exists() && !settled.exists() && !kept.exists());
     aged(&new, 2 * OLD);
-    assert_eq!(swept(base, OLD).abandoned.paths.len(), 1);
+    assert_eq!(swept(base, OLD).abandoned.each.len(), 1);
 }
 
 #[test]
@@ -89,7 +81,7 @@ fn directories_without_permissions_go_as_well() {
     aged(&shut, 2 * SETTLED);
     fs::set_permissions(shut.join("w"), fs::Permissions::from_mode(0o000)).unwrap();
     let done = swept(base.path(), Duration::ZERO);
-    assert_eq!((done.abandoned.paths.len(), done.failed), (1, Vec::new()));
+    assert_eq!((done.abandoned.each.len(), done.failed), (1, Vec::new()));
     assert!(!shut.exists());
 }
 
@@ -103,4 +95,28 @@ fn the_file_of_a_run_is_there_as_long_as_what_it_names() {
     end(Some(run));
     let (live, dead) = runs(base.path());
     assert_eq!((live.len(), dead.len()), (0, 0));
+}
+
+#[test]
+fn of_a_kept_sandbox_the_trial_the_age_and_the_size_are_told_and_progress_at_once() {
+    let base = tempfile::tempdir().unwrap();
+    let base = base.path();
+    for name in ["one", "two"] {
+        let path = dir(base, &format!("swamp-uat-{name}"));
+        let scene = crate::repro::Scene::default();
+        let script = crate::repro::script("a::s01_b::s3", Path::new("/swamp"), &scene, &[]);
+        fs::write(path.join("notes/repro.sh"), script).unwrap();
+        aged(&path, OLD / 2);
+    }
+    let (mut swept, mut told) = (Swept::default(), Vec::new());
+    let mut tell = |done, all| told.push((done, all));
+    sweep_in(base, Duration::ZERO, Mode::Look, &mut swept, &mut tell);
+    assert_eq!(told, [(0, 2), (0, 2), (1, 2)]);
+    for left in &swept.kept.each {
+        assert_eq!(left.trial.as_deref(), Some("a::s01_b::s3"));
+        assert!(left.bytes > 0 && left.path.exists());
+        let age = left.age.unwrap();
+        assert!(age >= OLD / 2 && age < OLD, "{age:?}");
+    }
+    assert_eq!(swept.kept.each.len(), 2);
 }

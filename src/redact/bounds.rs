@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// How long a command took, and how long it was told to wait for a lock at least.
+/// When a command ran and how long, and how long it was told to wait for a lock at least.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Took {
+    /// When it began.
+    pub since: Timestamp,
     /// From its start to its end.
     pub time: Duration,
     /// The patience with locks that it was given.

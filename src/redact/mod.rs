@@ -11,6 +11,8 @@ mod rank;
 mod rules;
 mod table;
 mod visible;
+
+pub(crate) use visible::visible;
 pub(crate) mod wall_clock;
 
 use std::ops::RangeInclusive;

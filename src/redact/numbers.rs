@@ -227,6 +227,7 @@ mod tests {
     /// A trial of a minute, with a command of two seconds that waited for half of one.
     fn redact(text: &str) -> String {
         let took = Took {
+            since: jiff::Timestamp::UNIX_EPOCH,
             time: Duration::from_secs(2),
             patience: Duration::from_millis(500),
         };

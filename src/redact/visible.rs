@@ -18,7 +18,7 @@ static HIDDEN: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Shows every hidden character of `raw` by its name.
-pub(super) fn visible(raw: &str) -> String {
+pub(crate) fn visible(raw: &str) -> String {
     let ordinary = |byte: &u8| matches!(byte, b'\n' | b' '..=b'~');
     if raw.as_bytes().iter().all(ordinary) {
         return raw.to_owned();

@@ -1,15 +1,18 @@
 //! The replies of successful commands with `--json`: which type each has, and what its values
 //! must be.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use walkdir::WalkDir;
 
-use super::forms::{Compact, SourceAdd};
+use super::forms::SourceAdd;
 use super::values::Id;
 use super::{Fault, Said, data, datastore, ensure, repos, runs, same};
 use crate::exact::read;
 use crate::marker::Marker;
+use crate::metadata::Metadata;
 use crate::schemas::NamespaceUnset;
 
 /// Holds the reply against the type of its command.
@@ -23,6 +26,9 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
         }
         ["datastore", "namespace", "set", slug] => {
             datastore::namespace_set(said, slug, &read(reply)?)
+        }
+        ["datastore", "namespace", "migrate"] if said.output.code != 0 => {
+            datastore::namespace_migrate_failed(said, &read(reply)?)
         }
         ["datastore", "namespace", "unset"] if said.has("--migrate") => {
             datastore::namespace_migrate(said, true, &read(reply)?)
@@ -40,14 +46,11 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
         ["datastore", "namespace", "list"] => datastore::namespace_list(said, &read(reply)?),
         ["datastore", "sync"] => datastore::sync(said, &read(reply)?),
         ["datastore", "catalog", "pull"] => datastore::catalog_pull(said, &read(reply)?),
-        ["datastore", "compact"] => {
-            let reply: Compact = read(reply)?;
-            same("vacuumSkipped", reply.vacuum_skipped, false)?;
-            ensure(
-                reply.wal_pages_checkpointed <= reply.wal_pages_total,
-                "more pages were written back than there were",
-            )
-        }
+        ["datastore", "compact"] => datastore::compact(said, &read(reply)?),
+        ["datastore", "status"] => datastore::status(said, &read(reply)?),
+        ["datastore", "lock", "status"] => datastore::lock_status(said, &read(reply)?),
+        ["datastore", "lock", "release"] => datastore::lock_release(&read(reply)?),
+        ["doctor", "datastores"] => datastore::repair(said, &read(reply)?),
         ["extension", "source", "add", path] => {
             let reply: SourceAdd = read(reply)?;
             same("action", reply.action.as_str(), "added")?;
@@ -57,11 +60,17 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
         ["model", "method", "run", model, method] => {
             runs::method_run(said, model, method, &read(reply)?)
         }
+        ["model", "evaluate", model] => runs::model_evaluate(said, model, &read(reply)?),
         ["workflow", "run", workflow] => runs::workflow_run(said, workflow, &read(reply)?),
+        ["data", "list"] => data::list_of_workflow(said, &read(reply)?),
+        ["data", "get", model, name] => data::get(said, model, name, &read(reply)?),
+        ["data", "delete", model, ..] => data::delete(said, model, &read(reply)?),
+        ["data", "gc"] => data::gc(said, &read(reply)?),
         ["data", "list", model] => data::list(said, model, &read(reply)?),
         ["data", "query", asked] => data::query(said, asked, reply),
         ["data", "versions", model, name] => data::versions(said, model, name, &read(reply)?),
         ["vault", "create", kind, name] => repos::vault_create(said, kind, name, &read(reply)?),
+        ["vault", "read-secret", vault, key] => repos::vault_read_secret(vault, key, &read(reply)?),
         ["vault", "put", vault, key, _] => repos::vault_put(said, vault, key, &read(reply)?),
         words => Err(format!(
             "no type is known for `{}`: give it one in src/reply/forms.rs, or snapshot it",
@@ -105,16 +114,44 @@ impl Said<'_> {
         Ok(data.join(version.to_string()))
     }
 
+    /// Whether what lies at `place` is the latest version of its name, as the file beside it says.
+    /// Not known where that is missing.
+    pub(super) fn is_latest(place: &Path) -> Option<bool> {
+        let latest = fs::read_to_string(place.with_file_name("latest")).ok()?;
+        Some(place.file_name()?.to_str()? == latest.trim_end())
+    }
+
+    /// What the disk has of a version, where only its name and its model's are known.
+    pub(super) fn versions_named(
+        &self,
+        namespace: &str,
+        model: &str,
+        name: &str,
+        version: u64,
+    ) -> Result<Vec<Metadata>, Fault> {
+        let data = self.datastore()?.join(namespace).join("data");
+        let end = Path::new(name).join(version.to_string());
+        let dirs = WalkDir::new(data).max_depth(6).into_iter().flatten();
+        let dirs = dirs.filter(|entry| entry.path().ends_with(&end));
+        let mut found = Vec::new();
+        for dir in dirs {
+            let metadata = Metadata::read(dir.path())?;
+            found.extend(metadata.filter(|it| it.tag("modelName") == Some(model)));
+        }
+        Ok(found)
+    }
+
     /// Where the datastore is for this repo: a directory, or the local copy of a bucket.
     pub(super) fn datastore(&self) -> Result<PathBuf, Fault> {
         let marker = self.marker()?;
-        Ok(match marker.datastore() {
-            None => self.repo().join(".swamp"),
-            Some(datastore) => match &datastore.path {
-                Some(path) => PathBuf::from(path),
-                None => self.scene.home.join(".swamp/repos").join(&marker.repo_id.0),
-            },
-        })
+        Ok(marker.datastore_of(&self.repo(), self.scene.home))
+    }
+
+    /// Whether a path that is told from the repo is that of a file.
+    pub(super) fn leads_to(&self, told: &str, must: &Path) -> Result<(), Fault> {
+        let real =
+            |path: &Path| fs::canonicalize(path).map_err(|e| format!("{}: {e}", path.display()));
+        same(told, real(&self.repo().join(told))?, real(must)?)
     }
 
     pub(super) fn same_path(&self, field: &str, is: &str, must: &Path) -> Result<(), Fault> {

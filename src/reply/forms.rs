@@ -5,6 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::values::{Digest, Id, Outcome, Time, present};
+use crate::metadata::Owner;
+use crate::record::Artifact;
 
 /// `repo init`.
 #[derive(Debug, Deserialize)]
@@ -99,6 +101,15 @@ pub(super) struct SetupWarning {
     pub existing_namespaces: Vec<String>,
 }
 
+/// `datastore namespace migrate` that could not go on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct MigrateFailed {
+    pub error: String,
+    pub succeeded_directories: Vec<String>,
+    pub failed_directory: String,
+}
+
 /// `model method run`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -111,7 +122,7 @@ pub(super) struct MethodRun {
     pub duration: u64,
     pub output_id: Id,
     pub log_file: String,
-    pub data_artifacts: Vec<Artifact>,
+    pub data_artifacts: Vec<RunArtifact>,
     pub global_arguments: Map<String, Value>,
     pub method_arguments: Map<String, Value>,
     pub initiated_by: String,
@@ -120,7 +131,7 @@ pub(super) struct MethodRun {
 /// What a run wrote.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct Artifact {
+pub(super) struct RunArtifact {
     pub id: Id,
     pub name: String,
     pub path: String,
@@ -137,7 +148,8 @@ pub(super) struct WorkflowRun {
     pub workflow_name: String,
     pub status: Outcome,
     pub jobs: Vec<Job>,
-    pub duration: u64,
+    #[serde(default, deserialize_with = "present")]
+    pub duration: Option<u64>,
     pub path: String,
     pub initiated_by: String,
 }
@@ -149,7 +161,9 @@ pub(super) struct Job {
     pub name: String,
     pub status: Outcome,
     pub steps: Vec<JobStep>,
-    pub duration: u64,
+    /// Absent where it was skipped.
+    #[serde(default, deserialize_with = "present")]
+    pub duration: Option<u64>,
 }
 
 /// A step of a [`Job`].
@@ -158,19 +172,13 @@ pub(super) struct Job {
 pub(super) struct JobStep {
     pub name: String,
     pub status: Outcome,
-    pub duration: u64,
-    pub data_artifacts: Vec<StepArtifact>,
-}
-
-/// What a step wrote.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct StepArtifact {
-    #[serde(rename = "dataId")]
-    pub _data_id: Id,
-    pub name: String,
-    pub version: u64,
-    pub tags: Map<String, Value>,
+    #[serde(default, deserialize_with = "present")]
+    pub error: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pub duration: Option<u64>,
+    /// Absent where it wrote nothing.
+    #[serde(default, deserialize_with = "present")]
+    pub data_artifacts: Option<Vec<Artifact>>,
 }
 
 /// `data list <model>`.
@@ -208,6 +216,139 @@ pub(super) struct Item {
     pub created_at: Time,
 }
 
+/// `data list --workflow <workflow>`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct WorkflowDataList {
+    pub workflow_id: Id,
+    pub workflow_name: String,
+    pub run_id: Id,
+    pub run_status: Outcome,
+    pub groups: Vec<StepGroup>,
+    pub total: usize,
+}
+
+/// The data of one kind that the steps of a workflow wrote.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StepGroup {
+    pub r#type: String,
+    pub items: Vec<StepItem>,
+}
+
+/// One piece of data that a step of a workflow wrote.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct StepItem {
+    pub id: Id,
+    pub name: String,
+    pub version: u64,
+    pub content_type: String,
+    pub r#type: String,
+    pub streaming: bool,
+    pub size: u64,
+    pub created_at: Time,
+    pub model_id: Id,
+    pub model_name: String,
+    pub model_type: String,
+    pub job_name: String,
+    pub step_name: String,
+}
+
+/// `data get <model> <name>`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct DataGet {
+    pub id: Id,
+    pub name: String,
+    pub model_id: Id,
+    pub model_name: String,
+    pub model_type: String,
+    pub version: u64,
+    pub content_type: String,
+    pub lifetime: String,
+    pub garbage_collection: Value,
+    pub streaming: bool,
+    pub tags: Map<String, Value>,
+    pub owner_definition: Owner,
+    pub created_at: Time,
+    pub size: u64,
+    pub checksum: Digest,
+    pub content_path: String,
+    pub content: String,
+}
+
+/// `data delete <model> <name>`, or with `--all`.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum DataDelete {
+    One(DeletedOne),
+    All(DeletedAll),
+}
+
+/// `data delete <model> <name>`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct DeletedOne {
+    pub model_id: Id,
+    pub model_name: String,
+    pub model_type: String,
+    pub data_name: String,
+    #[serde(default, deserialize_with = "present")]
+    pub version: Option<u64>,
+    pub versions_deleted: u64,
+}
+
+/// `data delete <model> --all`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct DeletedAll {
+    pub model_id: Id,
+    pub model_name: String,
+    pub model_type: String,
+    pub total_deleted: u64,
+    pub total_versions_deleted: u64,
+    pub failed: Vec<Value>,
+    pub dry_run: bool,
+}
+
+/// `data gc`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct DataGc {
+    pub data_entries_expired: usize,
+    pub versions_deleted: u64,
+    pub bytes_reclaimed: u64,
+    pub dry_run: bool,
+    pub expired_entries: Vec<Expired>,
+    pub wal_pages_total: u64,
+    pub wal_pages_checkpointed: u64,
+}
+
+/// Data that has lived for too long.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Expired {
+    pub r#type: String,
+    pub model_id: Id,
+    pub data_name: String,
+    pub reason: String,
+    pub version_count: u64,
+}
+
+/// `model evaluate <model>`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct ModelEvaluate {
+    pub id: Id,
+    pub name: String,
+    pub r#type: String,
+    #[serde(rename = "hadExpressions")]
+    pub _had_expressions: bool,
+    pub output_path: String,
+    pub global_arguments: Map<String, Value>,
+}
+
 /// `data query <predicate>`; with `--select` without the predicate, and the results as they come.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -222,7 +363,6 @@ pub(super) struct DataQuery<T> {
 /// A row of `data query`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[allow(dead_code, reason = "each field is there to be required")]
 pub(super) struct Row {
     pub id: Id,
     pub name: String,
@@ -303,6 +443,74 @@ pub(super) struct VaultPut {
     pub timestamp: Time,
 }
 
+/// `vault read-secret`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct VaultReadSecret {
+    pub vault_name: String,
+    pub secret_key: String,
+    pub vault_type: String,
+    pub value: String,
+}
+
+/// `datastore status`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct DatastoreStatus {
+    pub r#type: String,
+    #[serde(default, deserialize_with = "present")]
+    pub path: Option<String>,
+    #[serde(rename = "healthy")]
+    pub _healthy: bool,
+    pub message: String,
+    pub latency_ms: f64,
+    pub directories: Vec<String>,
+}
+
+/// `datastore lock status`: one lock.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct LockStatus {
+    pub held: bool,
+    #[serde(default, deserialize_with = "present")]
+    pub info: Option<LockInfo>,
+    pub datastore_type: String,
+    #[serde(default, deserialize_with = "present", rename = "lockScope")]
+    pub _lock_scope: Option<String>,
+}
+
+/// What the file of a lock says.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct LockInfo {
+    pub holder: String,
+    pub hostname: String,
+    pub pid: u32,
+    pub acquired_at: Time,
+    pub ttl_ms: u64,
+    pub nonce: Id,
+}
+
+/// `datastore lock release`, where there was none to release.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LockRelease {
+    pub released: bool,
+    pub reason: String,
+}
+
+/// `doctor datastores --repair`: what became of one thing.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case", tag = "status")]
+pub(super) enum Repair {
+    UnmigratedPreview {
+        namespace: String,
+        directories: Vec<String>,
+    },
+    UnmigratedNotNeeded,
+    CatalogNotNeeded,
+}
+
 /// `datastore sync`, with `--push` and `--pull` too.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", tag = "mode")]
@@ -345,8 +553,7 @@ pub(super) struct Pulled {
 pub(super) struct Compact {
     pub wal_pages_total: u64,
     pub wal_pages_checkpointed: u64,
-    #[serde(rename = "dbBytesReclaimed")]
-    pub _db_bytes_reclaimed: u64,
+    pub db_bytes_reclaimed: u64,
     pub vacuum_skipped: bool,
 }
 

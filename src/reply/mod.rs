@@ -1,12 +1,17 @@
-//! The replies of commands whose output no golden shows: those that set a scene, and those that a
-//! scenario asserts something about. Each is read as the type of its command, and its values are
-//! held against what is known. What has no type is refused, so that a new command gets one.
+//! The replies of commands. Each is read as the type of its command, and its values are held against
+//! what is known. What has no type is refused, so that a new command gets one.
+//!
+//! A reply that a golden shows is read too: the golden has its words, and a token for each id, time,
+//! duration and size that is another one in every run. Of what is said to people there the golden
+//! is the form, and only the values are read.
 
+mod before;
 mod checks;
 mod data;
 mod datastore;
 pub(crate) mod forms;
 mod notes;
+mod people;
 mod repos;
 mod runs;
 pub(crate) mod values;
@@ -19,6 +24,7 @@ use std::time::Duration;
 use crate::exact;
 use crate::marker::Marker;
 use crate::ran::Output;
+pub(crate) use before::Before;
 use forms::Refused;
 use notes::Stream;
 
@@ -31,8 +37,10 @@ pub(crate) struct Scene<'a> {
     pub home: &'a Path,
     /// The version under test, as it prints it.
     pub version: &'a str,
-    /// When the trial began.
-    pub since: jiff::Timestamp,
+    /// What was there before it; not known of a command that ran beside others.
+    pub before: Option<&'a Before>,
+    /// Whether a golden shows its output.
+    pub shown: bool,
 }
 
 /// What is wrong with a reply, in one sentence.
@@ -41,11 +49,12 @@ type Fault = String;
 /// What is wrong with the reply that `output` is.
 pub(crate) fn fault(output: &Output, scene: &Scene<'_>) -> Option<String> {
     let said = Said::new(output, scene);
-    let found = if output.code == 0 {
-        said.success()
-    } else {
-        said.failure()
+    let found = match (output.code, scene.shown) {
+        (0, _) => said.success(),
+        (_, true) => said.shown_failure(),
+        (_, false) => said.failure(),
     };
+    let found = found.and_then(|()| people::values(&said));
     found.err().map(|why| {
         let indented = |text: &str| -> String {
             let lines = text.lines().take(30);
@@ -127,13 +136,59 @@ impl<'a> Said<'a> {
     }
 
     fn success(&self) -> Result<(), Fault> {
-        let text = notes::without(self.output, Stream::Out);
-        notes::only(self.output, Stream::Err)?;
+        if !self.scene.shown {
+            notes::only(self.output, Stream::Err)?;
+        }
         if self.is_json() {
-            checks::success(self, &exact::printed(&text)?)
+            self.documents()
+        } else if self.scene.shown {
+            Ok(())
         } else {
             notes::human(&self.words, &self.output.stdout)
         }
+    }
+
+    /// What it printed with `--json`: one document, but for the commands that have several.
+    fn documents(&self) -> Result<(), Fault> {
+        let text = if self.scene.shown {
+            notes::without_shown(self.output, Stream::Out)
+        } else {
+            notes::without(self.output, Stream::Out)
+        };
+        let replies = match self.words.as_slice() {
+            ["datastore", "lock", "status"] | ["doctor", "datastores"] => {
+                exact::all_printed(&text)?
+            }
+            _ => vec![exact::printed(&text)?],
+        };
+        let mut replies = replies.iter();
+        replies.try_for_each(|reply| checks::success(self, reply))
+    }
+
+    /// A failure that a golden shows. It may have said something before it failed.
+    fn shown_failure(&self) -> Result<(), Fault> {
+        let stdout = &self.output.stdout;
+        if !self.is_json() || self.output.code == 2 {
+            return Ok(());
+        }
+        if !stdout.is_empty() {
+            self.documents()?;
+        }
+        // A workflow that failed is a reply.
+        let told = notes::without_shown(self.output, Stream::Err);
+        if !told.is_empty() || stdout.is_empty() {
+            self.refused(&told)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The JSON that a failure prints.
+    fn refused(&self, text: &str) -> Result<(), Fault> {
+        let refused: Refused = exact::read(&exact::printed(text)?)?;
+        ensure(!refused.error.is_empty(), "the error is empty")?;
+        let stack = refused.stack.is_none_or(|stack| stack.contains("    at "));
+        ensure(stack, "the stack names no place")
     }
 
     fn failure(&self) -> Result<(), Fault> {
@@ -149,10 +204,7 @@ impl<'a> Said<'a> {
         let rest = notes::without(self.output, Stream::Err);
         if self.is_json() {
             ensure(stdout.is_empty(), "a failure prints nothing on stdout")?;
-            let refused: Refused = exact::read(&exact::printed(&rest)?)?;
-            ensure(!refused.error.is_empty(), "the error is empty")?;
-            let stack = refused.stack.is_none_or(|stack| stack.contains("    at "));
-            ensure(stack, "the stack names no place")
+            self.refused(&rest)
         } else {
             ensure(
                 rest.starts_with("\nError: ") || notes::is_fatal(&rest),
@@ -165,26 +217,26 @@ impl<'a> Said<'a> {
         }
     }
 
+    /// Whether a time is one of the command's.
+    fn is_of_the_command(&self, what: &str, time: jiff::Timestamp) -> Result<(), Fault> {
+        let slack = jiff::SignedDuration::from_millis(250);
+        let took = &self.output.took;
+        let until = took.since + jiff::SignedDuration::try_from(took.time).unwrap_or_default();
+        ensure(
+            took.since - slack <= time && time <= until + slack,
+            &format!(
+                "{what} is {time}, and the command ran from {:.3} to {until:.3}",
+                took.since
+            ),
+        )
+    }
+
     /// Whether a time is none of the future. A scenario may have dated data back.
     fn is_no_later(&self, field: &str, time: jiff::Timestamp) -> Result<(), Fault> {
         let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(2);
         ensure(
             time <= soon,
             &format!("{field} is {time}, which is yet to come"),
-        )
-    }
-
-    /// Whether a time is one of this trial.
-    fn is_of_now(&self, field: &str, time: jiff::Timestamp) -> Result<(), Fault> {
-        // The clock of files is coarser than that of the processor.
-        let slack = jiff::SignedDuration::from_secs(2);
-        let now = jiff::Timestamp::now();
-        ensure(
-            self.scene.since - slack <= time && time <= now + slack,
-            &format!(
-                "{field} is {time}, and the trial began at {}",
-                self.scene.since
-            ),
         )
     }
 }

@@ -76,6 +76,17 @@ pub(super) fn without(output: &Output, stream: Stream) -> String {
         .collect()
 }
 
+/// What a command said on a stream that a golden shows, without whatever is told of progress: the
+/// golden has that.
+pub(super) fn without_shown(output: &Output, stream: Stream) -> String {
+    const TELLS: [&str; 3] = [" system │ ", "[s3-sync] ", "[gcs-sync] "];
+    let text = without(output, stream);
+    let lines = text.split_inclusive('\n');
+    lines
+        .filter(|line| !TELLS.iter().any(|begin| line.starts_with(begin)))
+        .collect()
+}
+
 /// Whether a command said nothing on a stream but notes.
 pub(super) fn only(output: &Output, stream: Stream) -> Result<(), Fault> {
     let rest = without(output, stream);

@@ -1,6 +1,6 @@
 //! The replies of the commands about a repo and its vaults.
 
-use super::forms::{RepoInit, RepoUpgrade, VaultCreate, VaultPut};
+use super::forms::{RepoInit, RepoUpgrade, VaultCreate, VaultPut, VaultReadSecret};
 use super::{Fault, Said, ensure, same};
 
 pub(super) fn repo_init(said: &Said<'_>, reply: &RepoInit) -> Result<(), Fault> {
@@ -8,7 +8,7 @@ pub(super) fn repo_init(said: &Said<'_>, reply: &RepoInit) -> Result<(), Fault> 
     said.same_path("path", &reply.path, &repo)?;
     same("version", reply.version.as_str(), said.release())?;
     same("version", &reply.version, &marker.swamp_version)?;
-    said.is_of_now("initializedAt", reply.initialized_at.0)?;
+    said.is_of_the_command("initializedAt", reply.initialized_at.0)?;
     same(
         "initializedAt",
         &reply.initialized_at,
@@ -56,7 +56,12 @@ pub(super) fn repo_upgrade(said: &Said<'_>, reply: &RepoUpgrade) -> Result<(), F
     )?;
     same("newVersion", reply.new_version.as_str(), said.release())?;
     same("newVersion", &reply.new_version, &marker.swamp_version)?;
-    said.is_of_now("upgradedAt", reply.upgraded_at.0)?;
+    said.is_of_the_command("upgradedAt", reply.upgraded_at.0)?;
+    same(
+        "upgradedAt",
+        Some(&reply.upgraded_at),
+        marker.upgraded_at.as_ref(),
+    )?;
     for (field, list) in [
         ("skillsUpdated", &reply.skills_updated),
         ("previousTools", &reply.previous_tools),
@@ -121,5 +126,16 @@ pub(super) fn vault_put(
     same("secretKey", reply.secret_key.as_str(), key)?;
     same("vaultType", reply.vault_type.as_str(), "local_encryption")?;
     same("overwritten", reply.overwritten, false)?;
-    said.is_of_now("timestamp", reply.timestamp.0)
+    said.is_of_the_command("timestamp", reply.timestamp.0)
+}
+
+pub(super) fn vault_read_secret(
+    vault: &str,
+    key: &str,
+    reply: &VaultReadSecret,
+) -> Result<(), Fault> {
+    same("vaultName", reply.vault_name.as_str(), vault)?;
+    same("secretKey", reply.secret_key.as_str(), key)?;
+    same("vaultType", reply.vault_type.as_str(), "local_encryption")?;
+    ensure(!reply.value.is_empty(), "the value is empty")
 }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::forms::{MethodRun, WorkflowRun};
-use super::values::{NOBODY, Outcome, SHELL};
+use super::forms::{MethodRun, ModelEvaluate, WorkflowRun};
+use super::values::{Id, NOBODY, Outcome, SHELL, Time};
 use super::{Fault, Said, ensure, same};
 use crate::metadata::Metadata;
-use crate::record::Run;
+use crate::record::{Run, WorkflowRun as Recorded};
 use crate::{digest, exact};
 
 pub(super) fn method_run(
@@ -153,54 +153,92 @@ fn held_by_log(log: &Path, model: &str, method: &str, data: &[u8]) -> Result<(),
     same("the lines of its log", logged, printed)
 }
 
+pub(super) fn model_evaluate(
+    said: &Said<'_>,
+    model: &str,
+    reply: &ModelEvaluate,
+) -> Result<(), Fault> {
+    same("name", reply.name.as_str(), model)?;
+    let path = said.own_data()?.join("definitions-evaluated");
+    let path = path.join(&reply.r#type).join(format!("{model}.yaml"));
+    said.same_path("outputPath", &reply.output_path, &path)?;
+    let told = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+    let text = fs::read_to_string(&path).map_err(|e| told(&e))?;
+    let evaluated = exact::yaml(&text).map_err(|e| told(&e))?;
+    same("id", evaluated["id"].as_str(), Some(reply.id.0.as_str()))?;
+    let arguments = Value::Object(reply.global_arguments.clone());
+    same("globalArguments", &evaluated["globalArguments"], &arguments)?;
+    super::data::rows_within(said, &arguments)
+}
+
+impl Said<'_> {
+    /// The record of a workflow's run.
+    pub(super) fn record_of_workflow(&self, workflow: &Id, run: &Id) -> Result<Recorded, Fault> {
+        let path = self.place_of_workflow(workflow, run)?;
+        let told = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+        let text = fs::read_to_string(&path).map_err(|e| told(&e))?;
+        exact::from_yaml(&text).map_err(|e| told(&e))
+    }
+
+    fn place_of_workflow(&self, workflow: &Id, run: &Id) -> Result<PathBuf, Fault> {
+        let runs = self.own_data()?.join("workflow-runs").join(&workflow.0);
+        Ok(runs.join(format!("workflow-run-{}.yaml", run.0)))
+    }
+}
+
+/// How long a part of a run took, where it has both times.
+fn lasted(started: Option<&Time>, completed: Option<&Time>) -> Option<u64> {
+    let took = completed?.0.duration_since(started?.0);
+    took.as_millis().try_into().ok()
+}
+
+/// Whether a duration is that of the record. Where its two times are rounded, and it as well, it is
+/// off by one at most.
+fn lasts(what: &str, is: Option<u64>, must: Option<u64>) -> Result<(), Fault> {
+    let close = match (is, must) {
+        (Some(is), Some(must)) => is.abs_diff(must) <= 1,
+        (is, must) => is == must,
+    };
+    ensure(close, &format!("{what} is {is:?} ms, and must be {must:?}"))
+}
+
 pub(super) fn workflow_run(
     said: &Said<'_>,
     workflow: &str,
     reply: &WorkflowRun,
 ) -> Result<(), Fault> {
     same("workflowName", reply.workflow_name.as_str(), workflow)?;
-    same("status", reply.status, Outcome::Succeeded)?;
+    let succeeded = reply.status == Outcome::Succeeded;
+    same("it succeeded", succeeded, said.output.code == 0)?;
     same("initiatedBy", reply.initiated_by.as_str(), NOBODY)?;
-    let runs = said.own_data()?;
-    let runs = runs.join("workflow-runs").join(&reply.workflow_id.0);
-    let record = runs.join(format!("workflow-run-{}.yaml", reply.id.0));
-    said.same_path("path", &reply.path, &record)?;
-    ensure(record.is_file(), "there is no record of the run")?;
-    said.took(reply.duration)?;
+    let place = said.place_of_workflow(&reply.workflow_id, &reply.id)?;
+    said.same_path("path", &reply.path, &place)?;
+    let record = said.record_of_workflow(&reply.workflow_id, &reply.id)?;
+    same("id", &reply.id, &record.id)?;
+    same("status", reply.status, record.status)?;
+    let took = lasted(Some(&record.started_at), Some(&record.completed_at));
+    lasts("duration", reply.duration, took)?;
+    said.took(reply.duration.unwrap_or_default())?;
     ensure(!reply.jobs.is_empty(), "it has no job")?;
-    for job in &reply.jobs {
-        ensure(
-            !job.name.is_empty() && !job.steps.is_empty(),
-            "a job has no step",
-        )?;
-        same("the status of a job", job.status, Outcome::Succeeded)?;
-        ensure(
-            job.duration <= reply.duration,
-            "a job took longer than the run",
-        )?;
-        for step in &job.steps {
-            same("the status of a step", step.status, Outcome::Succeeded)?;
-            ensure(
-                step.duration <= job.duration,
-                "a step took longer than its job",
+    same("its jobs", reply.jobs.len(), record.jobs.len())?;
+    for (job, noted) in reply.jobs.iter().zip(&record.jobs) {
+        same("a job", &job.name, &noted.job_name)?;
+        same("the status of a job", job.status, noted.status)?;
+        let took = lasted(noted.started_at.as_ref(), noted.completed_at.as_ref());
+        lasts("the duration of a job", job.duration, took)?;
+        same("the steps of a job", job.steps.len(), noted.steps.len())?;
+        ensure(!job.steps.is_empty(), "a job has no step")?;
+        for (step, noted) in job.steps.iter().zip(&noted.steps) {
+            same("a step", &step.name, &noted.step_name)?;
+            same("the status of a step", step.status, noted.status)?;
+            same("the error of a step", &step.error, &noted.error)?;
+            let took = lasted(noted.started_at.as_ref(), noted.completed_at.as_ref());
+            lasts("the duration of a step", step.duration, took)?;
+            same(
+                "what a step wrote",
+                &step.data_artifacts,
+                &noted.data_artifacts,
             )?;
-            for artifact in &step.data_artifacts {
-                let tag = |name: &str| artifact.tags.get(name).and_then(Value::as_str);
-                same("tags.workflow", tag("workflow"), Some(workflow))?;
-                same(
-                    "tags.workflowRunId",
-                    tag("workflowRunId"),
-                    Some(reply.id.0.as_str()),
-                )?;
-                same("tags.job", tag("job"), Some(job.name.as_str()))?;
-                same("tags.step", tag("step"), Some(step.name.as_str()))?;
-                same(
-                    "tags.specName",
-                    tag("specName"),
-                    Some(artifact.name.as_str()),
-                )?;
-                ensure(artifact.version > 0, "a version is 0")?;
-            }
         }
     }
     Ok(())

@@ -83,17 +83,22 @@ fn said(args: &[&str], code: i32, stdout: &str, stderr: &str) -> Option<String> 
         root: Path::new("/nowhere"),
         home: Path::new("/nowhere/home"),
         version: "1",
-        since: jiff::Timestamp::now(),
+        before: None,
+        shown: false,
     };
     fault(&output, &scene)
 }
 
 #[test]
 fn what_no_type_knows_is_told() {
-    for args in [&["data", "gc", "--json"][..], &["data", "gc"], &["nosuch"]] {
+    for args in [
+        &["data", "prune", "--json"][..],
+        &["data", "prune"],
+        &["nosuch"],
+    ] {
         let told = said(args, 0, "{}\n", "").unwrap();
         assert!(
-            told.contains("`data gc`") || told.contains("`nosuch`"),
+            told.contains("`data prune`") || told.contains("`nosuch`"),
             "{told}"
         );
     }
@@ -125,4 +130,46 @@ fn a_failure_says_why_and_nothing_else() {
     let usage = "  error: Missing argument(s): slug\n\n";
     assert_eq!(said(&args, 2, "\nUsage:   swamp\n", usage), None);
     assert!(said(&args, 2, "", usage).is_some());
+}
+
+#[test]
+fn what_a_golden_shows_is_read_for_its_values() {
+    let shown = |args: &[&str], code: i32, stdout: &str, stderr: &str| {
+        let output = Output {
+            repo: "infra".into(),
+            args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+            code,
+            stdout: stdout.into(),
+            stderr: stderr.into(),
+            took: crate::redact::Took {
+                since: NOW.parse().unwrap(),
+                ..Default::default()
+            },
+            beside_others: false,
+        };
+        let scene = Scene {
+            root: Path::new("/nowhere"),
+            home: Path::new("/nowhere/home"),
+            version: "1",
+            before: None,
+            shown: true,
+        };
+        fault(&output, &scene)
+    };
+    // The golden has the words.
+    assert_eq!(shown(&["data", "prune"], 0, "Pruned.\n", "careful\n"), None);
+    assert!(shown(&["data", "prune", "--json"], 0, "{}\n", "").is_some());
+    let refused = " system │ waiting\n{\n  \"error\": \"no\"\n}\n";
+    assert_eq!(shown(&["data", "gc", "--json"], 1, "", refused), None);
+    assert!(shown(&["data", "gc", "--json"], 1, "", "").is_some());
+    for (line, sound) in [
+        (format!("{NOW} [INF] x: done"), true),
+        (NOW.replace("48.148", "40.148") + " [INF] x: done", false),
+        ("done in 20ms · 09:16:48 UTC".to_owned(), true),
+        ("done in 20ms · 09:16:40 UTC".to_owned(), false),
+        ("done in 9s".to_owned(), false),
+    ] {
+        let told = shown(&["data", "prune"], 0, &format!("{line}\n"), "");
+        assert_eq!(told.is_none(), sound, "{line}: {told:?}");
+    }
 }

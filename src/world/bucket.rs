@@ -104,14 +104,18 @@ pub(super) fn fault(
         return None;
     }
     let writes = any(WRITE);
+    // Of what nobody may write, the version counts: the same content may be written once more.
     let held = |listing: &Listing| -> BTreeMap<String, String> {
-        let digests = listing.digests.iter().cloned();
-        digests
-            .filter(|(key, _)| {
-                let of_swamp = writes && is_left_out(store, key);
-                !of_swamp && !store.put.has(key)
-            })
-            .collect()
+        let what = if writes {
+            &listing.digests
+        } else {
+            &listing.versions
+        };
+        let kept = |key: &str| {
+            let of_swamp = writes && is_left_out(store, key);
+            !of_swamp && !key.ends_with(".lock") && !store.put.has(key)
+        };
+        what.iter().filter(|(key, _)| kept(key)).cloned().collect()
     };
     let (was, is) = (held(was), held(is));
     let gone: Vec<&str> = was
@@ -177,6 +181,7 @@ mod tests {
             .iter()
             .map(|(key, digest)| (key.to_string(), digest.to_string()));
         Listing {
+            versions: digests.clone().collect(),
             digests: digests.collect(),
             ..Listing::default()
         }

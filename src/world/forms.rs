@@ -12,11 +12,10 @@ use regex::Regex;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::kept::{
-    Audit, Definition, ExportRow, Identity, Nudge, Secret, Sidecar, Vault, Workflow,
-};
+use super::catalog::Row;
+use super::kept::{Audit, Definition, Identity, Nudge, Secret, Vault, Workflow};
 use super::table::Form;
-use super::{Done, kept, records};
+use super::{Done, kept, records, sources};
 use crate::exact;
 use crate::marker::Marker;
 use crate::reply::ensure;
@@ -48,7 +47,7 @@ fn judge(form: Form, path: &Path, content: &[u8], done: &Done<'_>) -> Result<(),
             let why = format!("there is no version {version}");
             ensure(there.is_dir() || !done.wrote(), &why)
         }
-        Form::Manifest => kept::manifest(path, &json(content)?),
+        Form::Manifest => kept::manifest(path, &json(content)?, done),
         Form::Metadata => kept::metadata(path, &yaml(content)?, done),
         Form::Definition => {
             let it: Definition = yaml(content)?;
@@ -57,12 +56,14 @@ fn judge(form: Form, path: &Path, content: &[u8], done: &Done<'_>) -> Result<(),
                 !kind.is_empty() && !it.type_version.is_empty(),
                 "a type is empty",
             )?;
-            named(path, &format!("{}.yaml", it.name))
+            named(path, &format!("{}.yaml", it.name))?;
+            sources::held(&exact::yaml(text(content)?)?, "models", done)
         }
         Form::Workflow => {
             let it: Workflow = yaml(content)?;
             ensure(!it.jobs.is_empty(), "it has no job")?;
-            named(path, &format!("workflow-{}.yaml", it.name))
+            named(path, &format!("workflow-{}.yaml", it.name))?;
+            sources::held(&exact::yaml(text(content)?)?, "workflows", done)
         }
         Form::Run => records::run(path, &yaml(content)?, done),
         Form::WorkflowRun => records::workflow_run(path, &yaml(content)?, done),
@@ -101,11 +102,8 @@ fn judge(form: Form, path: &Path, content: &[u8], done: &Done<'_>) -> Result<(),
         Form::Marker => Marker::parse(text(content)?).map(|_| ()),
         Form::Gitignore => ensure(text(content)? == GITIGNORE, "it has other lines"),
         Form::Index => kept::index(path, &json(content)?, done),
-        Form::Sidecar => {
-            let it: Sidecar = json(content)?;
-            ensure(it.version == 2, "it is of another version")
-        }
-        Form::Export => kept::export(&json::<Vec<ExportRow>>(content)?),
+        Form::Sidecar => kept::sidecar(&json(content)?),
+        Form::Export => kept::export(path, &json::<Vec<Row>>(content)?),
         Form::Identity => {
             let it: Identity = json(content)?;
             done.is_of_now(it.created_at.0)

@@ -68,7 +68,20 @@ impl<'a> Judge<'a> {
             return Some("it tells the secret that was put".to_owned());
         }
         let why = self.modes.fault(rule.is, entry);
+        let why = why.or_else(|| self.written(change));
         why.or_else(|| self.held(rule.is, path, change))
+    }
+
+    /// A file was written when it says so. What was moved keeps its time.
+    fn written(&self, change: &Change) -> Option<String> {
+        let entry = change.entry();
+        if entry.kind != Kind::File || matches!(change, Change::Moved(..)) {
+            return None;
+        }
+        let (seconds, nanos) = entry.written;
+        let time = jiff::Timestamp::new(seconds, i32::try_from(nanos).ok()?).ok()?;
+        let why = self.done.is_of_now(time).err()?;
+        Some(format!("by its time of change {why}"))
     }
 
     /// Whether one of the commands begins with one of these.
@@ -184,8 +197,15 @@ impl<'a> Judge<'a> {
         let moves = ["datastore namespace migrate", "datastore namespace unset"];
         let runs = ["model method run", "workflow run"];
         let kept = OF_ONE_RUN.contains(&form) || OF_ONE_VERSION.contains(&form);
-        let secret = [Form::Secret, Form::Key, Form::Audit, Form::Vault].contains(&form);
-        if (kept || secret) && self.may(moves.into_iter()) && !matches!(change, Change::Left(_)) {
+        let other = [
+            Form::Secret,
+            Form::Key,
+            Form::Audit,
+            Form::Vault,
+            Form::Manifest,
+        ];
+        let other = other.contains(&form);
+        if (kept || other) && self.may(moves.into_iter()) && !matches!(change, Change::Left(_)) {
             return Some("a migration changes nothing of what it moves".to_owned());
         }
         (kept && self.may(runs.into_iter()) && !matches!(change, Change::Made(_)))

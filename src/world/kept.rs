@@ -1,6 +1,6 @@
 //! Data, definitions, secrets, and what swamp keeps to find them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
@@ -8,12 +8,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::Done;
+use super::catalog::{Row, one_is_latest};
 use super::forms::above;
 use crate::digest;
 use crate::metadata::Metadata;
-use crate::reply::ensure;
 use crate::reply::forms::VaultConfig;
 use crate::reply::values::{Digest, Id, NOBODY, SHELL, Time, present};
+use crate::reply::{ensure, same};
 
 pub(super) fn raw(path: &Path, content: &[u8]) -> Result<(), String> {
     let it = Metadata::read(&path.with_file_name(""))?;
@@ -36,11 +37,15 @@ pub(super) struct Manifest {
     pub namespace: String,
     #[serde(rename = "repoId")]
     pub _repo_id: Id,
-    #[serde(rename = "registeredAt")]
-    pub _registered_at: Time,
+    pub registered_at: Time,
 }
 
-pub(super) fn manifest(path: &Path, it: &Manifest) -> Result<(), String> {
+pub(super) fn manifest(path: &Path, it: &Manifest, done: &Done<'_>) -> Result<(), String> {
+    // A pull may bring one that a scenario wrote.
+    let fetched = |command: &str| command.starts_with("datastore sync");
+    if !done.any(fetched) {
+        done.is_of_now(it.registered_at.0)?;
+    }
     ensure(
         above(path, 1) == it.namespace,
         "it is about another namespace than its directory",
@@ -215,7 +220,8 @@ pub(super) fn index(path: &Path, it: &Index, done: &Done<'_>) -> Result<(), Stri
     ensure(it.version == 1, "it is of another version")?;
     let same = |(key, entry): (&String, &IndexEntry)| *key == entry.key;
     ensure(it.entries.iter().all(same), "an entry has another key")?;
-    if !done.all_succeeded() || !done.any(|command| command.starts_with("datastore sync")) {
+    let syncs = |command: &str| command.starts_with("datastore sync");
+    if !done.all_succeeded() || !(done.any(syncs) || done.wrote()) {
         return Ok(());
     }
     for (key, entry) in &it.entries {
@@ -251,7 +257,7 @@ pub(super) struct IndexEntry {
 pub(super) struct Sidecar {
     pub version: u64,
     #[serde(default, deserialize_with = "present", rename = "remoteIndexETag")]
-    pub _remote_index_etag: Option<String>,
+    pub remote_index_etag: Option<String>,
     #[serde(
         default,
         deserialize_with = "present",
@@ -278,73 +284,38 @@ pub(super) struct Sidecar {
     pub _last_catalog_hash: Option<String>,
 }
 
-/// Each version is there once, and of each piece of data the newest is the latest.
-pub(super) fn export(rows: &[ExportRow]) -> Result<(), String> {
-    let mut newest: HashMap<_, &ExportRow> = HashMap::new();
-    let mut seen = HashSet::new();
-    for row in rows {
-        ensure(
-            row.version > 0 && !row.data_name.is_empty(),
-            "a row has no name, or no version",
-        )?;
-        let model = (&row.namespace, &row.type_normalized, &row.model_id.0);
-        let data = (model, &row.data_name);
-        ensure(seen.insert((data, row.version)), "a row is there twice")?;
-        let newest = newest.entry(data).or_insert(row);
-        if newest.version < row.version {
-            *newest = row;
-        }
-    }
-    let latest = rows.iter().filter(|row| row.is_latest == 1).count();
+/// What is known of the index in the bucket is an ETag, if anything is.
+pub(super) fn sidecar(it: &Sidecar) -> Result<(), String> {
+    ensure(it.version == 2, "it is of another version")?;
+    let hex = |tag: &str| tag.len() == 32 && tag.bytes().all(|b| b.is_ascii_hexdigit());
+    let tag = it.remote_index_etag.as_deref();
+    let tag = tag.map(|tag| tag.trim_matches('"'));
     ensure(
-        latest == newest.len() && newest.values().all(|row| row.is_latest == 1),
-        "the latest version of a piece of data is not the newest",
+        tag.is_none_or(|tag| tag.is_empty() || hex(tag) || tag.contains('-')),
+        "its ETag is none",
     )
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ExportRow {
-    pub namespace: String,
-    pub type_normalized: String,
-    pub model_id: Id,
-    pub data_name: String,
-    #[serde(rename = "id")]
-    pub _id: Id,
-    pub version: u64,
-    pub is_latest: u8,
-    #[serde(rename = "model_name")]
-    pub _model_name: String,
-    #[serde(rename = "spec_name")]
-    pub _spec_name: String,
-    #[serde(rename = "data_type")]
-    pub _data_type: String,
-    #[serde(rename = "content_type")]
-    pub _content_type: String,
-    #[serde(rename = "lifetime")]
-    pub _lifetime: String,
-    #[serde(rename = "owner_type")]
-    pub _owner_type: String,
-    #[serde(rename = "streaming")]
-    pub _streaming: Value,
-    #[serde(rename = "size")]
-    pub _size: u64,
-    #[serde(rename = "created_at")]
-    pub _created_at: Time,
-    #[serde(rename = "tags")]
-    pub _tags: String,
-    #[serde(rename = "owner_ref")]
-    pub _owner_ref: String,
-    #[serde(rename = "workflow_run_id")]
-    pub _workflow_run_id: Value,
-    #[serde(rename = "workflow_name")]
-    pub _workflow_name: Value,
-    #[serde(rename = "job_name")]
-    pub _job_name: Value,
-    #[serde(rename = "step_name")]
-    pub _step_name: Value,
-    #[serde(rename = "source")]
-    pub _source: Value,
+/// Each version is there once, of each piece of data the newest is the latest, and a row says what
+/// the metadata beside the export says.
+pub(super) fn export(path: &Path, rows: &[Row]) -> Result<(), String> {
+    let mut seen = HashSet::new();
+    ensure(
+        rows.iter().all(|row| seen.insert(row.place())),
+        "a row is there twice",
+    )?;
+    one_is_latest(rows)?;
+    let slug = above(path, 1);
+    for row in rows {
+        same("the namespace of a row", &row.namespace, &slug)?;
+        // A copy of a bucket need not have it.
+        let place = path.with_file_name("").join("..").join(row.place());
+        if let Some(it) = Metadata::read(&place.with_file_name(""))? {
+            row.held(&it)
+                .map_err(|why| format!("{}: {why}", row.name()))?;
+        }
+    }
+    Ok(())
 }
 
 /// `identity.json` of a home.

@@ -40,7 +40,11 @@ pub(super) struct Entry {
     pub owner: (u32, u32),
     /// How many names its inode has.
     pub links: u64,
-    size: u64,
+    /// The extended attributes that a user gave it, in the order of their names.
+    pub attributes: Rc<[OsString]>,
+    /// When its content was last written, as it says.
+    pub written: (i64, i64),
+    pub size: u64,
     /// Its inode, and when that was last changed: another pair means that it was touched.
     touched: (u64, i64, i64),
     /// Whether it was touched well before it was looked at: touched again, it shows another time.
@@ -51,7 +55,8 @@ pub(super) struct Entry {
     digest: Option<Rc<str>>,
     /// The MD5 of its content, where it lies in the local copy of a bucket.
     pub md5: Option<[u8; 16]>,
-    /// The whole content of a `.swamp.yaml`, of which a command may change a part.
+    /// The whole content of a `.swamp.yaml`, of which a command may change a part, and of every
+    /// small text: what it was is shown where it may not change.
     pub text: Option<Rc<str>>,
 }
 
@@ -211,6 +216,8 @@ impl Entry {
             mode: data.mode() & 0o7777,
             owner: (data.uid(), data.gid()),
             links: data.nlink(),
+            attributes: attributes(path),
+            written: (data.mtime(), data.mtime_nsec()),
             size: data.size(),
             touched: (data.ino(), data.ctime(), data.ctime_nsec()),
             settled: false,
@@ -227,11 +234,18 @@ impl Entry {
             entry.digest = Some(digest::full(&content).into());
             let copied = path.to_string_lossy().contains("/.swamp/repos/");
             entry.md5 = copied.then(|| Md5::digest(&content).into());
-            if name == ".swamp.yaml" {
-                entry.text = Some(String::from_utf8_lossy(&content).into());
-            }
+            entry.text = if name == ".swamp.yaml" {
+                Some(String::from_utf8_lossy(&content).into())
+            } else {
+                small_text(&content).map(Rc::from)
+            };
         }
         entry
+    }
+
+    /// How many bytes it has.
+    pub fn size(&self) -> u64 {
+        self.size
     }
 
     /// Whether nothing is in it.
@@ -254,7 +268,7 @@ impl Entry {
     }
 
     /// Whether `other` holds the same.
-    fn holds_the_same(&self, other: &Self) -> bool {
+    pub fn holds_the_same(&self, other: &Self) -> bool {
         self.size == other.size && self.digest.is_some() && self.digest == other.digest
     }
 
@@ -276,8 +290,30 @@ impl Entry {
         };
         self.kind == other.kind
             && self.mode == other.mode
+            && self.attributes == other.attributes
             && (self.kind != Kind::File || same_content())
     }
+}
+
+/// The content of a file, if it is a text and no longer than most that swamp writes.
+fn small_text(content: &[u8]) -> Option<&str> {
+    const MOST: usize = 4096;
+    if content.len() > MOST {
+        return None;
+    }
+    let text = str::from_utf8(content).ok();
+    text.filter(|text| !text.contains('\0'))
+}
+
+/// The names of the extended attributes that are a user's. All others are the system's affair, and
+/// some file systems have none.
+fn attributes(path: &Path) -> Rc<[OsString]> {
+    let names = xattr::list(path).into_iter().flatten();
+    let mut names: Vec<OsString> = names
+        .filter(|name| name.to_string_lossy().starts_with("user."))
+        .collect();
+    names.sort_unstable();
+    names.into()
 }
 
 fn kind(path: &Path, kind: FileType) -> Kind {

@@ -16,11 +16,16 @@ mod look;
 mod modes;
 mod places;
 mod records;
+mod shown;
+mod sources;
+mod steps;
 mod table;
 
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use bucket::Copies;
+use catalog::{Catalog, Versions};
 use judge::Judge;
 use look::{Change, Entry, Look};
 use modes::Modes;
@@ -30,7 +35,15 @@ use crate::reply::ensure;
 use crate::store::Store;
 use crate::tree::Listing;
 
+use table::RUNS;
 pub(crate) use table::unfired;
+
+/// What to do about a change that nothing speaks of, if it is intended.
+pub(crate) const ADVICE: &str =
+    "if what a command left behind is intended: say so in the table of src/world/table.rs";
+
+/// Of so many changes it is shown what they were; the others are named.
+const SHOWN: usize = 4;
 
 /// Commands that ran, side by side if they are several.
 #[derive(Debug)]
@@ -41,6 +54,8 @@ pub(crate) struct Done<'a> {
     pub since: jiff::Timestamp,
     /// The repo that each ran in, its arguments, and its exit code; none for one that was killed.
     pub commands: Vec<(&'a str, &'a [String], Option<i32>)>,
+    /// Whether the scenario forged an export: then a catalog may tell of what never was.
+    pub forged: bool,
 }
 
 impl Done<'_> {
@@ -59,7 +74,7 @@ impl Done<'_> {
 
     /// Whether one of them wrote data of its own, and did not only fetch or move it.
     fn wrote(&self) -> bool {
-        self.any(|command| command.starts_with("model method run"))
+        self.any(|command| RUNS.iter().any(|begin| command.starts_with(begin)))
     }
 
     /// Whether a time is one of this trial.
@@ -102,6 +117,9 @@ pub(crate) struct Watch {
     /// The last look.
     seen: Look,
     copies: Copies,
+    versions: Versions,
+    /// The metadata that each catalog had a row of when it was last looked at.
+    rows: HashMap<PathBuf, HashSet<PathBuf>>,
 }
 
 impl Watch {
@@ -137,6 +155,7 @@ impl Watch {
         let now = look::look(&self.root, &self.seen)?;
         self.places.note(&now);
         self.note(now);
+        self.rows.clear();
         Ok(())
     }
 
@@ -149,25 +168,86 @@ impl Watch {
         let changes = look::changes(&self.seen, &now);
         self.places.note(&now);
         let mut judge = Judge::new(done, &self.places, self.modes, &now);
-        let told = changes.iter().filter_map(|(path, change)| {
-            let why = judge.fault(path, change)?;
-            Some(format!("{} {}: {why}", change.verb(), path.display()))
-        });
-        let mut faults: Vec<String> = told.collect();
+        let mut faults = Vec::new();
+        for (path, change) in &changes {
+            if let Some(why) = judge.fault(path, change) {
+                let shown = faults.len() < SHOWN;
+                faults.push(self.told(path, change, &format!(": {why}"), shown));
+            }
+        }
         faults.extend(judge.too_many());
         self.note(now);
+        if !done.was_killed() {
+            faults.extend(self.catalogs(&changes, done));
+        }
         Ok((!faults.is_empty()).then(|| {
             format!(
-                "{} left behind what nothing speaks of:\n  {}\n  next: if that is intended, say \
-                 so in the table of src/world/table.rs",
+                "{} left behind what nothing speaks of:\n  {}",
                 done.names(),
                 faults.join("\n  ")
             )
         }))
     }
 
+    /// A change, with what is to say of it, and with what it was if that is to be `shown`.
+    fn told(&self, path: &Path, change: &Change, why: &str, shown: bool) -> String {
+        let lines = if shown {
+            shown::lines(&self.root.join(path), change)
+        } else {
+            Vec::new()
+        };
+        let lines: String = lines.iter().map(|line| format!("\n    {line}")).collect();
+        format!("{} {}{why}{lines}", change.verb(), path.display())
+    }
+
+    /// What is wrong with the catalogs that changed, and with the rows of what commands wrote.
+    fn catalogs(&mut self, changes: &[(PathBuf, Change)], done: &Done<'_>) -> Vec<String> {
+        let made = changes.iter().filter_map(|(path, change)| {
+            let new = done.wrote() && matches!(change, Change::Made(_));
+            (new && path.ends_with("metadata.yaml")).then_some(path.as_path())
+        });
+        let made: Vec<&Path> = made.collect();
+        let changed = changes.iter().filter_map(|(path, _)| {
+            let name = path.file_name()?.to_str()?;
+            // What lies beside them else changes when they are opened.
+            ["_catalog.db", "_catalog.db-wal"]
+                .contains(&name)
+                .then(|| path.with_file_name("_catalog.db"))
+        });
+        let changed: BTreeSet<PathBuf> = changed.collect();
+        let mut faults = Vec::new();
+        for path in changed {
+            faults.extend(self.catalog(&path, &made, done.forged));
+        }
+        faults
+    }
+
+    /// What is wrong with the catalog at `path`, after commands made these versions.
+    fn catalog(&mut self, path: &Path, made: &[&Path], forged: bool) -> Option<String> {
+        let catalog = Catalog {
+            root: &self.root,
+            path,
+            own: self.places.own(path),
+            versions: &self.versions,
+            now: &self.seen,
+            made,
+            forged,
+        };
+        let (rows, fault) = catalog.look()?;
+        let known = self.rows.insert(path.to_owned(), rows);
+        let now = &self.rows[path];
+        let lost = known.iter().flatten().find(|data| {
+            let there = self.seen.contains_key(data.as_os_str());
+            there && !now.contains(*data)
+        });
+        let lost = lost.map(|data| format!("there is no row of {} any more", data.display()));
+        let why = fault.or(lost)?;
+        Some(format!("{}: {why}", path.display()))
+    }
+
     fn note(&mut self, now: Look) {
         self.copies.add(&self.seen, &now);
+        self.versions.add(&self.seen, &now);
         self.seen = now;
     }
 
@@ -187,26 +267,31 @@ impl Watch {
     }
 
     /// Looks once more when the trial is over: at what changed since the last command, if nobody
-    /// `touched` anything, and at the catalogs.
+    /// `touched` anything, and at the catalogs. Where somebody `forged` an export, a catalog may tell
+    /// of what never was.
     ///
     /// # Errors
     /// As [`Watch::before`].
-    pub fn at_the_end(&mut self, touched: bool) -> Result<Vec<String>, String> {
+    pub fn at_the_end(&mut self, touched: bool, forged: bool) -> Result<Vec<String>, String> {
         let mut faults = Vec::new();
         let now = look::look(&self.root, &self.seen)?;
         if !touched {
             let changes = look::changes(&self.seen, &now);
-            faults.extend(changes.iter().map(|(path, change)| {
-                let (verb, path) = (change.verb(), path.display());
-                format!("something was still at work after the last command: {verb} {path}")
+            let changes = changes.iter().enumerate();
+            faults.extend(changes.map(|(index, (path, change))| {
+                let told = self.told(path, change, "", index < SHOWN);
+                format!("something was still at work after the last command: {told}")
             }));
         }
-        let catalogs = now.keys().map(Path::new);
+        self.note(now);
+        if touched {
+            self.rows.clear();
+        }
+        let catalogs = self.seen.keys().map(PathBuf::from);
         let catalogs = catalogs.filter(|path| path.ends_with("data/_catalog.db"));
-        faults.extend(catalogs.filter_map(|path| {
-            let why = catalog::fault(&self.root.join(path))?;
-            Some(format!("{}: {why}", path.display()))
-        }));
+        for path in catalogs.collect::<Vec<_>>() {
+            faults.extend(self.catalog(&path, &[], forged));
+        }
         Ok(faults)
     }
 }

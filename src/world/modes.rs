@@ -7,6 +7,9 @@ use std::path::Path;
 use super::look::{Entry, Kind};
 use super::table::Is;
 
+/// The most bytes of a file that is not looked into: no bundle and no module comes near.
+const MOST: u64 = 64 << 20;
+
 /// What the file system makes of permissions here, with its defaults and the user's umask.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Modes {
@@ -44,7 +47,10 @@ impl Modes {
         if matches!(entry.kind, Kind::Link(_)) {
             return None;
         }
-        self.permissions(is, entry.mode).or_else(|| {
+        self.permissions(is, entry).or_else(|| {
+            if !entry.attributes.is_empty() {
+                return Some(format!("it has the attributes {:?}", entry.attributes));
+            }
             if entry.kind == Kind::File && entry.links > 1 {
                 return Some(format!("it has {} names (hard links)", entry.links));
             }
@@ -54,7 +60,8 @@ impl Modes {
         })
     }
 
-    fn permissions(self, is: Is, mode: u32) -> Option<String> {
+    fn permissions(self, is: Is, entry: &Entry) -> Option<String> {
+        let mode = entry.mode;
         let must = match is {
             Is::File(_) => self.file,
             Is::PrivateFile(_) => self.private_file,
@@ -62,8 +69,21 @@ impl Modes {
             Is::PrivateDirectory => self.private_directory,
             Is::LeftOut(_) => {
                 let open = mode & 0o002 != 0 && self.directory & 0o002 == 0;
-                return open
-                    .then(|| format!("its permissions are {mode:o}: anybody may change it"));
+                let runs = entry.kind == Kind::File && mode & 0o111 != 0;
+                return if open {
+                    Some(format!(
+                        "its permissions are {mode:o}: anybody may change it"
+                    ))
+                } else if runs {
+                    Some(format!("its permissions are {mode:o}: it may be run"))
+                } else if entry.size > MOST {
+                    Some(format!(
+                        "it has {} bytes, more than anything there",
+                        entry.size
+                    ))
+                } else {
+                    None
+                };
             }
             Is::Lock => return None,
         };

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::catalog::Own;
 use super::look::Look;
 use super::table::Area;
 use crate::marker::Marker;
@@ -155,6 +156,23 @@ impl Places {
             }
         }
         found
+    }
+
+    /// The data of the repo that has its catalog at `path`; none if nobody can tell.
+    pub fn own(&self, path: &Path) -> Option<Own> {
+        let is = |repo: &&Repo| repo.path.join(".swamp/data/_catalog.db") == path;
+        let repo = self.repos.iter().find(is)?;
+        let marker = repo.is.marker()?;
+        let directory = marker.datastore().map(|it| it.path.as_deref());
+        let datastore = match directory {
+            None => repo.path.join(".swamp"),
+            Some(Some(path)) => self.inner(&self.root.join(&repo.path).join(path)),
+            Some(None) => repo.home.join(".swamp/repos").join(&marker.repo_id.0),
+        };
+        Some(Own {
+            datastore,
+            namespace: marker.namespace().unwrap_or_default().to_owned(),
+        })
     }
 
     /// What the `.swamp.yaml` at `path` said before the commands and says now, where both can be

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use jiff::SignedDuration;
 use walkdir::WalkDir;
 
-use super::Done;
 use super::forms::{above, named};
+use super::{Done, sources, steps};
 use crate::exact;
 use crate::metadata::Metadata;
 use crate::record::{Artifact, Job, Run, Runs, Step, StepProgress, Trigger, WorkflowRun};
@@ -134,7 +134,7 @@ fn is_empty(log: &str, done: &Done<'_>) -> bool {
 }
 
 /// The repos that commands ran in.
-fn repos<'a>(done: &'a Done<'_>) -> impl Iterator<Item = PathBuf> + 'a {
+pub(super) fn repos<'a>(done: &'a Done<'_>) -> impl Iterator<Item = PathBuf> + 'a {
     let repos = done.commands.iter();
     repos.map(|(repo, ..)| done.root.join(repo))
 }
@@ -173,6 +173,7 @@ pub(super) fn workflow_run(path: &Path, it: &WorkflowRun, done: &Done<'_>) -> Re
         for step in &job.steps {
             within(from, step.times(), to)?;
             step_of(it, job, step)?;
+            steps::held(path, step, (from, to), done)?;
         }
         let failed = job.steps.iter().any(Step::counts_as_failed);
         same("a job failed", &(job.status == Outcome::Failed), &failed)?;
@@ -186,6 +187,7 @@ pub(super) fn workflow_run(path: &Path, it: &WorkflowRun, done: &Done<'_>) -> Re
     same("who began it", &it.initiated_by.as_str(), &NOBODY)?;
     same("what began it", &it.trigger_source, &Trigger::Manual)?;
     of_steps(it, done)?;
+    sources::of_run(it, done)?;
     indexed(it, done)?;
     let total = it.jobs.iter().map(|job| job.steps.len()).sum();
     let progress = StepProgress {
@@ -212,20 +214,6 @@ fn step_of(run: &WorkflowRun, job: &Job, step: &Step) -> Result<(), String> {
     same("what a step wrote", &artifacts, &told)?;
     same("a step's type", &output.r#type.as_str(), &"model_method")?;
     ensure(!output.method.is_empty(), "a step has no method")?;
-    let ids = output.data_artifacts.iter();
-    let ids: Vec<_> = ids.map(|it| Some(it.data_id.0.as_str())).collect();
-    let handles = output.data_handles.iter();
-    let handles: Vec<_> = handles.map(|it| it.get("dataId")?.as_str()).collect();
-    same("the handles of a step", &handles, &ids)?;
-    // By the spec, and then by the name.
-    let written = output.resources.values().chain(output.files.values());
-    let written = written.filter_map(|named| named.as_object());
-    let written = written.flat_map(|named| named.values());
-    let mut written: Vec<_> = written.map(|it| it.get("id")?.as_str()).collect();
-    let mut ids = ids;
-    written.sort_unstable();
-    ids.sort_unstable();
-    same("the resources and files of a step", &written, &ids)?;
     for artifact in &output.data_artifacts {
         for (tag, must) in [
             ("modelName", output.model.as_str()),
@@ -244,11 +232,17 @@ fn step_of(run: &WorkflowRun, job: &Job, step: &Step) -> Result<(), String> {
     Ok(())
 }
 
+/// A step, its method, and what that wrote.
+type Gave<'a> = (&'a String, &'a String, &'a Vec<Artifact>);
+
 /// Each step that gave something has a record in the repo, which says the same of its data.
 fn of_steps(run: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
     let steps = run.jobs.iter().flat_map(|job| &job.steps);
-    let gave = steps.filter_map(|step| Some((&step.step_name, step.data_artifacts.as_ref()?)));
-    let mut gave: Vec<(&String, &Vec<Artifact>)> = gave.collect();
+    let gave = steps.filter_map(|step| {
+        let method = &step.output.as_ref()?.method;
+        Some((&step.step_name, method, step.data_artifacts.as_ref()?))
+    });
+    let mut gave: Vec<Gave<'_>> = gave.collect();
     let mut records = Vec::new();
     for repo in repos(done) {
         let outputs = WalkDir::new(repo.join(".swamp/outputs"))
@@ -265,17 +259,18 @@ fn of_steps(run: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
         }
     }
     // A run of another repo, pulled from a bucket.
-    if records.is_empty() && !done.wrote() && !done.any(|it| it.starts_with("workflow run")) {
+    if records.is_empty() && !done.wrote() {
         return Ok(());
     }
     let told = records.iter().filter_map(|record| {
         Some((
             record.provenance.step_name.as_ref()?,
+            &record.method_name,
             &record.artifacts.data_artifacts,
         ))
     });
-    let mut told: Vec<(&String, &Vec<Artifact>)> = told.collect();
-    let by_id = |it: &(&String, &Vec<Artifact>)| it.1.first().map(|it| it.data_id.0.clone());
+    let mut told: Vec<Gave<'_>> = told.collect();
+    let by_id = |it: &Gave<'_>| it.2.first().map(|it| it.data_id.0.clone());
     told.sort_by_cached_key(by_id);
     gave.sort_by_cached_key(by_id);
     same("what the records of its steps say", &told, &gave)
@@ -311,8 +306,8 @@ fn indexed(run: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
 /// Whether what a step ran printed something.
 fn printed(step: &Step) -> bool {
     let log = step.output.as_ref().and_then(|it| it.files.get("log"));
-    let size = log.and_then(|log| log.pointer("/log/size")?.as_u64());
-    size.is_some_and(|size| size > 0)
+    log.and_then(|log| log.get("log"))
+        .is_some_and(|log| log.size > 0)
 }
 
 /// The beginning and the end of a part of a run.

@@ -162,7 +162,7 @@ const fn real(
 
 /// Whatever runs.
 const ANY: &[&str] = &[""];
-const RUNS: &[&str] = &["model method run", "workflow run"];
+pub(super) const RUNS: &[&str] = &["model method run", "workflow run"];
 const INIT: &[&str] = &["repo init"];
 const RUNS_OR_SETUP: &[&str] = &["model method run", "workflow run", "datastore setup"];
 const WORKFLOWS_OR_SETUP: &[&str] = &["workflow run", "datastore setup"];

@@ -22,6 +22,7 @@ fn told(command: &str, code: Option<i32>, act: impl FnOnce(&Path)) -> Option<Str
         root,
         since: jiff::Timestamp::now(),
         commands: vec![("infra", &args, code)],
+        forged: false,
     };
     watch.after(&done).unwrap()
 }
@@ -52,8 +53,13 @@ const RUN: &str = "model method run hello execute";
 fn what_the_table_knows_is_fine_and_all_else_is_named() {
     assert_eq!(told(RUN, Some(0), |_| {}), None);
     let manifest = "ds/infra/.namespace.json";
-    let sound = "{\"namespace\":\"infra\",\"repoId\":\"0f8fad5b-d9cb-469f-a165-70867728950e\",\
-                 \"registeredAt\":\"2026-11-22T09:16:48.148Z\"}";
+    let now = jiff::Timestamp::now();
+    let sound = format!(
+        "{{\"namespace\":\"infra\",\"repoId\":\"0f8fad5b-d9cb-469f-a165-70867728950e\",\
+         \"registeredAt\":\"{now:.3}\"}}"
+    );
+    let sound = sound.as_str();
+    let earlier = sound.replace("\"2", "\"1");
     let set = "datastore namespace set infra";
     assert_eq!(told(set, Some(0), write(manifest, sound)), None);
     for (command, path, text, why) in [
@@ -64,6 +70,7 @@ fn what_the_table_knows_is_fine_and_all_else_is_named() {
             &sound.replace("infra", "other"),
             "another namespace",
         ),
+        (set, manifest, &earlier, "and the trial of"),
         (set, "ds/other/.namespace.json", sound, "does not know"),
         (set, "infra/.swamp/data/a/b/c", "x", "does not know"),
         ("data list hello", manifest, sound, "no such command"),
@@ -111,6 +118,7 @@ fn a_migration_takes_along_whatever_lies_there_and_changes_nothing_of_it() {
             root,
             since: jiff::Timestamp::now(),
             commands: vec![("infra", &args, Some(0))],
+            forged: false,
         };
         watch.after(&done).unwrap()
     };

@@ -14,6 +14,7 @@ mod ledgers;
 mod locks;
 mod moved;
 mod progress;
+mod red;
 mod reference;
 mod rules;
 mod runners;

@@ -84,6 +84,17 @@ macro_rules! opens {
     };
 }
 
+/// Makes the times in lines with a word other ones, by a few milliseconds.
+macro_rules! shifts {
+    ($word:literal) => {
+        concat!(
+            "said=$(printf '%s' \"$said\" | sed -E '/",
+            $word,
+            "/{s/9Z/8Z/;t;s/[0-8]Z/9Z/}'; echo .) said=${said%.}"
+        )
+    };
+}
+
 /// Asks the S3 endpoint of the repo for something about a key of its bucket.
 macro_rules! asks {
     ($method:literal, $key:literal) => {
@@ -99,6 +110,34 @@ macro_rules! asks {
     };
 }
 
+/// Asks the S3 endpoint of the repo for something by lines of Python: `ask(method, path, body)`
+/// below its bucket.
+macro_rules! s3 {
+    ($lines:literal) => {
+        concat!(
+            "python3 -c \"import re, urllib.request as u; t = open('.swamp.yaml').read()\n",
+            "g = lambda k: re.search(k + ': [^A-Za-z0-9]?([^\\n]*[a-z0-9])', t).group(1)\n",
+            "def ask(method, path, body=None, **headers):\n",
+            "    r = u.Request(g('endpoint') + '/' + g('bucket') + path, data=body, method=method)\n",
+            "    return u.urlopen(r).read()\n",
+            $lines,
+            "\""
+        )
+    };
+}
+
+/// Changes the rows of the repo's catalog.
+macro_rules! rows {
+    ($sql:literal) => {
+        concat!(
+            "python3 -c \"import sqlite3; c = sqlite3.connect('.swamp/data/_catalog.db'); ",
+            "c.execute(\\\"",
+            $sql,
+            "\\\"); c.commit()\""
+        )
+    };
+}
+
 /// The trials that they are tried on: a command, a migration, a vault, a workflow, a bucket.
 const SET_TRIAL: &str = "s03_set_already_set::filesystem";
 const MIGRATION: &str = "s12_forward_round_trip::filesystem";
@@ -107,6 +146,10 @@ const VAULT: &str = "s52_default_datastore::filesystem";
 const WORKFLOW: &str = "s33_workflow::filesystem";
 /// A migration beside another namespace.
 const NEIGHBOURS: &str = "s59_beside_another_namespace::filesystem";
+/// Queries and expressions.
+const QUERY: &str = "s31_solo_has_no_column::filesystem";
+const FOREIGN: &str = "s26_foreign_namespace::filesystem";
+const UNAMBIGUOUS: &str = "s28_wildcard_unambiguous::filesystem";
 
 #[rustfmt::skip]
 const WRAPPERS: &[Wrapper] = &[
@@ -270,6 +313,111 @@ const ON_BUCKETS: &[Wrapper] = &[
     wrapper("setup names another type", SETUP, says!("s/@swamp/@other/"), "s20_index_per_namespace::gcs", "type is"),
 ];
 
+/// What a golden shows only as a token: the ids, times, durations and sizes in replies that it
+/// shows, and numbers in those that it does not.
+#[rustfmt::skip]
+const IN_REPLIES: &[Wrapper] = &[
+    // Ids: a golden gives each a name, and another one gets the same.
+    wrapper("a shown list has other ids", "'data list'*", says!("s/(\"id\": \")..../\\10000/"), "s12_forward_round_trip::filesystem", "id is"),
+    wrapper("a shown query has other ids", "'data query'*--json", says!("s/(\"id\": \")..../\\10000/"), QUERY, "id is"),
+    wrapper("a shown list of a workflow is of another millisecond", "'data list --workflow'*--json", shifts!("createdAt"), WORKFLOW, "createdAt is"),
+    wrapper("a row that an expression took over has another id", "'model evaluate'*", says!("s/(\"id\": \")[1-9a-f].../\\10000/"), FOREIGN, "globalArguments is"),
+    wrapper("a shown run has another outputId", RUN, says!("s/(\"outputId\": \")..../\\10000/"), "s60_backend_down::gcs", "no record has the outputId"),
+    wrapper("a lock has another nonce", "'datastore lock status'*", says!("s/(\"nonce\": \")..../\\11111/"), "s37_lock_status::filesystem", "no lock on the disk"),
+    // Times within the trial.
+    wrapper("a shown list is of another millisecond", "'data list'*", shifts!("createdAt"), "s12_forward_round_trip::filesystem", "createdAt is"),
+    wrapper("a shown query is of another millisecond", "'data query'*--json", shifts!("createdAt"), QUERY, "createdAt is"),
+    wrapper("data for people is of another millisecond", "'data get'*", shifts!("Created"), INTEGRITY, "Created is"),
+    wrapper("namespaces are registered in another millisecond", "'datastore namespace list'*--json", shifts!("registeredAt"), "s08_list_json::filesystem", "repoId and registeredAt is"),
+    wrapper("data for JSON is of another millisecond", "'data get'*--json", shifts!("createdAt"), "s39_pull_fills_the_catalog::gcs", "createdAt is"),
+    wrapper("an upgrade is of another millisecond", "'repo upgrade'*", shifts!("upgradedAt"), "s47_solo_to_namespace::gcs", "upgradedAt is"),
+    wrapper("a log has the time of init", "*", "case \"$*\" in 'repo init'*) sleep 1;; *unset*) t=$(sed -n \"s/^initializedAt: //p\" .swamp.yaml | tr -d \"'\\\"\"); said=$(printf '%s' \"$said\" | sed -E \"s/^[^ ]+Z( .INF.)/$t\\1/\"; echo .) said=${said%.};; esac", "s09_unset_happy_path::filesystem", "the time of a line is"),
+    wrapper("a workflow was done before it began", "*", "case \"$*\" in 'repo init'*) sleep 2;; 'workflow run'*) t=$(sed -n 's/^initializedAt: .*T\\(..:..:..\\).*/\\1/p' .swamp.yaml); said=$(printf '%s' \"$said\" | sed -E \"s/..:..:.. UTC/$t UTC/\"; echo .) said=${said%.};; esac", UNAMBIGUOUS, "while the command ran"),
+    // Durations that are not longer than the longest command.
+    wrapper("a workflow took longer than it took", "*", "case \"$*\" in 'repo init'*) sleep 2;; 'workflow run'*) said=$(printf '%s' \"$said\" | sed -E 's/ in [0-9]+ms/ in 1900ms/'; echo .) said=${said%.};; esac", UNAMBIGUOUS, "a duration is 1900 ms"),
+    wrapper("a workflow has another duration than its record", "'workflow run'*--json", says!("s/^(  \"duration\": )[0-9]+/\\119/"), "s27_wildcard_ambiguous::filesystem", "duration is Some(19) ms"),
+    // Sizes that a result can have.
+    wrapper("a shown list has another size", "'data list'*", says!("s/(\"size\": )1[0-9][0-9]\\b/\\1141/"), "s12_forward_round_trip::filesystem", "size is 141"),
+    wrapper("a list for people has another size", "'data list'*", says!("s/1[0-9][0-9]B/141B/"), "s17_data_written_before_migrate::filesystem", "as it says"),
+    wrapper("a table has another size", "'data query'*", says!("s/1[0-9][0-9]B/141B/"), "s29_query_spans_all::filesystem", "as it says"),
+    wrapper("a migration is of another size", "'datastore namespace migrate'*", says!("s/^(    [1-9][0-9]* file.s., )[0-9.]+ KB/\\11.7 KB/"), "s45_half_migrated::filesystem", "held"),
+    wrapper("a preview is of another size", "'datastore namespace migrate'*", says!("s/(\"totalBytes\": )[1-9][0-9]{3}\\b/\\11717/"), "s14_dry_run_accuracy::filesystem", "totalBytes is"),
+    // What is in a row.
+    wrapper("the content of a row is another", "'data query'*--json", says!("s/(\"durationMs\": )[0-9]+/&.5/"), QUERY, "content is"),
+    // Files.
+    wrapper("a shown run names no log", RUN, says!("s/[0-9]{3}Z.log/001Z.log/"), "s60_backend_down::gcs", "logFile is no log"),
+    // Numbers that no golden shows.
+    wrapper("a catalog has more rows than it has", "'datastore catalog pull'*--json", says!("s/(\"(rows|totalRows)\": )2/\\17/"), "s46_catalog_is_lost::gcs", "the rows of infra is"),
+    wrapper("more was pulled than came", "'datastore sync --pull'*--json", concat!("case $PWD in */one) ", says!("s/(\"filesPulled\": )[0-9]+/\\130/"), ";; esac"), "s67_two_writers_at_once::s3", "were written meanwhile"),
+    wrapper("a migration moves more than there was", "'datastore namespace migrate'*", says!("s/(\"totalBytes\": )[1-9][0-9]{2,3}\\b/\\1717/"), "s53_file_in_the_way::filesystem", "and there were"),
+    wrapper("a migration moves less than there was", "'datastore namespace unset'*", says!("s/(\"totalBytes\": )[1-9][0-9]{3}\\b/\\11001/"), "s15_reverse_round_trip::filesystem", "and there were"),
+    wrapper("a compaction gives back more than there was", "'datastore compact'*--json", says!("s/(\"dbBytesReclaimed\": )[0-9]+/\\19999999/"), "s36_compact::filesystem", "bytes were reclaimed"),
+    wrapper("a setup copies what is not there", "'datastore setup'*--json", says!("s/(\"filesCopied\": )0/\\17/"), NEIGHBOURS, "files with"),
+];
+
+const WORKFLOWS: &str = "'workflow run'*";
+
+/// Edits the record of a workflow's run.
+macro_rules! record {
+    ($edit:literal) => {
+        edits!("$ds", "*/workflow-runs/*.yaml", $edit)
+    };
+}
+
+/// What a run leaves in the catalog, and the record of a workflow's run.
+#[rustfmt::skip]
+const OF_RUNS: &[Wrapper] = &[
+    wrapper("a run loses a row", RUN, rows!("DELETE FROM catalog WHERE data_name = 'log'"), MIGRATION, "there is no row of"),
+    wrapper("a workflow loses a row", WORKFLOWS, rows!("DELETE FROM catalog WHERE step_name = 'two'"), WORKFLOW, "there is no row of"),
+    wrapper("a list loses the rows", "'data list'*", rows!("DELETE FROM catalog"), MIGRATION, "there is no row of"),
+    wrapper("a run doubles a row", RUN, rows!("INSERT INTO catalog SELECT namespace, type_normalized, model_id, data_name || 'x', id, version, is_latest, model_name, spec_name, data_type, content_type, lifetime, owner_type, streaming, size, created_at, tags, owner_ref, workflow_run_id, workflow_name, job_name, step_name, source FROM catalog"), MIGRATION, "there never was such a version"),
+    wrapper("rows are of another namespace", RUN, rows!("UPDATE catalog SET namespace = 'other'"), MIGRATION, "there never was such a version"),
+    wrapper("rows have another size", RUN, rows!("UPDATE catalog SET size = size + 1"), MIGRATION, "size is"),
+    wrapper("rows have other tags", RUN, rows!("UPDATE catalog SET tags = '{}'"), MIGRATION, "tags is"),
+    wrapper("rows are of another model", RUN, rows!("UPDATE catalog SET model_name = 'other'"), MIGRATION, "model_name is"),
+    wrapper("rows live another time", RUN, rows!("UPDATE catalog SET lifetime = '1d'"), MIGRATION, "lifetime is"),
+    wrapper("rows are of another step", WORKFLOWS, rows!("UPDATE catalog SET step_name = 'x'"), WORKFLOW, "step_name is"),
+    wrapper("rows are of another year", RUN, rows!("UPDATE catalog SET created_at = '1999' || substr(created_at, 5)"), MIGRATION, "created_at is"),
+    wrapper("an old row is the latest", RUN, rows!("UPDATE catalog SET is_latest = 1 WHERE version = 1"), INTEGRITY, "is the latest, and not the newest"),
+    wrapper("no row is the latest", RUN, rows!("UPDATE catalog SET is_latest = 0"), MIGRATION, "is not the latest"),
+    wrapper("the catalog says more of itself", RUN, rows!("INSERT OR REPLACE INTO catalog_meta VALUES ('x', 'y')"), MIGRATION, "it says of itself"),
+    wrapper("a record has another size", WORKFLOWS, record!("s/^(                size: ).*/\\1987654/"), WORKFLOW, "the size of what a step wrote"),
+    wrapper("a handle has another size", WORKFLOWS, record!("s/^(              size: ).*/\\1987654/"), WORKFLOW, "the size of a handle"),
+    wrapper("a resource is of another time", WORKFLOWS, record!("s/^(                createdAt: .)20../\\11999/"), WORKFLOW, "before it began"),
+    wrapper("a resource is of another namespace", WORKFLOWS, record!("s/^(                namespace: ).*/\\1other/"), WORKFLOW, "another namespace"),
+    wrapper("a resource is of another model", WORKFLOWS, record!("s/^(                modelId: ).{8}/\\100000001/"), WORKFLOW, "the model's id"),
+    wrapper("a record tells of another output", WORKFLOWS, record!("s/^(                  stdout: )one/\\1two/"), WORKFLOW, "the attributes of a resource"),
+    wrapper("a handle tells of another output", WORKFLOWS, record!("s/^(                stdout: )one/\\1two/"), WORKFLOW, "the attributes of a handle"),
+    wrapper("a handle has other tags", WORKFLOWS, record!("s/^(                initiatedBy: ).*/\\1root/"), WORKFLOW, "what a step wrote is"),
+    wrapper("a record is of another method", WORKFLOWS, record!("s/^(          method: ).*/\\1other/"), WORKFLOW, "what the records of its steps say"),
+    wrapper("an evaluated workflow has other jobs", WORKFLOWS, edits!(".swamp", "*/workflows-evaluated/*", "s/echo two/echo three/"), WORKFLOW, "/jobs/0/steps/1/task/inputs/run"),
+    wrapper("an evaluated workflow has no description", WORKFLOWS, edits!(".swamp", "*/workflows-evaluated/*", "s/^(description: ).*/\\1x/"), WORKFLOW, "/description"),
+    wrapper("an evaluated model is another", WORKFLOWS, edits!(".swamp", "*/definitions-evaluated/*.yaml", "s/^(version: ).*/\\17/"), WORKFLOW, "/version"),
+    wrapper("an evaluated model was given something", WORKFLOWS, edits!(".swamp", "*/definitions-evaluated/*.yaml", "s/echo three/echo 4/"), WORKFLOW, "which nobody gave it"),
+    wrapper("fewer versions of a workflow's data are kept", WORKFLOWS, edits!("$ds", "*/metadata.yaml", "s/^(garbageCollection: ).*/\\15/"), WORKFLOW, "nobody said that it is kept so"),
+    wrapper("a migration registers the namespace anew", "'datastore namespace migrate'*", edits!("$ds", "*/.namespace.json", "s/(registeredAt.: .)..../\\12026/; s/[0-9]{3}Z/000Z/"), MIGRATION, "a migration changes nothing"),
+    wrapper("data is of the past", RUN, "find $ds -name raw -exec touch -d '1999-01-01' {} +", MIGRATION, "by its time of change"),
+    wrapper("data is of the future", RUN, "find $ds -name metadata.yaml -exec touch -d '2999-01-01' {} +", MIGRATION, "by its time of change"),
+    wrapper("the catalog is of the past", WORKFLOWS, "touch -d '1999-01-01' .swamp/data/_catalog.db", WORKFLOW, "by its time of change"),
+    wrapper("a bundle may be run", RUN, "mkdir -p .swamp/bundles && echo x > .swamp/bundles/x && chmod +x .swamp/bundles/x", MIGRATION, "it may be run"),
+    wrapper("a bundle is huge", RUN, "mkdir -p .swamp/bundles && truncate -s 100M .swamp/bundles/x", MIGRATION, "more than anything there"),
+    wrapper("data has an attribute", RUN, "for f in $(find $ds -name raw); do python3 -c \"import os, sys; os.setxattr(sys.argv[1], 'user.x', b'y')\" $f; done", MIGRATION, "it has the attributes"),
+    wrapper("a directory has an attribute", RUN, "python3 -c \"import os; os.setxattr('.swamp', 'user.x', b'y')\"", MIGRATION, "it has the attributes"),
+];
+
+/// What it does to a bucket that no key of it shows, and to what it keeps of it.
+#[rustfmt::skip]
+const OF_BUCKETS: &[Wrapper] = &[
+    wrapper("a read writes a content anew", "'datastore namespace list'*", s3!("import time; time.sleep(1.1); k = '/infra/.namespace.json'; ask('PUT', k, ask('GET', k))"), "s20_index_per_namespace::s3", "was written to"),
+    wrapper("an upload is begun and left", "'datastore namespace list'*", s3!("ask('POST', '/evil?uploads', b'')"), "s20_index_per_namespace::s3", "was begun and never ended"),
+    wrapper("the bucket keeps versions", "'datastore sync --push'*", s3!("ask('PUT', '?versioning', b'<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>')"), "s20_index_per_namespace::s3", "the versioning of its objects"),
+    wrapper("the bucket has a policy", "'datastore sync --push'*", s3!("ask('PUT', '?policy', b'{}')"), "s20_index_per_namespace::s3", "it has a policy"),
+    wrapper("objects live a day", "'datastore sync --push'*", s3!("ask('PUT', '?lifecycle', b'<LifecycleConfiguration><Rule><ID>x</ID><Prefix></Prefix><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>')"), "s20_index_per_namespace::s3", "how long its objects live"),
+    wrapper("an export has another size", "'datastore sync --push'*", edits!("$HOME/.swamp", "*/.catalog-export.json", "s/(\"size\": )[0-9]+/\\1987654/"), "s20_index_per_namespace::gcs", "size is"),
+    wrapper("an export lives another time", "'datastore sync --push'*", edits!("$HOME/.swamp", "*/.catalog-export.json", "s/infinite/1d/"), "s20_index_per_namespace::s3", "lifetime is"),
+    wrapper("an export is of another owner", "'datastore sync --push'*", edits!("$HOME/.swamp", "*/.catalog-export.json", "s/(owner_ref\": .)..../\\11111/"), "s20_index_per_namespace::gcs", "owner_ref is"),
+];
+
 /// Tries each wrapper, several at a time.
 fn try_all(wrappers: &[Wrapper], at_once: usize) {
     let (next, missed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
@@ -333,8 +481,23 @@ fn what_a_swamp_does_unseen_fails_the_trial_and_is_named() {
 }
 
 #[test]
+fn what_runs_leave_in_the_catalog_and_in_records_is_named_too() {
+    try_all(OF_RUNS, 8);
+}
+
+#[test]
 fn what_it_does_unseen_on_buckets_is_named_too() {
     try_all(ON_BUCKETS, 4);
+}
+
+#[test]
+fn what_it_says_that_a_golden_cannot_tell_is_named() {
+    try_all(IN_REPLIES, 8);
+}
+
+#[test]
+fn what_no_key_of_a_bucket_shows_is_named_too() {
+    try_all(OF_BUCKETS, 4);
 }
 
 /// The reference in such a wrapper that does nothing: what the others are told for is theirs.

@@ -71,7 +71,7 @@ fn a_value_that_cannot_be_meant_is_refused() {
 }
 
 #[test]
-fn a_path_or_an_endpoint_that_is_set_and_empty_is_refused_by_every_command() {
+fn a_variable_of_the_suite_that_is_set_and_empty_is_refused_by_every_command() {
     let scratch = Scratch::new();
     for name in [
         "SWAMP_BIN",
@@ -83,6 +83,11 @@ fn a_path_or_an_endpoint_that_is_set_and_empty_is_refused_by_every_command() {
         "SWAMP_UAT_S3_ENDPOINT",
         "SWAMP_UAT_GCS_ENDPOINT",
         "SWAMP_REFERENCE_DENO",
+        "SWAMP_UAT_REQUIRE",
+        "SWAMP_UAT_PRETEND_MISSING",
+        "SWAMP_UAT_OFFLINE",
+        "SWAMP_UAT_TIMEOUT",
+        "SWAMP_REFERENCE_FAULT",
     ] {
         let parts = [&format!("{name} is \"\""), "is set, and empty", "unset it"];
         refuses(scratch.suite().arg("s03").env(name, ""), &parts);
@@ -154,6 +159,7 @@ fn a_relative_path_begins_at_the_root_of_the_checkout_in_every_command() {
     std::os::unix::fs::symlink(REFERENCE, own("swamp")).unwrap();
     std::os::unix::fs::symlink(Path::new(ROOT).join("snapshots"), own("goldens")).unwrap();
     std::fs::create_dir(own("tmp")).unwrap();
+    std::fs::create_dir(own("new")).unwrap();
     std::fs::write(own("deno"), "").unwrap();
     let _ = emulator_of(Kind::Gcs);
     // As `cargo test` calls it, and as somebody does who is elsewhere.

@@ -4,7 +4,7 @@
 //! one that works is never without its files. A lock keeps two runs from getting the same.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
@@ -146,8 +146,14 @@ fn ensure(base: &Path, package: Package, why: &str) -> Result<bool, String> {
         // Another run got it meanwhile.
         return Ok(false);
     }
-    let why = install::defect(base, package).unwrap_or_else(|| why.to_owned());
-    renewed(base, package, &why).map(|()| true)
+    let defect = install::defect(base, package);
+    let got = renewed(base, package, defect.as_deref().unwrap_or(why));
+    // What is there may be another user's.
+    let told = |e: String| match &defect {
+        Some(defect) => format!("{defect}; it could not be got anew: {e}"),
+        None => e,
+    };
+    got.map(|()| true).map_err(told)
 }
 
 /// Gets `package` whether it is there or not.
@@ -167,7 +173,13 @@ fn renewed(base: &Path, package: Package, why: &str) -> Result<(), String> {
             target.display()
         ));
     }
-    let told = |e: std::io::Error| format!("{}: {e}", base.display());
+    let told = |e: std::io::Error| {
+        let advice = match e.kind() {
+            ErrorKind::PermissionDenied => ": set SWAMP_UAT_EMULATORS to a directory of your own",
+            _ => "",
+        };
+        format!("{}: {e}{advice}", base.display())
+    };
     let prefix = format!(".getting-{name}-");
     // The lock is held: these are of runs that were killed.
     for left in fs::read_dir(base).map_err(told)?.flatten() {
@@ -326,17 +338,28 @@ pub(super) fn lock_file(base: &Path, name: &str, holder: &str) -> Result<File, S
     let path = base.join(name);
     let told = |e: std::io::Error| format!("{}: {e}", path.display());
     fs::create_dir_all(base).map_err(told)?;
-    let mut file = File::options()
+    let open = File::options()
         .create(true)
         .truncate(false)
         .read(true)
         .write(true)
-        .open(&path)
-        .map_err(told)?;
+        .open(&path);
+    // Another user's: who may not write there waits until nobody is at work, and reads.
+    let (mut file, writes) = match open {
+        Ok(file) => (file, true),
+        Err(e) if e.kind() == ErrorKind::PermissionDenied => {
+            (File::open(&path).map_err(told)?, false)
+        }
+        Err(e) => return Err(told(e)),
+    };
     let began = Instant::now();
     let mut spoken: Option<Instant> = None;
     loop {
-        match file.try_lock() {
+        let lock = match writes {
+            true => file.try_lock(),
+            false => file.try_lock_shared(),
+        };
+        match lock {
             Ok(()) => break,
             Err(TryLockError::Error(e)) => return Err(told(e)),
             Err(TryLockError::WouldBlock) => {}
@@ -359,7 +382,9 @@ pub(super) fn lock_file(base: &Path, name: &str, holder: &str) -> Result<File, S
         file.rewind()?;
         writeln!(file, "{}", std::process::id())
     };
-    note(&mut file).map_err(told)?;
+    if writes {
+        note(&mut file).map_err(told)?;
+    }
     Ok(file)
 }
 

@@ -1,6 +1,7 @@
 //! Emulators without Docker, and the runtime of TypeScript models, as they lie on this machine:
 //! each in a directory of its own, with a mark that says whose it is and that it is whole.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -93,8 +94,14 @@ pub(super) fn defect(base: &Path, package: Package) -> Option<String> {
     let Some(mark) = read_mark(&dir) else {
         return told("has no mark of the suite's that can be read");
     };
-    if !mark.python.is_file() {
-        return told(&format!("is for {}, which is gone", mark.python.display()));
+    if runs_on_python(package)
+        && let Err(e) = std::fs::metadata(&mark.python)
+    {
+        let what = match e.kind() {
+            ErrorKind::PermissionDenied => "this user may not use",
+            _ => "is gone",
+        };
+        return told(&format!("is for {}, which {what}", mark.python.display()));
     }
     if content(&dir) != (mark.files, mark.bytes) {
         return told("has lost files");
@@ -102,6 +109,11 @@ pub(super) fn defect(base: &Path, package: Package) -> Option<String> {
     program(&dir, package, &mark.python)
         .is_none()
         .then(|| format!("{} has no program for this machine", dir.display()))
+}
+
+/// Whether the program of `package` is run by the Python that it was installed with.
+fn runs_on_python(package: Package) -> bool {
+    package.program == "ministack"
 }
 
 fn read_mark(dir: &Path) -> Option<Mark> {
@@ -239,7 +251,12 @@ mod tests {
             assert_eq!(installed_in(base.path(), package), None);
 
             mark(&dir, package, Path::new("/no/such/python")).unwrap();
-            assert!(defect(base.path(), package).unwrap().contains("is gone"));
+            let defect_without_python = defect(base.path(), package);
+            match runs_on_python(package) {
+                true => assert!(defect_without_python.unwrap().contains("is gone")),
+                // A user who may not use that Python uses it all the same.
+                false => assert_eq!(defect_without_python, None),
+            }
             std::fs::remove_file(dir.join(MARK)).unwrap();
             assert!(defect(base.path(), package).unwrap().contains("no mark"));
             assert!(!is_ours(&dir));

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use swamp_uat::error::BadInput;
-use swamp_uat::leftovers::{self, Mode, buckets, containers};
+use swamp_uat::leftovers::{self, Left, Mode, buckets, containers};
 use swamp_uat::run;
 use swamp_uat::settings::Settings;
 
@@ -14,10 +14,14 @@ pub fn clean(mode: Mode) -> Result<ExitCode, BadInput> {
     let settings = Settings::from_env()?;
     // An endpoint that does not answer is said before anything goes.
     let at_endpoints = buckets::sweep(Duration::ZERO, mode)?;
-    let files = leftovers::sweep(Duration::ZERO, mode);
+    let files = leftovers::sweep_telling(Duration::ZERO, mode, &mut progress(mode));
     let containers = containers::sweep(mode);
     let ledgers = run::sweep(&settings.ledger, mode);
 
+    let named = |left: &Left| match mode {
+        Mode::Remove => left.path.display().to_string(),
+        Mode::Look => described(left),
+    };
     let (mut removed, mut left, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     let mut gone = |what: String, names: Vec<String>| {
         if !names.is_empty() {
@@ -38,7 +42,8 @@ pub fn clean(mode: Mode) -> Result<ExitCode, BadInput> {
         ),
     ] {
         let mib = amount.bytes.div_ceil(1 << 20);
-        gone(format!("{what} ({mib} MiB)"), shown(&amount.paths));
+        let each = amount.each.iter().map(named);
+        gone(format!("{what} ({mib} MiB)"), each.collect());
     }
     for at in &at_endpoints {
         gone(format!("buckets at {}", at.endpoint), at.removed.clone());
@@ -107,6 +112,43 @@ pub fn clean(mode: Mode) -> Result<ExitCode, BadInput> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Tells on standard error how far the work is: at once, and every two seconds.
+fn progress(mode: Mode) -> impl FnMut(usize, usize) {
+    let mut spoken: Option<Instant> = None;
+    let what = match mode {
+        Mode::Remove => "removing what runs left",
+        Mode::Look => "looking at what runs left",
+    };
+    move |done, all| {
+        if spoken.is_none_or(|at| at.elapsed() >= Duration::from_secs(2)) {
+            spoken = Some(Instant::now());
+            eprintln!("swamp-uat: {what}: {done} of {all} directories");
+        }
+    }
+}
+
+/// What is known of what would go: where it is, its size, its age, and the trial.
+fn described(left: &Left) -> String {
+    let mut parts = vec![left.path.display().to_string()];
+    parts.push(match left.bytes {
+        bytes if bytes < 1 << 20 => format!("{} KiB", bytes.div_ceil(1 << 10)),
+        bytes => format!("{} MiB", bytes.div_ceil(1 << 20)),
+    });
+    parts.extend(left.age.map(|age| format!("{} old", long(age))));
+    parts.extend(left.trial.clone());
+    parts.join("  ")
+}
+
+/// A time in its largest unit.
+fn long(time: Duration) -> String {
+    match time.as_secs() {
+        seconds if seconds < 60 => format!("{seconds} s"),
+        seconds if seconds < 60 * 60 => format!("{} min", seconds / 60),
+        seconds if seconds < 48 * 60 * 60 => format!("{} h", seconds / (60 * 60)),
+        seconds => format!("{} days", seconds / (24 * 60 * 60)),
+    }
 }
 
 fn shown(paths: &[PathBuf]) -> Vec<String> {

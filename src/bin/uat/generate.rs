@@ -77,8 +77,11 @@ impl Suite {
 /// is enough, for thirty runs.
 const ONE_CLOUD: [&str; 2] = ["--skip", "::gcs"];
 
-/// Runs the suite on the reference once for each fault, and writes the matrix into the README; or
-/// says whether the one that is there is of the tree as it is.
+/// Where the matrix stands, below the root of the workspace.
+const MATRIX: &str = "docs/kill-matrix.md";
+
+/// Runs the suite on the reference once for each fault, and writes the matrix; or runs what the
+/// matrix that is there names, and says what is not so.
 pub fn kill_matrix(check: bool) -> Result<ExitCode, BadInput> {
     if Settings::from_env()?.swamp_bin.is_some() {
         return Err(BadInput::new(
@@ -87,70 +90,96 @@ pub fn kill_matrix(check: bool) -> Result<ExitCode, BadInput> {
             "unset SWAMP_BIN",
         ));
     }
-    if check {
-        return matrix_is_current();
-    }
     let suite = Suite::new()?;
+    let complaints = if check {
+        checked(&suite)?
+    } else {
+        written(&suite)?
+    };
+    emulator::stop_all();
+    if complaints.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    eprintln!("{}", complaints.join("\n"));
+    let next = if check {
+        "run `cargo uat kill-matrix`, and read what it changes there"
+    } else {
+        "nothing was written"
+    };
+    eprintln!("{MATRIX}: {next}");
+    Ok(ExitCode::FAILURE)
+}
+
+/// One run of the trials that `args` ask for, with a fault switched on.
+fn faulty(suite: &Suite, fault: Fault, args: &[&str]) -> Result<Run, BadInput> {
+    let args: Vec<&str> = ONE_CLOUD.iter().chain(args).copied().collect();
+    let entries = suite.run(&args, &[("SWAMP_REFERENCE_FAULT", fault.name)])?;
+    // The transcripts of crashes lie in the sandboxes, which go after this.
+    let run = kill_matrix::judged(Run { fault, entries });
+    println!("{}: {:?}", fault.name, run.caught_by());
+    suite.clear();
+    Ok(run)
+}
+
+fn faults() -> impl Iterator<Item = Fault> {
+    swamp_reference::faults::TABLE.iter().map(|fault| Fault {
+        name: fault.name,
+        doc: fault.doc,
+    })
+}
+
+/// Writes the matrix, or says what is wrong with the faults.
+fn written(suite: &Suite) -> Result<Vec<String>, BadInput> {
     let green = all_green(suite.run(&ONE_CLOUD, &[])?)?;
     suite.clear();
-    let mut runs = Vec::new();
-    for fault in swamp_reference::faults::TABLE {
-        let entries = suite.run(&ONE_CLOUD, &[("SWAMP_REFERENCE_FAULT", fault.name)])?;
-        let fault = Fault {
-            name: fault.name,
-            doc: fault.doc,
-        };
-        // The transcripts of crashes lie in the sandboxes, which go after this.
-        let run = kill_matrix::judged(Run { fault, entries });
-        println!("{}: {:?}", fault.name, run.caught_by());
-        runs.push(run);
-        suite.clear();
-    }
-    emulator::stop_all();
+    let runs = faults()
+        .map(|fault| faulty(suite, fault, &[]))
+        .collect::<Result<Vec<Run>, BadInput>>()?;
     let complaints = kill_matrix::complaints(&runs);
-    if !complaints.is_empty() {
-        eprintln!("{}\nnothing was written", complaints.join("\n"));
-        return Ok(ExitCode::FAILURE);
+    if complaints.is_empty() {
+        let planned: BTreeSet<u32> = green
+            .iter()
+            .map(|e| e.scenario)
+            .filter(|id| *id <= 50)
+            .collect();
+        let matrix = kill_matrix::render(&runs, &planned);
+        let path = workspace_root().join(MATRIX);
+        settle(&[(path, matrix)], false, "cargo uat kill-matrix")?;
     }
-    let planned: BTreeSet<u32> = green
-        .iter()
-        .map(|e| e.scenario)
-        .filter(|id| *id <= 50)
-        .collect();
-    let path = workspace_root().join("README.md");
-    let matrix = kill_matrix::render(&runs, &planned);
-    let section = format!("{matrix}{}", sealed(&matrix)?);
-    let whole = kill_matrix::placed(&read(&path)?, &section).map_err(|found| {
+    Ok(complaints)
+}
+
+/// What the matrix says of a fault and the scenarios of its row do not show.
+fn checked(suite: &Suite) -> Result<Vec<String>, BadInput> {
+    let path = workspace_root().join(MATRIX);
+    let text = read(&path)?;
+    let rows = kill_matrix::read(&text).map_err(|line| {
         BadInput::new(
-            format!("the matrix belongs into {}", path.display()),
-            found,
-            "put the two marks where it belongs",
+            format!("the matrix in {}", path.display()),
+            format!("this is no row of it: {line}"),
+            "run `cargo uat kill-matrix`",
         )
     })?;
-    settle(&[(path, whole)], false, "cargo uat kill-matrix")
-}
-
-/// Whether the matrix in the README is of the tree as it is.
-fn matrix_is_current() -> Result<ExitCode, BadInput> {
-    let readme = read(&workspace_root().join("README.md"))?;
-    let current = match kill_matrix::found(&readme) {
-        Some((matrix, seal)) => sealed(matrix)? == seal,
-        None => false,
-    };
-    if !current {
-        eprintln!("the kill matrix in README.md is not current; run `cargo uat kill-matrix`");
+    let known: BTreeSet<&str> = faults().map(|fault| fault.name).collect();
+    let mut complaints: Vec<String> = rows
+        .keys()
+        .filter(|name| !known.contains(name.as_str()))
+        .map(|name| format!("{name}: the reference has no such fault"))
+        .collect();
+    for fault in faults() {
+        let Some(row) = rows.get(fault.name) else {
+            complaints.push(format!("{}: the matrix has no row of it", fault.name));
+            continue;
+        };
+        if !text.contains(&format!("| `{}` | {} |", fault.name, fault.doc)) {
+            complaints.push(format!("{}: it does something else by now", fault.name));
+        }
+        let filters: Vec<String> = row.keys().map(|id| format!("s{id:02}_")).collect();
+        let filters: Vec<&str> = filters.iter().map(String::as_str).collect();
+        let run = faulty(suite, fault, &filters)?;
+        complaints.extend(kill_matrix::differences(row, &run));
     }
-    Ok(exit_code(i32::from(!current)))
-}
-
-fn sealed(matrix: &str) -> Result<String, BadInput> {
-    kill_matrix::seal(workspace_root(), matrix).map_err(|e| {
-        BadInput::new(
-            "the tree that the kill matrix is of was to be read",
-            e.to_string(),
-            "correct that, and run this again",
-        )
-    })
+    Ok(complaints)
 }
 
 /// Runs the suite, and writes what its deviations say, or compares it with what is there.

@@ -220,7 +220,7 @@ impl Asked<'_> {
         } else {
             Verbosity::Counts
         };
-        print!("{}", report::summary(run, verbosity));
+        print!("{}", report::summary(run, verbosity, place));
         println!("ledger: {}", place.display());
         if status.success() && !run.checked && run.is_green() && run.did_nothing() {
             return Err(

@@ -12,7 +12,7 @@ use crate::under_test::Extensions;
 const SCENE: &str = r#"
 case "$1 $2" in
 'repo init')
-    now=$(date -u +%Y-%m-%dT%H:%M:%S.000Z)
+    now=$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)
     cat > .swamp.yaml <<END
 swampVersion: 1.2.3
 initializedAt: "$now"

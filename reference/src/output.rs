@@ -33,6 +33,26 @@ impl Output {
         self.json
     }
 
+    /// Refuses to go on where people would read the result: there is no text for them here.
+    pub fn is_for_programs(&self) -> Result<()> {
+        if self.json {
+            return Ok(());
+        }
+        Err(Failure::refused(
+            "The reference has no such output for people. Add --json.",
+        ))
+    }
+
+    /// Refuses to go on where a program would read the result: there is no JSON for it here.
+    pub fn is_for_people(&self) -> Result<()> {
+        if !self.json {
+            return Ok(());
+        }
+        Err(Failure::refused(
+            "The reference has no such output for programs. Leave out --json.",
+        ))
+    }
+
     /// A line for people, where results are not JSON.
     pub fn progress(&mut self, text: &str) {
         if !self.json {

@@ -12,6 +12,7 @@ use crate::session::Session;
 
 /// Moves the datastore of a repository that has no data yet to a directory of its own.
 pub fn run(path: &str, session: &mut Session) -> Result<()> {
+    session.output.is_for_programs()?;
     let Repository { dir, mut marker } = session.repository()?;
     let path = datastore::located(&dir, path);
     let source = datastore::local_dir(&dir);

@@ -11,6 +11,7 @@ use crate::session::Session;
 /// Notes a directory with extensions, for the swamp that works in the same checkout. What they
 /// extend is built in here: nothing is loaded from there.
 pub fn run(path: &str, session: &mut Session) -> Result<()> {
+    session.output.is_for_programs()?;
     let mut document = Map::new();
     document.insert("sources".into(), json!([{ "path": path }]));
     let file = session.repository()?.dir.join(".swamp-sources.yaml");

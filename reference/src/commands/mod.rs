@@ -1,4 +1,5 @@
-//! What each command does. A result that no scenario shows to people is JSON in both modes.
+//! What each command does. Where no scenario shows a result to people, a command is
+//! refused without `--json`, and the other way round.
 
 pub mod catalog_pull;
 pub mod data_delete;

@@ -15,6 +15,7 @@ use crate::session::Session;
 
 /// Evaluates the expressions of a definition and stores what comes out where a run would.
 pub fn run(name: &str, session: &mut Session) -> Result<()> {
+    session.output.is_for_programs()?;
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
     let definition = definition::require(&repository.dir, name)?;
@@ -35,7 +36,7 @@ pub fn run(name: &str, session: &mut Session) -> Result<()> {
             } else {
                 Strictness::Strict
             };
-            let mut evaluator = Evaluator::open(&repository, session)?;
+            let evaluator = Evaluator::open(&repository, session)?;
             let evaluated = evaluator.definition(&definition, strictness)?;
             let output_path = save(&evaluated.value, &datastore, changes)?;
             session.output.json(&json!({

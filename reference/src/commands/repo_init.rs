@@ -45,6 +45,7 @@ const LOGIN: &str = "Join & participate in the community: swamp auth login";
 
 /// Makes a directory a repository.
 pub fn run(session: &mut Session) -> Result<()> {
+    session.output.is_for_programs()?;
     let dir = session.cwd.clone();
     for name in SOURCE_DIRS {
         files::ensure_dir(&dir.join(name))?;

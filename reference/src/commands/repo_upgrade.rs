@@ -10,6 +10,7 @@ use crate::time;
 
 /// Notes in `.swamp.yaml` that this version works with the repository.
 pub fn run(session: &mut Session) -> Result<()> {
+    session.output.is_for_programs()?;
     let dir = session.cwd.clone();
     let Some(mut marker) = Marker::read(&dir)? else {
         return Err(Failure::refused(format!(

@@ -11,6 +11,7 @@ use crate::vault::{TYPE, TYPE_NAME};
 
 /// Writes the configuration of a new vault.
 pub fn run(wanted: &str, name: String, session: &mut Session) -> Result<()> {
+    session.output.is_for_programs()?;
     let repository = session.repository_with_catalog()?;
     if wanted != TYPE {
         return Err(Failure::refused(format!(

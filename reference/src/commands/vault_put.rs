@@ -17,6 +17,7 @@ use crate::vault::secrets::Secrets;
 
 /// Stores a secret.
 pub fn run(name: &str, key: &str, value: &str, session: &mut Session) -> Result<()> {
+    session.output.is_for_programs()?;
     let repository = session.repository()?;
     let vault = registry::require(&repository.dir, name, name)?;
     let secrets = Secrets::of(&vault.base_dir(&session.cwd), &vault.name);

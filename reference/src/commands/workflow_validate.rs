@@ -7,6 +7,7 @@ use crate::workflow::Workflow;
 
 /// Checks a workflow. That its names and dependencies are in order is known as soon as it is found.
 pub fn run(name: &str, session: &mut Session) -> Result<()> {
+    session.output.is_for_people()?;
     let repository = session.repository_with_catalog()?;
     let workflow = Workflow::find(&repository.dir, name)?
         .ok_or_else(|| Failure::refused(format!("Workflow not found: {name}")))?;

@@ -1,10 +1,12 @@
 //! Evaluating the expressions of a definition or of a step.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use serde_json::Value;
 
 use super::lookup::{Lookup, list};
 use super::template::{self, Values};
-use crate::cel::{Expression, Scope};
+use crate::cel::{Expression, Numbers, Scope};
 use crate::errors::{Failure, Result};
 use crate::model::definition::Definition;
 use crate::query::Record;
@@ -30,21 +32,38 @@ pub struct Evaluated<T> {
 }
 
 /// Evaluates expressions in a repository.
-#[derive(Debug)]
 pub struct Evaluator {
-    lookup: Lookup,
+    scope: Scope,
 }
+
+/// What expressions can call.
+const FUNCTIONS: [&str; 6] = [
+    "data.latest",
+    "data.version",
+    "data.listVersions",
+    "data.findBySpec",
+    "data.findByTag",
+    "data.query",
+];
 
 impl Evaluator {
     /// Evaluates what refers to the data that `repository` can see.
     pub fn open(repository: &Repository, session: &Session) -> Result<Self> {
-        let lookup = Lookup::open(repository, session)?;
-        Ok(Self { lookup })
+        let lookup = Arc::new(Mutex::new(Lookup::open(repository, session)?));
+        let mut scope = Scope::new(Numbers::Exact);
+        for name in FUNCTIONS {
+            let lookup = Arc::clone(&lookup);
+            scope.function(name, move |arguments| {
+                let mut lookup = lookup.lock().unwrap_or_else(PoisonError::into_inner);
+                call(&mut lookup, name, arguments)
+            });
+        }
+        Ok(Self { scope })
     }
 
     /// The definition with its expressions replaced.
     pub fn definition(
-        &mut self,
+        &self,
         definition: &Definition,
         strictness: Strictness,
     ) -> Result<Evaluated<Definition>> {
@@ -57,12 +76,12 @@ impl Evaluator {
     }
 
     /// Any value with its expressions replaced.
-    pub fn value(&mut self, value: &Value, strictness: Strictness) -> Result<Evaluated<Value>> {
+    pub fn value(&self, value: &Value, strictness: Strictness) -> Result<Evaluated<Value>> {
         let found = template::expressions(value);
         let mut values = Values::new();
         for raw in &found {
             let parsed = Expression::parse(template::source(raw));
-            match parsed.and_then(|expression| expression.evaluate(&mut self.lookup)) {
+            match parsed.and_then(|expression| expression.evaluate(&self.scope)) {
                 Ok(result) => {
                     values.insert((*raw).to_owned(), result);
                 }
@@ -79,31 +98,29 @@ impl Evaluator {
     }
 }
 
-impl Scope for Lookup {
-    fn variable(&self, _: &str) -> Option<Value> {
-        None
-    }
-
-    fn call(&mut self, function: &str, arguments: &[Value]) -> std::result::Result<Value, String> {
-        let texts: Vec<&str> = arguments.iter().filter_map(Value::as_str).collect();
-        let number = arguments.get(2).and_then(Value::as_u64);
-        let found = match (function, texts.as_slice(), number) {
-            ("data.latest", [model, name], None) => self.latest(model, name).map(or_null),
-            ("data.version", [model, name], Some(version)) => {
-                self.version(model, name, version).map(or_null)
-            }
-            ("data.listVersions", [model, name], None) => {
-                self.list_versions(model, name).map(Value::from)
-            }
-            ("data.findBySpec", [model, spec], None) => self.find_by_spec(model, spec).map(list),
-            ("data.findByTag", [key, value], None) => self.find_by_tag(key, value).map(list),
-            ("data.query", [predicate, select @ ..], None) => {
-                self.query(predicate, select.first().copied())
-            }
-            _ => return Err(format!("no {function} of such arguments")),
-        };
-        found.map_err(|failure| failure.to_string())
-    }
+fn call(
+    lookup: &mut Lookup,
+    function: &str,
+    arguments: &[Value],
+) -> std::result::Result<Value, String> {
+    let texts: Vec<&str> = arguments.iter().filter_map(Value::as_str).collect();
+    let number = arguments.get(2).and_then(Value::as_u64);
+    let found = match (function, texts.as_slice(), number) {
+        ("data.latest", [model, name], None) => lookup.latest(model, name).map(or_null),
+        ("data.version", [model, name], Some(version)) => {
+            lookup.version(model, name, version).map(or_null)
+        }
+        ("data.listVersions", [model, name], None) => {
+            lookup.list_versions(model, name).map(Value::from)
+        }
+        ("data.findBySpec", [model, spec], None) => lookup.find_by_spec(model, spec).map(list),
+        ("data.findByTag", [key, value], None) => lookup.find_by_tag(key, value).map(list),
+        ("data.query", [predicate, select @ ..], None) => {
+            lookup.query(predicate, select.first().copied())
+        }
+        _ => return Err(format!("no {function} of such arguments")),
+    };
+    found.map_err(|failure| failure.to_string())
 }
 
 fn changed(definition: &Definition, entries: Value) -> Definition {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::fields;
 use super::record::{JSON, Record};
 use crate::catalog::{Catalog, Row, backfill};
-use crate::cel::{Expression, Scope};
+use crate::cel::{Expression, Numbers, Scope};
 use crate::data::DataRoot;
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
@@ -71,7 +71,11 @@ impl Records {
     pub fn select(&mut self, predicate: &str, select: &str) -> Result<Vec<Value>> {
         let select = Expression::parse(select).map_err(Failure::Refused)?;
         let found = self.matching(predicate)?.into_iter();
-        let values = found.map(|mut record| select.evaluate(&mut record).unwrap_or_default());
+        let mut scope = Scope::new(Numbers::Doubles);
+        let values = found.map(|record| {
+            look_at(&record, &select, &mut scope);
+            select.evaluate(&scope).unwrap_or_default()
+        });
         Ok(values.collect())
     }
 
@@ -122,14 +126,16 @@ impl Records {
         self.fill()?;
         let predicate = fields::predicate(predicate)?;
         let all_versions = predicate.names().iter().any(|name| name == "version");
+        let mut scope = Scope::new(Numbers::Doubles);
         let mut found = Vec::new();
         for row in self.catalog.rows()? {
             if !row.is_latest && !all_versions {
                 continue;
             }
-            let mut record = Record::new(row, None);
+            let record = Record::new(row, None);
+            look_at(&record, &predicate, &mut scope);
             // A predicate that fails on a row, or is not a truth value, does not match it.
-            match predicate.evaluate(&mut record) {
+            match predicate.evaluate(&scope) {
                 Ok(Value::Bool(true)) => found.push(record),
                 Ok(Value::Bool(false)) | Err(_) => {}
                 Ok(_) if self.quirks.on(Quirk::AnyValueIsAPredicate) => {}
@@ -180,12 +186,12 @@ impl Records {
     }
 }
 
-impl Scope for Record {
-    fn variable(&self, name: &str) -> Option<Value> {
-        self.field(name)
-    }
-
-    fn call(&mut self, function: &str, _: &[Value]) -> std::result::Result<Value, String> {
-        Err(format!("no function {function}"))
+/// Sets the fields of a record that an expression refers to. Numbers are doubles: JavaScript has no
+/// others.
+fn look_at(record: &Record, expression: &Expression, scope: &mut Scope) {
+    for name in expression.names() {
+        if let Some(value) = record.field(name) {
+            scope.set(name, &value);
+        }
     }
 }

@@ -100,7 +100,7 @@ impl Run<'_> {
         step: &Step,
         session: &Session,
     ) -> Result<Definition> {
-        let mut evaluator = Evaluator::open(self.repository, session)?;
+        let evaluator = Evaluator::open(self.repository, session)?;
         let inputs = Value::Object(step.task.inputs.clone());
         let inputs = evaluator.value(&inputs, Strictness::Strict)?.value;
         let mut evaluated = evaluator.definition(definition, Strictness::Lenient)?.value;

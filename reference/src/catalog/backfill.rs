@@ -49,6 +49,23 @@ pub fn fill_foreign(catalog: &mut Catalog, datastore: &Datastore, quirks: &Quirk
     Ok(())
 }
 
+/// Brings in the newest versions of one name of one model alone, from the own namespace.
+pub fn fill_name(
+    catalog: &mut Catalog,
+    datastore: &Datastore,
+    faults: &Faults,
+    model: &str,
+    name: &str,
+) -> Result<()> {
+    if faults.on(Fault::CatalogNotRebuilt) {
+        return Ok(());
+    }
+    let own = datastore.namespace.as_deref().unwrap_or_default();
+    let mut rows = rows_below(&datastore.data().0, own)?;
+    rows.retain(|row| row.is_latest && row.model_name == model && row.name == name);
+    catalog.put_all(&rows)
+}
+
 /// The data of a namespace of the datastore; the empty one is solo mode.
 pub fn data_of(datastore: &Datastore, namespace: &str) -> DataRoot {
     DataRoot(datastore.path.join(namespace).join("data"))

@@ -89,7 +89,7 @@ impl Records {
     }
 
     /// The latest record of a model's data, in one namespace or in any. This does not fill the
-    /// catalog.
+    /// whole catalog: until a query does, a row counts only while its content is there.
     pub fn latest(
         &mut self,
         model: &str,
@@ -100,7 +100,29 @@ impl Records {
             backfill::fill_foreign(&mut self.catalog, &self.datastore, &self.quirks)?;
         }
         let row = self.catalog.latest(model, name, namespace)?;
+        if self.catalog.is_populated()? {
+            return row.map(|row| self.whole(row)).transpose();
+        }
+        if let Some(row) = self.with_content(row)? {
+            return self.whole(row).map(Some);
+        }
+        backfill::fill_name(
+            &mut self.catalog,
+            &self.datastore,
+            &self.faults,
+            model,
+            name,
+        )?;
+        let row = self.catalog.latest(model, name, namespace)?;
+        let row = self.with_content(row)?;
         row.map(|row| self.whole(row)).transpose()
+    }
+
+    fn with_content(&self, row: Option<Row>) -> Result<Option<Row>> {
+        Ok(match row {
+            Some(row) if self.content(&row)?.is_some() => Some(row),
+            _ => None,
+        })
     }
 
     /// The record of a row, with its content where that is JSON.

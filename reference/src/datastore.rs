@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cloud::Cloud;
 use crate::config::marker::Marker;
 use crate::data::DataRoot;
+use crate::environment::Environment;
 use crate::errors::{Failure, Result};
 use crate::files;
-use crate::remote::{self, bucket::Cloud};
-use crate::session::Environment;
 
 /// The directories of a datastore, in the order in which swamp names them.
 pub const DIRECTORIES: [&str; 15] = [
@@ -47,7 +47,8 @@ pub fn is_shared(name: &str) -> bool {
     !ALWAYS_LOCAL.contains(&name)
 }
 
-/// The repository's own directory for what is not versioned, and its datastore until another one is set up.
+/// The repository's own directory for what is not versioned, and its datastore until another one is
+/// set up.
 pub fn local_dir(repo: &Path) -> PathBuf {
     repo.join(".swamp")
 }
@@ -62,19 +63,8 @@ pub struct Datastore {
 }
 
 impl Datastore {
-    /// The datastore of the repository at `repo`: what the environment says, else its configuration, else `.swamp`.
+    /// The datastore of the repository at `repo`: what its configuration says, else `.swamp`.
     pub fn of(repo: &Path, marker: &Marker, env: &Environment) -> Result<Self> {
-        if let Some(value) = env.get("SWAMP_DATASTORE") {
-            return match value.strip_prefix("filesystem:") {
-                Some(path) => Ok(Self {
-                    path: located(repo, path, env)?,
-                    namespace: None,
-                }),
-                None => Err(Failure::not_implemented(&format!(
-                    "SWAMP_DATASTORE={value}"
-                ))),
-            };
-        }
         if !marker.has_datastore() {
             return Ok(Self {
                 path: local_dir(repo),
@@ -85,7 +75,7 @@ impl Datastore {
             Some("filesystem") => {}
             Some(other) if Cloud::of_type(other).is_some() => {
                 return Ok(Self {
-                    path: remote::cache_of(marker.repo_id(), env),
+                    path: cache_of(marker.repo_id(), env),
                     namespace: marker.namespace().map(str::to_owned),
                 });
             }
@@ -104,7 +94,7 @@ impl Datastore {
                 )
             })?;
         Ok(Self {
-            path: located(repo, path, env)?,
+            path: located(repo, path),
             namespace: marker.namespace().map(str::to_owned),
         })
     }
@@ -140,118 +130,17 @@ fn is_bookkeeping(path: &Path) -> bool {
     name == crate::namespace::manifest::FILE_NAME || name.starts_with("_catalog.db")
 }
 
-/// The absolute place of a path as a user writes it.
-pub fn located(repo: &Path, written: &str, env: &Environment) -> Result<PathBuf> {
-    let expanded = expand(written, |name| env.get(name))?;
-    // An absolute path is taken as it is written.
-    Ok(if Path::new(&expanded).is_absolute() {
-        PathBuf::from(expanded)
+/// The cache of the repository with this id, where its datastore is in a bucket.
+pub fn cache_of(repo_id: Option<&str>, env: &Environment) -> PathBuf {
+    let home = PathBuf::from(env.get("HOME").unwrap_or_default());
+    home.join(".swamp/repos").join(repo_id.unwrap_or("unknown"))
+}
+
+/// The absolute place of a path as a user writes it; an absolute one is taken as it is written.
+pub fn located(repo: &Path, written: &str) -> PathBuf {
+    if Path::new(written).is_absolute() {
+        PathBuf::from(written)
     } else {
-        files::resolve(repo, &expanded)
-    })
-}
-
-/// Replaces `~` in front, `$NAME` and `${NAME}`.
-fn expand(path: &str, value_of: impl Fn(&str) -> Option<String>) -> Result<String> {
-    let mut out = String::new();
-    let mut rest = path;
-    if let Some(below) = path
-        .strip_prefix('~')
-        .filter(|below| below.is_empty() || below.starts_with('/'))
-    {
-        let home = value_of("HOME").ok_or_else(|| {
-            Failure::refused(format!(
-                "Cannot expand \"~\" in path \"{path}\": neither HOME nor USERPROFILE is set"
-            ))
-        })?;
-        out.push_str(&home);
-        rest = below;
-    }
-    while let Some(at) = rest.find('$') {
-        out.push_str(&rest[..at]);
-        let behind = &rest[at + 1..];
-        let (name, next) = match behind
-            .strip_prefix('{')
-            .and_then(|inner| inner.split_once('}'))
-        {
-            Some((name, next)) if variable_length(name) == name.len() => (name, next),
-            _ => behind.split_at(variable_length(behind)),
-        };
-        if name.is_empty() {
-            out.push('$');
-        } else {
-            let value = value_of(name).ok_or_else(|| {
-                Failure::refused(format!(
-                    "Environment variable \"{name}\" is not set or empty (referenced in path \"{path}\")"
-                ))
-            })?;
-            out.push_str(&value);
-        }
-        rest = next;
-    }
-    out.push_str(rest);
-    Ok(out)
-}
-
-/// How many bytes at the front of `text` are a variable's name.
-fn variable_length(text: &str) -> usize {
-    if text.starts_with(|c: char| c.is_ascii_digit()) {
-        return 0;
-    }
-    text.find(|c: char| c != '_' && !c.is_ascii_alphanumeric())
-        .unwrap_or(text.len())
-}
-
-/// The portable way to write an absolute path: what lies in the home directory starts with `$HOME`.
-pub fn portable(path: &Path, home: Option<&str>) -> String {
-    let text = path.to_string_lossy().into_owned();
-    match home.and_then(|home| text.strip_prefix(home)) {
-        Some(below) if below.is_empty() || below.starts_with('/') => format!("$HOME{below}"),
-        _ => text,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn expanded(path: &str) -> Result<String> {
-        expand(path, |name| match name {
-            "HOME" => Some("/home/u".to_owned()),
-            "X_1" => Some("x".to_owned()),
-            _ => None,
-        })
-    }
-
-    #[test]
-    fn variables_and_the_tilde_are_expanded() {
-        assert_eq!(expanded("~/ds"), Ok("/home/u/ds".into()));
-        assert_eq!(expanded("~"), Ok("/home/u".into()));
-        assert_eq!(expanded("/~/a~"), Ok("/~/a~".into()));
-        assert_eq!(
-            expanded("$HOME/${X_1}y/$X_1-z"),
-            Ok("/home/u/xy/x-z".into())
-        );
-        assert_eq!(expanded("/a$/b${"), Ok("/a$/b${".into()));
-    }
-
-    #[test]
-    fn a_variable_without_a_value_is_refused() {
-        for path in ["/a/$NONE", "/a/${NONE}"] {
-            assert!(matches!(expanded(path), Err(Failure::Refused(_))), "{path}");
-        }
-    }
-
-    #[test]
-    fn the_home_directory_is_written_as_a_variable() {
-        let portable = |path: &str| portable(Path::new(path), Some("/home/u"));
-        assert_eq!(portable("/home/u/ds"), "$HOME/ds");
-        assert_eq!(portable("/home/u"), "$HOME");
-        assert_eq!(portable("/home/user2/ds"), "/home/user2/ds");
-    }
-
-    #[test]
-    fn ten_directories_are_shared() {
-        assert_eq!(shared(DIRECTORIES).len(), 10);
+        files::resolve(repo, written)
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use crate::remote::problem::Problem;
+use crate::problem::Problem;
 
 /// The code of a failure for want of a lock. Its exit code says so too: 75 (`EX_TEMPFAIL`).
 pub const LOCK_TIMEOUT: &str = "lock_timeout";
@@ -33,24 +33,14 @@ pub enum Failure {
         /// What is wrong.
         message: String,
     },
-    /// A backend did not do what was asked of it: as [`Failure::Broken`], with what the backend says.
+    /// A backend did not do what was asked of it: as [`Failure::Broken`], with what the backend
+    /// says.
     Backend(Box<Problem>),
-    /// The command line does not parse: help on stdout, the message on stderr, exit 2.
-    Usage {
-        /// The help text of the command that was meant.
-        help: String,
-        /// What is wrong, without the `error:` in front.
-        message: String,
-    },
-    /// The same for the groups that show no help for it: a log line of level fatal, exit 1.
-    Invalid(String),
-    /// The command line names no known command, or too many arguments: a message alone, exit 2.
+    /// The command line of `namespace set` does not parse: help on stdout, the message on stderr,
+    /// exit 2.
+    Usage(String),
+    /// The command line names no known command: a message alone, exit 2.
     UnknownCommand(String),
-    /// A group was called without a command of it, in JSON mode: exit 1.
-    NoSubcommand {
-        /// The commands that the group has.
-        available: Vec<&'static str>,
-    },
     /// The command failed and has said so in its result: exit 1.
     Reported,
     /// Real swamp can do it, this implementation cannot: exit 70 (`EX_SOFTWARE`).
@@ -101,6 +91,13 @@ impl Failure {
         Self::broken(format!("{error}: {}", path.display()))
     }
 
+    /// The refusal to go on without having been told to, as a prompt would ask.
+    pub fn nobody_to_ask() -> Self {
+        Self::refused(
+            "stdin is not a terminal — use --yes (-y) to skip confirmation prompts non-interactively",
+        )
+    }
+
     /// The refusal to pretend that `what` was done.
     pub fn not_implemented(what: &str) -> Self {
         Self::NotImplemented(format!("{what}: not implemented by the reference yet"))
@@ -116,10 +113,8 @@ impl Failure {
             | Self::Coded { .. }
             | Self::Reported
             | Self::Broken { .. }
-            | Self::Backend(_)
-            | Self::Invalid(_)
-            | Self::NoSubcommand { .. } => 1,
-            Self::Usage { .. } | Self::UnknownCommand(_) => 2,
+            | Self::Backend(_) => 1,
+            Self::Usage(_) | Self::UnknownCommand(_) => 2,
             Self::NotImplemented(_) => 70,
         }
     }
@@ -131,15 +126,35 @@ impl fmt::Display for Failure {
             Self::Refused(message)
             | Self::Coded { message, .. }
             | Self::Broken { message, .. }
-            | Self::Invalid(message)
             | Self::UnknownCommand(message)
             | Self::NotImplemented(message)
-            | Self::Usage { message, .. } => f.write_str(message),
+            | Self::Usage(message) => f.write_str(message),
             Self::Backend(problem) => f.write_str(&problem.message),
             Self::Reported => f.write_str("The command failed"),
-            Self::NoSubcommand { .. } => f.write_str("No subcommand specified"),
         }
     }
 }
 
 impl std::error::Error for Failure {}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        if problem.code.as_deref() == Some(LOCK_TIMEOUT) {
+            return Self::coded(LOCK_TIMEOUT, problem.message);
+        }
+        Self::Backend(Box::new(problem))
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        let mut problem = match failure {
+            Failure::Backend(problem) => return *problem,
+            ref other => Self::of(other.to_string()),
+        };
+        if let Failure::Broken { kind, .. } = failure {
+            kind.clone_into(&mut problem.name);
+        }
+        problem
+    }
+}

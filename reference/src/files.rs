@@ -6,7 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::errors::{Failure, Result};
 
-/// Writes a file so that a reader, and a crash, see the old text or the new one and nothing between.
+/// Writes a file so that a reader, and a crash, see the old text or the new one and nothing
+/// between.
 pub fn write_atomically(path: &Path, text: &str) -> Result<()> {
     // A link stays a link: what it points to is replaced.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
@@ -27,7 +28,8 @@ fn write_and_rename(temporary: &Path, target: &Path, text: &str) -> io::Result<(
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    // Not synced to the disk: that guards against a power cut alone, and costs more than the rest of the command.
+    // Not synced to the disk: that guards against a power cut alone, and costs more than the rest
+    // of the command.
     drop(file);
     fs::rename(temporary, target)
 }
@@ -98,7 +100,8 @@ pub fn files_below(dir: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The names of the directories in `dir`, sorted; none where there is no such directory. A link is no directory.
+/// The names of the directories in `dir`, sorted; none where there is no such directory. A link is
+/// no directory.
 pub fn subdirectories(dir: &Path) -> Result<Vec<String>> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
@@ -125,15 +128,6 @@ pub fn read_if_there(path: &Path) -> Result<Option<String>> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Failure::io(path, &error)),
     }
-}
-
-/// Whether `inner` is `outer` or below it, links followed. `inner` need not exist yet.
-pub fn contains(outer: &Path, inner: &Path) -> bool {
-    let outer = outer.canonicalize().unwrap_or_else(|_| outer.to_path_buf());
-    let existing = inner
-        .ancestors()
-        .find_map(|ancestor| ancestor.canonicalize().ok());
-    existing.is_some_and(|inner| inner.starts_with(outer))
 }
 
 #[cfg(test)]

@@ -1,66 +1,58 @@
-//! `swamp-reference`: an independent implementation of the part of swamp that swamp-uat's scenarios touch.
+//! `swamp-reference`: an independent implementation of the part of swamp that swamp-uat's scenarios
+//! touch.
 //!
-//! It is written from swamp's observed behaviour and its documented formats, and shares no code with swamp nor with the
-//! suite. Where the pinned swamp deviates from the plan, so does this: see [`quirks`]. Regressions can be brought back
-//! on purpose: see [`faults`].
+//! It is written from swamp's observed behaviour and its documented formats, and shares no code
+//! with swamp nor with the suite. Where the pinned swamp deviates from the plan, so does this: see
+//! [`quirks`]. Regressions can be brought back on purpose: see [`faults`].
 
-pub mod catalog;
-pub mod catalog_seam;
-pub mod cel;
-pub mod cli;
+mod args;
+mod catalog;
+mod cel;
+mod cli;
+mod cloud;
 mod commands;
-pub mod config;
-pub mod data;
-pub mod datastore;
-pub mod diagnosis;
-pub mod errors;
-pub mod expressions;
+mod config;
+mod data;
+mod datastore;
+mod diagnosis;
+mod environment;
+mod errors;
+mod expressions;
 pub mod faults;
-pub mod files;
-pub mod lock;
-pub mod log;
-pub mod model;
+mod files;
+mod help;
+mod lock;
+mod log;
+mod model;
 pub mod named;
-pub mod namespace;
+mod namespace;
 mod nudge;
-pub mod output;
-pub mod query;
+mod output;
+mod problem;
+mod query;
 pub mod quirks;
-pub mod remote;
-pub mod render;
-pub mod session;
-#[cfg(test)]
-mod testing;
+mod remote;
+mod render;
+mod repository;
+mod session;
 mod time;
-pub mod vault;
-pub mod workflow;
+mod vault;
+mod workflow;
 
 use std::env;
 use std::fmt::Display;
 use std::process::ExitCode;
-use std::thread;
 
+use environment::Environment;
 use output::Output;
-use session::{Environment, Session};
+use session::Session;
 
-/// The version, as `--version` prints it. The part before the hyphen goes into `.swamp.yaml`, as in swamp.
+/// The version, as `--version` prints it. The part before the hyphen goes into `.swamp.yaml`, as in
+/// swamp.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-reference");
-
-/// Expressions nest; evaluating one takes stack for each level.
-const STACK: usize = 512 << 20;
 
 /// Runs the command line of this process and gives the exit code.
 pub fn main() -> ExitCode {
-    let run = thread::Builder::new().stack_size(STACK).spawn(run);
-    match run.map(thread::JoinHandle::join) {
-        Ok(Ok(code)) => code,
-        // The panic has been reported.
-        Ok(Err(_)) => ExitCode::from(101),
-        Err(error) => refuse(error, 71),
-    }
-}
-
-fn run() -> ExitCode {
     let words: Vec<String> = env::args_os()
         .skip(1)
         .map(|word| word.to_string_lossy().into_owned())
@@ -71,14 +63,14 @@ fn run() -> ExitCode {
             return refuse(format!("the current directory cannot be told: {error}"), 1);
         }
     };
-    match Session::new(cwd, Environment::of_process(), Output::of_process()) {
-        Ok(mut session) => ExitCode::from(cli::run(&words, &mut session)),
+    match Session::new(cwd, Environment::of_process(), Output::default()) {
+        Ok(mut session) => ExitCode::from(cli::run(words, &mut session)),
         Err(error) => refuse(error, 2),
     }
 }
 
 /// Says why no command can be run, and gives the exit code.
 fn refuse(error: impl Display, code: u8) -> ExitCode {
-    Output::of_process().aside(&format!("error: {error}"));
+    Output::default().aside(&format!("error: {error}"));
     ExitCode::from(code)
 }

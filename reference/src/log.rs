@@ -4,8 +4,6 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "the names are the usual ones")]
 pub enum Level {
-    Trace,
-    Debug,
     Info,
     Warning,
     Error,
@@ -13,23 +11,8 @@ pub enum Level {
 }
 
 impl Level {
-    /// The level of this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        match name.to_lowercase().as_str() {
-            "trace" => Some(Self::Trace),
-            "debug" => Some(Self::Debug),
-            "info" => Some(Self::Info),
-            "warning" => Some(Self::Warning),
-            "error" => Some(Self::Error),
-            "fatal" => Some(Self::Fatal),
-            _ => None,
-        }
-    }
-
     fn abbreviation(self) -> &'static str {
         match self {
-            Self::Trace => "TRC",
-            Self::Debug => "DBG",
             Self::Info => "INF",
             Self::Warning => "WRN",
             Self::Error => "ERR",
@@ -47,7 +30,8 @@ pub fn line(time: &str, level: Level, category: &str, message: &str) -> String {
     )
 }
 
-/// A text in quotes, as a value stands in a log line: in those quotes that need no escaping, double ones first.
+/// A text in quotes, as a value stands in a log line: in those quotes that need no escaping, double
+/// ones first.
 pub fn quote(text: &str) -> String {
     let quote = ['"', '\'', '`']
         .into_iter()
@@ -90,12 +74,5 @@ mod tests {
         assert_eq!(quote("\"it's\""), "`\"it's\"`");
         assert_eq!(quote("a\nb\\"), "\"a\\nb\\\\\"");
         assert_eq!(quote("\"'`"), "\"\\\"'`\"");
-    }
-
-    #[test]
-    fn levels_are_ordered() {
-        assert!(Level::Debug < Level::Info && Level::Info < Level::Warning);
-        assert_eq!(Level::parse("WARNING"), Some(Level::Warning));
-        assert_eq!(Level::parse("bogus"), None);
     }
 }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// One switch of a table: what it is called, what it does, and the scenario that notices it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// One switch of a table: what it is called and what it does.
+#[derive(Debug)]
 pub struct Named<T> {
     /// The switch itself.
     pub id: T,
@@ -11,12 +11,25 @@ pub struct Named<T> {
     pub name: &'static str,
     /// What it does, in one sentence.
     pub doc: &'static str,
-    /// The number of the scenario that pins it.
-    pub scenario: u8,
 }
 
+/// An enum of switches, and `TABLE`, which says what each is called and does.
+macro_rules! switches {
+    ($kind:ident, $about:literal; $($id:ident = $name:literal: $doc:literal;)*) => {
+        #[doc = $about]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $kind { $(#[doc = $doc] $id),* }
+
+        /// Every one of them.
+        pub const TABLE: &[crate::named::Named<$kind>] = &[
+            $(crate::named::Named { id: $kind::$id, name: $name, doc: $doc }),*
+        ];
+    };
+}
+pub(crate) use switches;
+
 /// A name that the table does not have.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct UnknownName {
     variable: &'static str,
     name: String,
@@ -38,8 +51,6 @@ impl fmt::Display for UnknownName {
     }
 }
 
-impl std::error::Error for UnknownName {}
-
 /// Reads a comma-separated list of names of `table`; empty items count for nothing.
 pub fn parse<T: Copy>(
     table: &[Named<T>],
@@ -50,15 +61,12 @@ pub fn parse<T: Copy>(
         .map(str::trim)
         .filter(|name| !name.is_empty())
         .map(|name| {
-            table
-                .iter()
-                .find(|entry| entry.name == name)
-                .map(|entry| entry.id)
-                .ok_or_else(|| UnknownName {
-                    variable,
-                    name: name.to_owned(),
-                    known: table.iter().map(|entry| entry.name).collect(),
-                })
+            let entry = table.iter().find(|entry| entry.name == name);
+            entry.map(|entry| entry.id).ok_or_else(|| UnknownName {
+                variable,
+                name: name.to_owned(),
+                known: table.iter().map(|entry| entry.name).collect(),
+            })
         })
         .collect()
 }
@@ -67,33 +75,17 @@ pub fn parse<T: Copy>(
 mod tests {
     use super::*;
 
-    const TABLE: &[Named<u8>] = &[
-        Named {
-            id: 1,
-            name: "one",
-            doc: "",
-            scenario: 0,
-        },
-        Named {
-            id: 2,
-            name: "two",
-            doc: "",
-            scenario: 0,
-        },
-    ];
-
-    #[test]
-    fn lists_are_split_at_commas() {
-        assert_eq!(parse(TABLE, "V", " two ,one,"), Ok(vec![2, 1]));
-        assert_eq!(parse(TABLE, "V", ""), Ok(vec![]));
+    switches! { Letter, "A letter.";
+        A = "a": "The first.";
+        B = "b": "The second.";
     }
 
     #[test]
-    fn an_unknown_name_says_which_are_known() {
-        let error = parse(TABLE, "V", "one,three").expect_err("three is not in the table");
-        assert_eq!(
-            error.to_string(),
-            "V: unknown name \"three\"; known: one, two"
-        );
+    fn lists_are_split_at_commas() {
+        let found = |text: &str| parse(TABLE, "V", text).ok();
+        assert_eq!(found(" b ,a,"), Some(vec![Letter::B, Letter::A]));
+        assert_eq!(found(""), Some(vec![]));
+        let error = parse(TABLE, "V", "a,c").expect_err("c is not in the table");
+        assert_eq!(error.to_string(), "V: unknown name \"c\"; known: a, b");
     }
 }

@@ -6,46 +6,51 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::errors::{Failure, IS_A_DIRECTORY, Result, SQLITE};
+use crate::help;
 use crate::log::{self, Level};
 use crate::time;
 
-/// The two streams and what may go there.
+/// Standard output and standard error, and what may go there.
+#[derive(Debug, Default)]
 pub struct Output {
     json: bool,
-    level: Level,
-    out: Box<dyn Write>,
-    err: Box<dyn Write>,
+    quiet: bool,
 }
 
 impl Output {
-    /// The streams of this process.
-    pub fn of_process() -> Self {
-        Self::to(Box::new(io::stdout()), Box::new(io::stderr()))
-    }
-
-    /// These two streams, in human mode, from level info on.
-    pub fn to(out: Box<dyn Write>, err: Box<dyn Write>) -> Self {
-        Self {
-            json: false,
-            level: Level::Info,
-            out,
-            err,
-        }
-    }
-
     /// Sets the mode: JSON or human.
     pub fn set_json(&mut self, json: bool) {
         self.json = json;
     }
 
-    /// Sets the lowest level that is logged.
-    pub fn set_level(&mut self, level: Level) {
-        self.level = level;
+    /// Sets whether only errors are logged.
+    pub fn set_quiet(&mut self, quiet: bool) {
+        self.quiet = quiet;
     }
 
     /// Whether results and errors are JSON.
     pub fn is_json(&self) -> bool {
         self.json
+    }
+
+    /// Refuses to go on where people would read the result: there is no text for them here.
+    pub fn is_for_programs(&self) -> Result<()> {
+        if self.json {
+            return Ok(());
+        }
+        Err(Failure::refused(
+            "The reference has no such output for people. Add --json.",
+        ))
+    }
+
+    /// Refuses to go on where a program would read the result: there is no JSON for it here.
+    pub fn is_for_people(&self) -> Result<()> {
+        if !self.json {
+            return Ok(());
+        }
+        Err(Failure::refused(
+            "The reference has no such output for programs. Leave out --json.",
+        ))
     }
 
     /// A line for people, where results are not JSON.
@@ -57,26 +62,19 @@ impl Output {
 
     /// A line (or several) for people, on stdout.
     pub fn text(&mut self, text: &str) {
-        put(&mut self.out, text);
-    }
-
-    /// A text on stdout as it is, without a line break of its own.
-    pub fn raw(&mut self, text: &str) {
-        // As in `put`, nobody is left to tell.
-        let _ = self.out.write_all(text.as_bytes());
-        let _ = self.out.flush();
+        put(&mut io::stdout(), text);
     }
 
     /// A line (or several) for people, on stderr.
     pub fn aside(&mut self, text: &str) {
-        put(&mut self.err, text);
+        put(&mut io::stderr(), text);
     }
 
     /// A result as JSON, on stdout.
     pub fn json(&mut self, result: &impl Serialize) -> Result<()> {
         let text = serde_json::to_string_pretty(result)
             .map_err(|error| Failure::broken(error.to_string()))?;
-        put(&mut self.out, &text);
+        put(&mut io::stdout(), &text);
         Ok(())
     }
 
@@ -98,7 +96,7 @@ impl Output {
 
     /// A log line. There is none in JSON mode; what is worse than info goes to stderr.
     pub fn log(&mut self, level: Level, category: &str, message: &str) {
-        if self.json || level < self.level {
+        if self.json || self.quiet && level < Level::Error {
             return;
         }
         let line = log::line(&time::now(), level, category, message);
@@ -118,8 +116,8 @@ impl Output {
     pub fn failure(&mut self, failure: &Failure) {
         match failure {
             Failure::Reported => {}
-            Failure::Usage { help, message } => {
-                self.text(help);
+            Failure::Usage(message) => {
+                self.text(&help::of_namespace_set());
                 self.aside(&format!("  error: {message}\n"));
             }
             _ if self.json => self.json_failure(failure),
@@ -137,10 +135,6 @@ impl Output {
                 if let Some(details) = &problem.details {
                     message.push_str(&format!("\n    at swamp_reference {{\n{details}"));
                 }
-                self.aside(&log::line(&time::now(), Level::Fatal, "error", &message));
-            }
-            Failure::Invalid(message) => {
-                let message = format!("Error: {}", log::quote(message));
                 self.aside(&log::line(&time::now(), Level::Fatal, "error", &message));
             }
             other => self.aside(&format!("\nError: {other}")),
@@ -173,7 +167,6 @@ impl Output {
                 }
             }
             Failure::Coded { code, .. } => data["code"] = json!(code),
-            Failure::NoSubcommand { available } => data["availableCommands"] = json!(available),
             _ => {}
         }
         self.aside(&format!("{data:#}"));
@@ -181,7 +174,7 @@ impl Output {
 }
 
 /// A reader that went away is no reason to fail: there is nobody left to tell.
-fn put(stream: &mut Box<dyn Write>, text: &str) {
+fn put(stream: &mut impl Write, text: &str) {
     let _ = writeln!(stream, "{text}");
     let _ = stream.flush();
 }

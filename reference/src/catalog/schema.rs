@@ -52,7 +52,8 @@ CREATE INDEX IF NOT EXISTS idx_catalog_latest_lookup ON catalog(model_name, data
 /// Makes the database a catalog of this version.
 pub fn prepare(connection: &mut Connection) -> Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
-    // A catalog can be filled anew from the disk: no command needs to wait until it is safe from a power failure.
+    // A catalog can be filled anew from the disk: no command needs to wait until it is safe from a
+    // power failure.
     connection.execute_batch("PRAGMA synchronous=OFF")?;
     let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
     if mode != "wal" {
@@ -70,7 +71,8 @@ pub fn prepare(connection: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-/// Whether the table and its indexes are there: the statements that would make them need not be read then.
+/// Whether the table and its indexes are there: the statements that would make them need not be
+/// read then.
 fn is_complete(connection: &Connection) -> Result<bool> {
     let sql = "SELECT count(*) FROM sqlite_master WHERE tbl_name = 'catalog' AND sql IS NOT NULL";
     let made = CATALOG.matches("CREATE").count();

@@ -150,7 +150,8 @@ impl Catalog {
         })
     }
 
-    /// Writes the database anew, without the space that removed rows left. Gives by how many bytes it shrank.
+    /// Writes the database anew, without the space that removed rows left. Gives by how many bytes
+    /// it shrank.
     pub fn compact(&self) -> Result<u64> {
         let shrink = || {
             let pages = |connection: &Connection| {
@@ -181,8 +182,9 @@ impl Catalog {
 }
 
 impl Drop for Catalog {
-    /// Leaves the connection open until the process ends, unless it is to be closed: swamp does so, and a migration of
-    /// the default datastore stumbles over the write-ahead log and its index, which stay beside the database.
+    /// Leaves the connection open until the process ends, unless it is to be closed: swamp does so,
+    /// and a migration of the default datastore stumbles over the write-ahead log and its
+    /// index, which stay beside the database.
     fn drop(&mut self) {
         if self.closes
             && let Ok(other) = Connection::open_in_memory()

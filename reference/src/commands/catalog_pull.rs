@@ -1,10 +1,8 @@
 //! `swamp datastore catalog pull`.
 
-use clap::ArgMatches;
 use serde_json::json;
 
 use crate::catalog::{Catalog, Row};
-use crate::cli::text;
 use crate::errors::{Failure, Result};
 use crate::log::{Level, quote};
 use crate::quirks::Quirk;
@@ -15,23 +13,8 @@ use crate::session::Session;
 const CATEGORY: &str = "datastore catalog pull";
 
 /// Brings in the catalogs of other namespaces.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    session.output.log(
-        Level::Debug,
-        CATEGORY,
-        "Executing datastore catalog pull command",
-    );
-    let list = text(matches, "namespaces").unwrap_or_default();
-    let names: Vec<&str> = list
-        .split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-        .collect();
-    if names.is_empty() {
-        return Err(Failure::refused(
-            "No namespaces specified. Use --namespaces to list foreign namespaces (comma-separated).",
-        ));
-    }
+pub fn run(list: &str, session: &mut Session) -> Result<()> {
+    let names: Vec<&str> = list.split(',').map(str::trim).collect();
     let repository = session.repository()?;
     session.datastore(&repository)?;
     let Some(remote) = Remote::of(&repository, &session.env)? else {

@@ -1,12 +1,10 @@
 //! `swamp data delete`.
 
-use clap::ArgMatches;
 use serde_json::{Value, json};
 
-use super::confirmation;
+use crate::args::Delete;
 use crate::catalog::Catalog;
 use crate::catalog::backfill::data_of;
-use crate::cli::{self, flag, text};
 use crate::data::removal::Place;
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
@@ -38,17 +36,16 @@ struct Call<'a> {
 }
 
 /// Deletes data of a model: a name or a version of it, names by prefix, or all.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    let (model, wanted, dry) = wanted(matches)?;
-    if text(matches, "server").is_some() && !matches!(wanted, Wanted::Name(..)) {
-        return Err(Failure::refused(
-            "Batch delete (--prefix, --all) is not supported with --server. Use single-item delete instead.",
-        ));
-    }
-    cli::refuse(matches, "data delete", &["server", "token", "ca-cert"])?;
+pub fn run(args: Delete, session: &mut Session) -> Result<()> {
+    let wanted = match (args.name, args.prefix) {
+        // No version has the number zero, so that is what others become.
+        (Some(name), _) => Wanted::Name(name, args.version.map(|text| text.parse().unwrap_or(0))),
+        (None, Some(prefix)) => Wanted::Prefix(prefix),
+        (None, None) => Wanted::All,
+    };
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
-    let definition = definition::require(&repository.dir, &model)?;
+    let definition = definition::require(&repository.dir, &args.model)?;
     let model_type = definition.model_type();
     let category = Some(CATEGORY);
     let model = around::Model {
@@ -65,66 +62,16 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
             let call = Call {
                 places: places(&datastore, &definition, session)?,
                 catalog: Catalog::open(&repository.dir)?,
-                confirmed: flag(matches, "yes")
-                    || flag(matches, "force")
-                    || session.output.is_json(),
+                confirmed: args.force || session.output.is_json(),
                 definition: &definition,
                 changes,
             };
             match wanted {
                 Wanted::Name(name, version) => call.delete_one(&name, version, session),
-                batch => call.delete_many(&batch, dry, session),
+                batch => call.delete_many(&batch, args.dry_run, session),
             }
         },
     )
-}
-
-/// The model, what is to be deleted of it and whether to do so.
-fn wanted(matches: &ArgMatches) -> Result<(String, Wanted, bool)> {
-    let model = text(matches, "model").or_else(|| text(matches, "model_id_or_name"));
-    let name = text(matches, "name").or_else(|| text(matches, "data_name"));
-    let version = text(matches, "version");
-    let dry = flag(matches, "dry-run");
-    let batch = match (text(matches, "prefix"), flag(matches, "all")) {
-        (None, false) => None,
-        (None, true) => Some(Wanted::All),
-        (Some(prefix), all) => {
-            if all && model.is_some() && name.is_none() && version.is_none() {
-                return Err(Failure::refused(
-                    "Cannot combine --prefix and --all. Use one or the other.",
-                ));
-            }
-            Some(Wanted::Prefix(prefix))
-        }
-    };
-    if let Some(batch) = batch {
-        let problem = if model.is_none() {
-            "Model is required for batch delete. Use positional argument (swamp data delete <model> --prefix <prefix>) \
-             or flag (--model <model>)."
-        } else if name.is_some() {
-            "Cannot combine data name with --prefix or --all. Use --prefix/--all for batch delete, or specify a data \
-             name for single delete."
-        } else if version.is_some() {
-            "Cannot combine --version with --prefix or --all. Version-specific delete only applies to single data names."
-        } else {
-            return Ok((model.unwrap_or_default(), batch, dry));
-        };
-        return Err(Failure::refused(problem));
-    }
-    let (Some(model), Some(name)) = (model, name) else {
-        return Err(Failure::refused(
-            "Both model and data name are required. Use positional arguments (swamp data delete <model> <name>) or \
-             flags (--model <model> --name <name>).",
-        ));
-    };
-    if dry {
-        return Err(Failure::refused(
-            "--dry-run is only supported with --prefix or --all.",
-        ));
-    }
-    // No version has the number zero, so that is what others become.
-    let version = version.map(|version| version.parse().unwrap_or(0));
-    Ok((model, Wanted::Name(name, version), dry))
 }
 
 /// The data of the model: the own, and by the fault that of all other namespaces behind it.
@@ -177,14 +124,7 @@ impl Call<'_> {
             )));
         }
         if !self.confirmed {
-            let what = match version {
-                Some(version) => format!("version {version} of \"{name}\""),
-                None => format!("{} version(s) of \"{name}\"", versions.len()),
-            };
-            let question = format!("About to delete {what} from {model}. Proceed?");
-            if !confirmation::ask(&question, session)? {
-                return cancelled(session);
-            }
+            return Err(Failure::nobody_to_ask());
         }
         if let Some(version) = version.filter(|version| !versions.contains(version)) {
             let available: Vec<_> = versions.iter().map(u64::to_string).collect();
@@ -250,14 +190,7 @@ impl Call<'_> {
         }
         let versions: usize = names.iter().map(|(_, count)| count).sum();
         if !self.confirmed && !dry {
-            let question = format!(
-                "About to delete {} data artifact(s) ({versions} version(s)) matching {} from {model}. Proceed?",
-                names.len(),
-                filter.as_deref().unwrap_or("all data")
-            );
-            if !confirmation::ask(&question, session)? {
-                return cancelled(session);
-            }
+            return Err(Failure::nobody_to_ask());
         }
         if !dry {
             for place in &self.places {
@@ -282,9 +215,4 @@ impl Call<'_> {
         session.output.info(CATEGORY, &message);
         Ok(())
     }
-}
-
-fn cancelled(session: &mut Session) -> Result<()> {
-    session.output.info(CATEGORY, "Delete cancelled.");
-    Ok(())
 }

@@ -1,31 +1,26 @@
 //! `swamp data gc`.
 
-use clap::ArgMatches;
 use serde_json::json;
 
-use super::confirmation;
 use crate::catalog::Catalog;
 use crate::catalog::backfill::data_of;
-use crate::cli::{self, flag};
 use crate::data::collection::{self, Amount, Garbage};
 use crate::datastore::Datastore;
-use crate::errors::Result;
+use crate::errors::{Failure, Result};
 use crate::faults::Fault;
 use crate::namespace::manifest;
 use crate::quirks::Quirk;
 use crate::remote::run::Changes;
 use crate::remote::structure::around_structure;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
 const CATEGORY: &str = "data gc";
 
 /// Collects what has outlived its lifetime, and versions beyond those that are kept.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    cli::refuse(matches, "data gc", &["server", "token", "ca-cert"])?;
-    let dry = flag(matches, "dry-run");
+pub fn run(dry: bool, confirmed: bool, session: &mut Session) -> Result<()> {
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
-    let confirmed = flag(matches, "yes") || flag(matches, "force");
     let mode = Mode { dry, confirmed };
     if dry {
         return collect(&repository, &datastore, mode, &Changes::default(), session);
@@ -57,16 +52,8 @@ fn collect(
     let garbage = find(datastore, session)?;
     let confirmed = mode.confirmed || session.output.is_json();
     if !dry && !confirmed {
-        if garbage.iter().all(Garbage::is_empty) {
-            session.output.text("Nothing to clean up.");
-            catalog.close();
-            return Ok(());
-        }
         preview(&garbage, session);
-        if !confirmation::ask("Proceed with garbage collection?", session)? {
-            session.output.info(CATEGORY, "GC cancelled.");
-            return Ok(());
-        }
+        return Err(Failure::nobody_to_ask());
     }
     let mut amount = Amount::default();
     for garbage in &garbage {
@@ -150,10 +137,4 @@ fn report(garbage: &[Garbage], amount: Amount, dry: bool, session: &mut Session)
         .output
         .info(CATEGORY, "WAL checkpointed and truncated");
     Ok(())
-}
-
-impl Garbage {
-    fn is_empty(&self) -> bool {
-        self.expired.is_empty() && self.excess.is_empty()
-    }
 }

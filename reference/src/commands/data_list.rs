@@ -1,15 +1,14 @@
 //! `swamp data list`.
 
-use clap::ArgMatches;
 use serde::Serialize;
 
-use crate::cli::{self, text};
 use crate::data::Metadata;
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::model::definition;
 use crate::render::size;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 use crate::workflow::Workflow;
 use crate::workflow::produced::RunRecord;
 
@@ -73,29 +72,21 @@ struct Source {
 }
 
 /// Lists the newest versions of a model's data, by type.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    cli::refuse(matches, "data list", &["server", "token", "ca-cert"])?;
+pub fn run(model: Option<&str>, workflow: Option<&str>, session: &mut Session) -> Result<()> {
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
-    if let Some(workflow) = text(matches, "workflow") {
-        if text(matches, "model").is_some() || text(matches, "model_id_or_name").is_some() {
-            return Err(Failure::refused(
-                "Cannot specify both a model and --workflow. Use one or the other.",
-            ));
-        }
-        return of_workflow(&workflow, matches, &repository, &datastore, session);
+    if let Some(workflow) = workflow {
+        return of_workflow(workflow, &repository, &datastore, session);
     }
-    let wanted = cli::wanted_model(matches)?;
-    let definition = definition::require(&repository.dir, &wanted)?;
+    let wanted = model.unwrap_or_default();
+    let definition = definition::require(&repository.dir, wanted)?;
     let model_type = definition.model_type();
-    let only = text(matches, "type");
     let items: Vec<_> = datastore
         .data()
         .model(&model_type, definition.id())
         .all_latest()?
         .into_iter()
         .map(Item::from)
-        .filter(|item| only.as_ref().is_none_or(|only| item.r#type == *only))
         .collect();
     let listing = Listing {
         model_id: definition.id().to_owned(),
@@ -105,30 +96,19 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         total: items.len(),
         groups: grouped(items),
     };
-    let columns = columns(session);
-    session
-        .output
-        .result(&listing, || listing.for_people(columns))
-}
-
-/// How wide the terminal is.
-fn columns(session: &Session) -> Option<usize> {
-    let columns = session.env.get("COLUMNS");
-    columns.and_then(|text| text.parse().ok())
+    session.output.result(&listing, || listing.for_people())
 }
 
 /// Lists what a run of a workflow has made.
 fn of_workflow(
     name: &str,
-    matches: &ArgMatches,
     repository: &Repository,
     datastore: &Datastore,
     session: &mut Session,
 ) -> Result<()> {
     let workflow = Workflow::find(&repository.dir, name)?
         .ok_or_else(|| Failure::refused(format!("Workflow not found: {name}")))?;
-    let run = RunRecord::find(datastore, &workflow, text(matches, "run").as_deref())?;
-    let only = text(matches, "type");
+    let run = RunRecord::find(datastore, &workflow)?;
     let mut items = Vec::new();
     for piece in run.pieces(datastore, &session.quirks)? {
         let model = definition::find(&repository.dir, &piece.stored.model_id)?;
@@ -141,9 +121,7 @@ fn of_workflow(
             job_name: piece.job,
             step_name: piece.step,
         });
-        if only.as_ref().is_none_or(|only| item.r#type == *only) {
-            items.push(item);
-        }
+        items.push(item);
     }
     let listing = RunListing {
         workflow_id: workflow.id,
@@ -153,11 +131,10 @@ fn of_workflow(
         total: items.len(),
         groups: grouped(items),
     };
-    let columns = columns(session);
     session.output.result(&listing, || {
         let run: String = listing.run_id.chars().take(8).collect();
         let title = format!("Data for workflow {} (run {run})", listing.workflow_name);
-        for_people(&title, &listing.groups, columns)
+        for_people(&title, &listing.groups)
     })
 }
 
@@ -201,7 +178,7 @@ fn grouped(mut items: Vec<Item>) -> Vec<Group> {
 }
 
 impl Listing {
-    fn for_people(&self, columns: Option<usize>) -> String {
+    fn for_people(&self) -> String {
         let prefix = self
             .namespace
             .as_ref()
@@ -212,18 +189,18 @@ impl Listing {
             self.model_name,
             self.model_type
         );
-        for_people(&title, &self.groups, columns)
+        for_people(&title, &self.groups)
     }
 }
 
-fn for_people(title: &str, groups: &[Group], columns: Option<usize>) -> String {
+fn for_people(title: &str, groups: &[Group]) -> String {
     let mut text = format!("{title}\n");
     for group in groups {
         let count = group.items.len();
         let noun = if count == 1 { "item" } else { "items" };
         text.push_str(&format!("\n{} ({count} {noun}):\n", group.r#type));
         for item in &group.items {
-            text.push_str(&cut(&item.line(), columns));
+            text.push_str(&item.line());
             text.push('\n');
         }
     }
@@ -244,59 +221,5 @@ impl Item {
             "  {}  v{}  {}  {size}  {date}",
             self.name, self.version, self.content_type
         )
-    }
-}
-
-/// A line that is too long for the terminal ends in an ellipsis.
-fn cut(line: &str, columns: Option<usize>) -> String {
-    match columns {
-        Some(columns @ 1..) if line.chars().count() > columns => {
-            line.chars().take(columns - 1).chain(['…']).collect()
-        }
-        _ => line.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn item(kind: &str, name: &str) -> Item {
-        Item {
-            id: "i".into(),
-            name: name.into(),
-            version: 1,
-            content_type: "c".into(),
-            r#type: kind.into(),
-            streaming: false,
-            size: Some(1),
-            created_at: "2026-11-22T13:01:15.311Z".into(),
-            source: None,
-        }
-    }
-
-    #[test]
-    fn known_types_come_first() {
-        let groups = grouped(vec![
-            item("report", "r"),
-            item("resource", "b"),
-            item("resource", "a"),
-            item("file", "z"),
-            item("output", "o"),
-        ]);
-        let names: Vec<_> = groups
-            .iter()
-            .flat_map(|group| group.items.iter().map(|item| item.name.as_str()))
-            .collect();
-        assert_eq!(names, ["z", "a", "b", "o", "r"]);
-        assert_eq!(groups.len(), 4);
-    }
-
-    #[test]
-    fn long_lines_are_cut() {
-        assert_eq!(item("file", "log").line(), "  log  v1  c  1B  2026-11-22");
-        assert_eq!(cut("abcdef", Some(4)), "abc…");
-        assert_eq!(cut("abcdef", Some(6)), "abcdef");
-        assert_eq!(cut("abcdef", None), "abcdef");
     }
 }

@@ -1,30 +1,19 @@
 //! `swamp data versions`.
 
-use clap::ArgMatches;
 use serde_json::{Value, json};
 
-use crate::cli::{self, text};
 use crate::errors::{Failure, Result};
 use crate::model::definition;
 use crate::session::Session;
 
 /// Lists the versions of one name, the newest first. The result is JSON in both modes.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    cli::refuse(matches, "data versions", &["server", "token", "ca-cert"])?;
-    let wanted = text(matches, "model").or_else(|| text(matches, "model_id_or_name"));
-    let name = text(matches, "name").or_else(|| text(matches, "data_name"));
-    let (Some(wanted), Some(name)) = (wanted, name) else {
-        return Err(Failure::refused(
-            "Both model and data name are required. Use positional arguments (swamp data versions <model> <name>) or \
-             flags (--model <model> --name <name>).",
-        ));
-    };
+pub fn run(wanted: &str, name: &str, session: &mut Session) -> Result<()> {
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
-    let definition = definition::require(&repository.dir, &wanted)?;
+    let definition = definition::require(&repository.dir, wanted)?;
     let model_type = definition.model_type();
     let model = datastore.data().model(&model_type, definition.id());
-    let numbers = model.versions(&name)?;
+    let numbers = model.versions(name)?;
     let Some(newest) = numbers.last() else {
         return Err(Failure::refused(format!(
             "Data not found: \"{name}\" for model \"{wanted}\""
@@ -32,7 +21,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     };
     let mut versions: Vec<Value> = Vec::new();
     for number in numbers.iter().rev() {
-        let Some(data) = model.find(&name, Some(*number))? else {
+        let Some(data) = model.find(name, Some(*number))? else {
             continue;
         };
         let mut entry = json!({ "version": data.version, "createdAt": data.created_at });

@@ -1,6 +1,5 @@
 //! `swamp datastore compact`.
 
-use clap::ArgMatches;
 use serde_json::json;
 
 use crate::catalog::Catalog;
@@ -8,12 +7,13 @@ use crate::datastore::Datastore;
 use crate::errors::Result;
 use crate::faults::Fault;
 use crate::remote::structure::around_structure;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
 const CATEGORY: &str = "datastore compact";
 
 /// Writes the catalog anew, without the space that removed rows left.
-pub fn run(_matches: &ArgMatches, session: &mut Session) -> Result<()> {
+pub fn run(session: &mut Session) -> Result<()> {
     let repository = session.repository_in_order()?;
     let datastore = session.datastore(&repository)?;
     around_structure(&repository, &datastore, session, |session, _| {

@@ -1,180 +1,50 @@
 //! `swamp datastore setup filesystem`.
 
 use std::fs;
-use std::path::Path;
 
-use clap::ArgMatches;
-use serde::Serialize;
+use serde_json::json;
 
-use crate::cli::{flag, text};
-use crate::config::marker::{self, Marker};
 use crate::datastore::{self, DIRECTORIES};
 use crate::errors::{Failure, Result};
 use crate::files;
-use crate::render::size;
-use crate::session::{self, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Outcome {
-    r#type: &'static str,
-    path: String,
-    files_copied: usize,
-    files_pulled: usize,
-    bytes_copied: u64,
-    directories_migrated: Vec<&'static str>,
-    errors: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_hint: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source_path: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    destination_path: Option<String>,
-    warnings: [String; 0],
-}
-
-/// Moves the repository's datastore to a directory of its own.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    let dir = session.target();
-    let mut marker = match marker::is_repository(&dir) {
-        true => Marker::read(&dir)?,
-        false => None,
-    }
-    .ok_or_else(|| session::no_repository(&dir, ""))?;
-    let path = datastore::located(
-        &dir,
-        &text(matches, "path").unwrap_or_default(),
-        &session.env,
-    )?;
-    let directories: Vec<String> = match text(matches, "directories") {
-        Some(list) => list.split(',').map(str::to_owned).collect(),
-        None => DIRECTORIES.map(str::to_owned).to_vec(),
-    };
+/// Moves the datastore of a repository that has no data yet to a directory of its own.
+pub fn run(path: &str, session: &mut Session) -> Result<()> {
+    session.output.is_for_programs()?;
+    let Repository { dir, mut marker } = session.repository()?;
+    let path = datastore::located(&dir, path);
     let source = datastore::local_dir(&dir);
-    let migrates = !flag(matches, "skip-migration");
-    if migrates && files::contains(&source, &path) {
-        return Err(Failure::refused(format!(
-            "The datastore cannot be inside of {}: its data would be copied onto itself and then removed",
-            source.display()
-        )));
-    }
-    check_accessible(&path)?;
-    for name in datastore::shared(directories.iter().map(String::as_str)) {
+    let mut moved = Vec::new();
+    for name in datastore::shared(DIRECTORIES) {
+        let from = source.join(name);
+        if !files::files_below(&from)?.is_empty() {
+            return Err(Failure::not_implemented(
+                "setting up a datastore where there is data",
+            ));
+        }
         files::ensure_dir(&path.join(name))?;
-    }
-
-    let mut outcome = Outcome {
-        r#type: "filesystem",
-        path: path.to_string_lossy().into_owned(),
-        ..Outcome::default()
-    };
-    if migrates {
-        session.output.info("datastore setup", "Migrating data...");
-        outcome.migrate(&source, &path)?;
-    }
-    // The configuration changes before the source goes: a crash in between leaves a copy too many, not one too few.
-    if outcome.errors.is_empty() {
-        let portable = datastore::portable(&path, session.env.get("HOME").as_deref());
-        marker.set_filesystem_datastore(&portable, &directories);
-        marker.write(&dir)?;
-        for name in &outcome.directories_migrated {
-            let old = source.join(name);
-            fs::remove_dir_all(&old).map_err(|error| Failure::io(&old, &error))?;
+        if from.is_dir() {
+            moved.push(name);
         }
     }
-    session.output.result(&outcome, || outcome.for_people())
-}
-
-fn check_accessible(path: &Path) -> Result<()> {
-    files::ensure_dir(path)?;
-    let probe = path.join(format!(".swamp-health-check-{}", uuid::Uuid::new_v4()));
-    fs::write(&probe, "").and_then(|()| fs::remove_file(&probe)).map_err(|error| {
-        let path = path.display();
-        Failure::refused(format!(
-            "Datastore path is not accessible: Directory exists but is not writable: {path}. {error}"
-        ))
-    })
-}
-
-impl Outcome {
-    /// Copies what the repository has so far, and checks that all of it arrived.
-    fn migrate(&mut self, source: &Path, destination: &Path) -> Result<()> {
-        let (mut expected, mut arrived) = (0, 0);
-        for name in datastore::shared(DIRECTORIES) {
-            let (from, to) = (source.join(name), destination.join(name));
-            if from.is_dir() {
-                files::ensure_dir(&to)?;
-                for file in files::files_below(&from)? {
-                    self.bytes_copied += copy_file(&file, &from, &to)?;
-                    self.files_copied += 1;
-                }
-                self.directories_migrated.push(name);
-            }
-            expected += files::files_below(&from)?.len();
-            arrived += files::files_below(&to)?.len();
-        }
-        // Swamp compares the counts: where the datastore holds another repository's files, it takes them for a fault.
-        if expected != arrived {
-            self.errors.push(format!(
-                "Migration verification: source has {expected} files, destination has {arrived}"
-            ));
-            self.retry_hint = Some(
-                "Re-run the same command to retry. Local data is preserved and the retry is safe.",
-            );
-        }
-        if !self.directories_migrated.is_empty() {
-            self.source_path = Some(source.to_string_lossy().into_owned());
-            self.destination_path = Some(destination.to_string_lossy().into_owned());
-        }
-        Ok(())
+    marker.set_filesystem_datastore(&path.to_string_lossy(), &DIRECTORIES);
+    marker.write(&dir)?;
+    // The configuration changes before the source goes: a crash in between leaves a copy too many,
+    // not one too few.
+    for name in &moved {
+        let old = source.join(name);
+        fs::remove_dir_all(&old).map_err(|error| Failure::io(&old, &error))?;
     }
-
-    fn for_people(&self) -> String {
-        let dirs = self.directories_migrated.join(", ");
-        let copied = size::terse(self.bytes_copied);
-        let mut lines = vec![
-            "Datastore Setup Complete".to_owned(),
-            format!("  Type:     {}", self.r#type),
-            format!("  Path:     {}", self.path),
-            format!("  Files:    {} copied ({copied})", self.files_copied),
-            format!("  Dirs:     {dirs}"),
-        ];
-        if let (Some(source), Some(destination)) = (&self.source_path, &self.destination_path) {
-            lines.push(format!(
-                "\nRelocated: {dirs} now resolve under {destination}"
-            ));
-            lines.push(format!("  Moved from: {source}"));
-        }
-        if !self.errors.is_empty() {
-            lines.push("\nWarnings:".to_owned());
-            lines.extend(self.errors.iter().map(|error| format!("  ! {error}")));
-        }
-        if let Some(hint) = self.retry_hint {
-            lines.push(format!("\n{hint}"));
-        }
-        lines.join("\n")
+    let mut result = json!({
+        "type": "filesystem", "path": path, "filesCopied": 0, "filesPulled": 0, "bytesCopied": 0,
+        "directoriesMigrated": moved, "errors": [],
+    });
+    if !moved.is_empty() {
+        result["sourcePath"] = json!(source);
+        result["destinationPath"] = json!(path);
     }
-}
-
-/// Copies one file to its place below `to` and gives its size. A link is copied as a link, but one to a number, which
-/// is how old versions of swamp marked the latest version of data, becomes a file with that number in it.
-pub(super) fn copy_file(file: &Path, from: &Path, to: &Path) -> Result<u64> {
-    let target = to.join(file.strip_prefix(from).unwrap_or(file));
-    if let Some(parent) = target.parent() {
-        files::ensure_dir(parent)?;
-    }
-    #[cfg(unix)]
-    if file.is_symlink() {
-        let place = fs::read_link(file).map_err(|error| Failure::io(file, &error))?;
-        let number = place
-            .to_str()
-            .and_then(|place| place.trim_end_matches('/').parse::<u64>().ok());
-        match number {
-            Some(number) => fs::write(&target, number.to_string()),
-            None => std::os::unix::fs::symlink(&place, &target),
-        }
-        .map_err(|error| Failure::io(&target, &error))?;
-        return Ok(place.as_os_str().len() as u64);
-    }
-    fs::copy(file, &target).map_err(|error| Failure::io(file, &error))
+    result["warnings"] = json!([]);
+    session.output.json(&result)
 }

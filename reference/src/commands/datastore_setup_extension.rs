@@ -3,12 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::ArgMatches;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::datastore_setup::copy_file;
-use crate::cli::{self, flag, text};
+use crate::args::SetupExtension;
+use crate::cloud::Cloud;
 use crate::datastore::{self, DIRECTORIES};
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
@@ -16,16 +15,16 @@ use crate::files;
 use crate::log::{Level, quote};
 use crate::namespace::manifest::Manifest;
 use crate::namespace::slug;
+use crate::problem::{Problem, summary};
 use crate::quirks::Quirk;
-use crate::remote::bucket::{Bucket, Cloud};
+use crate::remote::bucket::Bucket;
 use crate::remote::config::Config;
-use crate::remote::problem::{Problem, summary};
 use crate::remote::sync::Sync;
-use crate::remote::{self, registry, tell};
+use crate::remote::{registry, tell};
 use crate::render::size;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 use crate::time;
-use crate::vault::registry as registry_of_vaults;
 
 const CATEGORY: &str = "datastore setup";
 const RETRY: &str =
@@ -68,23 +67,17 @@ struct Setup<'a> {
 }
 
 /// Makes a bucket the repository's datastore, and takes along what the repository has.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    let unknown = ["server", "token", "ca-cert", "hydration-strategy"];
-    cli::refuse(matches, "datastore setup extension", &unknown)?;
-    let named = text(matches, "type").unwrap_or_default();
-    let type_name = match named.as_str() {
-        "s3" => "@swamp/s3-datastore",
-        other => other,
-    };
+pub fn run(args: SetupExtension, session: &mut Session) -> Result<()> {
+    let type_name = args.r#type.as_str();
     let cloud = Cloud::of_type(type_name).ok_or_else(|| {
         Failure::refused(format!(
             "Datastore type \"{type_name}\" is not registered. Install it with: swamp extension pull {type_name}"
         ))
     })?;
-    let written = text(matches, "config").unwrap_or_default();
-    let Ok(Value::Object(settings)) = serde_json::from_str(&written) else {
+    let Ok(Value::Object(settings)) = serde_json::from_str(&args.config) else {
         return Err(Failure::refused(format!(
-            "Invalid JSON in --config: {written}"
+            "Invalid JSON in --config: {}",
+            args.config
         )));
     };
     let repository = session.repository()?;
@@ -94,45 +87,26 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         .health(bucket.as_ref(), &session.quirks)
         .map_err(|why| Failure::refused(format!("Datastore is not accessible: {why}")))?;
 
-    let in_settings = settings.get("namespace").and_then(Value::as_str);
-    let namespace = text(matches, "namespace")
-        .or_else(|| in_settings.map(str::to_owned))
+    let namespace = args
+        .namespace
         .or_else(|| repository.marker.namespace().map(str::to_owned))
         .filter(|_| !session.faults.on(Fault::Bug536));
     let warning = warn_of_others(bucket.as_ref(), namespace.as_deref(), session);
-    if let Some(namespace) = namespace.as_deref().filter(|name| !name.is_empty()) {
+    if let Some(namespace) = namespace.as_deref() {
         slug::check(namespace, &session.quirks)
             .map_err(|why| Failure::refused(format!("Invalid namespace: {why}")))?;
     }
     let setup = Setup {
-        cache: remote::cache_of(repository.marker.repo_id(), &session.env),
+        cache: datastore::cache_of(repository.marker.repo_id(), &session.env),
         cloud,
         bucket: bucket.as_ref(),
-        namespace: namespace.filter(|name| !name.is_empty()),
+        namespace,
         repository,
     };
     if !session.quirks.on(Quirk::SetupIgnoresOwnership) {
         setup.check_owner()?;
     }
-    let dir = setup.repository.dir.clone();
-    setup.run(&settings, flag(matches, "skip-migration"), warning, session)?;
-    warn_of_local_vaults(&dir, session);
-    Ok(())
-}
-
-/// Whoever shares data may want to share secrets too. Swamp says so even where the result is JSON.
-fn warn_of_local_vaults(repo: &Path, session: &mut Session) {
-    let vaults = registry_of_vaults::all(repo).unwrap_or_default();
-    if vaults.is_empty() {
-        return;
-    }
-    let names: Vec<&str> = vaults.iter().map(|vault| vault.name.as_str()).collect();
-    session.output.text(&format!(
-        "\n⚠ {} vault(s) still use local encryption: {}\n  Local encryption keys won't work on other machines. Migrate \
-         with: swamp vault migrate <vault>",
-        names.len(),
-        names.join(", ")
-    ));
+    setup.run(&settings, warning, session)
 }
 
 fn warn_of_others(
@@ -141,7 +115,7 @@ fn warn_of_others(
     session: &mut Session,
 ) -> Option<Warning> {
     let others = registry::namespaces(bucket).ok()?;
-    if others.is_empty() || namespace.is_some_and(|name| !name.is_empty()) {
+    if others.is_empty() || namespace.is_some() {
         return None;
     }
     let message = format!(
@@ -174,7 +148,6 @@ impl Setup<'_> {
     fn run(
         mut self,
         settings: &Map<String, Value>,
-        skip_migration: bool,
         warning: Option<Warning>,
         session: &mut Session,
     ) -> Result<()> {
@@ -186,15 +159,13 @@ impl Setup<'_> {
         };
         let mut sync = Sync::new(self.bucket, &self.cache, self.namespace.clone(), session);
         let source = datastore::local_dir(&self.repository.dir);
-        if !skip_migration {
-            session.output.info(CATEGORY, "Migrating data...");
-            self.migrate(&source, &mut outcome, session)?;
-            if outcome.files_copied > 0 {
-                let pushed = sync.push();
-                tell(sync.said(), session);
-                if let Err(problem) = pushed {
-                    outcome.failed("push", &problem);
-                }
+        session.output.info(CATEGORY, "Migrating data...");
+        self.migrate(&source, &mut outcome, session)?;
+        if outcome.files_copied > 0 {
+            let pushed = sync.push();
+            tell(sync.said(), session);
+            if let Err(problem) = pushed {
+                outcome.failed("push", &problem);
             }
         }
         if outcome.errors.is_empty() {
@@ -289,6 +260,20 @@ impl Setup<'_> {
     }
 }
 
+/// Copies one file into a directory and gives its size. A link, which is how old versions of swamp
+/// marked the latest version of data, becomes a file with that number in it.
+fn copy_file(file: &Path, to: &Path) -> Result<u64> {
+    let target = to.join(file.file_name().unwrap_or_default());
+    let copied = match fs::read_link(file) {
+        Ok(place) => {
+            let number = place.to_string_lossy();
+            fs::write(&target, number.trim_end_matches('/')).map(|()| number.len() as u64)
+        }
+        Err(_) => fs::copy(file, &target),
+    };
+    copied.map_err(|error| Failure::io(file, &error))
+}
+
 impl Outcome {
     fn failed(&mut self, operation: &str, problem: &Problem) {
         self.errors.push(summary(operation, &self.r#type, problem));
@@ -302,7 +287,7 @@ impl Outcome {
         }
         for file in files::files_below(from)? {
             if file.parent() == Some(from) {
-                self.bytes_copied += copy_file(&file, from, to)?;
+                self.bytes_copied += copy_file(&file, to)?;
                 self.files_copied += 1;
             }
         }

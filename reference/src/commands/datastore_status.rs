@@ -3,10 +3,8 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::ArgMatches;
 use serde_json::json;
 
-use crate::cli;
 use crate::datastore::{DIRECTORIES, shared};
 use crate::diagnosis::health;
 use crate::errors::Result;
@@ -25,8 +23,7 @@ struct Status {
 }
 
 /// Shows where the datastore is and how it does.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    cli::refuse(matches, "datastore status", &["server", "token", "ca-cert"])?;
+pub fn run(session: &mut Session) -> Result<()> {
     let repository = session.repository_with_catalog()?;
     let status = match Remote::of(&repository, &session.env)? {
         Some(remote) => of_bucket(&remote, &session.quirks),

@@ -1,10 +1,8 @@
 //! `swamp datastore sync`.
 
-use clap::ArgMatches;
 use serde_json::json;
 
 use crate::catalog::Catalog;
-use crate::cli::{self, flag};
 use crate::datastore::{DIRECTORIES, Datastore};
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
@@ -15,7 +13,8 @@ use crate::remote::keys::EXPORT;
 use crate::remote::lock::Lock;
 use crate::remote::sync::Sync;
 use crate::remote::{Remote, registry, run, tell};
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
 const CATEGORY: &str = "datastore sync";
 
@@ -27,12 +26,8 @@ enum Mode {
 }
 
 /// Carries what was changed between the cache and the bucket.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    session
-        .output
-        .log(Level::Debug, CATEGORY, "Executing datastore sync command");
-    cli::refuse(matches, "datastore sync", &["timeout"])?;
-    let mode = match (flag(matches, "push"), flag(matches, "pull")) {
+pub fn run(pull: bool, push: bool, session: &mut Session) -> Result<()> {
+    let mode = match (push, pull) {
         (true, _) => Mode::Push,
         (_, true) => Mode::Pull,
         _ => Mode::Both,
@@ -51,14 +46,14 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     }
     let lock = Lock::global(&remote.bucket, remote.namespace.as_deref(), session);
     let held = lock.acquire(&session.env)?;
-    let done = push(mode, &remote, &repository, &datastore, session);
+    let done = carry_up(mode, &remote, &repository, &datastore, session);
     if let Some(said) = held.release() {
         session.output.aside(&said);
     }
     done
 }
 
-fn push(
+fn carry_up(
     mode: Mode,
     remote: &Remote,
     repository: &Repository,

@@ -1,45 +1,35 @@
 //! `swamp doctor datastores`.
 
-use clap::ArgMatches;
 use serde_json::{Value, json};
 
-use crate::catalog::Catalog;
-use crate::cli::{self, flag};
+use crate::cloud::Cloud;
 use crate::datastore::Datastore;
 use crate::diagnosis::completeness::Completeness;
 use crate::diagnosis::{health, unmigrated};
 use crate::errors::{Failure, Result};
 use crate::quirks::Quirk;
-use crate::remote::{Remote, keys};
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
-const FOREIGN_ROWS: &str = "Rebuilding the index also clears rows pulled from other namespaces (they describe data that \
-    is not on local disk, so the rebuild cannot recreate them). Restore them with: swamp datastore catalog pull";
 const PREVIEW: &str = "\n  Run with -y to proceed.";
 
 /// Looks at the datastore, or puts right what is wrong with it.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    cli::refuse(
-        matches,
-        "doctor datastores",
-        &["server", "token", "ca-cert"],
-    )?;
-    let confirmed = flag(matches, "yes");
-    let repairs = flag(matches, "repair");
-    if confirmed && !repairs {
-        return Err(Failure::refused("The --yes flag requires --repair."));
-    }
+pub fn run(repairs: bool, confirmed: bool, session: &mut Session) -> Result<()> {
     let repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
-    session.mend_catalog(&repository)?;
-    let remote = Remote::of(&repository, &session.env)?;
-    if !repairs {
-        return look(&repository, &datastore, remote.as_ref(), session);
-    }
-    if remote.is_some() {
+    if repository
+        .marker
+        .datastore("type")
+        .and_then(Cloud::of_type)
+        .is_some()
+    {
         return Err(Failure::not_implemented(
-            "doctor datastores --repair of a datastore in the cloud",
+            "doctor datastores where the datastore is in a bucket",
         ));
+    }
+    session.mend_catalog(&repository)?;
+    if !repairs {
+        return look(&repository, &datastore, session);
     }
     let mut results = Vec::new();
     if let Some(namespace) = &datastore.namespace {
@@ -51,7 +41,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
             put(&result, session)?;
         }
     }
-    results.push(repair_catalog(&repository, &datastore, confirmed, session)?);
+    results.push(repair_catalog(&repository, &datastore, session)?);
     if session.quirks.on(Quirk::RepairConcatenatesJson) {
         results.iter().try_for_each(|result| put(result, session))
     } else {
@@ -66,27 +56,10 @@ fn put(result: &Value, session: &mut Session) -> Result<()> {
     Ok(())
 }
 
-fn look(
-    repository: &Repository,
-    datastore: &Datastore,
-    remote: Option<&Remote>,
-    session: &mut Session,
-) -> Result<()> {
+fn look(repository: &Repository, datastore: &Datastore, session: &mut Session) -> Result<()> {
     session.output.progress("Checking datastore health…");
-    let mut findings = vec![match remote {
-        Some(remote) => match remote
-            .config
-            .health(remote.bucket.as_ref(), &session.quirks)
-        {
-            Ok(message) => finding("health", true, message),
-            Err(message) => finding("health", false, message),
-        },
-        None => {
-            let found = health::check(&datastore.path);
-            finding("health", found.healthy, found.message)
-        }
-    }];
-    let type_name = remote.map_or("filesystem", |remote| remote.config.cloud().type_name());
+    let health = health::check(&datastore.path);
+    let mut findings = vec![finding("health", health.healthy, health.message)];
     if let Some(namespace) = &datastore.namespace {
         let names = unmigrated::directories(datastore)?;
         findings.push(if names.is_empty() {
@@ -100,9 +73,6 @@ fn look(
             );
             finding("namespace_migration", false, message)
         });
-    }
-    if let (Some(remote), Some(namespace)) = (remote, &datastore.namespace) {
-        findings.push(uncontaminated(remote, namespace)?);
     }
     let found = Completeness::of(repository, datastore, &session.quirks)?;
     let short = !found.shortfalls.is_empty();
@@ -121,30 +91,22 @@ fn look(
     });
     let passed = findings.iter().all(|finding| finding["passed"] == true);
     let result = json!({
-        "overallStatus": if passed { "pass" } else { "fail" }, "datastoreType": type_name, "isCustom": remote.is_some(),
+        "overallStatus": if passed { "pass" } else { "fail" }, "datastoreType": "filesystem", "isCustom": false,
         "healthFindings": findings, "vaultMismatchFindings": [], "contaminationFinding": null,
         "catalogCompletenessFinding": short.then_some(&found),
     });
     session.output.result(&result, || {
-        let mut lines = vec![format!("\nDatastore type: {type_name}")];
+        let mut lines = vec!["\nDatastore type: filesystem".to_owned()];
         for finding in &findings {
-            let sign = if finding["passed"] == true { '✓' } else { '✗' };
+            let sign = if finding["passed"] == true {
+                '✓'
+            } else {
+                '✗'
+            };
             lines.push(format!(
                 "{sign} {}",
                 finding["message"].as_str().unwrap_or_default()
             ));
-        }
-        if short {
-            lines.push("\nCatalog index incomplete:".to_owned());
-            for shortfall in &found.shortfalls {
-                let (model_type, known, all) = shortfall.numbers();
-                lines.push(format!("  {model_type}: {known} indexed of {all} on disk"));
-            }
-            lines.push(
-                "\n  Data on disk is intact — only the query index is short.\n  Run 'swamp doctor datastores --repair' \
-                 to preview a rebuild."
-                    .to_owned(),
-            );
         }
         lines.join("\n")
     })?;
@@ -157,24 +119,6 @@ fn look(
 
 fn finding(check: &str, passed: bool, message: String) -> Value {
     json!({ "check": check, "passed": passed, "message": message })
-}
-
-/// Looks for other namespaces below the own one in the bucket.
-fn uncontaminated(remote: &Remote, namespace: &str) -> Result<Value> {
-    let listing = remote.bucket.list("")?;
-    let known = keys::namespaces(&listing);
-    let own = format!("{namespace}/");
-    let is_foreign = |key: &str| {
-        let below = key.strip_prefix(&own).unwrap_or_default();
-        below.contains('/') && known.iter().any(|name| name == keys::first(below))
-    };
-    if listing.iter().any(|object| is_foreign(&object.key)) {
-        return Err(Failure::not_implemented(
-            "doctor datastores: a namespace below another one",
-        ));
-    }
-    let message = format!("No foreign namespace data under \"{namespace}\"");
-    Ok(finding("namespace_contamination", true, message))
 }
 
 /// Removes what lies at the root and in the namespace too.
@@ -229,50 +173,23 @@ fn repair_root(
     }))
 }
 
-/// Removes the catalog where it is short of rows: the next query fills a new one.
+/// Looks whether the catalog is short of rows.
 fn repair_catalog(
     repository: &Repository,
     datastore: &Datastore,
-    confirmed: bool,
     session: &mut Session,
 ) -> Result<Value> {
     session
         .output
         .progress("Comparing the catalog index against data on disk…");
     let found = Completeness::of(repository, datastore, &session.quirks)?;
-    if found.shortfalls.is_empty() {
-        session
-            .output
-            .progress("Catalog index matches data on disk.");
-        return Ok(json!({ "status": "catalog_not_needed" }));
-    }
-    if !confirmed {
-        let mut lines = vec!["\nCatalog index rebuild:".to_owned()];
-        for shortfall in &found.shortfalls {
-            let (model_type, known, all) = shortfall.numbers();
-            lines.push(format!(
-                "  {model_type}: index {known} of {all} record(s) on disk"
-            ));
-        }
-        lines.push("  Remove the catalog index (rebuilds on the next data query)".to_owned());
-        lines.push(format!("\n  {FOREIGN_ROWS}\n{PREVIEW}"));
-        session.output.progress(&lines.join("\n"));
-        return Ok(json!({
-            "status": "catalog_preview", "completeness": found, "foreignRowsNotice": FOREIGN_ROWS,
-        }));
+    if !found.shortfalls.is_empty() {
+        return Err(Failure::not_implemented(
+            "doctor datastores --repair of a catalog that is short of rows",
+        ));
     }
     session
         .output
-        .progress("  Removing the catalog index (rebuilds on the next data query)");
-    Catalog::remove(&repository.dir)?;
-    let (missing, types) = (found.missing(), found.shortfalls.len());
-    session.output.progress(&format!(
-        "\n✓ Catalog index invalidated — will rebuild on next query:\n  {missing} missing record(s) across {types} model \
-         type(s) will be re-indexed on the next data query\n\n  {FOREIGN_ROWS}"
-    ));
-    Ok(json!({
-        "status": "catalog_completed",
-        "result": { "shortfalls": found.shortfalls, "missingRecords": missing },
-        "foreignRowsNotice": FOREIGN_ROWS,
-    }))
+        .progress("Catalog index matches data on disk.");
+    Ok(json!({ "status": "catalog_not_needed" }))
 }

@@ -1,11 +1,9 @@
 //! `swamp datastore lock release`.
 
-use clap::ArgMatches;
 use serde_json::json;
 
-use crate::cli::text;
-use crate::errors::{Failure, Result};
-use crate::lock::{Info, LockFile, drain, key};
+use crate::errors::Result;
+use crate::lock::{Info, drain};
 use crate::quirks::Quirk;
 use crate::remote::Remote;
 use crate::remote::lock::Lock;
@@ -14,20 +12,13 @@ use crate::session::Session;
 const CHANGED: &str = "lock holder changed — aborting to avoid breaking an active lock";
 
 /// Takes a stuck lock away from whoever holds it.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
+pub fn run(session: &mut Session) -> Result<()> {
     let repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
     if let Some(remote) = Remote::of(&repository, &session.env)? {
-        return in_bucket(&remote, matches, session);
+        return in_bucket(&remote, session);
     }
-    let lock = match text(matches, "model") {
-        None => drain::global_lock(&datastore, session),
-        Some(model) => {
-            let (model_type, id) = parsed(&model)?;
-            let key = key::model(datastore.namespace.as_deref(), model_type, id);
-            LockFile(datastore.path.join(key))
-        }
-    };
+    let lock = drain::global_lock(&datastore, session);
     let Some(holder) = lock.holder() else {
         if !session.quirks.on(Quirk::UnreadableLockIsNone) && lock.0.exists() {
             lock.remove()?;
@@ -43,15 +34,9 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     released(&holder, session)
 }
 
-fn in_bucket(remote: &Remote, matches: &ArgMatches, session: &mut Session) -> Result<()> {
+fn in_bucket(remote: &Remote, session: &mut Session) -> Result<()> {
     let namespace = remote.namespace.as_deref();
-    let lock = match text(matches, "model") {
-        None => Lock::global(&remote.bucket, namespace, session),
-        Some(model) => {
-            let (model_type, id) = parsed(&model)?;
-            Lock::of_model(&remote.bucket, namespace, model_type, id, session)
-        }
-    };
+    let lock = Lock::global(&remote.bucket, namespace, session);
     let Some(holder) = lock.holder() else {
         return refused("no lock held", session);
     };
@@ -59,15 +44,6 @@ fn in_bucket(remote: &Remote, matches: &ArgMatches, session: &mut Session) -> Re
         return refused(CHANGED, session);
     }
     released(&holder, session)
-}
-
-fn parsed(model: &str) -> Result<(&str, &str)> {
-    key::parse_model(model).ok_or_else(|| {
-        Failure::refused(format!(
-            "Invalid --model format: \"{model}\". Expected \"type/id\" (e.g. aws-ec2/my-server, or @org/name/my-server \
-             for scoped extension types)."
-        ))
-    })
 }
 
 fn released(holder: &Info, session: &mut Session) -> Result<()> {

@@ -1,6 +1,5 @@
 //! `swamp datastore lock status`.
 
-use clap::ArgMatches;
 use serde_json::{Value, json};
 
 use crate::errors::Result;
@@ -25,7 +24,7 @@ struct Lock {
 }
 
 /// Says who holds the locks of the namespace's models and of the namespace.
-pub fn run(_matches: &ArgMatches, session: &mut Session) -> Result<()> {
+pub fn run(session: &mut Session) -> Result<()> {
     let repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
     if let Some(remote) = Remote::of(&repository, &session.env)? {
@@ -72,7 +71,8 @@ pub fn run(_matches: &ArgMatches, session: &mut Session) -> Result<()> {
     session.output.json(&status)
 }
 
-/// Of a bucket, only the lock of the namespace is looked at. By the quirk, one that cannot be read is not held.
+/// Of a bucket, only the lock of the namespace is looked at. By the quirk, one that cannot be read
+/// is not held.
 fn of_bucket(remote: &Remote, session: &mut Session) -> Result<()> {
     let lock = remote::lock::Lock::global(&remote.bucket, remote.namespace.as_deref(), session);
     let holder = match lock.read() {

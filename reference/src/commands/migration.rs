@@ -1,11 +1,11 @@
-//! What `namespace migrate` and `namespace unset --migrate` have in common: the preview, the migration and how both are
-//! told.
+//! What `namespace migrate` and `namespace unset --migrate` have in common: the preview, the
+//! migration and how both are told.
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::catalog_seam;
+use crate::catalog::notify;
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
@@ -18,7 +18,8 @@ use crate::quirks::Quirk;
 use crate::remote::keys::EXPORT;
 use crate::remote::{Remote, registry};
 use crate::render::size;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
 const PULL_FIRST: &str =
     " If data was pushed to a remote, run 'swamp datastore sync --pull' first.";
@@ -26,7 +27,8 @@ const PULL_FIRST: &str =
 const PUSH_NEXT: &str = "\n\nThis is an extension datastore. Run 'swamp datastore sync --push' to sync the new layout to \
                          the remote.";
 
-/// Shows what there is to move and, where that is confirmed, moves it. `category` names the command in log lines.
+/// Shows what there is to move and, where that is confirmed, moves it. `category` names the command
+/// in log lines.
 pub fn run(
     repository: &Repository,
     datastore: &Datastore,
@@ -45,10 +47,6 @@ pub fn run(
         &session.quirks,
         &session.faults,
     )?;
-    for name in &plan.skipped {
-        let message = format!("Skipping {}: source does not exist", log::quote(name));
-        session.output.log(Level::Debug, category, &message);
-    }
     if plan.moves.is_empty() {
         let hint = if request.reverse { PULL_FIRST } else { "" };
         return session.output.result(&preview(&plan, in_cloud), || {
@@ -71,7 +69,7 @@ pub fn run(
         Ok(succeeded) => succeeded,
         Err(interrupted) => return break_off(interrupted, repository, session),
     };
-    catalog_seam::invalidate(repository)?;
+    notify::invalidate(repository)?;
     let message = "Catalog invalidated — will rebuild on next access";
     session.output.info(category, message);
     if let Some(remote) = &remote {
@@ -168,7 +166,7 @@ fn break_off(
         failure,
     } = interrupted;
     if !succeeded.is_empty() {
-        catalog_seam::invalidate(repository)?;
+        notify::invalidate(repository)?;
     }
     let Some(failed) = failed else {
         return Err(failure);

@@ -1,13 +1,12 @@
-//! What each command does.
+//! What each command does. Where no scenario shows a result to people, a command is
+//! refused without `--json`, and the other way round.
 
 pub mod catalog_pull;
-mod confirmation;
 pub mod data_delete;
 pub mod data_gc;
 pub mod data_get;
 pub mod data_list;
 pub mod data_query;
-pub mod data_search;
 pub mod data_versions;
 pub mod datastore_compact;
 pub mod datastore_setup;
@@ -18,23 +17,18 @@ pub mod doctor_datastores;
 pub mod extension_source_add;
 pub mod lock_release;
 pub mod lock_status;
-pub mod migrate_index;
 mod migration;
-pub mod model_create;
 pub mod model_evaluate;
 pub mod model_method_run;
 pub mod namespace_list;
 pub mod namespace_migrate;
 pub mod namespace_set;
 pub mod namespace_unset;
+mod opening;
 pub mod repo_init;
 pub mod repo_upgrade;
-#[cfg(test)]
-mod tests;
 pub mod vault_create;
-pub mod vault_list_keys;
 pub mod vault_put;
 pub mod vault_read_secret;
-pub mod version;
 pub mod workflow_run;
 pub mod workflow_validate;

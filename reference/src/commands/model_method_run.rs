@@ -5,45 +5,31 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 
-use crate::catalog_seam;
-use crate::cli::{self, flag, text, texts};
+use crate::args::MethodRun;
+use crate::catalog::notify;
 use crate::data::metadata::Owner;
 use crate::data::store::Draft;
 use crate::data::{Metadata, ModelData, store};
 use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
-use crate::expressions::evaluator::at_run_time;
 use crate::faults::Fault;
 use crate::log::{self, Level};
 use crate::model::definition::{self, Definition};
+use crate::model::inputs;
 use crate::model::kind::{Call, Kind, Sink};
 use crate::model::process::Stream;
 use crate::model::record::Record;
-use crate::model::{expressions, inputs};
 use crate::nudge;
 use crate::remote::run::{self as around, Changes};
 use crate::render::{data_box, gutter};
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 use crate::time;
 
 /// Who runs methods without being logged in.
 const NOBODY: &str = "ghost";
-
-/// The options of real swamp that no scenario uses.
-const UNKNOWN: &[&str] = &[
-    "last-evaluated",
-    "input-file",
-    "stdin",
-    "tag",
-    "report",
-    "report-label",
-    "timeout",
-    "server",
-    "token",
-];
 
 /// One run: what it works with, and what it has done so far.
 struct Run<'a> {
@@ -57,23 +43,11 @@ struct Run<'a> {
 }
 
 /// Runs a method of a model and stores what it produces.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    cli::refuse(matches, "model method run", UNKNOWN)?;
-    if !flag(matches, "skip-reports") {
-        return Err(Failure::not_implemented(
-            "reports: add --skip-reports; model method run",
-        ));
-    }
-    let model = text(matches, "model_or_type").unwrap_or_default();
-    if model.starts_with('@') || text(matches, "definition_name").is_some() {
-        return Err(Failure::not_implemented(
-            "running a type without a definition",
-        ));
-    }
-    let method = text(matches, "method_name").unwrap_or_default();
+pub fn run(args: MethodRun, quiet: bool, session: &mut Session) -> Result<()> {
+    let (model, method) = (args.model, args.method);
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
-    let given = inputs::parse(&texts(matches, "input"), &session.cwd)?;
+    let given = inputs::parse(&args.input)?;
     let definition = definition::find(&repository.dir, &model)?
         .ok_or_else(|| Failure::coded("model_not_found", format!("Model not found: {model}")))?;
     let model_type = definition.model_type();
@@ -101,7 +75,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
                 datastore: written_to(datastore.clone(), &kind, session),
                 definition,
                 method,
-                quiet: flag(matches, "quiet"),
+                quiet,
                 changes,
             };
             run.execute(given, kind, session)
@@ -136,14 +110,14 @@ impl Run<'_> {
         session: &mut Session,
     ) -> Result<()> {
         let log = self.open_log()?;
-        let (definition, hashed) = self.evaluated(&given, &kind, session)?;
+        let definition = self.with_arguments(given)?;
         let started = time::clock();
         session
             .output
             .progress(&gutter::status("Executing", &self.method, Some(&started)));
         let log_file = self.log_path.strip_prefix(&self.repository.dir);
         let log_file = log_file.unwrap_or(&self.log_path).to_string_lossy();
-        let record = Record::start(&hashed, &kind, &self.method, &log_file);
+        let record = Record::start(&definition, &kind, &self.method, &log_file);
         let start = Instant::now();
 
         let mut tags = Map::new();
@@ -156,7 +130,6 @@ impl Run<'_> {
             cwd: &cwd,
             definition: &definition,
             method: &self.method,
-            data: model.clone(),
             owner: Owner::model(definition.id()),
             tags,
         };
@@ -192,51 +165,22 @@ impl Run<'_> {
         File::create(&self.log_path).map_err(|error| Failure::io(&self.log_path, &error))
     }
 
-    /// The definition to run, with the given arguments in it, and the one whose hash is recorded. The evaluated one is
-    /// stored, without the arguments.
-    fn evaluated(
-        &self,
-        given: &Map<String, Value>,
-        kind: &Kind,
-        session: &Session,
-    ) -> Result<(Definition, Definition)> {
-        let evaluated = expressions::evaluate(&self.definition, given, self.repository, session)?;
+    /// The definition to run, with the given arguments in it. It is stored without them.
+    fn with_arguments(&self, given: Map<String, Value>) -> Result<Definition> {
+        let mut definition = self.definition.clone();
         let dir = self
             .datastore
             .own_root()
             .join("definitions-evaluated")
-            .join(evaluated.model_type());
+            .join(definition.model_type());
         crate::files::ensure_dir(&dir)?;
-        let path = dir.join(format!("{}.yaml", evaluated.name()));
-        crate::files::write_atomically(&path, &evaluated.to_yaml())?;
+        let path = dir.join(format!("{}.yaml", definition.name()));
+        crate::files::write_atomically(&path, &definition.to_yaml())?;
         self.changes.mark(&path);
-        let mut evaluated = at_run_time(&evaluated, &session.env)?;
-
-        let (known, _) = kind.inputs(&self.method).unwrap_or_default();
-        let unknown: Vec<_> = given
-            .keys()
-            .filter(|key| !known.contains(key))
-            .map(String::as_str)
-            .collect();
-        if !unknown.is_empty() {
-            return Err(Failure::coded(
-                "validation_failed",
-                format!(
-                    "Unknown method input(s): {}. Valid inputs are: {}",
-                    unknown.join(", "),
-                    known.join(", ")
-                ),
-            ));
-        }
         for (key, value) in given {
-            evaluated.set_method_argument(&self.method, key, value.clone());
+            definition.set_method_argument(&self.method, &key, value);
         }
-        let hashed = if expressions::present_in(&self.definition) {
-            self.definition.clone()
-        } else {
-            evaluated.clone()
-        };
-        Ok((evaluated, hashed))
+        Ok(definition)
     }
 
     fn report(
@@ -269,17 +213,12 @@ impl Run<'_> {
             String::new(),
             gutter::status("Completed", &what, Some(&time::clock())),
         ];
-        let shown = (!globals.is_empty()).then(|| {
-            let mut all = globals.clone();
-            all.extend(arguments);
-            all
-        });
         let pieces = pieces(&artifacts);
-        let data = data_box::lines(&pieces, shown.as_ref(), definition.name());
+        let data = data_box::lines(&pieces);
         lines.extend(data.iter().map(|line| format!("  {line}")));
         if !nudge::is_logged_in(&session.env) {
             lines.push(String::new());
-            lines.push(nudge::TIP.replace('`', ""));
+            lines.push(nudge::TIP.to_owned());
         }
         session.output.text(&lines.join("\n"));
         Ok(())
@@ -313,7 +252,7 @@ impl Sink for Teller<'_> {
     fn store(&mut self, draft: Draft) -> Result<Metadata> {
         self.run.changes.mark(&self.model.name_dir(&draft.name));
         let metadata = store::save(self.model, draft)?;
-        catalog_seam::stored(
+        notify::stored(
             self.run.repository,
             &self.run.datastore,
             &self.definition.model_type(),

@@ -1,12 +1,9 @@
 //! `swamp datastore namespace list`.
 
-use clap::ArgMatches;
 use serde::Serialize;
 
-use crate::cli::{flag, text};
-use crate::errors::{Failure, Result};
+use crate::errors::Result;
 use crate::faults::Fault;
-use crate::log::Level;
 use crate::namespace::manifest::{self, Manifest};
 use crate::quirks::Quirk;
 use crate::remote::{Remote, registry};
@@ -34,18 +31,7 @@ struct Entry {
 }
 
 /// Lists the namespaces that are claimed in the datastore.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    session.output.log(
-        Level::Debug,
-        "datastore namespaces",
-        "Executing datastore namespaces command",
-    );
-    if text(matches, "server")
-        .or_else(|| session.env.get("SWAMP_SERVE_URL"))
-        .is_some()
-    {
-        return Err(Failure::not_implemented("namespace list --server"));
-    }
+pub fn run(quiet: bool, session: &mut Session) -> Result<()> {
     let repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
     let marks_current = !session.faults.on(Fault::ListForgetsCurrent);
@@ -70,7 +56,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         namespaces,
         current_namespace,
     };
-    let speaks = session.quirks.on(Quirk::EmptyListSpeaks) && !flag(matches, "quiet");
+    let speaks = session.quirks.on(Quirk::EmptyListSpeaks) && !quiet;
     session
         .output
         .result(&listing, || listing.for_people(speaks))

@@ -1,23 +1,14 @@
 //! `swamp datastore namespace migrate`.
 
-use clap::ArgMatches;
-
 use super::migration;
-use crate::cli::flag;
 use crate::errors::{Failure, Result};
-use crate::log::Level;
 use crate::namespace::migrate::Request;
 use crate::session::Session;
 
 const CATEGORY: &str = "datastore namespace migrate";
 
 /// Moves the data of a solo repository into its new namespace, or with `--reverse` out of it.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    session.output.log(
-        Level::Debug,
-        CATEGORY,
-        "Executing datastore namespace migrate command",
-    );
+pub fn run(confirm: bool, reverse: bool, session: &mut Session) -> Result<()> {
     let repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
     let Some(namespace) = datastore.namespace.clone() else {
@@ -25,10 +16,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
             "No namespace is configured. Run 'swamp datastore namespace set <slug>' first.",
         ));
     };
-    let request = Request {
-        reverse: flag(matches, "reverse"),
-        confirm: flag(matches, "confirm") || flag(matches, "yes"),
-    };
+    let request = Request { reverse, confirm };
     if !request.reverse {
         migration::check_alone(&datastore, &namespace, session)?;
     }

@@ -1,19 +1,18 @@
 //! `swamp datastore namespace set`.
 
-use clap::ArgMatches;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::cli::text;
 use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
-use crate::log::{self, Level};
+use crate::log;
 use crate::namespace::manifest::{self, Manifest};
 use crate::namespace::slug;
 use crate::quirks::Quirk;
 use crate::remote::{Remote, registry};
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 use crate::time;
 
 const CATEGORY: &str = "datastore namespace set";
@@ -32,13 +31,7 @@ struct Outcome {
 }
 
 /// Assigns a namespace to the repository and claims it in the datastore.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    session.output.log(
-        Level::Debug,
-        CATEGORY,
-        "Executing datastore namespace set command",
-    );
-    let wanted = text(matches, "slug").unwrap_or_default();
+pub fn run(wanted: &str, session: &mut Session) -> Result<()> {
     let mut repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
     let repo_id = repository
@@ -47,9 +40,9 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
         .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
 
     let remote = Remote::of(&repository, &session.env)?;
-    if let Err(rejection) = check(&wanted, &datastore, remote.as_ref(), &repo_id, session) {
+    if let Err(rejection) = check(wanted, &datastore, remote.as_ref(), &repo_id, session) {
         if session.faults.on(Fault::RejectedSetWrites) {
-            remember(&mut repository, &wanted)?;
+            remember(&mut repository, wanted)?;
         }
         return Err(rejection);
     }
@@ -57,17 +50,17 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     if let Some(remote) = &remote
         && !session.quirks.on(Quirk::SetSwitchesBeforeConflict)
     {
-        registry::register(remote.bucket.as_ref(), &wanted, &repo_id)?;
+        registry::register(remote.bucket.as_ref(), wanted, &repo_id)?;
     }
-    remember(&mut repository, &wanted)?;
+    remember(&mut repository, wanted)?;
     if let Some(remote) = &remote
         && session.quirks.on(Quirk::SetSwitchesBeforeConflict)
     {
-        registry::register(remote.bucket.as_ref(), &wanted, &repo_id)?;
+        registry::register(remote.bucket.as_ref(), wanted, &repo_id)?;
     }
     if !session.faults.on(Fault::SetSkipsManifest) {
         let claim = Manifest {
-            namespace: wanted.clone(),
+            namespace: wanted.to_owned(),
             repo_id: Some(repo_id.clone()),
             registered_at: Some(time::now()),
         };
@@ -81,12 +74,12 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     }
     session.output.info(
         CATEGORY,
-        &format!("Namespace set to {}", log::quote(&wanted)),
+        &format!("Namespace set to {}", log::quote(wanted)),
     );
 
     let warns = session.quirks.on(Quirk::SetWarnsWithoutData) || datastore.holds_solo_data()?;
     let outcome = Outcome {
-        namespace: wanted,
+        namespace: wanted.to_owned(),
         // That of a bucket is the one that the repository would have without it.
         datastore_path: match remote {
             Some(_) => datastore::local_dir(&repository.dir),

@@ -1,13 +1,11 @@
 //! `swamp datastore namespace unset`.
 
-use clap::ArgMatches;
 use serde_json::json;
 
 use super::migration;
-use crate::cli::flag;
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
-use crate::log::{self, Level};
+use crate::log;
 use crate::namespace::manifest;
 use crate::namespace::migrate::Request;
 use crate::quirks::Quirk;
@@ -17,13 +15,7 @@ use crate::session::Session;
 const CATEGORY: &str = "datastore namespace unset";
 
 /// Goes back to solo mode; with `--migrate`, takes the data along.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    session.output.log(
-        Level::Debug,
-        CATEGORY,
-        "Executing datastore namespace unset command",
-    );
-    let migrate = flag(matches, "migrate");
+pub fn run(migrate: bool, confirm: bool, session: &mut Session) -> Result<()> {
     let mut repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
     let Some(current) = datastore.namespace.clone() else {
@@ -51,7 +43,7 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
     if migrate {
         let request = Request {
             reverse: true,
-            confirm: flag(matches, "confirm") || flag(matches, "yes"),
+            confirm,
         };
         migration::run(
             &repository,

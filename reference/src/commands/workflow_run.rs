@@ -3,53 +3,30 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 
-use crate::cel::Expression;
-use crate::cli::{self, flag, text};
 use crate::config::text::Quotes;
 use crate::config::yaml;
 use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
-use crate::expressions::template;
 use crate::faults::Fault;
 use crate::files;
 use crate::nudge;
 use crate::quirks::Quirk;
 use crate::render::data_box;
-use crate::session::{Repository, Session};
-use crate::time;
-use crate::workflow::execution::Execution;
+use crate::repository::Repository;
+use crate::session::Session;
+use crate::workflow::execution;
 use crate::workflow::step::Run;
 use crate::workflow::{Narrator, Outcome, Status, Workflow};
 
 /// Who runs workflows without being logged in.
 const NOBODY: &str = "ghost";
 
-/// The options of real swamp that no scenario uses.
-const UNKNOWN: &[&str] = &[
-    "last-evaluated",
-    "input",
-    "input-file",
-    "stdin",
-    "tag",
-    "report",
-    "report-label",
-    "fail-on",
-    "junit",
-    "out",
-    "timeout",
-    "server",
-    "token",
-];
-
 /// Runs a workflow, job by job and step by step.
-pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
-    cli::refuse(matches, "workflow run", UNKNOWN)?;
+pub fn run(name: &str, quiet: bool, session: &mut Session) -> Result<()> {
     let repository = session.repository_with_catalog()?;
-    let name = text(matches, "workflow_id_or_name").unwrap_or_default();
-    let workflow = Workflow::find(&repository.dir, &name)?.ok_or_else(|| {
+    let workflow = Workflow::find(&repository.dir, name)?.ok_or_else(|| {
         Failure::coded(
             "workflow_not_found",
             format!(
@@ -58,36 +35,11 @@ pub fn run(matches: &ArgMatches, session: &mut Session) -> Result<()> {
             ),
         )
     })?;
-    workflow.check()?;
-    if !flag(matches, "skip-reports") {
-        return Err(Failure::not_implemented(
-            "reports: add --skip-reports; workflow run",
-        ));
-    }
-    check_expressions(&workflow)?;
     store_evaluated(&workflow, &repository, session)?;
     let narrator = Narrator::new(workflow.jobs.iter().map(|job| job.name.as_str()));
-    let outcome = execute(
-        &workflow,
-        &repository,
-        &narrator,
-        flag(matches, "quiet"),
-        session,
-    )?;
+    let outcome = execute(&workflow, &repository, &narrator, quiet, session)?;
     let path = record(&workflow, &outcome, &repository, session)?;
     report(&workflow, &outcome, &path, &narrator, session)
-}
-
-/// Refuses a workflow with an expression that is none, wherever it stands.
-fn check_expressions(workflow: &Workflow) -> Result<()> {
-    let entries = Value::Object(workflow.entries.clone());
-    for raw in template::expressions(&entries) {
-        Expression::parse(template::source(raw)).map_err(|error| {
-            let message = format!("Workflow execution failed: Invalid expression: {error}");
-            Failure::coded("workflow_execution_failed", message)
-        })?;
-    }
-    Ok(())
 }
 
 /// The expressions of steps wait until the step begins, so what is stored is the workflow itself.
@@ -128,14 +80,13 @@ fn execute(
         narrator,
         quiet,
     };
-    let (times, jobs, error) = Execution::new(run).all(session)?;
+    let (times, jobs) = execution::all(run, session)?;
     Ok(Outcome {
         id,
         times,
         jobs,
         log_file,
         initiated_by: NOBODY.to_owned(),
-        error,
     })
 }
 
@@ -194,7 +145,7 @@ fn report(
     if session.output.is_json() {
         session.output.json(&outcome.printed(workflow, path))?;
     }
-    let took = time::duration(outcome.times.duration.unwrap_or_default());
+    let took = outcome.times.shown();
     session.output.progress("");
     if outcome.status() == Status::Failed {
         narrator.announce_now(
@@ -204,13 +155,7 @@ fn report(
         session.output.progress("");
         let reason = outcome.failure().map(|(_, reason)| reason);
         narrator.announce(session, reason.unwrap_or("unknown error"));
-        return Err(match &outcome.error {
-            Some(error) => Failure::coded(
-                "workflow_execution_failed",
-                format!("Workflow execution failed: {error}"),
-            ),
-            None => Failure::Reported,
-        });
+        return Err(Failure::Reported);
     }
     let done = format!("Completed workflow {} succeeded in {took}", workflow.name);
     narrator.announce_now(session, &done);
@@ -219,7 +164,7 @@ fn report(
     }
     if !nudge::is_logged_in(&session.env) {
         session.output.progress("");
-        session.output.progress(&nudge::TIP.replace('`', ""));
+        session.output.progress(nudge::TIP);
     }
     Ok(())
 }

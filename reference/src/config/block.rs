@@ -13,7 +13,8 @@ pub fn folded(text: &str, width: usize, indent: usize) -> String {
     layout('>', &fold(text, width), text, indent)
 }
 
-/// The header, then the text. The header says what becomes of the line breaks at the end of the text.
+/// The header, then the text. The header says what becomes of the line breaks at the end of the
+/// text.
 fn layout(style: char, laid_out: &str, original: &str, indent: usize) -> String {
     let mut out = String::from(style);
     if original.trim_start_matches('\n').starts_with(' ') {
@@ -79,8 +80,8 @@ fn fold_line(out: &mut String, line: &str, width: usize) {
     }
 }
 
-/// The pieces between which a line may be broken. All but the first one start with the space to break at, one that no
-/// other space follows.
+/// The pieces between which a line may be broken. All but the first one start with the space to
+/// break at, one that no other space follows.
 fn words(line: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = line;

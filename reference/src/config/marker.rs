@@ -14,20 +14,21 @@ use crate::files;
 /// The name of the file in the repository's root.
 pub const FILE_NAME: &str = ".swamp.yaml";
 
-/// The content of `.swamp.yaml`. Keys that this implementation does not know are kept, in their place.
+/// The content of `.swamp.yaml`. Keys that this implementation does not know are kept, in their
+/// place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Marker {
     entries: Map<String, Value>,
 }
 
 impl Marker {
-    /// The content that `repo init` writes.
-    pub fn initial(version: &str, initialized_at: &str, repo_id: &str, tools: &[String]) -> Self {
+    /// The content that `repo init` writes, where no AI tool is to be set up.
+    pub fn initial(version: &str, initialized_at: &str, repo_id: &str) -> Self {
         let mut entries = Map::new();
         entries.insert("swampVersion".into(), version.into());
         entries.insert("initializedAt".into(), initialized_at.into());
         entries.insert("repoId".into(), repo_id.into());
-        entries.insert("tools".into(), tools.into());
+        entries.insert("tools".into(), Vec::<Value>::new().into());
         entries.insert("gitignoreManaged".into(), true.into());
         Self { entries }
     }
@@ -41,28 +42,13 @@ impl Marker {
             Err(error) => return Err(Failure::io(&path, &error)),
         };
         match yaml::read(&text) {
-            Ok(Value::Object(entries)) => Ok(Some(Self::from_entries(entries))),
+            Ok(Value::Object(entries)) => Ok(Some(Self { entries })),
             Ok(_) => Err(Failure::syntax(format!(
                 "{}: not a mapping",
                 path.display()
             ))),
             Err(error) => Err(Failure::syntax(format!("{}: {error}", path.display()))),
         }
-    }
-
-    /// Old repositories name their one tool under `tool`.
-    fn from_entries(mut entries: Map<String, Value>) -> Self {
-        if let Some(tool) = entries.shift_remove("tool")
-            && !entries.contains_key("tools")
-        {
-            let tools = if tool == "none" {
-                Vec::new()
-            } else {
-                vec![tool]
-            };
-            entries.insert("tools".into(), tools.into());
-        }
-        Self { entries }
     }
 
     /// Writes the marker of the repository at `repo`, all or nothing.
@@ -102,11 +88,6 @@ impl Marker {
             .collect()
     }
 
-    /// The log level that the repository asks for.
-    pub fn log_level(&self) -> Option<&str> {
-        self.entries.get("logLevel")?.as_str()
-    }
-
     /// A text entry of the datastore block.
     pub fn datastore(&self, key: &str) -> Option<&str> {
         self.entries.get("datastore")?.get(key)?.as_str()
@@ -124,7 +105,7 @@ impl Marker {
     }
 
     /// Replaces the whole datastore block, namespace and all.
-    pub fn set_filesystem_datastore(&mut self, path: &str, directories: &[String]) {
+    pub fn set_filesystem_datastore(&mut self, path: &str, directories: &[&str]) {
         let mut block = Map::new();
         block.insert("type".into(), "filesystem".into());
         block.insert("path".into(), path.into());
@@ -159,7 +140,8 @@ impl Marker {
             .insert("datastore".into(), Value::Object(block));
     }
 
-    /// Sets the namespace. A repository that has no datastore block yet gets one, with the default path.
+    /// Sets the namespace. A repository that has no datastore block yet gets one, with the default
+    /// path.
     pub fn set_namespace(&mut self, namespace: &str, default_path: &Path) {
         let block = self.entries.entry("datastore").or_insert(Value::Null);
         if !block.is_object() {
@@ -188,70 +170,4 @@ pub fn is_repository(dir: &Path) -> bool {
 
 fn path_in(repo: &Path) -> PathBuf {
     repo.join(FILE_NAME)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TEXT: &str = "swampVersion: 1.2.3\nrepoId: r\ntools:\n  - claude\nunknown: kept\ndatastore:\n  type: filesystem\n  path: /ds\n  directories:\n    - data\n";
-
-    fn repository(text: &str) -> (tempfile::TempDir, Marker) {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        fs::write(dir.path().join(FILE_NAME), text).expect("a marker");
-        let marker = Marker::read(dir.path())
-            .expect("a readable marker")
-            .expect("a marker");
-        (dir, marker)
-    }
-
-    fn written(dir: &tempfile::TempDir, marker: &Marker) -> String {
-        marker.write(dir.path()).expect("the write");
-        fs::read_to_string(dir.path().join(FILE_NAME)).expect("the marker")
-    }
-
-    #[test]
-    fn set_adds_one_line_and_unset_takes_it_away() {
-        let (dir, mut marker) = repository(TEXT);
-        marker.set_namespace("infra", Path::new("/unused"));
-        assert_eq!(marker.namespace(), Some("infra"));
-        assert_eq!(
-            written(&dir, &marker),
-            format!("{TEXT}  namespace: infra\n")
-        );
-        marker.unset_namespace();
-        assert_eq!(marker.namespace(), None);
-        assert_eq!(written(&dir, &marker), TEXT);
-    }
-
-    #[test]
-    fn set_without_a_datastore_names_the_default_one() {
-        let (dir, mut marker) = repository("repoId: r\n");
-        marker.set_namespace("0", Path::new("/repo/.swamp"));
-        assert_eq!(
-            written(&dir, &marker),
-            "repoId: r\ndatastore:\n  type: filesystem\n  path: /repo/.swamp\n  namespace: \"0\"\n"
-        );
-    }
-
-    #[test]
-    fn the_old_single_tool_becomes_a_list() {
-        let (dir, marker) = repository("tool: kiro\nrepoId: r\n");
-        assert_eq!(marker.tools(), ["kiro"]);
-        assert_eq!(written(&dir, &marker), "repoId: r\ntools:\n  - kiro\n");
-        assert_eq!(repository("tool: none\n").1.tools(), Vec::<&str>::new());
-    }
-
-    #[test]
-    fn a_missing_marker_is_no_error_and_a_broken_one_is() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        assert_eq!(Marker::read(dir.path()), Ok(None));
-        for text in ["a: [", "- list", ""] {
-            fs::write(dir.path().join(FILE_NAME), text).expect("a broken marker");
-            assert!(
-                matches!(Marker::read(dir.path()), Err(Failure::Broken { .. })),
-                "{text}"
-            );
-        }
-    }
 }

@@ -1,14 +1,16 @@
 //! Strings in YAML: which of the styles (plain, quoted, block) swamp writes a string in.
 
-use super::yaml::INDENT;
 use super::{block, scalar};
+
+/// How much deeper a nested value stands than its key.
+pub(super) const INDENT: usize = 2;
 
 /// A line is folded beyond this width, less its indentation, but never below [`MIN_WIDTH`].
 const WIDTH: usize = 80;
 const MIN_WIDTH: usize = 40;
 
-/// The quotes for strings that need some and could be printed. `.swamp.yaml` has double ones, all other files single
-/// ones.
+/// The quotes for strings that need some and could be printed. `.swamp.yaml` has double ones, all
+/// other files single ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Quotes {
@@ -72,27 +74,11 @@ fn escaped(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {
-            '\0' => out.push_str("\\0"),
-            '\x07' => out.push_str("\\a"),
-            '\x08' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
+            '"' | '\\' => out.extend(['\\', c]),
             '\n' => out.push_str("\\n"),
-            '\x0b' => out.push_str("\\v"),
-            '\x0c' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            '\x1b' => out.push_str("\\e"),
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{85}' => out.push_str("\\N"),
-            '\u{a0}' => out.push_str("\\_"),
-            '\u{2028}' => out.push_str("\\L"),
-            '\u{2029}' => out.push_str("\\P"),
+            '\t' => out.push_str("\\t"),
             c if is_printable(c) => out.push(c),
-            c => out.push_str(&match c as u32 {
-                code @ 0..=0xff => format!("\\x{code:02X}"),
-                code @ 0x100..=0xffff => format!("\\u{code:04X}"),
-                code => format!("\\U{code:08X}"),
-            }),
+            c => out.push_str(&format!("\\U{:08X}", u32::from(c))),
         }
     }
     out.push('"');

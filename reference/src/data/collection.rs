@@ -56,7 +56,8 @@ pub struct Amount {
     pub bytes: u64,
 }
 
-/// Looks for garbage below `root`, the data of a namespace. `runs` holds the records of workflow runs.
+/// Looks for garbage below `root`, the data of a namespace. `runs` holds the records of workflow
+/// runs.
 pub fn find(root: &DataRoot, namespace: &str, runs: &Path) -> Result<Vec<Garbage>> {
     let stored = walk_versions(&root.0)?.into_iter();
     let models: BTreeSet<_> = stored
@@ -111,7 +112,8 @@ impl Garbage {
         self.excess.iter().map(|excess| excess.versions.len()).sum()
     }
 
-    /// What a collection would reclaim. What is both expired and too much counts twice, as in swamp.
+    /// What a collection would reclaim. What is both expired and too much counts twice, as in
+    /// swamp.
     pub fn amount(&self) -> Amount {
         let expired = self.expired.iter();
         Amount {
@@ -165,7 +167,8 @@ impl std::ops::AddAssign for Amount {
     }
 }
 
-/// Why data is expired, if it is. What belongs to a workflow's run lives as long as the record of the run.
+/// Why data is expired, if it is. What belongs to a workflow's run lives as long as the record of
+/// the run.
 fn reason(newest: &Metadata, runs: &Path) -> Option<&'static str> {
     if newest.is_deleted() {
         return None;

@@ -1,5 +1,5 @@
-//! Where data lies: `<root>/<type>/<model id>/<name>/<version>/{metadata.yaml,raw}`, and beside the versions of a name
-//! the file `latest`, which holds the number of the newest.
+//! Where data lies: `<root>/<type>/<model id>/<name>/<version>/{metadata.yaml,raw}`, and beside the
+//! versions of a name the file `latest`, which holds the number of the newest.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -66,8 +66,8 @@ impl ModelData {
         versions_in(&self.name_dir(name))
     }
 
-    /// The newest version of a name: what `latest` says, be it a file or, as old swamp left it, a link; else the
-    /// highest number there is.
+    /// The newest version of a name: what `latest` says, be it a file or, as old swamp left it, a
+    /// link; else the highest number there is.
     pub fn latest(&self, name: &str) -> Result<Option<u64>> {
         let marker = self.name_dir(name).join(LATEST);
         if let Some(version) = read_marker(&marker) {
@@ -76,7 +76,8 @@ impl ModelData {
         Ok(self.versions(name)?.pop())
     }
 
-    /// The metadata of a version, or of the newest one; a newest one that was renamed leads to the new name.
+    /// The metadata of a version, or of the newest one; a newest one that was renamed leads to the
+    /// new name.
     pub fn find(&self, name: &str, version: Option<u64>) -> Result<Option<Metadata>> {
         let mut name = name.to_owned();
         for _ in 0..=MOST_RENAMINGS {

@@ -26,7 +26,8 @@ pub fn age(metadata: &Metadata) -> Option<i64> {
     Some(Timestamp::now().as_millisecond() - made.as_millisecond())
 }
 
-/// Whether a version is older than its lifetime. Other lifetimes than durations do not pass with time.
+/// Whether a version is older than its lifetime. Other lifetimes than durations do not pass with
+/// time.
 pub fn is_over(metadata: &Metadata) -> bool {
     match (milliseconds(&metadata.lifetime), age(metadata)) {
         (Some(lifetime), Some(age)) => age > lifetime,

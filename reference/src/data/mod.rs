@@ -1,4 +1,5 @@
-//! What models have produced: versions of named data, each with its metadata, below `data` in the datastore.
+//! What models have produced: versions of named data, each with its metadata, below `data` in the
+//! datastore.
 
 pub mod collection;
 pub mod layout;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::layout::{self, CONTENT};
+use super::layout;
 use super::metadata::Metadata;
 use crate::errors::Result;
 use crate::files;
@@ -24,15 +24,10 @@ pub struct Stored {
     pub path: PathBuf,
 }
 
-impl Stored {
-    /// The file with its content.
-    pub fn content_path(&self) -> PathBuf {
-        self.path.join(CONTENT)
-    }
-}
+impl Stored {}
 
-/// Every version below `root` (a directory `data`), sorted by type, model, name and number. A version without readable
-/// metadata is passed over.
+/// Every version below `root` (a directory `data`), sorted by type, model, name and number. A
+/// version without readable metadata is passed over.
 pub fn walk_versions(root: &Path) -> Result<Vec<Stored>> {
     let mut found = Vec::new();
     descend(root, &mut Vec::new(), &mut found)?;

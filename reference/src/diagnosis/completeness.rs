@@ -9,7 +9,7 @@ use crate::data::{DataRoot, walk_versions};
 use crate::datastore::{self, Datastore};
 use crate::errors::Result;
 use crate::quirks::{Quirk, Quirks};
-use crate::session::Repository;
+use crate::repository::Repository;
 
 /// A type of model of which the catalog has less than the disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,17 +30,6 @@ pub struct Completeness {
     pub catalog_records: usize,
     /// Where some are missing.
     pub shortfalls: Vec<Shortfall>,
-}
-
-impl Shortfall {
-    /// The type, how many names the catalog knows and how many there are.
-    pub fn numbers(&self) -> (&str, usize, usize) {
-        (
-            &self.type_normalized,
-            self.catalog_records,
-            self.disk_records,
-        )
-    }
 }
 
 impl Completeness {

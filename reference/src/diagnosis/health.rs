@@ -54,20 +54,3 @@ fn look(path: &Path) -> (bool, String) {
         Err(error) => (false, format!("Cannot access datastore: {error}")),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_directory_is_healthy() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        assert!(check(dir.path()).healthy);
-        assert_eq!(fs::read_dir(dir.path()).expect("readable").count(), 0);
-        let file = dir.path().join("f");
-        fs::write(&file, "").expect("a file");
-        assert!(check(&file).message.starts_with("Path exists but is not"));
-        let missing = check(&dir.path().join("none"));
-        assert!(missing.message.contains("does not exist"));
-    }
-}

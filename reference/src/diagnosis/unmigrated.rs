@@ -28,8 +28,8 @@ pub struct Cleaned {
     pub files: usize,
 }
 
-/// Removes directories whose files are all in the namespace too, byte for byte. `on_check` hears of each directory
-/// before it is looked at. One that has other files ends it.
+/// Removes directories whose files are all in the namespace too, byte for byte. `on_check` hears of
+/// each directory before it is looked at. One that has other files ends it.
 pub fn clean(
     datastore: &Datastore,
     namespace: &str,
@@ -80,47 +80,4 @@ fn remove_empty(dir: &Path) {
         remove_empty(&dir.join(name));
     }
     let _ = fs::remove_dir(dir);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn put(root: &Path, place: &str, text: &str) {
-        let path = root.join(place);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
-        fs::write(path, text).expect("a file");
-    }
-
-    #[test]
-    fn only_duplicates_go() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let datastore = Datastore {
-            path: dir.path().to_path_buf(),
-            namespace: Some("infra".to_owned()),
-        };
-        for place in ["outputs/a/x", "data/b/y"] {
-            put(dir.path(), place, "1");
-            put(dir.path(), &format!("infra/{place}"), "1");
-        }
-        let names = directories(&datastore).expect("readable");
-        assert_eq!(names, ["data", "outputs"]);
-        put(dir.path(), "infra/outputs/a/x", "2");
-        let all_or_nothing = Quirks::without(&[Quirk::RepairStopsHalfway]);
-        for (quirks, left) in [(all_or_nothing, 2), (Quirks::default(), 1)] {
-            let failed = clean(&datastore, "infra", &names, &quirks, |_| {});
-            assert!(failed.is_err());
-            assert_eq!(directories(&datastore).expect("readable").len(), left);
-        }
-        put(dir.path(), "infra/outputs/a/x", "1");
-        let cleaned = clean(
-            &datastore,
-            "infra",
-            &["outputs"],
-            &Quirks::default(),
-            |_| {},
-        );
-        assert_eq!(cleaned.map(|cleaned| cleaned.files), Ok(1));
-        assert!(!dir.path().join("outputs").exists());
-    }
 }

@@ -8,9 +8,10 @@ use crate::catalog::Row;
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
 use crate::model::definition;
-use crate::query::{Query, Record, Records, Wanted};
+use crate::query::{Record, Records};
 use crate::quirks::Quirk;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
 /// The data that expressions of one repository can see.
 #[derive(Debug)]
@@ -81,16 +82,14 @@ impl Lookup {
             let mut row = Row::new(self.records.namespace(), &model_type, id, &metadata);
             row.model_name = model.to_owned();
             let content = data.content(&row.name, row.version)?;
-            return Ok(Some(Record::new(row, content.as_deref(), true)));
+            return Ok(Some(Record::new(row, content.as_deref())));
         }
         Ok(None)
     }
 
     /// `data.version`: one version.
-    pub fn version(&mut self, model: &str, name: &str, version: f64) -> Result<Option<Record>> {
-        let found = self.versions(model, |row| {
-            row.name == name && row.version as f64 == version
-        })?;
+    pub fn version(&mut self, model: &str, name: &str, version: u64) -> Result<Option<Record>> {
+        let found = self.versions(model, |row| row.name == name && row.version == version)?;
         Ok(found.into_iter().next())
     }
 
@@ -123,14 +122,9 @@ impl Lookup {
 
     /// `data.query`: whatever a predicate says, in all namespaces.
     pub fn query(&mut self, predicate: &str, select: Option<&str>) -> Result<Value> {
-        let query = Query {
-            predicate,
-            select,
-            limit: None,
-        };
-        Ok(match self.records.query(&query)? {
-            Wanted::Records(records) => records.iter().map(Record::to_value).collect(),
-            Wanted::Values(values) => values.into(),
+        Ok(match select {
+            None => list(self.records.query(predicate)?),
+            Some(select) => self.records.select(predicate, select)?.into(),
         })
     }
 
@@ -182,8 +176,13 @@ fn parsed(name: &str) -> Result<(Where, &str)> {
     }
 }
 
-/// One record for each name: a model that was deleted and made anew has another id, but its data the same name. The
-/// youngest counts, at the place of the first.
+/// Records as expressions see them.
+pub fn list(records: Vec<Record>) -> Value {
+    records.iter().map(Record::to_value).collect()
+}
+
+/// One record for each name: a model that was deleted and made anew has another id, but its data
+/// the same name. The youngest counts, at the place of the first.
 fn without_repetitions(found: Vec<Record>) -> Vec<Record> {
     let mut kept: Vec<Record> = Vec::new();
     for record in found {
@@ -240,7 +239,7 @@ mod tests {
                 created_at: at.to_owned(),
                 ..Row::default()
             };
-            Record::new(row, None, false)
+            Record::new(row, None)
         };
         let found = vec![
             record("a", "", "1", "2026-01-01"),

@@ -4,4 +4,4 @@ pub mod evaluator;
 pub mod lookup;
 pub mod template;
 
-pub use evaluator::{Evaluated, Evaluator, Strictness};
+pub use evaluator::{Evaluator, Strictness};

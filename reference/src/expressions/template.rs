@@ -57,8 +57,8 @@ pub fn source(raw: &str) -> &str {
     inside.strip_suffix(CLOSE).unwrap_or(inside).trim()
 }
 
-/// The value with the expressions replaced that `values` knows. A text that is one expression becomes its value; within
-/// a text, null is nothing and what is no scalar is JSON.
+/// The value with the expressions replaced that `values` knows. A text that is one expression
+/// becomes its value; within a text, null is nothing and what is no scalar is JSON.
 pub fn replaced(value: &Value, values: &Values) -> Value {
     match value {
         Value::String(text) => in_place(text, values),

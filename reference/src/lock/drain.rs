@@ -1,5 +1,5 @@
-//! Who waits for whom: a command that changes the structure of a namespace's data waits for the locks of its models, and
-//! whoever wants to lock a model waits for such a command.
+//! Who waits for whom: a command that changes the structure of a namespace's data waits for the
+//! locks of its models, and whoever wants to lock a model waits for such a command.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -129,7 +129,8 @@ pub fn of_model(
     }
 }
 
-/// Waits until the structural command is done, or its lock expires; but not longer than twice the life of a lock.
+/// Waits until the structural command is done, or its lock expires; but not longer than twice the
+/// life of a lock.
 fn wait_for_global(
     global: &LockFile,
     first: &Info,
@@ -168,46 +169,4 @@ fn wait_for_global(
 /// What waiting is about goes to stderr in every mode.
 fn say(session: &mut Session, what: &str) {
     session.output.aside(&format!(" system │ {what}"));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::output::Output;
-    use crate::quirks::Quirks;
-    use crate::session::Environment;
-    use std::io;
-
-    #[test]
-    fn a_run_is_as_patient_as_it_is_told_only_without_the_quirk() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let datastore = Datastore {
-            path: dir.path().to_path_buf(),
-            namespace: Some("infra".to_owned()),
-        };
-        let output = Output::to(Box::new(io::sink()), Box::new(io::sink()));
-        let env = Environment::with(&[("SWAMP_LOCK_TIMEOUT_MS", "1")]);
-        let mut session = Session::new("/".into(), env, output).expect("a session");
-        let held = structural(&datastore, &mut session).expect("the lock");
-        session.quirks = Quirks::without(&[Quirk::RunIgnoresLockTimeout]);
-        let failure = of_model(&datastore, "t", "m", &mut session).expect_err("it is held");
-        assert_eq!(failure.exit_code(), 75);
-        assert!(
-            failure
-                .to_string()
-                .starts_with("Lock \".locks/infra.lock\" held by")
-        );
-        drop(held);
-        let model = of_model(&datastore, "t", "m", &mut session).expect("the lock");
-        let locks = model_locks(&datastore).expect("readable");
-        assert_eq!((locks[0].0.as_str(), locks[0].1.as_str()), ("t", "m"));
-        let failure = structural(&datastore, &mut session).expect_err("a model is locked");
-        assert!(
-            failure
-                .to_string()
-                .starts_with("Lock \"per-model locks\" — timed out")
-        );
-        drop(model);
-        assert_eq!(model_locks(&datastore), Ok(vec![]));
-    }
 }

@@ -8,10 +8,11 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::info::{Info, TTL};
+use crate::environment::Environment;
 use crate::errors::{Failure, LOCK_TIMEOUT, Result};
 use crate::files;
 use crate::log::{self, Level};
-use crate::session::{Environment, Session};
+use crate::session::Session;
 
 /// The category of log lines about locks.
 pub const CATEGORY: &str = "datastore lock";
@@ -172,77 +173,5 @@ impl Drop for Held {
         }
         // A lock that stays expires.
         let _ = self.file.force_release(&self.nonce);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::output::Output;
-
-    fn session(variables: &[(&str, &str)]) -> Session {
-        let output = Output::to(Box::new(io::sink()), Box::new(io::sink()));
-        Session::new(PathBuf::from("/"), Environment::with(variables), output).expect("a session")
-    }
-
-    fn lock(dir: &tempfile::TempDir) -> LockFile {
-        LockFile(dir.path().join(".locks/infra.lock"))
-    }
-
-    #[test]
-    fn a_lock_is_there_while_it_is_held() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let held = lock(&dir).acquire(&mut session(&[])).expect("the lock");
-        let info = lock(&dir).holder().expect("a holder");
-        assert_eq!(info.nonce, held.nonce);
-        drop(held);
-        assert_eq!(lock(&dir).holder(), None);
-        assert!(lock(&dir).0.parent().is_some_and(Path::is_dir));
-    }
-
-    #[test]
-    fn who_waits_too_long_says_for_whom() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let _held = lock(&dir).acquire(&mut session(&[])).expect("the lock");
-        let mut hasty = session(&[("SWAMP_LOCK_TIMEOUT_MS", "30")]);
-        let failure = lock(&dir).acquire(&mut hasty).expect_err("held");
-        assert_eq!(failure.exit_code(), 75);
-        let message = failure.to_string();
-        assert!(
-            message.contains("infra.lock\" held by unknown@"),
-            "{message}"
-        );
-        assert!(!message.contains("Multiple repos"), "{message}");
-        let solo = timed_out("/ds/.datastore.lock", None, Duration::from_millis(5)).to_string();
-        assert!(solo.starts_with("Lock \"/ds/.datastore.lock\" — timed out after 5ms\n\nMultiple"));
-    }
-
-    #[test]
-    fn a_stale_lock_is_taken_and_a_foreign_one_not_given_back() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let file = lock(&dir);
-        files::ensure_dir(file.0.parent().expect("a parent")).expect("a directory");
-        let stale = Info {
-            acquired_at: "2020-01-01T00:00:00.000Z".to_owned(),
-            ..Info::own(&Environment::default(), "old")
-        };
-        fs::write(&file.0, stale.to_json()).expect("a lock");
-        assert_eq!(file.force_release("other"), Ok(false));
-        let held = file.clone().acquire(&mut session(&[])).expect("the lock");
-        fs::write(&file.0, stale.to_json()).expect("a lock");
-        drop(held);
-        assert_eq!(file.holder(), Some(stale));
-        assert_eq!(file.force_release("old"), Ok(true));
-        assert_eq!(file.holder(), None);
-    }
-
-    #[test]
-    fn patience_is_a_positive_number() {
-        let patience = |text| timeout(&Environment::with(&[("SWAMP_LOCK_TIMEOUT_MS", text)]));
-        assert_eq!(patience("1500"), Duration::from_millis(1500));
-        assert_eq!(patience("20s"), Duration::from_millis(20));
-        for text in ["", "0", "-5", "x"] {
-            assert_eq!(patience(text), Duration::from_millis(TIMEOUT), "{text}");
-        }
     }
 }

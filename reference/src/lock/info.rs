@@ -10,7 +10,7 @@ use nix::unistd::{self, Pid};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::session::Environment;
+use crate::environment::Environment;
 use crate::time;
 
 /// How long a lock lives that nobody renews.
@@ -85,56 +85,5 @@ impl Info {
     /// The same as a JSON value.
     pub fn to_value(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn info() -> Info {
-        Info::own(&Environment::with(&[("USER", "alice")]), "n")
-    }
-
-    #[test]
-    fn a_lock_says_who_holds_it() {
-        let info = info();
-        assert_eq!(info.holder, format!("alice@{}", info.hostname));
-        let keys: Vec<_> = info.to_value().as_object().map_or(Vec::new(), |entries| {
-            entries.keys().map(String::from).collect()
-        });
-        assert_eq!(
-            keys,
-            ["holder", "hostname", "pid", "acquiredAt", "ttlMs", "nonce"]
-        );
-        let nobody = Info::own(&Environment::default(), "n");
-        assert!(nobody.holder.starts_with("unknown@"));
-    }
-
-    #[test]
-    fn age_and_death_make_it_stale() {
-        let fresh = info();
-        assert!(!fresh.is_stale());
-        let old = Info {
-            acquired_at: "2020-01-01T00:00:00.000Z".to_owned(),
-            ..info()
-        };
-        assert!(old.is_expired() && old.is_stale());
-        let orphan = Info {
-            pid: i32::MAX - 7,
-            ..info()
-        };
-        assert!(!orphan.is_expired() && orphan.is_stale());
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_no_lock() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let path = dir.path().join("l");
-        assert_eq!(Info::read(&path), None);
-        fs::write(&path, "{oops").expect("a file");
-        assert_eq!(Info::read(&path), None);
-        fs::write(&path, info().to_json()).expect("a file");
-        assert_eq!(Info::read(&path).map(|read| read.nonce), Some("n".into()));
     }
 }

@@ -19,8 +19,8 @@ pub fn model(namespace: Option<&str>, model_type: &str, model_id: &str) -> Strin
     }
 }
 
-/// The type and the id of the model whose lock a path (seen from the root) is; none where it is no lock of the
-/// namespace's.
+/// The type and the id of the model whose lock a path (seen from the root) is; none where it is no
+/// lock of the namespace's.
 pub fn parse(namespace: Option<&str>, path: &Path) -> Option<(String, String)> {
     let below = match namespace {
         // Swamp takes a path outside of the namespace for what it would be in solo mode.
@@ -34,12 +34,6 @@ pub fn parse(namespace: Option<&str>, path: &Path) -> Option<(String, String)> {
         }
         _ => None,
     }
-}
-
-/// A model as users name it: type, slash, id.
-pub fn parse_model(text: &str) -> Option<(&str, &str)> {
-    let (model_type, id) = text.rsplit_once('/')?;
-    (!model_type.is_empty() && !id.is_empty()).then_some((model_type, id))
 }
 
 #[cfg(test)]
@@ -69,13 +63,5 @@ mod tests {
         assert_eq!(parsed(Some("infra"), "security/data/t/m/.lock"), None);
         assert_eq!(parsed(None, "data/m/.lock"), None);
         assert_eq!(parsed(None, "data/t/m/other.lock"), None);
-    }
-
-    #[test]
-    fn a_model_has_a_type_and_an_id() {
-        assert_eq!(parse_model("@uat/probe/m"), Some(("@uat/probe", "m")));
-        for text in ["bad", "/m", "t/"] {
-            assert_eq!(parse_model(text), None, "{text}");
-        }
     }
 }

@@ -1,7 +1,8 @@
 //! Locks on a filesystem datastore: files that say who holds them.
 //!
-//! What changes one model takes that model's lock; what changes the structure of a namespace's data waits until no model
-//! is locked and takes the lock of the whole namespace (see [`drain`]). Namespaces do not wait for each other.
+//! What changes one model takes that model's lock; what changes the structure of a namespace's data
+//! waits until no model is locked and takes the lock of the whole namespace (see [`drain`]).
+//! Namespaces do not wait for each other.
 
 pub mod drain;
 pub mod file;
@@ -9,5 +10,5 @@ pub mod info;
 pub mod key;
 
 pub use drain::{of_model, structural};
-pub use file::{Held, LockFile, timed_out, timeout};
+pub use file::{timed_out, timeout};
 pub use info::{Info, TTL};

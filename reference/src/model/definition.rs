@@ -33,20 +33,6 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// A new definition without arguments.
-    pub fn new(model_type: &str, type_version: &str, id: &str, name: &str) -> Self {
-        let entries = json!({
-            "type": model_type, "typeVersion": type_version, "id": id, "name": name, "version": 1,
-            "tags": {}, "globalArguments": {}, "methods": {},
-        });
-        match entries {
-            Value::Object(entries) => Self { entries },
-            _ => Self {
-                entries: Map::new(),
-            },
-        }
-    }
-
     /// Reads the text of a definition; `place` is the type that its directory stands for.
     pub fn parse(text: &str, place: &str) -> std::result::Result<Self, String> {
         let Value::Object(mut found) = yaml::read(text)? else {
@@ -164,7 +150,8 @@ pub fn normalized_type(model_type: &str) -> String {
     segments.join("/")
 }
 
-/// All definitions of a repository with their files, by path. What does not read as a definition is passed over.
+/// All definitions of a repository with their files, by path. What does not read as a definition is
+/// passed over.
 pub fn all(repo: &Path) -> Result<Vec<(Definition, PathBuf)>> {
     let root = models_dir(repo);
     let mut paths = files::files_below(&root)?;
@@ -218,16 +205,6 @@ pub fn require(repo: &Path, name_or_id: &str) -> Result<Definition> {
 mod tests {
     use super::*;
 
-    const HELLO: &str = "type: command/shell\ntypeVersion: 2026.02.09.1\nid: 00000000-0000-4000-8000-000000000001\nname: hello\nversion: 1\ntags: {}\nglobalArguments: {}\nmethods: {}\n";
-
-    #[test]
-    fn a_new_definition_is_written_as_swamp_does() {
-        let id = "00000000-0000-4000-8000-000000000001";
-        let new = Definition::new("command/shell", "2026.02.09.1", id, "hello");
-        assert_eq!(new.to_yaml(), HELLO);
-        assert_eq!(Definition::parse(HELLO, ""), Ok(new));
-    }
-
     #[test]
     fn entries_are_put_in_order_and_what_is_missing_is_added() {
         let text =
@@ -239,23 +216,6 @@ mod tests {
         );
         assert_eq!(definition.method_arguments("execute")["run"], "ls");
         assert!(definition.method_arguments("other").is_empty());
-    }
-
-    #[test]
-    fn definitions_are_found_by_name_and_by_id() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let models = models_dir(dir.path()).join("command/shell");
-        assert_eq!(find(dir.path(), "hello"), Ok(None));
-        fs::create_dir_all(&models).expect("a directory");
-        fs::write(models.join("any.yaml"), HELLO).expect("a definition");
-        fs::write(models.join("broken.yaml"), "[").expect("a broken file");
-        fs::write(models.join("note.txt"), "x").expect("another file");
-        for wanted in ["hello", "00000000-0000-4000-8000-000000000001"] {
-            let found = find(dir.path(), wanted).expect("readable definitions");
-            assert_eq!(found.expect("the definition").name(), "hello");
-        }
-        let missing = require(dir.path(), "nope").expect_err("no such model");
-        assert_eq!(missing.to_string(), "Model not found: nope");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Models: their definitions and what running their methods does.
 
 pub mod definition;
-pub mod expressions;
 pub mod extension;
 pub mod inputs;
 pub mod kind;

@@ -46,7 +46,8 @@ impl Record {
         }
     }
 
-    /// Writes the record below `outputs`. `trigger` says who or what wanted the run. Either there is data, or an error.
+    /// Writes the record below `outputs`. `trigger` says who or what wanted the run. Either there
+    /// is data, or an error.
     pub fn write(
         &self,
         outputs: &Path,
@@ -136,7 +137,11 @@ mod tests {
 
     fn hello() -> Definition {
         let id = "b29d0340-8cc2-494f-86fd-eee410e72ce5";
-        let mut definition = Definition::new(shell::TYPE, shell::TYPE_VERSION, id, "hello");
+        let text = format!(
+            "type: {}\ntypeVersion: 2026.02.09.1\nid: {id}\nname: hello\nversion: 1\n",
+            shell::TYPE
+        );
+        let mut definition = Definition::parse(&text, shell::TYPE).expect("a definition");
         definition.set_method_argument("execute", "run", "echo hi".into());
         definition
     }
@@ -146,43 +151,6 @@ mod tests {
         assert_eq!(
             definition_hash(&hello()),
             "57da199e9b57d98b49254ff43682f7aab5d577e9132f85e2d55dac1adccf7a3f"
-        );
-    }
-
-    #[test]
-    fn a_failure_is_recorded_in_swamps_order() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let record = Record::start(&hello(), &Kind::Shell, "execute", ".swamp/outputs/x.log");
-        let path = record
-            .write(dir.path(), &json!({"triggeredBy": "manual"}), 5, Err("no"))
-            .expect("the file");
-        let text = std::fs::read_to_string(path).expect("the file");
-        let keys: Vec<_> = text
-            .lines()
-            .filter(|line| !line.starts_with(' '))
-            .filter_map(|line| line.split(':').next())
-            .collect();
-        assert_eq!(
-            keys,
-            [
-                "id",
-                "definitionId",
-                "methodName",
-                "status",
-                "startedAt",
-                "retryCount",
-                "provenance",
-                "artifacts",
-                "completedAt",
-                "durationMs",
-                "error",
-                "logFile",
-                "pid"
-            ]
-        );
-        assert!(
-            text.contains("  stack: |-\n    Error: no\n        at"),
-            "{text}"
         );
     }
 }

@@ -23,7 +23,8 @@ pub const FILE_NAME: &str = ".namespace.json";
 pub struct Manifest {
     /// The claimed namespace.
     pub namespace: String,
-    /// The id of the repository that claims it. Swamp always writes it and the time, but does not insist on them.
+    /// The id of the repository that claims it. Swamp always writes it and the time, but does not
+    /// insist on them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repo_id: Option<String>,
     /// When it was claimed last, as an ISO time.
@@ -73,7 +74,8 @@ pub fn list_with(datastore: &Path, quirks: &Quirks, faults: &Faults) -> Result<V
     Ok(found)
 }
 
-/// Words sort by their letters first, and small letters before capitals. For slugs, that is the order of their bytes.
+/// Words sort by their letters first, and small letters before capitals. For slugs, that is the
+/// order of their bytes.
 fn reading_order(word: &str) -> (String, String) {
     let swapped = |c: char| {
         if c.is_ascii_uppercase() {
@@ -105,8 +107,8 @@ fn read(path: &Path) -> Result<Option<Manifest>> {
     })
 }
 
-/// Removes the claim of `repo_id` to `namespace`, and the namespace's directory where nothing else is in it. The claim
-/// of another repository stays.
+/// Removes the claim of `repo_id` to `namespace`, and the namespace's directory where nothing else
+/// is in it. The claim of another repository stays.
 pub fn remove_own(datastore: &Path, namespace: &str, repo_id: &str) -> Result<()> {
     let directory = datastore.join(namespace);
     let path = directory.join(FILE_NAME);
@@ -194,32 +196,6 @@ mod tests {
             ["0", "a", "a-b", "alpha", "Beta", "zeta"]
         );
         assert_eq!(names(&dir.path().join("missing")), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_corrupt_manifest_breaks_the_list_only_by_the_quirk() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        claim("infra", "r").write(dir.path()).expect("the write");
-        fs::create_dir(dir.path().join("bad")).expect("a directory");
-        for text in ["{ not json", "", "[]", "{}", "7"] {
-            fs::write(dir.path().join("bad/.namespace.json"), text).expect("a corrupt manifest");
-            assert!(
-                matches!(
-                    list(dir.path(), &Quirks::default()),
-                    Err(Failure::Broken { .. })
-                ),
-                "{text}"
-            );
-
-            let lenient = Quirks::without(&[Quirk::CorruptManifestBreaksAll]);
-            assert_eq!(
-                list(dir.path(), &lenient),
-                Ok(vec![claim("infra", "r")]),
-                "{text}"
-            );
-        }
-        fs::write(dir.path().join("bad/.namespace.json"), "null").expect("an empty manifest");
-        assert_eq!(names(dir.path()), ["infra"]);
     }
 
     #[test]

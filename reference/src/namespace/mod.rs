@@ -1,4 +1,5 @@
-//! Namespaces: their names, the manifests that claim them in a datastore, and moving data into them and out again.
+//! Namespaces: their names, the manifests that claim them in a datastore, and moving data into them
+//! and out again.
 
 pub mod json_error;
 pub mod manifest;

@@ -87,26 +87,4 @@ mod tests {
         let message = check(&"\u{1f40a}".repeat(33), &Quirks::default()).expect_err("too long");
         assert_eq!(message, "Namespace must be at most 64 characters, got 66");
     }
-
-    #[test]
-    fn without_the_quirk_the_empty_slug_is_explained_plainly() {
-        let with = check("", &Quirks::default()).expect_err("empty");
-        assert_eq!(
-            with,
-            "Namespace cannot be empty — use SOLO_NAMESPACE instead"
-        );
-        let without =
-            check("", &Quirks::without(&[Quirk::EmptySlugLeaksConstant])).expect_err("empty");
-        assert_eq!(without, "Namespace cannot be empty");
-    }
-
-    #[test]
-    fn without_the_quirk_directory_names_are_reserved() {
-        let strict = Quirks::without(&[Quirk::ReservedSlugsAccepted]);
-        for name in DIRECTORIES {
-            let message = check(name, &strict).expect_err(name);
-            assert!(message.contains("is reserved"), "{message}");
-        }
-        assert_eq!(check("database", &strict), Ok(()));
-    }
 }

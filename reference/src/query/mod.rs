@@ -1,8 +1,9 @@
-//! Queries: predicates in CEL over the rows of the catalog, and what is known of the rows that they match.
+//! Queries: predicates in CEL over the rows of the catalog, and what is known of the rows that they
+//! match.
 
 pub mod fields;
 pub mod record;
 pub mod records;
 
 pub use record::Record;
-pub use records::{Query, Records, Wanted};
+pub use records::Records;

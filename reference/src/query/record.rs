@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use crate::catalog::Row;
 
-const JSON: &str = "application/json";
+/// The type of contents that have fields.
+pub const JSON: &str = "application/json";
 
 /// One version of named data.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,28 +15,24 @@ pub struct Record {
     pub row: Row,
     /// The content where it is JSON and was asked for; else an empty object.
     pub attributes: Value,
-    /// The content where it is a text and was asked for; else an empty text.
+    /// The content where it is JSON; else an empty text.
     pub text: Value,
 }
 
 impl Record {
-    /// The record of a row with what was read of its content: JSON and text apart.
-    pub fn new(row: Row, content: Option<&[u8]>, with_text: bool) -> Self {
+    /// The record of a row with what was read of its content.
+    pub fn new(row: Row, content: Option<&[u8]>) -> Self {
         let mut record = Self {
             row,
             attributes: Value::Object(Map::new()),
             text: "".into(),
         };
-        if let Some(bytes) = content {
-            let decoded = String::from_utf8_lossy(bytes);
-            if record.is_json() {
-                if let Ok(value) = serde_json::from_str::<Value>(&decoded) {
-                    record.text = value.clone();
-                    record.attributes = value;
-                }
-            } else if with_text && is_text(&record.row.content_type) {
-                record.text = decoded.into();
-            }
+        if let Some(bytes) = content
+            && record.is_json()
+            && let Ok(value) = serde_json::from_slice::<Value>(bytes)
+        {
+            record.text = value.clone();
+            record.attributes = value;
         }
         record
     }
@@ -67,7 +64,6 @@ impl Record {
             "ownerType" => json!(row.owner_type),
             "streaming" => json!(row.streaming),
             "size" => json!(row.size),
-            "content" if self.is_json() => self.attributes.clone(),
             "content" => self.text.clone(),
             "ownerRef" => json!(row.owner_ref),
             "workflowRunId" => json!(row.workflow_run_id),
@@ -139,60 +135,5 @@ impl Serialize for Record {
         };
         entries.insert("content".to_owned(), content);
         entries.serialize(serializer)
-    }
-}
-
-/// Whether content of this type is for people to read.
-pub fn is_text(content_type: &str) -> bool {
-    content_type.starts_with("text/")
-        || matches!(
-            content_type,
-            JSON | "application/yaml" | "application/x-yaml"
-        )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn row(content_type: &str) -> Row {
-        Row {
-            namespace: "infra".to_owned(),
-            content_type: content_type.to_owned(),
-            tags: r#"{"z":"1","a":"2"}"#.to_owned(),
-            ..Row::default()
-        }
-    }
-
-    #[test]
-    fn json_is_attributes_and_content() {
-        let record = Record::new(row(JSON), Some(b"{\"b\":1}"), false);
-        assert_eq!(record.field("attributes"), Some(json!({"b": 1})));
-        assert_eq!(record.field("content"), Some(json!({"b": 1})));
-        let printed = serde_json::to_string(&record).expect("JSON");
-        assert!(printed.starts_with(r#"{"id":"","name":"","version":0,"isLatest":false,"createdAt":"","namespace":"infra","tags":{"z":"1","a":"2"},"#), "{printed}");
-        assert!(
-            printed.ends_with(r#""source":"","content":{"b":1}}"#),
-            "{printed}"
-        );
-    }
-
-    #[test]
-    fn a_text_is_content_where_it_was_asked_for() {
-        let record = Record::new(row("text/plain"), Some(b"hi"), true);
-        assert_eq!(record.field("content"), Some(json!("hi")));
-        assert_eq!(record.field("attributes"), Some(json!({})));
-        let printed = serde_json::to_string(&record).expect("JSON");
-        assert!(printed.ends_with(r#""source":"","content":""}"#));
-        let unread = Record::new(row("text/plain"), Some(b"hi"), false);
-        assert_eq!(unread.field("content"), Some(json!("")));
-    }
-
-    #[test]
-    fn what_is_broken_counts_as_missing() {
-        let record = Record::new(row(JSON), Some(b"{"), true);
-        assert_eq!(record.field("attributes"), Some(json!({})));
-        assert_eq!(record.field("nope"), None);
-        assert_eq!(record.field("ns"), Some(json!("infra")));
     }
 }

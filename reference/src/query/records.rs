@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::fields;
-use super::record::{Record, is_text};
+use super::record::{JSON, Record};
 use crate::catalog::{Catalog, Row, backfill};
 use crate::cel::{Expression, Numbers, Scope};
 use crate::data::DataRoot;
@@ -12,27 +12,8 @@ use crate::errors::{Failure, Result};
 use crate::faults::Faults;
 use crate::quirks::{Quirk, Quirks};
 use crate::remote::Remote;
-use crate::session::{Repository, Session};
-
-/// What to look for.
-#[derive(Debug, Clone, Default)]
-pub struct Query<'a> {
-    /// The predicate.
-    pub predicate: &'a str,
-    /// What to take of each record; all of it where there is none.
-    pub select: Option<&'a str>,
-    /// How many records to give at most. One is given in any case.
-    pub limit: Option<f64>,
-}
-
-/// What was found.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Wanted {
-    /// Whole records.
-    Records(Vec<Record>),
-    /// What was selected of each; null where that failed.
-    Values(Vec<Value>),
-}
+use crate::repository::Repository;
+use crate::session::Session;
 
 /// The catalog and the contents of the datastore.
 #[derive(Debug)]
@@ -42,13 +23,6 @@ pub struct Records {
     quirks: Quirks,
     faults: Faults,
     remote: Option<Remote>,
-}
-
-/// Which content a query needs to look at.
-#[derive(Debug, Clone, Copy)]
-struct Needs {
-    attributes: bool,
-    text: bool,
 }
 
 impl Records {
@@ -83,42 +57,26 @@ impl Records {
         self.datastore.data()
     }
 
-    /// Finds records.
-    pub fn query(&mut self, query: &Query) -> Result<Wanted> {
-        self.fill()?;
-        let predicate = fields::predicate(query.predicate)?;
-        let select = query.select.map(fields::parsed).transpose()?;
-        let used: Vec<&Expression> = [Some(&predicate), select.as_ref()]
-            .into_iter()
-            .flatten()
-            .collect();
-        let mentioned = |name: &str| used.iter().any(|expression| expression.mentions(name));
-        let text = mentioned("content");
-        let attributes = text || mentioned("attributes");
-        let mut found = self.matching(&predicate, query.limit, Needs { attributes, text })?;
-        let Some(select) = select else {
-            if !attributes {
-                found = found
-                    .into_iter()
-                    .map(|record| {
-                        self.record(
-                            record.row,
-                            Needs {
-                                attributes: true,
-                                text,
-                            },
-                        )
-                    })
-                    .collect::<Result<_>>()?;
-            }
-            self.fetch_foreign(&mut found);
-            return Ok(Wanted::Records(found));
-        };
-        let values = found.iter().map(|record| {
-            let scope = scope(&select, record);
+    /// Finds what meets a predicate, with their contents.
+    pub fn query(&mut self, predicate: &str) -> Result<Vec<Record>> {
+        let found = self.matching(predicate)?.into_iter();
+        let mut found: Vec<_> = found
+            .map(|record| self.whole(record.row))
+            .collect::<Result<_>>()?;
+        self.fetch_foreign(&mut found);
+        Ok(found)
+    }
+
+    /// What an expression takes of each of them; null where that fails.
+    pub fn select(&mut self, predicate: &str, select: &str) -> Result<Vec<Value>> {
+        let select = Expression::parse(select).map_err(Failure::Refused)?;
+        let found = self.matching(predicate)?.into_iter();
+        let mut scope = Scope::new(Numbers::Doubles);
+        let values = found.map(|record| {
+            look_at(&record, &select, &mut scope);
             select.evaluate(&scope).unwrap_or_default()
         });
-        Ok(Wanted::Values(values.collect()))
+        Ok(values.collect())
     }
 
     /// The records of the rows that `fits` accepts, with their attributes.
@@ -130,8 +88,8 @@ impl Records {
             .collect()
     }
 
-    /// The latest record of a model's data, in one namespace or in any. This does not fill the whole catalog: until a
-    /// query does, a row counts only while its content is there.
+    /// The latest record of a model's data, in one namespace or in any. This does not fill the
+    /// whole catalog: until a query does, a row counts only while its content is there.
     pub fn latest(
         &mut self,
         model: &str,
@@ -167,13 +125,13 @@ impl Records {
         })
     }
 
-    /// The record of a row, with its attributes.
+    /// The record of a row, with its content where that is JSON.
     fn whole(&self, row: Row) -> Result<Record> {
-        let needs = Needs {
-            attributes: true,
-            text: false,
+        let content = match row.content_type.as_str() {
+            JSON => self.content(&row)?,
+            _ => None,
         };
-        self.record(row, needs)
+        Ok(Record::new(row, content.as_deref()))
     }
 
     fn fill(&mut self) -> Result<()> {
@@ -185,21 +143,20 @@ impl Records {
         )
     }
 
-    fn matching(
-        &self,
-        predicate: &Expression,
-        limit: Option<f64>,
-        needs: Needs,
-    ) -> Result<Vec<Record>> {
-        let all_versions = fields::opens_history(predicate);
+    /// The rows that meet a predicate: the newest versions, or all where it speaks of versions.
+    fn matching(&mut self, predicate: &str) -> Result<Vec<Record>> {
+        self.fill()?;
+        let predicate = fields::predicate(predicate)?;
+        let all_versions = predicate.names().iter().any(|name| name == "version");
+        let mut scope = Scope::new(Numbers::Doubles);
         let mut found = Vec::new();
         for row in self.catalog.rows()? {
-            if !all_versions && !row.is_latest {
+            if !row.is_latest && !all_versions {
                 continue;
             }
-            let record = self.record(row, needs)?;
+            let record = Record::new(row, None);
+            look_at(&record, &predicate, &mut scope);
             // A predicate that fails on a row, or is not a truth value, does not match it.
-            let scope = scope(predicate, &record);
             match predicate.evaluate(&scope) {
                 Ok(Value::Bool(true)) => found.push(record),
                 Ok(Value::Bool(false)) | Err(_) => {}
@@ -208,24 +165,12 @@ impl Records {
                     return Err(Failure::refused("The predicate is not a truth value."));
                 }
             }
-            if limit.is_some_and(|limit| found.len() as f64 >= limit) {
-                break;
-            }
         }
         Ok(found)
     }
 
-    fn record(&self, row: Row, needs: Needs) -> Result<Record> {
-        let is_json = row.content_type == "application/json";
-        let content = if needs.attributes && is_json || needs.text && is_text(&row.content_type) {
-            self.content(&row)?
-        } else {
-            None
-        };
-        Ok(Record::new(row, content.as_deref(), needs.text))
-    }
-
-    /// Fetches the content of records of other namespaces from the bucket. What cannot be had stays empty.
+    /// Fetches the content of records of other namespaces from the bucket. What cannot be had stays
+    /// empty.
     fn fetch_foreign(&self, found: &mut [Record]) {
         let Some(remote) = &self.remote else {
             return;
@@ -263,17 +208,12 @@ impl Records {
     }
 }
 
-/// The fields of a record that an expression refers to. Numbers are doubles: JavaScript has no others.
-fn scope(expression: &Expression, record: &Record) -> Scope {
-    let mut scope = Scope::new(Numbers::Doubles);
-    let mut set: Vec<&str> = Vec::new();
+/// Sets the fields of a record that an expression refers to. Numbers are doubles: JavaScript has no
+/// others.
+fn look_at(record: &Record, expression: &Expression, scope: &mut Scope) {
     for name in expression.names() {
-        if !set.contains(&name.as_str())
-            && let Some(value) = record.field(name)
-        {
+        if let Some(value) = record.field(name) {
             scope.set(name, &value);
-            set.push(name);
         }
     }
-    scope
 }

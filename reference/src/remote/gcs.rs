@@ -6,12 +6,13 @@ use serde_json::Value;
 use ureq::http::Method;
 use url::form_urlencoded::byte_serialize;
 
-use super::bucket::{Answer, Bucket, Cloud, Head, Listed, Object};
-use super::config::{GcsConfig, key_prefix};
+use super::bucket::{Answer, Bucket, Head, Listed, Object};
 use super::http::{Client, NoAnswer, Response};
-use super::problem::{Kind, Problem};
+use super::settings::{GcsConfig, key_prefix};
+use crate::cloud::Cloud;
+use crate::environment::Environment;
 use crate::errors::{Failure, Result};
-use crate::session::Environment;
+use crate::problem::{Kind, Problem};
 
 const REJECTED: &str = "Datastore credentials rejected by GCS: verify GOOGLE_APPLICATION_CREDENTIALS, gcloud ADC, or \
                         the attached service account, then retry.";
@@ -27,12 +28,13 @@ pub struct Gcs {
 }
 
 impl Gcs {
-    /// The bucket of a configuration. Without an endpoint of its own it would need credentials, which nobody has here.
+    /// The bucket of a configuration. Without an endpoint of its own it would need credentials,
+    /// which nobody has here.
     pub fn open(config: &GcsConfig, env: &Environment) -> Result<Self> {
         let Some(endpoint) = config.api_endpoint.as_deref().filter(|url| !url.is_empty()) else {
             return Err(Failure::not_implemented("GCS without an apiEndpoint"));
         };
-        let timeout = super::config::timeout(env, "SWAMP_GCS_REQUEST_TIMEOUT_MS", config.timeout);
+        let timeout = super::settings::timeout(env, "SWAMP_GCS_REQUEST_TIMEOUT_MS", config.timeout);
         Ok(Self {
             client: Client::new(timeout),
             base: endpoint.trim_end_matches('/').to_owned(),

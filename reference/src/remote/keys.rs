@@ -88,8 +88,8 @@ pub fn namespaces(listing: &[Listed]) -> Vec<String> {
         .collect()
 }
 
-/// Whether an object at the root of the bucket is data that a namespace takes over: `others` are the namespaces beside
-/// it, `known` what the index at the root lists.
+/// Whether an object at the root of the bucket is data that a namespace takes over: `others` are
+/// the namespaces beside it, `known` what the index at the root lists.
 pub fn is_taken_over(key: &str, namespace: &str, others: &[String], known: &[String]) -> bool {
     let top = first(key);
     top != namespace

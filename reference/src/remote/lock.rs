@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::bucket::{Answer, Bucket, Cloud};
-use super::problem::Problem;
+use super::bucket::{Answer, Bucket};
+use crate::cloud::Cloud;
+use crate::environment::Environment;
 use crate::errors::LOCK_TIMEOUT;
 use crate::faults::Fault;
 use crate::lock::{self, Info, key};
+use crate::problem::Problem;
 use crate::quirks::Quirk;
-use crate::session::{Environment, Session};
+use crate::session::Session;
 
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long to wait after a lock was taken away from somebody who is gone.
@@ -215,8 +217,8 @@ impl Drop for Held {
 }
 
 impl Lock {
-    /// Writes the object anew; says whether the lock is still held. One that cannot be renewed expires; the next beat
-    /// tries again.
+    /// Writes the object anew; says whether the lock is still held. One that cannot be renewed
+    /// expires; the next beat tries again.
     fn renew(&self, nonce: &str, known: &Mutex<Option<String>>, env: &Environment) -> bool {
         if self.bucket.cloud() == Cloud::S3 && self.holder().is_none_or(|info| info.nonce != nonce)
         {

@@ -1,6 +1,7 @@
 //! Datastores in the cloud: a bucket, and a cache of it on the disk.
 //!
-//! Commands read and write the cache alone; [`sync`] carries changes between the two, under the locks of [`lock`].
+//! Commands read and write the cache alone; [`sync`] carries changes between the two, under the
+//! locks of [`lock`].
 
 pub mod bucket;
 pub mod catalog_export;
@@ -10,27 +11,26 @@ mod http;
 pub mod index;
 pub mod keys;
 pub mod lock;
-#[cfg(test)]
-pub mod memory;
-pub mod problem;
 pub mod registry;
 pub mod rules;
 pub mod run;
 mod s3;
 mod s3_error;
+pub mod settings;
 pub mod sidecar;
 mod signature;
 pub mod structure;
 pub mod sync;
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::datastore::cache_of;
+use crate::environment::Environment;
 use crate::errors::Result;
-use crate::session::{Environment, Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 use bucket::Bucket;
 use config::Config;
 use sync::{Said, Sync};
@@ -57,9 +57,6 @@ impl fmt::Debug for Remote {
 impl Remote {
     /// The datastore of a repository; none where it is a directory.
     pub fn of(repository: &Repository, env: &Environment) -> Result<Option<Self>> {
-        if env.get("SWAMP_DATASTORE").is_some() {
-            return Ok(None);
-        }
         let Some(config) = Config::of(&repository.marker)? else {
             return Ok(None);
         };
@@ -84,16 +81,8 @@ impl Remote {
     }
 }
 
-/// The cache of the repository with this id.
-pub fn cache_of(repo_id: Option<&str>, env: &Environment) -> PathBuf {
-    let home = match env.get("SWAMP_HOME") {
-        Some(home) => PathBuf::from(home),
-        None => PathBuf::from(env.get("HOME").unwrap_or_default()).join(".swamp"),
-    };
-    home.join("repos").join(repo_id.unwrap_or("unknown"))
-}
-
-/// Prints what a service has said. Even where results are JSON, swamp does not keep this apart from them.
+/// Prints what a service has said. Even where results are JSON, swamp does not keep this apart from
+/// them.
 pub fn tell(said: Vec<Said>, session: &mut Session) {
     for line in said {
         match line {

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use super::bucket::{Answer, Bucket, Cloud};
+use super::bucket::{Answer, Bucket};
 use super::index::parse_json;
 use super::keys;
-use super::problem::Problem;
+use crate::cloud::Cloud;
 use crate::namespace::manifest::{self, Manifest};
+use crate::problem::Problem;
 use crate::time;
 
 /// The namespaces that are claimed in the bucket, in the order of its listing.

@@ -34,8 +34,8 @@ impl Local {
     }
 }
 
-/// Whether a file has to be downloaded. By size alone, a change from one digit to another goes unseen; with
-/// `by_content`, `hash` is compared too.
+/// Whether a file has to be downloaded. By size alone, a change from one digit to another goes
+/// unseen; with `by_content`, `hash` is compared too.
 pub fn needs_pull(
     entry: &Value,
     local: Option<&Local>,
@@ -73,8 +73,8 @@ pub fn needs_push(
     }
 }
 
-/// The entries that have to go as what they were for is gone from the disk: `dirty` itself and what was below it, apart
-/// from the files that are still `there`.
+/// The entries that have to go as what they were for is gone from the disk: `dirty` itself and what
+/// was below it, apart from the files that are still `there`.
 pub fn gone(entries: &Map<String, Value>, dirty: &str, there: &BTreeSet<String>) -> Vec<String> {
     let below = format!("{}/", dirty.trim_end_matches('/'));
     let concerned = entries.keys().filter(|path| {

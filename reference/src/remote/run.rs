@@ -1,11 +1,11 @@
-//! What surrounds a command that changes the data of a model: its lock, and a sync before and after.
+//! What surrounds a command that changes the data of a model: its lock, and a sync before and
+//! after.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use super::bucket::patiently;
 use super::lock::{Held, Lock};
-use super::problem::{Problem, summary};
 use super::sync::Sync;
 use super::{Remote, catalog_export, tell};
 use crate::catalog::{Catalog, backfill};
@@ -13,8 +13,10 @@ use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::lock;
 use crate::log::{Level, quote};
+use crate::problem::{Problem, summary};
 use crate::quirks::Quirk;
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 
 /// The places in the datastore that a command has changed.
 #[derive(Debug, Default)]
@@ -41,8 +43,8 @@ pub struct Model<'a> {
     pub id: &'a str,
 }
 
-/// Does `work` while nobody else works with the model, on its newest data, and hands on what it changed. `category`
-/// names the command where it logs that it could not do so.
+/// Does `work` while nobody else works with the model, on its newest data, and hands on what it
+/// changed. `category` names the command where it logs that it could not do so.
 pub fn around_model<T>(
     repository: &Repository,
     datastore: &Datastore,
@@ -145,7 +147,8 @@ fn begin(remote: &Remote, sync: &mut Sync, model: Model, session: &mut Session) 
     Ok(held)
 }
 
-/// Waits until the structural command is done, or its lock expires; but not longer than twice the life of a lock.
+/// Waits until the structural command is done, or its lock expires; but not longer than twice the
+/// life of a lock.
 fn wait_for(global: &Lock, session: &mut Session) -> Result<()> {
     let start = std::time::Instant::now();
     loop {
@@ -249,7 +252,8 @@ fn export(
     }
 }
 
-/// Writes the catalog of the namespace into the cache, as it is; by the quirk, even where nobody has filled it yet.
+/// Writes the catalog of the namespace into the cache, as it is; by the quirk, even where nobody
+/// has filled it yet.
 pub fn write_export(
     remote: &Remote,
     repository: &Repository,

@@ -8,14 +8,15 @@ use rusty_s3::actions::ListObjectsV2;
 use rusty_s3::{S3Action, UrlStyle};
 use ureq::http::Method;
 
-use super::bucket::{Answer, Bucket, Cloud, Head, Listed, Object};
-use super::config::{S3Config, key_prefix};
+use super::bucket::{Answer, Bucket, Head, Listed, Object};
 use super::http::{Client, Response};
-use super::problem::{Kind, Problem};
 use super::s3_error::Errors;
+use super::settings::{S3Config, key_prefix};
 use super::signature::{self, Credentials};
+use crate::cloud::Cloud;
+use crate::environment::Environment;
 use crate::errors::{Failure, Result};
-use crate::session::Environment;
+use crate::problem::{Kind, Problem};
 
 /// How long a signature in a URL would be valid: there is none.
 const VALID: Duration = Duration::from_secs(300);
@@ -65,7 +66,7 @@ impl S3 {
                 secret,
                 token: env.get("AWS_SESSION_TOKEN"),
             });
-        let timeout = super::config::timeout(env, "SWAMP_S3_REQUEST_TIMEOUT_MS", config.timeout);
+        let timeout = super::settings::timeout(env, "SWAMP_S3_REQUEST_TIMEOUT_MS", config.timeout);
         Ok(Self {
             client: Client::new(timeout),
             bucket,
@@ -118,7 +119,8 @@ impl S3 {
     }
 }
 
-/// What identifies a version; the tag of an object that was uploaded in parts says nothing about its content.
+/// What identifies a version; the tag of an object that was uploaded in parts says nothing about
+/// its content.
 fn version(response: &Response) -> Option<String> {
     let tag = response.header("etag")?.trim_matches('"');
     let in_parts = tag

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::http::{NoAnswer, Response};
-use super::problem::{Kind, Problem};
+use crate::problem::{Kind, Problem};
 
 /// What messages name besides the request.
 pub struct Errors {

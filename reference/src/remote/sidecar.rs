@@ -1,17 +1,15 @@
-//! `.datastore-sync-state.json`: what the cache remembers of the last sync, and what was changed since.
+//! `.datastore-sync-state.json`: what the cache remembers of the last sync, and what was changed
+//! since.
 
 use std::fs;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::bucket::Cloud;
 use super::keys::SIDECAR;
+use crate::cloud::Cloud;
 use crate::errors::Result;
 use crate::files;
-
-/// How many changed paths are remembered; more than that, and everything counts as changed.
-const MOST_PATHS: usize = 200;
 
 /// What is remembered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,14 +24,8 @@ pub struct Sidecar {
     pub dirty_paths: Vec<String>,
     /// Whether anything may have been changed.
     pub bulk_invalidated: bool,
-    /// Whether it may as there were too many changes to remember.
-    pub overflowed: bool,
-    /// The catalog that was exported last.
-    pub catalog_hash: Option<String>,
     /// Whether the root of the bucket was looked through for data to take over.
     pub data_key_migrated: bool,
-    /// The number of the last change, where the index is in parts.
-    pub sequence: Option<u64>,
     /// Whether there is anything remembered at all.
     pub exists: bool,
 }
@@ -66,10 +58,7 @@ impl Sidecar {
             local_dirty: value.get("localDirty")?.as_bool()?,
             dirty_paths: paths.map(str::to_owned).collect(),
             bulk_invalidated: flag("bulkInvalidated"),
-            overflowed: flag("dirtyPathsOverflowed"),
-            catalog_hash: text("lastCatalogHash"),
             data_key_migrated: flag("dataKeyMigrated"),
-            sequence: value.get("commitSeq").and_then(Value::as_u64),
             exists: true,
         })
     }
@@ -84,19 +73,13 @@ impl Sidecar {
         let rest = json!({
             "lastVerifiedAt": self.last_verified_at, "localDirty": self.local_dirty,
             "dirtyPaths": self.dirty_paths, "bulkInvalidated": self.bulk_invalidated,
-            "lazyPullActive": false, "dirtyPathsOverflowed": self.overflowed,
+            "lazyPullActive": false, "dirtyPathsOverflowed": false,
         });
         if let Value::Object(rest) = rest {
             document.extend(rest);
         }
-        if let Some(hash) = &self.catalog_hash {
-            document.insert("lastCatalogHash".into(), hash.clone().into());
-        }
         if self.data_key_migrated {
             document.insert("dataKeyMigrated".into(), true.into());
-        }
-        if let Some(sequence) = self.sequence {
-            document.insert("commitSeq".into(), sequence.into());
         }
         Value::Object(document)
     }
@@ -108,32 +91,18 @@ impl Sidecar {
         files::write_atomically(&cache.join(SIDECAR), &format!("{:#}", self.document(cloud)))
     }
 
-    /// Remembers that something was changed, at this path in the cache or anywhere. Says whether that is news.
+    /// Remembers that something was changed, at this path in the cache or anywhere. Says whether
+    /// that is news.
     pub fn mark_dirty(&mut self, path: Option<&str>) -> bool {
         match path {
             Some(_) if self.bulk_invalidated => return false,
             Some(path) if self.dirty_paths.iter().any(|known| known == path) => return false,
-            Some(path) if self.dirty_paths.len() < MOST_PATHS => {
-                self.dirty_paths.push(path.to_owned());
-            }
-            Some(_) => {
-                self.bulk_invalidated = true;
-                self.overflowed = true;
-            }
+            Some(path) => self.dirty_paths.push(path.to_owned()),
             None if self.local_dirty && self.bulk_invalidated => return false,
             None => self.bulk_invalidated = true,
         }
         self.local_dirty = true;
-        self.sequence = None;
         true
-    }
-
-    /// Forgets all changes.
-    pub fn forget_changes(&mut self) {
-        self.dirty_paths.clear();
-        self.bulk_invalidated = false;
-        self.overflowed = false;
-        self.local_dirty = false;
     }
 }
 
@@ -165,17 +134,10 @@ mod tests {
     }
 
     #[test]
-    fn too_many_changes_count_as_everything() {
+    fn a_change_is_remembered_once() {
         let mut sidecar = Sidecar::default();
-        for number in 0..MOST_PATHS {
-            assert!(sidecar.mark_dirty(Some(&number.to_string())));
-        }
-        assert!(!sidecar.mark_dirty(Some("0")) && !sidecar.bulk_invalidated);
-        assert!(sidecar.mark_dirty(Some("one more")));
-        assert!(sidecar.bulk_invalidated && sidecar.overflowed);
-        assert!(!sidecar.mark_dirty(Some("another")) && !sidecar.mark_dirty(None));
-        sidecar.forget_changes();
-        assert!(!sidecar.local_dirty && sidecar.dirty_paths.is_empty());
-        assert!(sidecar.mark_dirty(None) && sidecar.bulk_invalidated && !sidecar.overflowed);
+        assert!(sidecar.mark_dirty(Some("a")) && !sidecar.mark_dirty(Some("a")));
+        assert!(sidecar.mark_dirty(None) && sidecar.bulk_invalidated);
+        assert!(!sidecar.mark_dirty(Some("b")) && !sidecar.mark_dirty(None));
     }
 }

@@ -18,8 +18,8 @@ pub struct Credentials {
     pub token: Option<String>,
 }
 
-/// The headers that sign a request, those in `headers` included. What the query says has to be spelled canonically: see
-/// [`spell`].
+/// The headers that sign a request, those in `headers` included. What the query says has to be
+/// spelled canonically: see [`spell`].
 pub fn signed_headers(
     credentials: &Credentials,
     region: &str,

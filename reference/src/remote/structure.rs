@@ -1,18 +1,19 @@
-//! What surrounds a command that changes the structure of a namespace's data: the lock of the namespace, and a sync before
-//! and after.
+//! What surrounds a command that changes the structure of a namespace's data: the lock of the
+//! namespace, and a sync before and after.
 
 use super::lock::Lock;
-use super::problem::summary;
 use super::run::Changes;
 use super::{Remote, tell};
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::lock;
 use crate::log::{Level, quote};
-use crate::session::{Repository, Session};
+use crate::problem::summary;
+use crate::repository::Repository;
+use crate::session::Session;
 
-/// Does `work`, which changes the structure of a namespace's data, while nobody else works with it, on its newest data,
-/// and pushes what it changed.
+/// Does `work`, which changes the structure of a namespace's data, while nobody else works with it,
+/// on its newest data, and pushes what it changed.
 pub fn around_structure<T>(
     repository: &Repository,
     datastore: &Datastore,
@@ -51,7 +52,7 @@ pub fn around_structure<T>(
             return Err(Failure::broken(summary));
         }
     }
-    crate::catalog_seam::invalidate(repository)?;
+    crate::catalog::notify::invalidate(repository)?;
     let done = work(session, &changes);
     for path in &changes.paths() {
         sync.mark_dirty(Some(path))?;

@@ -10,17 +10,3 @@ pub fn status(status: &str, content: &str, time: Option<&str>) -> String {
 pub fn content(content: &str) -> String {
     format!("{:14}{content}", "")
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn contents_are_aligned() {
-        assert_eq!(
-            status("Executing", "execute", Some("13:07:15 UTC")),
-            "  Executing   execute · 13:07:15 UTC"
-        );
-        assert_eq!(content("one"), "              one");
-    }
-}

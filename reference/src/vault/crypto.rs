@@ -1,4 +1,5 @@
-//! Encryption of one secret: AES-256-GCM with a key derived (PBKDF2) from the vault's key file and a salt of its own.
+//! Encryption of one secret: AES-256-GCM with a key derived (PBKDF2) from the vault's key file and
+//! a salt of its own.
 
 use aes_gcm::aead::{Aead, Generate};
 use aes_gcm::{Aes256Gcm, KeyInit, Nonce};

@@ -1,4 +1,5 @@
-//! Vaults of the type `local_encryption`: secrets in files of the repository, encrypted with a key beside them.
+//! Vaults of the type `local_encryption`: secrets in files of the repository, encrypted with a key
+//! beside them.
 
 mod crypto;
 pub mod registry;

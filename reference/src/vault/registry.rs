@@ -86,32 +86,3 @@ pub fn require(repo: &Path, name: &str, quoted: &str) -> Result<Vault> {
         "Vault not found: {quoted}. Available vaults: {names}"
     )))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn vaults_are_found_by_name() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        for (id, name) in [("1", "v2"), ("2", "v1")] {
-            let vault = Vault {
-                id: id.into(),
-                name: name.into(),
-                config: Map::new(),
-            };
-            vault
-                .write(dir.path(), "2026-11-22T13:01:15.311Z")
-                .expect("the file");
-        }
-        fs::write(directory(dir.path()).join("x.yaml"), "[").expect("a broken file");
-        let found = require(dir.path(), "v1", "v1").expect("the vault");
-        assert_eq!(found.id, "2");
-        assert_eq!(found.base_dir(Path::new("/cwd")), Path::new("/cwd"));
-        let error = require(dir.path(), "v3", "'v3'").expect_err("no such vault");
-        assert_eq!(
-            error.to_string(),
-            "Vault not found: 'v3'. Available vaults: v1, v2"
-        );
-    }
-}

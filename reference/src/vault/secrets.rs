@@ -1,4 +1,5 @@
-//! `.swamp/secrets/local_encryption/<vault>`: the key of a vault and its secrets, for their owner alone.
+//! `.swamp/secrets/local_encryption/<vault>`: the key of a vault and its secrets, for their owner
+//! alone.
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -51,11 +52,6 @@ impl Secrets {
         Ok(replaces)
     }
 
-    /// Whether there is such a secret.
-    pub fn has(&self, name: &str) -> Result<bool> {
-        Ok(self.path(name)?.exists())
-    }
-
     /// The value of a secret.
     pub fn get(&self, name: &str) -> Result<String> {
         let Some(text) = files::read_if_there(&self.path(name)?)? else {
@@ -70,18 +66,6 @@ impl Secrets {
         };
         let sealed = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
         crypto::open(&sealed, &self.key(false)?).map_err(broken)
-    }
-
-    /// The names of all secrets, sorted.
-    pub fn names(&self) -> Result<Vec<String>> {
-        let mut names: Vec<_> = files::files_below(&self.dir)?
-            .iter()
-            .filter(|path| path.parent() == Some(&self.dir))
-            .filter_map(|path| path.file_name()?.to_str()?.strip_suffix(".enc"))
-            .map(str::to_owned)
-            .collect();
-        names.sort();
-        Ok(names)
     }
 
     fn path(&self, name: &str) -> Result<PathBuf> {
@@ -125,43 +109,4 @@ fn create_private(path: &Path, text: &str) -> std::io::Result<()> {
         .mode(0o600)
         .open(path)?;
     file.write_all(text.as_bytes())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::PermissionsExt;
-
-    #[test]
-    fn secrets_are_stored_for_their_owner_alone() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let secrets = Secrets::of(dir.path(), "v");
-        assert_eq!(secrets.put("K", "one"), Ok(false));
-        assert_eq!(secrets.put("K", "two"), Ok(true));
-        assert_eq!(secrets.get("K"), Ok("two".to_owned()));
-        assert_eq!(secrets.names(), Ok(vec!["K".to_owned()]));
-        for place in [".key", "K.enc"] {
-            let path = dir
-                .path()
-                .join(".swamp/secrets/local_encryption/v")
-                .join(place);
-            let mode = fs::metadata(path).expect("a file").permissions().mode();
-            assert_eq!(mode & 0o777, 0o600, "{place}");
-        }
-    }
-
-    #[test]
-    fn what_is_not_there_or_no_name_is_refused() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let secrets = Secrets::of(dir.path(), "v");
-        assert_eq!(
-            secrets.get("K").expect_err("no secret").to_string(),
-            "Secret not found: 'K' in vault 'v'. Use 'swamp vault list-keys v' to see available keys.\nOriginal error: \
-             Secret 'K' not found in local vault 'v'"
-        );
-        for name in ["../K", "a/b", "a\\b"] {
-            assert!(secrets.put(name, "x").is_err());
-        }
-        assert!(!dir.path().join(".swamp").exists());
-    }
 }

@@ -7,12 +7,19 @@ use crate::time;
 /// When something began and ended, and how long it took.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Times {
-    /// When it began; never where it was skipped.
+    /// When it began; never where it has not.
     pub started_at: Option<String>,
     /// When it ended.
     pub completed_at: Option<String>,
     /// How many milliseconds lie between.
     pub duration: Option<u64>,
+}
+
+impl Times {
+    /// How long it took, as people read it.
+    pub fn shown(&self) -> String {
+        time::duration(self.duration.unwrap_or_default())
+    }
 }
 
 /// Takes the time of a run, a job or a step.

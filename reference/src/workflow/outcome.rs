@@ -14,7 +14,6 @@ pub enum Status {
     Pending,
     Succeeded,
     Failed,
-    Skipped,
 }
 
 impl Status {
@@ -24,7 +23,6 @@ impl Status {
             Self::Pending => "pending",
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
-            Self::Skipped => "skipped",
         }
     }
 }
@@ -40,8 +38,6 @@ pub struct StepOutcome {
     pub times: Times,
     /// Why it failed.
     pub error: Option<String>,
-    /// Whether that was allowed.
-    pub allowed_failure: bool,
     /// What it left: `output` and `dataArtifacts` of the record.
     pub left: Option<(Value, Value)>,
 }
@@ -72,15 +68,13 @@ pub struct Outcome {
     pub log_file: String,
     /// Who ran it.
     pub initiated_by: String,
-    /// Why the run ended before its jobs did.
-    pub error: Option<String>,
 }
 
 impl Outcome {
     /// How the run went.
     pub fn status(&self) -> Status {
         let failed = |job: &JobOutcome| job.status == Status::Failed;
-        if self.error.is_some() || self.jobs.iter().any(failed) {
+        if self.jobs.iter().any(failed) {
             Status::Failed
         } else {
             Status::Succeeded
@@ -89,9 +83,8 @@ impl Outcome {
 
     /// The step that failed, and why.
     pub fn failure(&self) -> Option<(&str, &str)> {
-        let steps = self.jobs.iter().flat_map(|job| &job.steps);
-        let mut counting = steps.filter(|step| !step.allowed_failure);
-        counting.find_map(|step| Some((step.name.as_str(), step.error.as_deref()?)))
+        let mut steps = self.jobs.iter().flat_map(|job| &job.steps);
+        steps.find_map(|step| Some((step.name.as_str(), step.error.as_deref()?)))
     }
 
     /// As `--json` prints it.
@@ -102,11 +95,6 @@ impl Outcome {
             put(&mut entries, "duration", step.times.duration);
             let artifacts = step.left.as_ref().map(|(_, artifacts)| artifacts);
             put(&mut entries, "dataArtifacts", artifacts);
-            put(
-                &mut entries,
-                "allowedFailure",
-                step.allowed_failure.then_some(true),
-            );
             Value::Object(entries)
         };
         let job = |job: &JobOutcome| {
@@ -128,11 +116,6 @@ impl Outcome {
             let mut entries = named("stepName", &step.name, step.status);
             put_times(&mut entries, &step.times);
             put(&mut entries, "error", step.error.as_ref());
-            put(
-                &mut entries,
-                "allowedFailure",
-                step.allowed_failure.then_some(true),
-            );
             if let Some((output, artifacts)) = &step.left {
                 entries.insert("output".into(), output.clone());
                 entries.insert("dataArtifacts".into(), artifacts.clone());

@@ -1,7 +1,6 @@
 //! The data of a run, as the record of the run names it.
 
 use std::fs;
-use std::path::Path;
 
 use serde_json::Value;
 
@@ -32,29 +31,24 @@ pub struct Piece {
 }
 
 impl RunRecord {
-    /// The run of this id, else the latest one.
-    pub fn find(datastore: &Datastore, workflow: &Workflow, id: Option<&str>) -> Result<Self> {
+    /// The latest run.
+    pub fn find(datastore: &Datastore, workflow: &Workflow) -> Result<Self> {
         let dir = datastore
             .own_root()
             .join("workflow-runs")
             .join(&workflow.id);
-        if let Some(id) = id {
-            let path = dir.join(format!("workflow-run-{id}.yaml"));
-            return Self::read(&path)?.ok_or_else(|| {
-                Failure::refused(format!(
-                    "Run not found: \"{id}\" for workflow: {}",
-                    workflow.name
-                ))
-            });
-        }
         let mut latest: Option<Self> = None;
-        let mut paths = files::files_below(&dir)?;
-        paths.sort();
-        for path in paths {
-            if let Some(record) = Self::read(&path)?
-                && latest
-                    .as_ref()
-                    .is_none_or(|other| record.started() > other.started())
+        for path in files::files_below(&dir)? {
+            let text = fs::read_to_string(&path).map_err(|error| Failure::io(&path, &error))?;
+            // What is no record is passed over.
+            let Ok(entries) = yaml::read(&text) else {
+                continue;
+            };
+            let record = Self { entries };
+            let started = |record: &Self| record.text("startedAt").to_owned();
+            if latest
+                .as_ref()
+                .is_none_or(|other| started(&record) > started(other))
             {
                 latest = Some(record);
             }
@@ -64,25 +58,13 @@ impl RunRecord {
         })
     }
 
-    fn read(path: &Path) -> Result<Option<Self>> {
-        let Some(text) = files::read_if_there(path)? else {
-            return Ok(None);
-        };
-        // What is no record is passed over.
-        Ok(yaml::read(&text).ok().map(|entries| Self { entries }))
-    }
-
     /// An entry that is a text.
     pub fn text(&self, key: &str) -> &str {
         self.entries[key].as_str().unwrap_or_default()
     }
 
-    fn started(&self) -> &str {
-        self.text("startedAt")
-    }
-
-    /// The data of its steps. What is gone has no place in it; what has a newer version is shown as such, and as that of
-    /// any model that has data of the name.
+    /// The data of its steps. What is gone has no place in it; what has a newer version is shown as
+    /// such, and as that of any model that has data of the name.
     pub fn pieces(&self, datastore: &Datastore, quirks: &Quirks) -> Result<Vec<Piece>> {
         let all = walk_versions(&datastore.data().0)?;
         let newest: Vec<_> = all.iter().filter(|stored| is_newest(stored)).collect();
@@ -126,9 +108,5 @@ fn is_newest(stored: &Stored) -> bool {
     };
     let marked = fs::read_to_string(name.join(crate::data::layout::LATEST)).ok();
     let marked = marked.and_then(|text| text.trim().parse().ok());
-    let newest = marked.or_else(|| {
-        let versions = crate::data::layout::versions_in(name).ok()?;
-        versions.last().copied()
-    });
-    newest == Some(stored.version) && !Metadata::is_deleted(&stored.metadata)
+    marked == Some(stored.version) && !Metadata::is_deleted(&stored.metadata)
 }

@@ -9,13 +9,12 @@ use serde_json::{Map, Value, json};
 
 use super::definition::{Job, Step, Workflow};
 use super::narrator::Narrator;
-use crate::catalog_seam;
+use crate::catalog::notify;
 use crate::data::metadata::Owner;
 use crate::data::store::Draft;
 use crate::data::{Metadata, ModelData, store};
 use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
-use crate::expressions::evaluator::at_run_time;
 use crate::expressions::{Evaluator, Strictness};
 use crate::files;
 use crate::log::{self, Level};
@@ -26,7 +25,8 @@ use crate::model::record::Record;
 use crate::query::Record as Found;
 use crate::quirks::Quirk;
 use crate::remote::run::{self as around, Changes};
-use crate::session::{Repository, Session};
+use crate::repository::Repository;
+use crate::session::Session;
 use crate::time;
 
 /// What all steps of a run share.
@@ -55,7 +55,8 @@ pub struct Run<'a> {
 type Left = Result<std::result::Result<(Value, Value), String>>;
 
 impl Run<'_> {
-    /// Does a step. Gives what it left, for the record: its output and its artifacts; or why it failed.
+    /// Does a step. Gives what it left, for the record: its output and its artifacts; or why it
+    /// failed.
     pub fn step(&mut self, job: &Job, step: &Step, session: &mut Session) -> Left {
         match self.attempt(job, step, session) {
             Ok(left) => Ok(Ok(left)),
@@ -91,7 +92,8 @@ impl Run<'_> {
         around::around_model(repository, datastore, locked, None, session, work)
     }
 
-    /// The definition with the arguments of the step. It is stored in the repository, unlike that of a direct run.
+    /// The definition with the arguments of the step. It is stored in the repository, unlike that
+    /// of a direct run.
     fn evaluated(
         &self,
         definition: &Definition,
@@ -100,10 +102,8 @@ impl Run<'_> {
     ) -> Result<Definition> {
         let evaluator = Evaluator::open(self.repository, session)?;
         let inputs = Value::Object(step.task.inputs.clone());
-        let inputs = evaluator.value(&inputs, &[], Strictness::Strict)?.value;
-        let mut evaluated = evaluator
-            .definition(definition, None, Strictness::Lenient)?
-            .value;
+        let inputs = evaluator.value(&inputs, Strictness::Strict)?.value;
+        let mut evaluated = evaluator.definition(definition, Strictness::Lenient)?.value;
         for (name, value) in inputs.as_object().into_iter().flatten() {
             evaluated.set_method_argument(&step.task.method_name, name, value.clone());
         }
@@ -113,7 +113,7 @@ impl Run<'_> {
         files::ensure_dir(&dir)?;
         let path = dir.join(format!("{}.yaml", evaluated.name()));
         files::write_atomically(&path, &evaluated.to_yaml())?;
-        at_run_time(&evaluated, &session.env)
+        Ok(evaluated)
     }
 
     /// Where outputs and evaluated definitions go.
@@ -144,13 +144,13 @@ impl Run<'_> {
             cwd: &cwd,
             definition,
             method,
-            data: self.datastore.data().model(&model_type, definition.id()),
             owner: self.owner(definition, job, step),
             tags: self.tags(job, step),
         };
         let mut sink = Teller {
             category: format!("model method run {} {method}", definition.name()),
             call: &call,
+            data: self.datastore.data().model(&model_type, definition.id()),
             run: self,
             job,
             changes,
@@ -235,7 +235,7 @@ impl Run<'_> {
         let row =
             crate::catalog::Row::new(namespace, &definition.model_type(), definition.id(), data);
         let content = fs::read(model.content_path(&data.name, data.version)).ok();
-        Found::new(row, content.as_deref(), true).to_value()
+        Found::new(row, content.as_deref()).to_value()
     }
 }
 
@@ -243,6 +243,7 @@ impl Run<'_> {
 struct Teller<'a, 'b> {
     category: String,
     call: &'a Call<'a>,
+    data: ModelData,
     run: &'a mut Run<'b>,
     job: &'a Job,
     changes: &'a Changes,
@@ -264,10 +265,10 @@ impl Sink for Teller<'_, '_> {
     }
 
     fn store(&mut self, draft: Draft) -> Result<Metadata> {
-        self.changes.mark(&self.call.data.name_dir(&draft.name));
-        let metadata = store::save(&self.call.data, draft)?;
+        self.changes.mark(&self.data.name_dir(&draft.name));
+        let metadata = store::save(&self.data, draft)?;
         let definition = self.call.definition;
-        catalog_seam::stored(
+        notify::stored(
             self.run.repository,
             self.run.datastore,
             &definition.model_type(),

@@ -76,18 +76,13 @@ impl Host {
             .map_err(|error| Failure::broken(format!("deno: {error}")))
     }
 
-    /// Hears the next thing; none where the process has ended.
-    pub fn hear(&mut self) -> Result<Option<Value>> {
+    /// Hears the next thing.
+    pub fn hear(&mut self) -> Result<Value> {
         let mut line = String::new();
-        let count = self
-            .output
+        self.output
             .read_line(&mut line)
             .map_err(|error| Failure::broken(format!("deno: {error}")))?;
-        if count == 0 {
-            return Ok(None);
-        }
         serde_json::from_str(&line)
-            .map(Some)
             .map_err(|error| Failure::broken(format!("deno: {error}: {line}")))
     }
 }

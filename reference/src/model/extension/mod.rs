@@ -15,16 +15,9 @@ use crate::files;
 use crate::session::Session;
 use host::Host;
 
-/// A method, as the model describes it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Method {
-    /// Its name.
-    pub name: String,
-    /// What it does.
-    #[serde(default)]
-    pub description: String,
-    /// Its arguments as JSON Schema.
-    pub arguments: Value,
+#[derive(Debug, Deserialize)]
+struct Method {
+    name: String,
 }
 
 /// A type of model, loaded and ready to run one method.
@@ -32,33 +25,17 @@ pub struct Method {
 pub struct Extension {
     /// The version of the type.
     pub version: String,
-    /// The global arguments as JSON Schema, if there are any.
-    pub global_arguments: Option<Value>,
-    /// Its methods.
-    pub methods: Vec<Method>,
+    methods: Vec<Method>,
     /// What tells this source from another.
     pub fingerprint: String,
     host: Host,
 }
 
-/// What was looked for and not found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Unknown {
-    /// The types that there are.
-    pub types: Vec<String>,
-    /// The files that do not load, and why.
-    pub broken: Vec<String>,
-}
-
 /// Something that a running model wants.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    /// To say a line in its log: level and text.
-    Log(String, String),
     /// To store a piece of data.
     Write(Value),
-    /// To read a resource of its own.
-    Read(String, Option<u64>),
     /// Nothing more: it is done.
     Done,
     /// Nothing more: it failed.
@@ -66,11 +43,9 @@ pub enum Event {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Described {
     file: String,
     version: String,
-    global_arguments: Option<Value>,
     methods: Vec<Method>,
 }
 
@@ -90,50 +65,27 @@ fn boundary(repo: &Path) -> PathBuf {
 }
 
 /// Loads the type of this name.
-pub fn load(
-    repo: &Path,
-    model_type: &str,
-    session: &Session,
-) -> Result<std::result::Result<Extension, Unknown>> {
-    let sources = sources(repo)?;
-    if sources.is_empty() {
-        return Ok(Err(Unknown::default()));
-    }
-    let mut host = Host::start(&deno::find(&session.env)?, session)?;
-    let urls: Vec<_> = sources
+pub fn load(repo: &Path, model_type: &str, session: &Session) -> Result<Extension> {
+    let urls: Vec<_> = sources(repo)?
         .iter()
         .map(|path| format!("file://{}", path.display()))
         .collect();
+    let mut host = Host::start(&deno::find(&session.env)?, session)?;
     host.say(&json!({ "files": urls, "type": model_type }))?;
-    let mut broken = Vec::new();
-    loop {
-        let Some(said) = host.hear()? else {
-            return Err(Failure::broken("deno ended without an answer"));
-        };
-        match said["kind"].as_str() {
-            Some("unknown") => {
-                let types = serde_json::from_value(said["types"].clone()).unwrap_or_default();
-                return Ok(Err(Unknown { types, broken }));
-            }
-            Some("model") => {
-                let found: Described = serde_json::from_value(said)
-                    .map_err(|error| Failure::broken(format!("a model's description: {error}")))?;
-                let path = found.file.trim_start_matches("file://");
-                return Ok(Ok(Extension {
-                    fingerprint: fingerprint(repo, Path::new(path))?,
-                    version: found.version,
-                    global_arguments: found.global_arguments,
-                    methods: found.methods,
-                    host,
-                }));
-            }
-            // What does not load defines nothing; whoever wants its type hears that there is none.
-            _ => broken.push(format!("{}: {}", said["file"], said["message"])),
-        }
-    }
+    let said = host.hear()?;
+    let found: Described = serde_json::from_value(said)
+        .map_err(|error| Failure::broken(format!("no model of type {model_type}: {error}")))?;
+    let path = found.file.trim_start_matches("file://");
+    Ok(Extension {
+        fingerprint: fingerprint(repo, Path::new(path))?,
+        version: found.version,
+        methods: found.methods,
+        host,
+    })
 }
 
-/// The SHA-256 of a line with the path and the SHA-256 of the file. Files that it imports are not counted.
+/// The SHA-256 of a line with the path and the SHA-256 of the file. Files that it imports are not
+/// counted.
 fn fingerprint(repo: &Path, path: &Path) -> Result<String> {
     let bytes = fs::read(path).map_err(|error| Failure::io(path, &error))?;
     let below = files::relative(&boundary(repo), path);
@@ -142,9 +94,9 @@ fn fingerprint(repo: &Path, path: &Path) -> Result<String> {
 }
 
 impl Extension {
-    /// The method of this name.
-    pub fn method(&self, name: &str) -> Option<&Method> {
-        self.methods.iter().find(|method| method.name == name)
+    /// Whether it has a method of this name.
+    pub fn has(&self, method: &str) -> bool {
+        self.methods.iter().any(|known| known.name == method)
     }
 
     /// Starts a method. `context` is what the model sees besides its arguments.
@@ -160,41 +112,19 @@ impl Extension {
 
     /// What the running method wants next.
     pub fn wants(&mut self) -> Result<Event> {
-        let Some(said) = self.host.hear()? else {
-            return Ok(Event::Failed("deno ended before the method did".to_owned()));
-        };
-        let text = |key: &str| said[key].as_str().unwrap_or_default().to_owned();
+        let said = self.host.hear()?;
         Ok(match said["kind"].as_str() {
-            Some("log") => Event::Log(text("level"), text("line")),
-            Some("read") => Event::Read(text("name"), said["version"].as_u64()),
             Some("write") => Event::Write(said),
-            Some("failed") => Event::Failed(text("message")),
+            Some("failed") => {
+                Event::Failed(said["message"].as_str().unwrap_or_default().to_owned())
+            }
             _ => Event::Done,
         })
     }
 
-    /// Answers a wish to write or to read.
+    /// Answers a wish to write.
     pub fn answer(&mut self, answer: &Value) -> Result<()> {
         self.host.say(answer)
-    }
-}
-
-impl Method {
-    /// The names of its arguments.
-    pub fn argument_names(&self) -> Vec<&str> {
-        let properties = self.arguments["properties"].as_object();
-        let names = properties.into_iter().flat_map(Map::keys);
-        names.map(String::as_str).collect()
-    }
-
-    /// The names of the arguments that have to be there.
-    pub fn required(&self) -> Vec<&str> {
-        let names = self.arguments["required"].as_array();
-        names
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect()
     }
 }
 

@@ -1,13 +1,10 @@
 // Runs one method of a model that a user wrote in TypeScript. What it is to do comes in on stdin, what it has to say goes
-// out on stdout, one JSON document a line. The model's own output is caught and passed on as lines of its log.
+// out on stdout, one JSON document a line.
 
-import { z } from "npm:zod@4";
-
-const out = Deno.stdout;
 const encoder = new TextEncoder();
 const say = (message) => {
   const bytes = encoder.encode(`${JSON.stringify(message)}\n`);
-  for (let done = 0; done < bytes.length;) done += out.writeSync(bytes.subarray(done));
+  for (let done = 0; done < bytes.length;) done += Deno.stdout.writeSync(bytes.subarray(done));
 };
 
 const lines = Deno.stdin.readable
@@ -35,80 +32,26 @@ async function next() {
 // Answers come in the order of the questions.
 let turn = Promise.resolve();
 function ask(question) {
-  const answer = turn.then(async () => {
+  turn = turn.then(async () => {
     say(question);
-    const { error, ...found } = await next();
-    if (error !== undefined) throw new Error(error);
-    return found;
+    return await next();
   });
-  turn = answer.catch(() => {});
-  return answer;
+  return turn;
 }
 
-const shown = (parts) => parts.map((part) => typeof part === "string" ? part : Deno.inspect(part)).join(" ");
-const log = (level, text) => text.split("\n").forEach((line) => say({ kind: "log", level, line }));
-for (const [name, level] of [["log", "info"], ["info", "info"], ["debug", "debug"], ["warn", "warning"], ["error", "error"]]) {
-  console[name] = (...parts) => log(level, shown(parts));
-}
-
-// As in a tagged template: `logger.info\`got ${count}\``, or with a text and named values.
-const logger = Object.fromEntries(
-  [["trace", "trace"], ["debug", "debug"], ["info", "info"], ["warn", "warning"], ["warning", "warning"], ["error", "error"], ["fatal", "fatal"]]
-    .map(([name, level]) => [name, (first, ...rest) => {
-      if (Array.isArray(first)) {
-        return log(level, first.reduce((text, part, at) => text + shown([rest[at - 1]]) + part));
-      }
-      const [values = {}] = rest;
-      return log(level, String(first).replace(/\{(\w+)\}/g, (all, key) => key in values ? shown([values[key]]) : all));
-    }]),
-);
-
-const reason = (error) => error instanceof Error ? error.message : String(error);
-
-// The model of this type among those that the files define; and the types that there are.
+// The model of this type among those that the files define.
 async function find(files, wanted) {
-  const types = [];
-  let found;
   for (const file of files) {
-    let model;
-    try {
-      ({ model } = await import(file));
-    } catch (error) {
-      say({ kind: "broken", file, message: reason(error) });
-      continue;
-    }
-    if (typeof model?.type !== "string") continue;
-    types.push(model.type);
-    if (model.type.toLowerCase() === wanted) found = { file, model };
+    const { model } = await import(file);
+    if (model?.type === wanted) return { file, model };
   }
-  return { found, types };
-}
-
-function describe({ file, model }, types) {
-  const methods = Object.entries(model.methods ?? {}).map(([name, method]) => ({
-    name,
-    description: method.description ?? "",
-    arguments: z.toJSONSchema(method.arguments ?? z.object({})),
-  }));
-  const globalArguments = model.globalArguments && z.toJSONSchema(model.globalArguments);
-  return { kind: "model", file, type: model.type, version: model.version, globalArguments, methods, types };
+  throw new Error(`no model of type ${wanted}`);
 }
 
 // What comes from a command line is text, whatever it stands for.
-function coerce(schema, given) {
-  const out = { ...given };
-  for (const [key, { kind }] of Object.entries(schema?.shape ?? {})) {
-    const value = out[key];
-    if (typeof value !== "string") continue;
-    if (kind === "number" && value.trim() !== "" && Number.isFinite(Number(value))) out[key] = Number(value);
-    if (kind === "boolean" && (value === "true" || value === "false")) out[key] = value === "true";
-  }
-  return out;
-}
-
 function checked(schema, given) {
-  if (!schema) return given;
-  const result = schema.safeParse(coerce(schema, given));
+  const numbers = Object.entries(schema.shape).filter(([key, { kind }]) => kind === "number" && key in given);
+  const result = schema.safeParse({ ...given, ...Object.fromEntries(numbers.map(([key]) => [key, Number(given[key])])) });
   if (result.success) return result.data;
   const issues = result.error.issues.map((issue) => `${issue.message} at "${issue.path.join(".")}"`);
   throw new Error(`Method arguments validation failed: ${issues.join("; ")}`);
@@ -120,79 +63,44 @@ function spec(kind, declared, name, type) {
   throw new Error(`Undeclared ${kind} spec '${name}' in model '${type}'. Declared ${kind} specs: ${all}`);
 }
 
-function checkName(caller, name, specName, type) {
-  if (typeof name !== "string" || name.trim() === "") {
-    throw new Error(
-      `${caller}: instance name must be a non-empty string for spec '${specName}' in model '${type}', got ${typeof name}`,
-    );
-  }
-  if (name.toLowerCase() === "latest") {
-    throw new Error(`Data name '${name}' is reserved for internal use in model '${type}'. Use a different name.`);
-  }
-}
-
-function context(model, type, call) {
-  const write = (kind, declared, specName, name, content, overrides = {}) =>
+function context(model, call) {
+  const { type } = model;
+  const write = (kind, declared, specName, name, content) =>
     ask({
       kind: "write",
       type: kind,
       spec: specName,
       name,
       content,
-      contentType: overrides.contentType ?? declared.contentType ?? "application/json",
-      lifetime: overrides.lifetime ?? declared.lifetime ?? "infinite",
-      garbageCollection: overrides.garbageCollection ?? declared.garbageCollection ?? 10,
-      streaming: overrides.streaming ?? declared.streaming ?? false,
-      tags: { ...declared.tags, ...overrides.tags },
+      contentType: declared.contentType ?? "application/json",
+      lifetime: declared.lifetime,
+      garbageCollection: declared.garbageCollection,
+      streaming: false,
+      tags: {},
     }).then(({ handle }) => handle);
   return {
     ...call.context,
-    modelType: { raw: model.type, normalized: type, toString: () => type, toDirectoryPath: () => type },
-    signal: new AbortController().signal,
-    logger,
-    writeResource: async (specName, name, data, overrides) => {
+    writeResource: async (specName, name, data) => {
       const declared = spec("resource", model.resources, specName, type);
-      const result = declared.schema?.safeParse(data);
-      if (result && !result.success) logger.debug(`Resource '${specName}' (instance '${name}') does not match its schema`);
-      checkName("writeResource", name, specName, type);
-      return await write("resource", declared, specName, name, JSON.stringify(data), overrides);
+      return await write("resource", declared, specName, name, JSON.stringify(data));
     },
-    readResource: async (name, version) => (await ask({ kind: "read", name, version })).data,
-    createFileWriter: (specName, name, overrides) => {
+    createFileWriter: (specName, name) => {
       const declared = spec("file", model.files, specName, type);
-      checkName("createFileWriter", name, specName, type);
-      const text = (content) => write("file", declared, specName, name, content, overrides);
-      let collected = "";
-      return {
-        name,
-        writeText: text,
-        writeAll: (bytes) => text(new TextDecoder("utf-8", { fatal: true }).decode(bytes)),
-        writeLine: (line) => {
-          collected += `${line}\n`;
-          return Promise.resolve();
-        },
-        finalize: () => text(collected),
-      };
+      return { writeText: (content) => write("file", declared, specName, name, content) };
     },
   };
 }
 
-const { files, type } = await next();
-const { found, types } = await find(files, type);
-if (!found) {
-  say({ kind: "unknown", types });
-  Deno.exit(0);
-}
-say(describe(found, types));
-const call = await next();
 try {
-  const { model } = found;
+  const { files, type } = await next();
+  const { file, model } = await find(files, type);
+  const methods = Object.keys(model.methods).map((name) => ({ name }));
+  say({ kind: "model", file, version: model.version, methods });
+  const call = await next();
   const method = model.methods[call.method];
-  const result = await method.execute(checked(method.arguments, call.arguments), context(model, type, call));
-  await turn;
-  say({ kind: "done", handles: result?.dataHandles ?? [] });
+  await method.execute(checked(method.arguments, call.arguments), context(model, call));
+  say({ kind: "done" });
 } catch (error) {
-  await turn;
-  say({ kind: "failed", message: reason(error) });
+  say({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
 }
 Deno.exit(0);

@@ -48,8 +48,8 @@ pub struct Interrupted {
     pub failure: Failure,
 }
 
-/// Moves all directories of the plan, one after the other. Whatever happens, every file is at its old place or at its
-/// new one, and the same plan can be made again.
+/// Moves all directories of the plan, one after the other. Whatever happens, every file is at its
+/// old place or at its new one, and the same plan can be made again.
 pub fn execute(
     plan: &Plan,
     faults: &Faults,
@@ -98,7 +98,7 @@ fn prepare(planned: &Move, watcher: &mut impl Watcher) -> Result<(), Failure> {
     if !planned.duplicates.is_empty() {
         watcher.removed_duplicates(planned);
     }
-    renumber::make_room(planned)
+    renumber::make_room(&planned.source, &planned.destination, &planned.renumbered)
 }
 
 fn carry(planned: &Move, existing: Existing) -> Result<Vec<PathBuf>, String> {

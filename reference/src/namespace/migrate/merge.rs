@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use crate::errors::Failure;
+
 /// What to do with a file that the destination has too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
@@ -50,7 +52,8 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     })
 }
 
-/// The files below `source` whose place below `destination` is taken, as paths from there. A link counts as a file.
+/// The files below `source` whose place below `destination` is taken, as paths from there. A link
+/// counts as a file.
 pub fn collisions(source: &Path, destination: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     collect_collisions(source, destination, Path::new(""), &mut found)?;
@@ -83,12 +86,13 @@ pub fn identical(a: &Path, b: &Path) -> bool {
         (Ok(a), Ok(b)) => a == b,
         _ => false,
     };
-    // Of a file that is reached in two ways there is one copy only: it is no duplicate to be removed.
+    // Of a file that is reached in two ways there is one copy only: it is no duplicate to be
+    // removed.
     !same_file && matches!((fs::read(a), fs::read(b)), (Ok(a), Ok(b)) if a == b)
 }
 
-/// Moves everything below `source` to its place below `destination`, and removes the directories that this empties.
-/// Gives the paths that stayed because their places were taken.
+/// Moves everything below `source` to its place below `destination`, and removes the directories
+/// that this empties. Gives the paths that stayed because their places were taken.
 pub fn merge_into(
     source: &Path,
     destination: &Path,
@@ -141,7 +145,8 @@ fn move_over(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes `dir` and the directories in it as far as there is no file in them; says whether it is gone.
+/// Removes `dir` and the directories in it as far as there is no file in them; says whether it is
+/// gone.
 pub fn remove_empty(dir: &Path) -> bool {
     let Ok(found) = entries(dir) else {
         return false;
@@ -152,6 +157,19 @@ pub fn remove_empty(dir: &Path) -> bool {
         empty &= is_dir && remove_empty(&entry.path());
     }
     empty && fs::remove_dir(dir).is_ok()
+}
+
+/// An error that swamp does not expect, in its form.
+pub fn crash(error: io::Error) -> Failure {
+    Failure::Broken {
+        kind: match error.kind() {
+            ErrorKind::PermissionDenied => "PermissionDenied",
+            ErrorKind::NotFound => "NotFound",
+            ErrorKind::NotADirectory => "NotADirectory",
+            _ => "Error",
+        },
+        message: error.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What a migration would do, and why it cannot.
 
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -64,7 +64,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Looks at the datastore of the repository at `repo`. Nothing is changed; a conflict is a refusal.
+    /// Looks at the datastore of the repository at `repo`. Nothing is changed; a conflict is a
+    /// refusal.
     pub fn make(
         repo: &Path,
         datastore: &Datastore,
@@ -144,7 +145,7 @@ impl Move {
         if !self.destination.is_dir() {
             return Ok(Vec::new());
         }
-        let mut found = merge::collisions(&self.source, &self.destination).map_err(crash)?;
+        let mut found = merge::collisions(&self.source, &self.destination).map_err(merge::crash)?;
         found.retain(|path| !(self.keeps_catalog && is_catalog(path)));
         let differs = |path: &PathBuf| {
             !merge::identical(&self.source.join(path), &self.destination.join(path))
@@ -171,7 +172,7 @@ impl Move {
         if MERGED_ON_REVERSE.contains(&self.subdir.as_str()) || !self.destination.is_dir() {
             return Ok(());
         }
-        let there = merge::entries(&self.destination).map_err(crash)?;
+        let there = merge::entries(&self.destination).map_err(merge::crash)?;
         let is_data = |entry: &fs::DirEntry| {
             let path = entry.path();
             !(is_infrastructure(&path) || (self.keeps_catalog && is_catalog(&path)))
@@ -189,7 +190,7 @@ impl Move {
     fn measure(&mut self, quirks: &Quirks) -> Result<()> {
         let unreadable = |error: io::Error| {
             if quirks.on(Quirk::CrashOnUnreadableDirectory) {
-                crash(error)
+                merge::crash(error)
             } else {
                 Failure::refused(error.to_string())
             }
@@ -201,19 +202,6 @@ impl Move {
         let size = |path: &PathBuf| fs::metadata(path).map_or(0, |found| found.len());
         self.total_bytes = found.iter().map(size).sum();
         Ok(())
-    }
-}
-
-/// An error that swamp does not expect, in its form.
-pub fn crash(error: io::Error) -> Failure {
-    Failure::Broken {
-        kind: match error.kind() {
-            ErrorKind::PermissionDenied => "PermissionDenied",
-            ErrorKind::NotFound => "NotFound",
-            ErrorKind::NotADirectory => "NotADirectory",
-            _ => "Error",
-        },
-        message: error.to_string(),
     }
 }
 

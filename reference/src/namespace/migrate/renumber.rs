@@ -1,17 +1,17 @@
-//! Data of one name on both sides, each with versions from 1 on: the versions that are there already get the numbers
-//! behind those that are moved in, so that both survive.
+//! Data of one name on both sides, each with versions from 1 on: the versions that are there
+//! already get the numbers behind those that are moved in, so that both survive.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::merge;
-use super::plan::Move;
 use crate::data::Metadata;
 use crate::data::layout::{self, LATEST};
 use crate::errors::{Failure, Result};
 use crate::files;
 
-/// The directories of data names that these paths (of files in versions, or of `latest`) are in, each once.
+/// The directories of data names that these paths (of files in versions, or of `latest`) are in,
+/// each once.
 pub fn names(paths: &[PathBuf]) -> Vec<PathBuf> {
     let mut names: Vec<PathBuf> = paths.iter().filter_map(|path| name_of(path)).collect();
     names.sort();
@@ -36,11 +36,11 @@ fn name_of(path: &Path) -> Option<PathBuf> {
     parent.parent().map(Path::to_path_buf)
 }
 
-/// Makes room for the versions of the source, highest number first: whenever this is interrupted, no two versions have
-/// the same place.
-pub fn make_room(planned: &Move) -> Result<()> {
-    for name in &planned.renumbered {
-        let (from, to) = (planned.source.join(name), planned.destination.join(name));
+/// Makes room for the versions of the source, highest number first: whenever this is interrupted,
+/// no two versions have the same place.
+pub fn make_room(source: &Path, destination: &Path, names: &[PathBuf]) -> Result<()> {
+    for name in names {
+        let (from, to) = (source.join(name), destination.join(name));
         let moved_in = layout::versions_in(&from)?;
         let Some(offset) = moved_in.last() else {
             continue;
@@ -58,13 +58,13 @@ pub fn make_room(planned: &Move) -> Result<()> {
 
 fn renumber(name: &Path, old: u64, new: u64) -> Result<()> {
     let (from, to) = (name.join(old.to_string()), name.join(new.to_string()));
-    // The number inside comes first: where this is interrupted in between, the place still collides, and the next run
-    // gives both a new number.
+    // The number inside comes first: where this is interrupted in between, the place still
+    // collides, and the next run gives both a new number.
     if let Some(mut metadata) = Metadata::read(&from)? {
         metadata.version = new;
         metadata.write(&from)?;
     }
-    merge::rename(&from, &to).map_err(super::plan::crash)
+    merge::rename(&from, &to).map_err(merge::crash)
 }
 
 fn remove_marker(marker: &Path) -> Result<()> {

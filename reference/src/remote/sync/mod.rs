@@ -1,7 +1,7 @@
 //! Carrying changes between the cache and the bucket.
 //!
-//! One service does what one command does; what it learns of the index it keeps, what it has to remember for the next
-//! command it writes into the sidecar file.
+//! One service does what one command does; what it learns of the index it keeps, what it has to
+//! remember for the next command it writes into the sidecar file.
 
 mod commit;
 mod parts;
@@ -14,18 +14,17 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::bucket::{Answer, Bucket, Cloud, patiently};
-use super::index::{Index, Meta};
+use super::bucket::{Answer, Bucket, patiently};
+use super::index::{Index, parse_json};
 use super::keys::{self, INDEX};
 use super::sidecar::Sidecar;
+use crate::cloud::Cloud;
 use crate::errors::Result;
 use crate::faults::{Fault, Faults};
 use crate::files;
 use crate::quirks::{Quirk, Quirks};
 use crate::session::Session;
 use crate::time;
-
-pub use commit::Manifest;
 
 /// A line that a service prints, whatever the form of the command's result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,21 +166,9 @@ impl<'a> Sync<'a> {
         self.sidecar = Sidecar {
             fingerprint: version.to_owned(),
             last_verified_at: time::iso(at),
-            catalog_hash: self.sidecar.catalog_hash.take(),
             data_key_migrated: migrated,
             ..Sidecar::default()
         };
-        self.write_sidecar()
-    }
-
-    /// The same where the index is in parts.
-    fn mark_synced_by_sequence(&mut self, sequence: u64, forget_changes: bool) -> Answer<()> {
-        if forget_changes {
-            self.sidecar.forget_changes();
-        }
-        self.sidecar.local_dirty = false;
-        self.sidecar.fingerprint = String::new();
-        self.sidecar.sequence = Some(sequence);
         self.write_sidecar()
     }
 
@@ -189,15 +176,6 @@ impl<'a> Sync<'a> {
     fn bucket_is_unchanged(&mut self) -> Answer<bool> {
         if !self.sidecar.exists {
             return Ok(false);
-        }
-        if let Some(known) = self.sidecar.sequence
-            && let Some(Meta {
-                sequence: Some(present),
-                ..
-            }) = self.read_meta()?
-            && present == known
-        {
-            return Ok(true);
         }
         if self.sidecar.fingerprint.is_empty() {
             return Ok(false);
@@ -208,11 +186,13 @@ impl<'a> Sync<'a> {
         Ok(head.version.as_ref() == Some(&self.sidecar.fingerprint))
     }
 
-    fn read_meta(&self) -> Answer<Option<Meta>> {
+    /// Looks at the list of the parts: as long as there is none of a later version, the whole index
+    /// is what counts.
+    fn read_meta(&self) -> Answer<()> {
         let key = self.meta_key();
         match patiently(|| self.bucket.get(&key)) {
-            Ok(object) => Meta::parse(&String::from_utf8_lossy(&object.bytes)),
-            Err(problem) if problem.is_missing() => Ok(None),
+            Ok(object) => parse_json(&String::from_utf8_lossy(&object.bytes)).map(|_| ()),
+            Err(problem) if problem.is_missing() => Ok(()),
             Err(problem) => Err(problem),
         }
     }

@@ -45,23 +45,22 @@ impl Plan {
 }
 
 impl Sync<'_> {
-    /// What was changed. Where it is not known what was, all files are looked at; `speaks`: files that are not ours are
-    /// worth a warning.
-    pub(super) fn plan(&mut self, speaks: bool) -> Plan {
+    /// What was changed. Where it is not known what was, all files are looked at.
+    pub(super) fn plan(&self) -> Plan {
         let mut plan = Plan::default();
         let own = self
             .namespace
             .as_ref()
             .map_or(String::new(), |name| format!("{name}/"));
         if self.sidecar.bulk_invalidated || self.sidecar.dirty_paths.is_empty() {
-            self.plan_all(&own, speaks, &mut plan);
+            self.plan_all(&own, &mut plan);
             return plan;
         }
-        for dirty in self.sidecar.dirty_paths.clone() {
-            let place = self.cache.join(&dirty);
-            let bare = dirty.strip_prefix(&own).unwrap_or(&dirty);
+        for dirty in &self.sidecar.dirty_paths {
+            let place = self.cache.join(dirty);
+            let bare = dirty.strip_prefix(&own).unwrap_or(dirty);
             if place.is_file() {
-                if !keys::is_internal(&dirty) && self.needs_push(&place, bare) {
+                if !keys::is_internal(dirty) && self.needs_push(&place, bare) {
                     plan.add(bare);
                 }
                 continue;
@@ -85,54 +84,22 @@ impl Sync<'_> {
         plan
     }
 
-    fn plan_all(&mut self, own: &str, speaks: bool, plan: &mut Plan) {
+    fn plan_all(&self, own: &str, plan: &mut Plan) {
         let others = self.namespaces_in_cache();
-        let (mut at_root, mut in_others) = (0, 0);
-        let mut there = BTreeSet::new();
-        for (path, file) in self.files_in(&self.cache.clone()) {
-            if keys::is_internal(&path) {
-                continue;
-            }
-            let Some(bare) = path.strip_prefix(own) else {
-                at_root += 1;
-                continue;
-            };
-            if others.iter().any(|name| name == keys::first(&path)) {
-                in_others += 1;
-                continue;
-            }
-            there.insert(bare.to_owned());
-            if self.needs_push(&file, bare) {
+        for (path, file) in self.files_in(&self.cache) {
+            let is_foreign = others.iter().any(|name| name == keys::first(&path));
+            if let Some(bare) = path.strip_prefix(own)
+                && !keys::is_internal(&path)
+                && !is_foreign
+                && self.needs_push(&file, bare)
+            {
                 plan.add(bare);
             }
         }
-        if speaks && at_root > 0 {
-            let name = self.namespace.clone().unwrap_or_default();
-            self.warn(&format!(
-                "Skipped {at_root} solo-layout file(s) outside the bound namespace \"{name}\". These are stale leftovers \
-                 — investigate and remove them."
-            ));
-        }
-        if speaks && in_others > 0 {
-            let others = others.join(", ");
-            self.warn(&format!(
-                "Skipped {in_others} file(s) inside namespace directories found under the cache root ({others}). These \
-                 directories should not be inside this cache — investigate and remove them."
-            ));
-        }
-        if self.sidecar.overflowed
-            && let Some(index) = &self.index
-        {
-            let gone = index.entries.keys().filter(|path| {
-                !keys::is_internal(path)
-                    && !others.iter().any(|name| name == keys::first(path))
-                    && !there.contains(*path)
-            });
-            plan.delete.extend(gone.cloned());
-        }
     }
 
-    /// The namespaces beside the own one that have a manifest in the cache. A solo repository does not look.
+    /// The namespaces beside the own one that have a manifest in the cache. A solo repository does
+    /// not look.
     fn namespaces_in_cache(&self) -> Vec<String> {
         let Some(own) = &self.namespace else {
             return Vec::new();

@@ -8,14 +8,15 @@ use serde_json::{Map, Value};
 use super::super::bucket::{Answer, patiently};
 use super::super::index::Index;
 use super::super::keys;
-use super::super::problem::Problem;
 use super::super::rules::{self, Local};
 use super::{Sync, batch_failure, index_time};
 use crate::files;
+use crate::problem::Problem;
 use crate::quirks::Quirk;
 
 impl Sync<'_> {
-    /// Downloads what is new in the bucket, of these models or of all, and gives the number of files.
+    /// Downloads what is new in the bucket, of these models or of all, and gives the number of
+    /// files.
     pub fn pull(&mut self, model: Option<(&str, &str)>) -> Answer<usize> {
         self.bucket.preflight()?;
         if self.index_is_older() && self.bucket_is_unchanged()? {
@@ -35,8 +36,12 @@ impl Sync<'_> {
                 let index = self.index.get_or_insert_with(Index::empty);
                 index.entries.extend(entries);
             }
-            None if model.is_none() && self.assemble_index()?.is_some() => {}
-            None => version = self.read_index()?,
+            None => {
+                if model.is_none() {
+                    self.read_meta()?;
+                }
+                version = self.read_index()?;
+            }
         }
         self.remove_deleted(&known)?;
         let wanted = self.choose();
@@ -50,9 +55,6 @@ impl Sync<'_> {
 
     /// Whether the index of the cache is older than the last sync, as it should be.
     fn index_is_older(&self) -> bool {
-        if self.sidecar.exists && self.sidecar.sequence.is_some() {
-            return true;
-        }
         let verified = self.sidecar.last_verified_at.parse::<Timestamp>();
         match (index_time(&self.index_path()), verified) {
             (Some(written), Ok(verified)) => written < verified.as_millisecond(),
@@ -80,7 +82,8 @@ impl Sync<'_> {
         Ok(Index::parse(&text)?.entries)
     }
 
-    /// Removes the files of entries that are no longer in the index, unless they were changed here since.
+    /// Removes the files of entries that are no longer in the index, unless they were changed here
+    /// since.
     fn remove_deleted(&self, known: &Map<String, Value>) -> Answer<()> {
         let Some(index) = &self.index else {
             return Ok(());

@@ -7,38 +7,36 @@ use jiff::Timestamp;
 use super::super::bucket::{Answer, patiently, patiently_after};
 use super::super::index;
 use super::super::keys;
-use super::super::problem::Problem;
 use super::super::rules::Local;
 use super::plan::Plan;
 use super::{Sync, batch_failure};
 use crate::data::store::checksum;
 use crate::faults::Fault;
 use crate::namespace::manifest;
+use crate::problem::Problem;
 use crate::time;
 
 /// How many files are uploaded side by side at most.
 const AT_ONCE: usize = 10;
 
 impl Sync<'_> {
-    /// Uploads what was changed in the cache, removes what was removed there, and gives the number of both.
+    /// Uploads what was changed in the cache, removes what was removed there, and gives the number
+    /// of both.
     pub fn push(&mut self) -> Answer<usize> {
         self.bucket.preflight()?;
         let takes_over = self.may_take_over();
         if !takes_over && self.nothing_to_push()? || self.pushes_no_more() {
             return Ok(0);
         }
-        let sequence = self.assemble_index()?;
-        let version = match sequence {
-            Some(_) => None,
-            None => self.read_index()?,
-        };
+        self.read_meta()?;
+        let version = self.read_index()?;
         if takes_over {
             let (copied, _) = self.take_over_once()?;
             if copied > 0 {
                 return Ok(copied);
             }
         }
-        let plan = self.plan(true);
+        let plan = self.plan();
         if !plan.upload.is_empty() {
             self.mark_dirty(None)?;
         }
@@ -54,13 +52,12 @@ impl Sync<'_> {
         }
         let changes = plan.upload.len() + plan.delete.len();
         let mutated = changes > 0 || self.index_mutated;
-        match (sequence, version) {
-            (Some(sequence), _) => self.record_in_parts(sequence, mutated, &plan)?,
-            (None, _) if mutated => self.record(changes > 0, &plan)?,
-            (None, Some(version)) if self.has_everything() => {
-                let _ = self.mark_synced(&version);
-            }
-            _ => {}
+        if mutated {
+            self.record(changes > 0, &plan)?;
+        } else if let Some(version) = version
+            && self.has_everything()
+        {
+            let _ = self.mark_synced(&version);
         }
         self.regress_after_push();
         Ok(changes)
@@ -81,8 +78,8 @@ impl Sync<'_> {
 
     /// Uploads files, and gives the content of each that has arrived.
     ///
-    /// One after the other over one connection, which is faster than ten connections for ten small files; from the
-    /// first failure on side by side, as each may have to wait for long.
+    /// One after the other over one connection, which is faster than ten connections for ten small
+    /// files; from the first failure on side by side, as each may have to wait for long.
     fn send(&self, paths: &[String]) -> Vec<Answer<Vec<u8>>> {
         let (mut sent, mut broken) = (Vec::new(), None);
         for path in paths {
@@ -121,7 +118,8 @@ impl Sync<'_> {
         Ok(bytes)
     }
 
-    /// Uploads files and gives their entries. Where some cannot be uploaded, the others are there all the same.
+    /// Uploads files and gives their entries. Where some cannot be uploaded, the others are there
+    /// all the same.
     pub(super) fn upload(&mut self, paths: &[String]) -> Answer<Vec<(String, serde_json::Value)>> {
         let mut entries = Vec::new();
         let mut failures = Vec::new();
@@ -184,38 +182,6 @@ impl Sync<'_> {
             && self.has_everything()
         {
             let _ = self.mark_synced(&version);
-        }
-        Ok(())
-    }
-
-    /// Writes the changed parts of the index, where those are what counts.
-    fn record_in_parts(&mut self, sequence: u64, mutated: bool, plan: &Plan) -> Answer<()> {
-        let mut sequence = sequence;
-        if mutated && let Some(index) = &self.index {
-            let (parts, dropped) = index.parts();
-            self.warn_of_dropped(&dropped);
-            let mut names: Vec<String> = parts.iter().map(|(name, _)| name.clone()).collect();
-            for part in plan.parts() {
-                match parts.iter().find(|(name, _)| *name == part) {
-                    Some((_, entries)) => self.write_part(&part, entries)?,
-                    None => {
-                        let key = self.part_key(&part);
-                        let _ = patiently(|| self.bucket.delete(&key, None));
-                        names.retain(|name| *name != part);
-                    }
-                }
-            }
-            names.sort();
-            sequence += 1;
-            self.write_meta(&index::Meta {
-                parts: names,
-                sequence: Some(sequence),
-            })?;
-            self.write_local_index()?;
-            self.index_mutated = false;
-        }
-        if self.has_everything() {
-            let _ = self.mark_synced_by_sequence(sequence, true);
         }
         Ok(())
     }

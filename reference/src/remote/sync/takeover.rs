@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::super::bucket::{Answer, Cloud, Listed, patiently};
+use super::super::bucket::{Answer, Listed, patiently};
 use super::super::index::{self, Index};
 use super::super::keys::{self, INDEX};
 use super::Sync;
+use crate::cloud::Cloud;
 use crate::quirks::Quirk;
 use crate::time;
 
@@ -15,7 +16,8 @@ impl Sync<'_> {
         self.key_namespace.is_some() && !self.sidecar.data_key_migrated
     }
 
-    /// Takes over what there is and remembers that it was done. Gives how much was copied, and how much there was.
+    /// Takes over what there is and remembers that it was done. Gives how much was copied, and how
+    /// much there was.
     pub(super) fn take_over_once(&mut self) -> Answer<(usize, usize)> {
         let (copied, all) = if self.quirks.on(Quirk::MigratesSoloRepoIntoNamespace) {
             self.take_over()?
@@ -26,7 +28,6 @@ impl Sync<'_> {
             // Forgets what is still to be pushed.
             self.sidecar.local_dirty = false;
         }
-        self.sidecar.sequence = None;
         self.sidecar.data_key_migrated |= copied == all;
         let _ = self.write_sidecar();
         Ok((copied, all))

@@ -1,7 +1,5 @@
 //! What goes wrong between here and a bucket.
 
-use crate::errors::{Failure, LOCK_TIMEOUT};
-
 /// What kind of trouble it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -55,28 +53,6 @@ impl Problem {
             None => true,
             Some(status) => status == 429 || (500..600).contains(&status),
         }
-    }
-}
-
-impl From<Problem> for Failure {
-    fn from(problem: Problem) -> Self {
-        if problem.code.as_deref() == Some(LOCK_TIMEOUT) {
-            return Self::coded(LOCK_TIMEOUT, problem.message);
-        }
-        Self::Backend(Box::new(problem))
-    }
-}
-
-impl From<Failure> for Problem {
-    fn from(failure: Failure) -> Self {
-        let mut problem = match failure {
-            Failure::Backend(problem) => return *problem,
-            ref other => Self::of(other.to_string()),
-        };
-        if let Failure::Broken { kind, .. } = failure {
-            kind.clone_into(&mut problem.name);
-        }
-        problem
     }
 }
 

@@ -5,7 +5,7 @@ use crate::data::Metadata;
 use crate::datastore::Datastore;
 use crate::errors::Result;
 use crate::quirks::{Quirk, Quirks};
-use crate::session::Repository;
+use crate::repository::Repository;
 
 /// Makes the next query fill the catalog from the disk.
 pub fn invalidate(repository: &Repository) -> Result<()> {

@@ -1,0 +1,249 @@
+//! The command line, as far as scenarios use it. What it cannot read is refused: see
+//! [`crate::cli`].
+
+#![allow(missing_docs, reason = "the names are swamp's")]
+
+use clap::{Args, Parser, Subcommand};
+
+/// A call of swamp.
+#[derive(Debug, Parser)]
+#[command(name = "swamp", version = crate::VERSION, no_binary_name = true)]
+pub struct Call {
+    /// Whether results and errors are JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Whether only what is worse than a warning is told.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    #[command(subcommand)]
+    Repo(Repo),
+    #[command(subcommand)]
+    Extension(Extension),
+    #[command(subcommand)]
+    Datastore(Datastore),
+    #[command(subcommand)]
+    Data(Data),
+    #[command(subcommand)]
+    Model(Model),
+    #[command(subcommand)]
+    Workflow(Workflow),
+    #[command(subcommand)]
+    Vault(Vault),
+    #[command(subcommand)]
+    Doctor(Doctor),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Repo {
+    Init {
+        /// What swamp sets up for an AI tool is left out here.
+        #[arg(long, value_parser = ["none"], required = true)]
+        tool: String,
+    },
+    Upgrade,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Extension {
+    #[command(subcommand)]
+    Source(Source),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Source {
+    Add { path: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Datastore {
+    Status,
+    #[command(subcommand)]
+    Setup(Setup),
+    Sync {
+        #[arg(long)]
+        pull: bool,
+        #[arg(long)]
+        push: bool,
+    },
+    #[command(subcommand)]
+    Lock(Lock),
+    Compact,
+    #[command(subcommand)]
+    Catalog(Catalog),
+    #[command(subcommand)]
+    Namespace(Namespace),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Setup {
+    Filesystem {
+        #[arg(long)]
+        path: String,
+    },
+    Extension(SetupExtension),
+}
+
+#[derive(Debug, Args)]
+pub struct SetupExtension {
+    pub r#type: String,
+    #[arg(long)]
+    pub config: String,
+    #[arg(long)]
+    pub namespace: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Lock {
+    Status,
+    Release {
+        #[arg(long, required = true)]
+        force: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Catalog {
+    Pull {
+        #[arg(long)]
+        namespaces: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Namespace {
+    Set {
+        slug: String,
+    },
+    Unset {
+        #[arg(long)]
+        migrate: bool,
+        #[arg(long)]
+        confirm: bool,
+    },
+    Migrate {
+        #[arg(long)]
+        confirm: bool,
+        #[arg(long)]
+        reverse: bool,
+    },
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Data {
+    Get {
+        model: String,
+        name: String,
+    },
+    List {
+        #[arg(required_unless_present = "workflow")]
+        model: Option<String>,
+        #[arg(long)]
+        workflow: Option<String>,
+    },
+    Query {
+        predicate: String,
+    },
+    Versions {
+        model: String,
+        name: String,
+    },
+    Gc {
+        #[arg(long)]
+        dry_run: bool,
+        #[arg(long)]
+        force: bool,
+    },
+    Delete(Delete),
+}
+
+#[derive(Debug, Args)]
+pub struct Delete {
+    pub model: String,
+    #[arg(required_unless_present_any = ["prefix", "all"])]
+    pub name: Option<String>,
+    /// A number, or else no version has it.
+    #[arg(long)]
+    pub version: Option<String>,
+    #[arg(long)]
+    pub prefix: Option<String>,
+    #[arg(long)]
+    pub all: bool,
+    #[arg(long)]
+    pub dry_run: bool,
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Model {
+    Evaluate {
+        model: String,
+    },
+    #[command(subcommand)]
+    Method(Method),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Method {
+    Run(MethodRun),
+}
+
+#[derive(Debug, Args)]
+pub struct MethodRun {
+    pub model: String,
+    pub method: String,
+    #[arg(long)]
+    pub input: Vec<String>,
+    /// No report is implemented here.
+    #[arg(long, required = true)]
+    pub skip_reports: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Workflow {
+    Run {
+        workflow: String,
+        /// No report is implemented here.
+        #[arg(long, required = true)]
+        skip_reports: bool,
+    },
+    Validate {
+        workflow: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Vault {
+    Create {
+        r#type: String,
+        name: String,
+    },
+    Put {
+        vault: String,
+        key: String,
+        value: String,
+    },
+    ReadSecret {
+        vault: String,
+        key: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Doctor {
+    Datastores {
+        #[arg(long)]
+        repair: bool,
+        #[arg(short, long)]
+        yes: bool,
+    },
+}

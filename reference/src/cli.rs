@@ -1,0 +1,193 @@
+//! From the words of a call to the command that is meant, and what is said of words that mean none.
+
+use clap::builder::Command as Grammar;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::args::{
+    Call, Catalog, Command, Data, Datastore, Doctor, Extension, Lock, Method, Model, Namespace,
+    Repo, Setup, Source, Vault, Workflow,
+};
+use crate::commands as run;
+use crate::errors::{Failure, Result};
+use crate::quirks::Quirk;
+use crate::session::Session;
+
+/// Runs swamp with these arguments (without the program's name) and gives the exit code.
+pub fn run(words: Vec<String>, session: &mut Session) -> u8 {
+    // Errors are JSON wherever the flag stands, even if the command line does not parse.
+    let json = words.iter().any(|word| word == "--json");
+    session.output.set_json(json);
+    match dispatch(words, session) {
+        Ok(()) => 0,
+        Err(failure) => {
+            session.output.failure(&failure);
+            failure.exit_code()
+        }
+    }
+}
+
+fn dispatch(mut words: Vec<String>, session: &mut Session) -> Result<()> {
+    let mut grammar = Call::command();
+    if session.quirks.on(Quirk::LeadingHyphenIsAnOption) {
+        // Swamp takes what stands behind `--` for nobody's argument.
+        words = words.into_iter().take_while(|word| word != "--").collect();
+    } else {
+        grammar = with_hyphens(grammar);
+    }
+    if !session.quirks.on(Quirk::NamespacesIsGone) {
+        as_planned(&mut words);
+    }
+    let read = grammar.try_get_matches_from_mut(&words);
+    let call = read.and_then(|matches| Call::from_arg_matches(&matches));
+    let call = match call {
+        Ok(call) => call,
+        Err(error) if error.kind() == ErrorKind::DisplayVersion => {
+            session.output.text(error.to_string().trim_end());
+            return Ok(());
+        }
+        Err(error) => return Err(refusal(&error, &words)),
+    };
+    session.output.set_quiet(call.quiet);
+    command(call, session)
+}
+
+fn command(call: Call, session: &mut Session) -> Result<()> {
+    let quiet = call.quiet;
+    match call.command {
+        Command::Repo(Repo::Init { .. }) => run::repo_init::run(session),
+        Command::Repo(Repo::Upgrade) => run::repo_upgrade::run(session),
+        Command::Extension(Extension::Source(Source::Add { path })) => {
+            run::extension_source_add::run(&path, session)
+        }
+        Command::Datastore(command) => datastore(command, quiet, session),
+        Command::Data(command) => match command {
+            Data::Get { model, name } => run::data_get::run(&model, &name, session),
+            Data::List { model, workflow } => {
+                run::data_list::run(model.as_deref(), workflow.as_deref(), session)
+            }
+            Data::Query { predicate } => run::data_query::run(&predicate, session),
+            Data::Versions { model, name } => run::data_versions::run(&model, &name, session),
+            Data::Gc { dry_run, force } => run::data_gc::run(dry_run, force, session),
+            Data::Delete(args) => run::data_delete::run(args, session),
+        },
+        Command::Model(Model::Evaluate { model }) => run::model_evaluate::run(&model, session),
+        Command::Model(Model::Method(Method::Run(args))) => {
+            run::model_method_run::run(args, quiet, session)
+        }
+        Command::Workflow(Workflow::Run { workflow, .. }) => {
+            run::workflow_run::run(&workflow, quiet, session)
+        }
+        Command::Workflow(Workflow::Validate { workflow }) => {
+            run::workflow_validate::run(&workflow, session)
+        }
+        Command::Vault(Vault::Create { r#type, name }) => {
+            run::vault_create::run(&r#type, name, session)
+        }
+        Command::Vault(Vault::Put { vault, key, value }) => {
+            run::vault_put::run(&vault, &key, &value, session)
+        }
+        Command::Vault(Vault::ReadSecret { vault, key }) => {
+            run::vault_read_secret::run(&vault, &key, session)
+        }
+        Command::Doctor(Doctor::Datastores { repair, yes }) => {
+            run::doctor_datastores::run(repair, yes, session)
+        }
+    }
+}
+
+fn datastore(command: Datastore, quiet: bool, session: &mut Session) -> Result<()> {
+    match command {
+        Datastore::Status => run::datastore_status::run(session),
+        Datastore::Setup(Setup::Filesystem { path }) => run::datastore_setup::run(&path, session),
+        Datastore::Setup(Setup::Extension(args)) => {
+            run::datastore_setup_extension::run(args, session)
+        }
+        Datastore::Sync { pull, push } => run::datastore_sync::run(pull, push, session),
+        Datastore::Lock(Lock::Status) => run::lock_status::run(session),
+        Datastore::Lock(Lock::Release { .. }) => run::lock_release::run(session),
+        Datastore::Compact => run::datastore_compact::run(session),
+        Datastore::Catalog(Catalog::Pull { namespaces }) => {
+            run::catalog_pull::run(&namespaces, session)
+        }
+        Datastore::Namespace(Namespace::Set { slug }) => run::namespace_set::run(&slug, session),
+        Datastore::Namespace(Namespace::Unset { migrate, confirm }) => {
+            run::namespace_unset::run(migrate, confirm, session)
+        }
+        Datastore::Namespace(Namespace::Migrate { confirm, reverse }) => {
+            run::namespace_migrate::run(confirm, reverse, session)
+        }
+        Datastore::Namespace(Namespace::List) => run::namespace_list::run(quiet, session),
+    }
+}
+
+/// The grammar in which a slug may begin with a hyphen.
+fn with_hyphens(grammar: Grammar) -> Grammar {
+    grammar.mut_subcommand("datastore", |datastore| {
+        datastore.mut_subcommand("namespace", |namespace| {
+            namespace.mut_subcommand("set", |set| {
+                set.mut_arg("slug", |slug| slug.allow_hyphen_values(true))
+            })
+        })
+    })
+}
+
+/// Takes the plan's name for the list of namespaces for today's.
+fn as_planned(words: &mut Vec<String>) {
+    if let [datastore, namespaces, ..] = words.as_slice()
+        && datastore == "datastore"
+        && namespaces == "namespaces"
+    {
+        words.splice(1..2, ["namespace", "list"].map(str::to_owned));
+    }
+}
+
+/// What swamp says of a command line that it cannot read.
+fn refusal(error: &clap::Error, words: &[String]) -> Failure {
+    let grammar = Call::command();
+    // The command or group that the words lead to.
+    let (mut meant, mut path) = (&grammar, "swamp".to_owned());
+    for word in words {
+        let Some(below) = meant.find_subcommand(word) else {
+            break;
+        };
+        meant = below;
+        path = format!("{path} {word}");
+    }
+    let named = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
+    };
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let word = named(ContextKind::InvalidSubcommand);
+            let close = closest(word, meant.get_subcommands().map(Grammar::get_name));
+            Failure::UnknownCommand(format!(
+                "Unknown command \"{word}\". Did you mean \"{close}\"?\n\n  Run \"{path} --help\" for available \
+                 subcommands."
+            ))
+        }
+        ErrorKind::UnknownArgument if path.ends_with("namespace set") => {
+            let option = named(ContextKind::InvalidArg);
+            let close = closest(
+                option,
+                ["-h", "--help", "--json", "-q", "--quiet"].into_iter(),
+            );
+            Failure::Usage(format!(
+                "Unknown option \"{option}\". Did you mean option \"{close}\"?"
+            ))
+        }
+        ErrorKind::MissingRequiredArgument if path.ends_with("namespace set") => {
+            Failure::Usage("Missing argument(s): slug".to_owned())
+        }
+        _ => Failure::NotImplemented(format!(
+            "the reference knows no such call of {path}: {error}"
+        )),
+    }
+}
+
+/// The known word that is most like `word`, the first one of several.
+fn closest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
+    let distance = |other: &&str| strsim::levenshtein(word, other);
+    known.min_by_key(distance).unwrap_or_default()
+}

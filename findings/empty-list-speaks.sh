@@ -32,15 +32,18 @@ word() {
     *) printf ' %s' "$1" ;;
   esac
 }
+# Before a command that file permissions bound in the trial, whoever ran it.
+UNPRIVILEGED= BOUND=
+[ "$(id -u)" != 0 ] || UNPRIVILEGED='setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-all'
 # Shows the command, and runs it.
 swamp() {
   printf '%s$' "${PWD#"$ROOT"/}"
-  for each in ${AT_HOME:+HOME="$AT_HOME"} $WITH swamp "$@"; do word "$each"; done
+  for each in ${AT_HOME:+HOME="$AT_HOME"} $WITH $BOUND swamp "$@"; do word "$each"; done
   echo
   env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
     SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
     ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
-    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH "$SWAMP_BIN" "$@"
+    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH $BOUND "$SWAMP_BIN" "$@"
   echo "[exit $?]"
 }
 # A datastore extension for the repo: from your sources, or from swamp's registry.

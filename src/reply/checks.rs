@@ -73,7 +73,7 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
         ["vault", "read-secret", vault, key] => repos::vault_read_secret(vault, key, &read(reply)?),
         ["vault", "put", vault, key, _] => repos::vault_put(said, vault, key, &read(reply)?),
         words => Err(format!(
-            "no type is known for `{}`: give it one in src/reply/forms.rs, or snapshot it",
+            "no type is known for `{}`: give it one in src/reply/forms.rs",
             words.join(" ")
         )),
     }

@@ -106,16 +106,18 @@ pub(super) fn fault(
     let writes = any(WRITE);
     // Of what nobody may write, the version counts: the same content may be written once more.
     let held = |listing: &Listing| -> BTreeMap<String, String> {
-        let what = if writes {
-            &listing.digests
-        } else {
-            &listing.versions
-        };
-        let kept = |key: &str| {
-            let of_swamp = writes && is_left_out(store, key);
-            !of_swamp && !key.ends_with(".lock") && !store.put.has(key)
-        };
-        what.iter().filter(|(key, _)| kept(key)).cloned().collect()
+        let both = listing.digests.iter().zip(&listing.versions);
+        let left_out = |key: &str| store.put.has(key) || (writes && is_left_out(store, key));
+        both.filter(|((key, _), _)| !left_out(key))
+            .map(|((key, digest), (_, version))| {
+                // Who holds a lock writes it again and again.
+                let by_content = writes || key.ends_with(".lock");
+                (
+                    key.clone(),
+                    if by_content { digest } else { version }.clone(),
+                )
+            })
+            .collect()
     };
     let (was, is) = (held(was), held(is));
     let gone: Vec<&str> = was
@@ -184,6 +186,28 @@ mod tests {
             versions: digests.clone().collect(),
             digests: digests.collect(),
             ..Listing::default()
+        }
+    }
+
+    #[test]
+    fn of_what_a_read_may_not_write_a_lock_alone_may_be_written_anew() {
+        let command = ["data list x".to_owned()];
+        for (key, same_content, other_content) in [
+            (".locks/infra.lock", false, true),
+            ("infra/data/raw", true, true),
+        ] {
+            let was = listing(&[(key, "1")]);
+            let mut anew = listing(&[(key, "1")]);
+            anew.versions[0].1 = "2".to_owned();
+            assert_eq!(
+                fault(&store(), &was, &anew, &command).is_some(),
+                same_content
+            );
+            let other = listing(&[(key, "2")]);
+            assert_eq!(
+                fault(&store(), &was, &other, &command).is_some(),
+                other_content
+            );
         }
     }
 

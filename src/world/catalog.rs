@@ -87,7 +87,6 @@ impl Row {
     /// Whether it says what the metadata says.
     pub fn held(&self, it: &Metadata) -> Result<(), String> {
         let owner = &it.owner_definition;
-        let tag = |name: &str| it.tags.get(name).and_then(Value::as_str);
         let optional = |text: &Option<String>| text.clone().unwrap_or_default();
         let id = |id: &Option<Id>| id.as_ref().map(|id| id.0.clone()).unwrap_or_default();
         same("id", &self.id, &it.id)?;
@@ -101,9 +100,9 @@ impl Row {
         let tags: Option<Map<String, Value>> = serde_json::from_str(&self.tags).ok();
         same("tags", &tags.as_ref(), &Some(&it.tags))?;
         for (field, is, must) in [
-            ("model_name", &self.model_name, tag("modelName")),
-            ("spec_name", &self.spec_name, tag("specName")),
-            ("data_type", &self.data_type, tag("type")),
+            ("model_name", &self.model_name, it.tag("modelName")),
+            ("spec_name", &self.spec_name, it.tag("specName")),
+            ("data_type", &self.data_type, it.tag("type")),
         ] {
             same(field, &is.as_str(), &must.unwrap_or_default())?;
         }

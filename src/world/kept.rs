@@ -116,7 +116,7 @@ fn tags(it: &Metadata) -> Result<(), String> {
         "step",
         "source",
     ];
-    let tag = |name: &str| it.tags.get(name).and_then(Value::as_str);
+    let tag = |name| it.tag(name);
     let told = names.map(tag);
     ensure(
         told == parts,

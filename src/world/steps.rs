@@ -111,8 +111,7 @@ impl Wrote<'_> {
     }
 
     fn tag(&self, name: &str) -> &str {
-        let tag = self.metadata.tags.get(name);
-        tag.and_then(Value::as_str).unwrap_or_default()
+        self.metadata.tag(name).unwrap_or_default()
     }
 
     fn handle(&self, it: &Handle) -> Result<(), String> {

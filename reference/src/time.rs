@@ -1,6 +1,7 @@
 //! The clock, in swamp's format.
 
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -23,6 +24,35 @@ pub fn for_file_name(iso: &str) -> String {
 pub fn taken_since(start: Instant) -> u64 {
     let taken = start.elapsed().as_nanos().div_ceil(1_000_000);
     u64::try_from(taken).unwrap_or(u64::MAX)
+}
+
+/// When something began, to the millisecond, as records have it.
+#[derive(Debug, Clone, Copy)]
+pub struct Start(Timestamp);
+
+impl Start {
+    /// It begins now.
+    pub fn now() -> Self {
+        Self(Timestamp::now())
+    }
+
+    /// When that was.
+    pub fn iso(self) -> String {
+        iso(self.0)
+    }
+
+    /// When it ended, which is now, and the milliseconds between the two times as they are
+    /// written. Nothing takes no time: what did is over when the next millisecond begins.
+    pub fn end(self) -> (String, u64) {
+        loop {
+            let now = Timestamp::now();
+            let taken = now.as_millisecond() - self.0.as_millisecond();
+            if taken != 0 {
+                return (iso(now), u64::try_from(taken).unwrap_or_default());
+            }
+            thread::sleep(Duration::from_micros(100));
+        }
+    }
 }
 
 /// A duration as people read it.

@@ -192,16 +192,6 @@ fn lasted(started: Option<&Time>, completed: Option<&Time>) -> Option<u64> {
     took.as_millis().try_into().ok()
 }
 
-/// Whether a duration is that of the record. Where its two times are rounded, and it as well, it is
-/// off by one at most.
-fn lasts(what: &str, is: Option<u64>, must: Option<u64>) -> Result<(), Fault> {
-    let close = match (is, must) {
-        (Some(is), Some(must)) => is.abs_diff(must) <= 1,
-        (is, must) => is == must,
-    };
-    ensure(close, &format!("{what} is {is:?} ms, and must be {must:?}"))
-}
-
 pub(super) fn workflow_run(
     said: &Said<'_>,
     workflow: &str,
@@ -217,7 +207,7 @@ pub(super) fn workflow_run(
     same("id", &reply.id, &record.id)?;
     same("status", reply.status, record.status)?;
     let took = lasted(Some(&record.started_at), Some(&record.completed_at));
-    lasts("duration", reply.duration, took)?;
+    same("duration", reply.duration, took)?;
     said.took(reply.duration.unwrap_or_default())?;
     ensure(!reply.jobs.is_empty(), "it has no job")?;
     same("its jobs", reply.jobs.len(), record.jobs.len())?;
@@ -225,7 +215,7 @@ pub(super) fn workflow_run(
         same("a job", &job.name, &noted.job_name)?;
         same("the status of a job", job.status, noted.status)?;
         let took = lasted(noted.started_at.as_ref(), noted.completed_at.as_ref());
-        lasts("the duration of a job", job.duration, took)?;
+        same("the duration of a job", job.duration, took)?;
         same("the steps of a job", job.steps.len(), noted.steps.len())?;
         ensure(!job.steps.is_empty(), "a job has no step")?;
         for (step, noted) in job.steps.iter().zip(&noted.steps) {
@@ -233,7 +223,7 @@ pub(super) fn workflow_run(
             same("the status of a step", step.status, noted.status)?;
             same("the error of a step", &step.error, &noted.error)?;
             let took = lasted(noted.started_at.as_ref(), noted.completed_at.as_ref());
-            lasts("the duration of a step", step.duration, took)?;
+            same("the duration of a step", step.duration, took)?;
             same(
                 "what a step wrote",
                 &step.data_artifacts,

@@ -3,7 +3,6 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
@@ -118,7 +117,6 @@ impl Run<'_> {
         let log_file = self.log_path.strip_prefix(&self.repository.dir);
         let log_file = log_file.unwrap_or(&self.log_path).to_string_lossy();
         let record = Record::start(&definition, &kind, &self.method, &log_file);
-        let start = Instant::now();
 
         let mut tags = Map::new();
         tags.insert("initiatedBy".into(), NOBODY.into());
@@ -147,14 +145,12 @@ impl Run<'_> {
         let stored = match done {
             Ok(stored) => stored,
             Err(message) => {
-                let duration = time::taken_since(start);
-                let path = record.write(&outputs, &trigger, duration, Err(&message))?;
+                let (path, _) = record.write(&outputs, &trigger, Err(&message))?;
                 self.changes.mark(&path);
                 return Err(Failure::coded("method_execution_failed", message));
             }
         };
-        let duration = time::taken_since(start);
-        let path = record.write(&outputs, &trigger, duration, Ok(&stored))?;
+        let (path, duration) = record.write(&outputs, &trigger, Ok(&stored))?;
         self.changes.mark(&path);
         self.report(&definition, &model, &record, &stored, duration, session)
     }

@@ -12,7 +12,7 @@ use crate::data::Metadata;
 use crate::data::store;
 use crate::errors::Result;
 use crate::files;
-use crate::time;
+use crate::time::{self, Start};
 
 /// The record of a run that has started.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub struct Record {
     /// The id of the run.
     pub id: String,
     /// When it started.
-    pub started_at: String,
+    pub start: Start,
     definition_id: String,
     method: String,
     definition_hash: String,
@@ -35,7 +35,7 @@ impl Record {
     pub fn start(definition: &Definition, kind: &Kind, method: &str, log_file: &str) -> Self {
         Self {
             id: uuid::Uuid::new_v4().to_string(),
-            started_at: time::now(),
+            start: Start::now(),
             definition_id: definition.id().to_owned(),
             method: method.to_owned(),
             definition_hash: definition_hash(definition),
@@ -47,14 +47,14 @@ impl Record {
     }
 
     /// Writes the record below `outputs`. `trigger` says who or what wanted the run. Either there
-    /// is data, or an error.
+    /// is data, or an error. Gives its path, and how many milliseconds the run took.
     pub fn write(
         &self,
         outputs: &Path,
         trigger: &Value,
-        duration: u64,
         outcome: std::result::Result<&[Metadata], &str>,
-    ) -> Result<PathBuf> {
+    ) -> Result<(PathBuf, u64)> {
+        let (completed_at, duration) = self.start.end();
         let data: Vec<_> = outcome.unwrap_or_default().iter().map(artifact).collect();
         let status = if outcome.is_ok() {
             "succeeded"
@@ -63,10 +63,10 @@ impl Record {
         };
         let mut entries = object(json!({
             "id": self.id, "definitionId": self.definition_id, "methodName": self.method, "status": status,
-            "startedAt": self.started_at, "retryCount": 0,
+            "startedAt": self.start.iso(), "retryCount": 0,
             "provenance": { "definitionHash": self.definition_hash, "modelVersion": self.model_version },
             "artifacts": { "dataArtifacts": data },
-            "completedAt": time::now(), "durationMs": duration,
+            "completedAt": completed_at, "durationMs": duration,
         }));
         if let (Some(Value::Object(provenance)), Value::Object(trigger)) =
             (entries.get_mut("provenance"), trigger)
@@ -88,10 +88,10 @@ impl Record {
         entries.insert("pid".into(), std::process::id().into());
         let dir = outputs.join(&self.model_type).join(&self.method);
         files::ensure_dir(&dir)?;
-        let stamp = time::for_file_name(&self.started_at);
+        let stamp = time::for_file_name(&self.start.iso());
         let path = dir.join(format!("{}-{stamp}.yaml", self.definition_id));
         files::write_atomically(&path, &yaml::write(&entries, Quotes::Single))?;
-        Ok(path)
+        Ok((path, duration))
     }
 }
 

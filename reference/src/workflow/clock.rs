@@ -1,8 +1,6 @@
 //! How long things take.
 
-use std::time::Instant;
-
-use crate::time;
+use crate::time::{self, Start};
 
 /// When something began and ended, and how long it took.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,30 +18,14 @@ impl Times {
     pub fn shown(&self) -> String {
         time::duration(self.duration.unwrap_or_default())
     }
-}
 
-/// Takes the time of a run, a job or a step.
-#[derive(Debug)]
-pub struct Clock {
-    started_at: String,
-    start: Instant,
-}
-
-impl Clock {
-    /// Starts to take it.
-    pub fn start() -> Self {
+    /// The times of what began then, now that it is over.
+    pub fn until_now(start: Start) -> Self {
+        let (completed_at, duration) = start.end();
         Self {
-            started_at: time::now(),
-            start: Instant::now(),
-        }
-    }
-
-    /// The times, now that it is over.
-    pub fn stop(self) -> Times {
-        Times {
-            started_at: Some(self.started_at),
-            completed_at: Some(time::now()),
-            duration: Some(time::taken_since(self.start)),
+            started_at: Some(start.iso()),
+            completed_at: Some(completed_at),
+            duration: Some(duration),
         }
     }
 }

@@ -1,17 +1,17 @@
 //! A run: its jobs and their steps, one after the other, until one fails.
 
-use super::clock::{Clock, Times};
+use super::clock::Times;
 use super::definition::{Job, Step};
 use super::outcome::{JobOutcome, Status, StepOutcome};
 use super::step::Run;
 use crate::errors::Result;
 use crate::session::Session;
-use crate::time;
+use crate::time::{self, Start};
 
 /// Runs all jobs of a workflow. Gives when, and how they went.
 pub fn all(mut run: Run, session: &mut Session) -> Result<(Times, Vec<JobOutcome>)> {
     let workflow = run.workflow;
-    let clock = Clock::start();
+    let start = Start::now();
     let what = format!("Starting workflow {}", workflow.name);
     run.narrator.announce_now(session, &what);
     session.output.progress("");
@@ -24,13 +24,13 @@ pub fn all(mut run: Run, session: &mut Session) -> Result<(Times, Vec<JobOutcome
             run_job(&mut run, job, session)?
         });
     }
-    Ok((clock.stop(), jobs))
+    Ok((Times::until_now(start), jobs))
 }
 
 fn run_job(run: &mut Run, job: &Job, session: &mut Session) -> Result<JobOutcome> {
-    let clock = Clock::start();
-    let start = format!("start {}", time::clock());
-    run.narrator.say(session, &job.name, &start);
+    let start = Start::now();
+    let what = format!("start {}", time::clock());
+    run.narrator.say(session, &job.name, &what);
     let mut outcome = untouched(job);
     outcome.status = Status::Succeeded;
     for (step, slot) in job.steps.iter().zip(&mut outcome.steps) {
@@ -40,7 +40,7 @@ fn run_job(run: &mut Run, job: &Job, session: &mut Session) -> Result<JobOutcome
             break;
         }
     }
-    outcome.times = clock.stop();
+    outcome.times = Times::until_now(start);
     let what = match outcome.status {
         Status::Failed => "failed".to_owned(),
         _ => format!("completed in {}", outcome.times.shown()),
@@ -50,9 +50,9 @@ fn run_job(run: &mut Run, job: &Job, session: &mut Session) -> Result<JobOutcome
 }
 
 fn run_step(run: &mut Run, job: &Job, step: &Step, session: &mut Session) -> Result<StepOutcome> {
-    let clock = Clock::start();
+    let start = Start::now();
     let done = run.step(job, step, session)?;
-    let times = clock.stop();
+    let times = Times::until_now(start);
     let (status, word) = match done {
         Ok(_) => (Status::Succeeded, "done"),
         Err(_) => (Status::Failed, "failed"),

@@ -3,7 +3,6 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
@@ -135,7 +134,6 @@ impl Run<'_> {
     ) -> Result<Vec<Metadata>> {
         let method = &step.task.method_name;
         let record = Record::start(definition, &kind, method, self.log_file);
-        let start = Instant::now();
         let outputs = self.local("outputs", session);
         let cwd = session.cwd.clone();
         let model_type = definition.model_type();
@@ -161,8 +159,7 @@ impl Run<'_> {
             "triggeredBy": "workflow", "workflowId": self.workflow.id, "workflowRunId": self.id, "stepName": step.name,
         });
         let outcome = done.as_deref().map_err(String::as_str);
-        let duration = time::taken_since(start);
-        record.write(&outputs, &provenance, duration, outcome)?;
+        record.write(&outputs, &provenance, outcome)?;
         done.map_err(Failure::Refused)
     }
 

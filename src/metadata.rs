@@ -1,8 +1,11 @@
 //! What the `metadata.yaml` of a version of data says, as a type that knows all of its fields.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::rc::Rc;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -50,7 +53,7 @@ pub(crate) struct Owner {
 
 impl Metadata {
     /// That of the version in `dir`; none where there is no such file.
-    pub fn read(dir: &Path) -> Result<Option<Self>, String> {
+    pub fn read(dir: &Path) -> Result<Option<Rc<Self>>, String> {
         let path = dir.join("metadata.yaml");
         let told = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
         let text = match fs::read_to_string(&path) {
@@ -66,8 +69,23 @@ impl Metadata {
         self.tags.get(name).and_then(Value::as_str)
     }
 
-    /// From the text of the file.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        exact::from_yaml(text)
+    /// From the text of the file. The same few are asked for after every command, so that each is
+    /// read once.
+    pub fn parse(text: &str) -> Result<Rc<Self>, String> {
+        const MOST: usize = 500;
+        thread_local! {
+            static READ: RefCell<HashMap<String, Rc<Metadata>>> = RefCell::default();
+        }
+        if let Some(known) = READ.with_borrow(|read| read.get(text).cloned()) {
+            return Ok(known);
+        }
+        let it: Rc<Self> = Rc::new(exact::from_yaml(text)?);
+        READ.with_borrow_mut(|read| {
+            if read.len() >= MOST {
+                read.clear();
+            }
+            read.insert(text.to_owned(), Rc::clone(&it));
+        });
+        Ok(it)
     }
 }

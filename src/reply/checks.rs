@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use serde_json::Value;
 use walkdir::WalkDir;
@@ -128,7 +129,7 @@ impl Said<'_> {
         model: &str,
         name: &str,
         version: u64,
-    ) -> Result<Vec<Metadata>, Fault> {
+    ) -> Result<Vec<Rc<Metadata>>, Fault> {
         let data = self.datastore()?.join(namespace).join("data");
         let end = Path::new(name).join(version.to_string());
         let dirs = WalkDir::new(data).max_depth(6).into_iter().flatten();

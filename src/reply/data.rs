@@ -85,17 +85,21 @@ fn one_row(said: &Said<'_>, row: &Row) -> Result<(), Fault> {
         latest.is_none_or(|latest| latest == row.is_latest),
         &format!("isLatest is {}, and the disk says otherwise", row.is_latest),
     )?;
-    let owner = there.owner_definition;
+    let owner = &there.owner_definition;
     same("ownerRef", &row.owner_ref, &owner.owner_ref.0)?;
-    let run = owner.workflow_run_id.map(|id| id.0);
+    let run = owner.workflow_run_id.as_ref().map(|id| &id.0);
     for (field, is, must) in [
         ("workflowRunId", &row.workflow_run_id, run),
-        ("workflowName", &row.workflow_name, owner.workflow_name),
-        ("jobName", &row.job_name, owner.job_name),
-        ("stepName", &row.step_name, owner.step_name),
-        ("source", &row.source, owner.source),
+        (
+            "workflowName",
+            &row.workflow_name,
+            owner.workflow_name.as_ref(),
+        ),
+        ("jobName", &row.job_name, owner.job_name.as_ref()),
+        ("stepName", &row.step_name, owner.step_name.as_ref()),
+        ("source", &row.source, owner.source.as_ref()),
     ] {
-        same(field, is, &must.unwrap_or_default())?;
+        same(field, is.as_str(), must.map_or("", String::as_str))?;
     }
     Ok(())
 }

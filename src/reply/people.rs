@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -126,9 +127,16 @@ fn is_size(number: &str, unit: &str, bytes: u64) -> bool {
 }
 
 /// Whether some version on the disk is as it is told. What is not there is known from elsewhere.
-fn is_told(what: &str, there: &[Metadata], sound: impl Fn(&Metadata) -> bool) -> Result<(), Fault> {
+fn is_told(
+    what: &str,
+    there: &[Rc<Metadata>],
+    sound: impl Fn(&Metadata) -> bool,
+) -> Result<(), Fault> {
     let told = || format!("no version on the disk is as it says: {}", what.trim());
-    ensure(there.is_empty() || there.iter().any(sound), &told())
+    ensure(
+        there.is_empty() || there.iter().any(|it| sound(it)),
+        &told(),
+    )
 }
 
 fn number(found: &Captures<'_>, group: usize) -> Result<u64, Fault> {

@@ -69,12 +69,9 @@ pub(super) fn method_run(
         if reply.model_type == SHELL && artifact.name == "log" {
             held_by_log(log, &reply.model_name, method, &raw)?;
         }
-        let metadata = Metadata::read(&place)?.map(|metadata| metadata.id);
-        same(
-            "the id in its metadata",
-            metadata.as_ref(),
-            Some(&artifact.id),
-        )?;
+        let metadata = Metadata::read(&place)?;
+        let id = metadata.as_ref().map(|metadata| &metadata.id);
+        same("the id in its metadata", id, Some(&artifact.id))?;
     }
     same("globalArguments", reply.global_arguments.is_empty(), true)
 }

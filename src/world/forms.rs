@@ -18,6 +18,7 @@ use super::table::Form;
 use super::{Done, kept, records, sources};
 use crate::exact;
 use crate::marker::Marker;
+use crate::metadata::Metadata;
 use crate::reply::ensure;
 use crate::reply::values::{Id, Time};
 
@@ -48,7 +49,7 @@ fn judge(form: Form, path: &Path, content: &[u8], done: &Done<'_>) -> Result<(),
             ensure(there.is_dir() || !done.wrote(), &why)
         }
         Form::Manifest => kept::manifest(path, &json(content)?, done),
-        Form::Metadata => kept::metadata(path, &yaml(content)?, done),
+        Form::Metadata => kept::metadata(path, &*Metadata::parse(text(content)?)?, done),
         Form::Definition => {
             let it: Definition = yaml(content)?;
             let kind = it.r#type.as_str();

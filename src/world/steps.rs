@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -17,7 +18,7 @@ struct Wrote<'a> {
     artifact: &'a Artifact,
     /// The directory of the version.
     dir: PathBuf,
-    metadata: Metadata,
+    metadata: Rc<Metadata>,
     content: Vec<u8>,
     /// The type of its model.
     kind: String,

@@ -35,13 +35,23 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that waits so long for an answer.
+    /// A client that waits so long for an answer: for the connection, while it sends, for the first
+    /// byte, and for the rest.
     pub fn new(timeout: Duration) -> Self {
+        const BUFFER: usize = 16 << 10;
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .proxy(None)
-            .timeout_global(Some(timeout));
+            // A limit for all of it together would look every name up in a thread of its own.
+            .timeout_connect(Some(timeout))
+            .timeout_send_request(Some(timeout))
+            .timeout_send_body(Some(timeout))
+            .timeout_recv_response(Some(timeout))
+            .timeout_recv_body(Some(timeout))
+            // Most bodies are small, and buffers are filled with zeros first.
+            .input_buffer_size(BUFFER)
+            .output_buffer_size(BUFFER);
         Self {
             agent: config.build().into(),
         }

@@ -11,10 +11,7 @@ use similar::{ChangeTag, DiffOp, TextDiff};
 /// the same.
 pub(crate) fn between(golden: &str, now: &str) -> Option<String> {
     (golden != now).then(|| {
-        let diff = TextDiff::configure()
-            // Of megabytes, a difference that is not the shortest one will do.
-            .timeout(Duration::from_secs(2))
-            .diff_lines(golden, now);
+        let diff = lines(golden, now);
         let shown = diff
             .unified_diff()
             .context_radius(3)
@@ -24,23 +21,12 @@ pub(crate) fn between(golden: &str, now: &str) -> Option<String> {
     })
 }
 
-/// The lines that a report of [`between`] has first: of the first place that differs, the first
-/// line that went, and the first that came. None where the report is of something else.
-pub(crate) fn first_change(report: &str) -> Vec<&str> {
-    let is_changed = |line: &&str| line.starts_with(['-', '+']);
-    let mut lines = report.lines().skip_while(|line| !line.starts_with("@@ "));
-    let place: Vec<&str> = lines
-        .by_ref()
-        .skip_while(|line| !is_changed(line))
-        .take_while(is_changed)
-        .collect();
-    let first = |sign: char| {
-        let mut lines = place.iter().filter(|line| line.starts_with(sign));
-        // An empty line says nothing.
-        let telling = lines.clone().find(|line| !line[1..].trim().is_empty());
-        telling.or_else(|| lines.next()).copied()
-    };
-    [first('-'), first('+')].into_iter().flatten().collect()
+/// The difference of two texts, line by line.
+pub(crate) fn lines<'a>(golden: &'a str, now: &'a str) -> TextDiff<'a, 'a, str> {
+    TextDiff::configure()
+        // Of megabytes, a difference that is not the shortest one will do.
+        .timeout(Duration::from_secs(2))
+        .diff_lines(golden, now)
 }
 
 /// What differs in the lines that look the same, by the names of the characters.
@@ -150,17 +136,6 @@ mod tests {
         assert_eq!(between("a\nb\n", "a\nb\n"), None);
         let diff = between("a\nb\n", "a\nc\n").unwrap();
         assert!(diff.contains("-b\n+c"), "{diff}");
-    }
-
-    #[test]
-    fn the_first_change_is_the_first_line_that_went_and_the_first_that_came() {
-        let report = |golden, now| format!("drift: x\n{}", between(golden, now).unwrap());
-        let first = |golden, now| first_change(&report(golden, now)).join("|");
-        assert_eq!(first("a\nb\nc\n", "a\nx\nc\n"), "-b|+x");
-        assert_eq!(first("a\nb\nc\nd\n", "a\nc\nx\n"), "-b");
-        assert_eq!(first("a\n", "a\n\n- x\n"), "+- x");
-        assert_eq!(first("a\n", "a\n\n"), "+");
-        assert!(first_change("there is no golden yet\n- x\n").is_empty());
     }
 
     #[test]

@@ -58,9 +58,9 @@ pub struct Entry {
     /// The surfaces that drifted.
     #[serde(default)]
     pub drifted: Vec<String>,
-    /// The first lines that differ from a golden: one that went, one that came, or both.
+    /// Where its surfaces differ from their goldens.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub changed: Vec<String>,
+    pub edits: Vec<Edit>,
     /// The deviations from the plan that it met.
     #[serde(default)]
     pub deviations: Vec<Met>,
@@ -75,6 +75,23 @@ pub struct Entry {
     /// Where its sandbox was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sandbox: Option<String>,
+}
+
+/// A line that went, one that came, or one that came for another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// The surface.
+    pub surface: String,
+    /// Edits next to each other are in one place; places are counted in each surface.
+    pub place: usize,
+    /// The line that went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub went: Option<String>,
+    /// The line that came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came: Option<String>,
+    /// The same in two edits that are alike: a digest of both lines without the names of the trial.
+    pub alike: String,
 }
 
 /// A known deviation that a trial met.
@@ -103,7 +120,7 @@ impl Entry {
             report: None,
             next: None,
             drifted: Vec::new(),
-            changed: Vec::new(),
+            edits: Vec::new(),
             deviations: Vec::new(),
             commands: 0,
             command_ms: 0,
@@ -376,7 +393,7 @@ pub(crate) fn sample(trial: &str, status: Status) -> Entry {
         report: None,
         next: None,
         drifted: Vec::new(),
-        changed: Vec::new(),
+        edits: Vec::new(),
         deviations: Vec::new(),
         commands: 3,
         command_ms: 40,

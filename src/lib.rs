@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod backend;
+mod causes;
 pub mod change;
 pub mod data;
 pub mod deviation;

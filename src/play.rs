@@ -10,12 +10,12 @@ use std::sync::Once;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::backend::{Backend, Kind, emulator};
-use crate::difference;
+use crate::causes;
 use crate::excerpt::excerpt;
 use crate::golden::{self, Info};
 use jiff::Timestamp;
 
-use crate::ledger::{Entry, Met, Status};
+use crate::ledger::{Edit, Entry, Met, Status};
 use crate::observed::{self, Face};
 use crate::outlet;
 use crate::pending::{self, Handed};
@@ -149,11 +149,7 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
     let mut failures = own_failures(&played);
     let drifts = compare(context, scenario, kind, &played);
     entry.drifted = drifts.iter().map(|drift| drift.surface.clone()).collect();
-    entry.changed = drifts
-        .iter()
-        .map(|drift| first_change(&drift.report))
-        .find(|lines| !lines.is_empty())
-        .unwrap_or_default();
+    entry.edits = drifts.iter().flat_map(|it| it.edits.clone()).collect();
     let mut recorded = None;
     if failures.is_empty() && context.records() {
         match record(context, scenario, kind, &played, &entry.drifted) {
@@ -328,15 +324,8 @@ struct Drift {
     surface: String,
     /// How it differs, for people.
     report: String,
-}
-
-/// The first lines that differ, no longer than anybody reads, without secrets.
-fn first_change(report: &str) -> Vec<String> {
-    const WIDTH: usize = 500;
-    let lines = difference::first_change(report).into_iter();
-    lines
-        .map(|line| secret::hide(line).chars().take(WIDTH).collect())
-        .collect()
+    /// Where.
+    edits: Vec<Edit>,
 }
 
 /// The surfaces that differ from their goldens, each with its report. All of them are compared,
@@ -344,6 +333,7 @@ fn first_change(report: &str) -> Vec<String> {
 fn compare(context: &Context, scenario: &Scenario, kind: Kind, played: &Played) -> Vec<Drift> {
     let dir = &context.settings.snapshots;
     let mut drifts = Vec::new();
+    let names = played.gathered.names();
     for face in &played.faces {
         let name = scenario.golden(kind, face.surface);
         let path = dir.join(&name);
@@ -357,8 +347,11 @@ fn compare(context: &Context, scenario: &Scenario, kind: Kind, played: &Played) 
             }
         };
         if let Some(said) = said {
+            let golden = text.as_deref().unwrap_or(&face.text);
+            let edits = causes::edits(face.surface.name(), golden, &face.text, &names);
             let (surface, golden) = (face.surface, path.display());
             drifts.push(Drift {
+                edits,
                 surface: surface.name().to_owned(),
                 report: format!(
                     "drift on the surface {surface}: {golden}

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
+use crate::causes::{Cause, causes};
 use crate::ledger::{Entry, Met, Status};
 use crate::run::Run;
 use crate::scenario::Phase;
@@ -19,8 +20,11 @@ pub enum Verbosity {
     All,
 }
 
-/// How many red trials are told in full; a screen has no place for more.
+/// How many causes and failures are told in full; a screen has no place for more.
 const IN_FULL: usize = 10;
+
+/// How many lines of a cause are shown.
+const LINES: usize = 12;
 
 /// How many characters of a line are shown that a trial said.
 const WIDTH: usize = 98;
@@ -74,21 +78,33 @@ fn counts(run: &Run) -> Vec<String> {
     lines
 }
 
-/// What is wrong, the suite itself last. Trials that differ from their goldens in the same lines,
-/// or fail for the same reason, are told once.
+/// What is wrong, the suite itself last. What has one cause is told once, and so is what fails for
+/// one reason.
 fn red(run: &Run, ledger: &Path) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut unlisted = 0;
-    for (index, (said, entries)) in alike(&run.entries).iter().enumerate() {
+    let (mut lines, mut listed) = (Vec::new(), BTreeSet::new());
+    let causes = causes(&run.entries);
+    if causes.len() > 1 {
+        let drifts = causes.iter().flat_map(|cause| &cause.entries);
+        let drifts: BTreeSet<&str> = drifts.map(|entry| entry.trial.as_str()).collect();
+        let (causes, trials) = (causes.len(), drifts.len());
+        lines.push(format!(
+            "{causes} different changes in {trials} trial(s), those first that show in most:"
+        ));
+    }
+    let of_causes = causes.iter().map(|cause| (shown(cause), &cause.entries));
+    let alike = alike(&run.entries);
+    let of_reasons = alike.iter().map(|(said, entries)| (said.clone(), entries));
+    for (index, (said, entries)) in of_causes.chain(of_reasons).enumerate() {
         let [first, others @ ..] = entries.as_slice() else {
             continue;
         };
         lines.push(title(first));
-        let in_full = index < IN_FULL;
         let shown = said.iter().map(|line| format!("  {}", bounded(line)));
-        if in_full {
+        if index < IN_FULL {
             lines.extend(shown);
-            lines.extend(place(first));
+            if listed.insert(first.trial.as_str()) {
+                lines.extend(place(first));
+            }
         } else {
             // What ends with a colon says nothing by itself.
             lines.extend(shown.into_iter().find(|line| !line.ends_with(':')));
@@ -97,9 +113,11 @@ fn red(run: &Run, ledger: &Path) -> Vec<String> {
             let (count, numbers) = (others.len(), numbers(others));
             lines.push(format!("  and {count} more trial(s) the same: {numbers}"));
         }
-        let hidden = if in_full { others } else { entries };
-        unlisted += hidden.iter().filter(|e| e.sandbox.is_some()).count();
     }
+    let unlisted = |entry: &&Entry| {
+        is_red(entry) && entry.sandbox.is_some() && !listed.contains(entry.trial.as_str())
+    };
+    let unlisted = run.entries.iter().filter(unlisted).count();
     if unlisted > 0 {
         lines.push(format!(
             "sandboxes of {unlisted} more red trial(s) are not listed here; the ledger has all of \
@@ -127,10 +145,29 @@ fn red(run: &Run, ledger: &Path) -> Vec<String> {
     lines
 }
 
-/// The red trials, those together of which the same is said. One of which nothing is said is alone.
+/// The lines of a cause, as many as anybody reads.
+fn shown(cause: &Cause<'_>) -> Vec<String> {
+    let mut lines = cause.lines();
+    if lines.len() > LINES {
+        let more = lines.len() - LINES;
+        lines.truncate(LINES);
+        lines.push(format!("… and {more} more line(s)"));
+    }
+    if cause.more > 0 {
+        let more = cause.more;
+        lines.push(format!(
+            "… and {more} more line(s) that go with it elsewhere"
+        ));
+    }
+    lines
+}
+
+/// The trials that are red for more than their drifts, those together of which the same is said.
+/// One of which nothing is said is alone.
 fn alike(entries: &[Entry]) -> Vec<(Vec<String>, Vec<&Entry>)> {
     let mut groups: Vec<(Vec<String>, Vec<&Entry>)> = Vec::new();
-    for entry in entries.iter().filter(|entry| is_red(entry)) {
+    let told = |entry: &&Entry| is_red(entry) && (entry.reason.is_some() || entry.edits.is_empty());
+    for entry in entries.iter().filter(told) {
         let said = said(entry);
         let same = groups.iter_mut().find(|(lines, others)| {
             !said.is_empty() && *lines == said && others[0].status == entry.status
@@ -147,11 +184,9 @@ fn is_red(entry: &Entry) -> bool {
     matches!(entry.status, Status::Failed | Status::Drifted)
 }
 
-/// What is said of a red trial first: what failed, or the first lines that differ from a golden.
+/// The first lines of why a trial failed.
 fn said(entry: &Entry) -> Vec<String> {
-    let Some(reason) = &entry.reason else {
-        return entry.changed.clone();
-    };
+    let reason = entry.reason.as_deref().unwrap_or_default();
     // An assertion has its two sides in the next two lines.
     let shown = if reason.starts_with("assertion") {
         3

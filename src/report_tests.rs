@@ -1,4 +1,5 @@
 use super::*;
+use crate::causes;
 use crate::deviation::Severity;
 use crate::ledger::sample;
 
@@ -149,26 +150,28 @@ fn of_many_red_trials_each_is_named() {
 
 #[test]
 fn the_first_lines_that_differ_stand_with_the_trial_and_those_alike_are_told_once() {
-    let drift = |n: u32, backend: &str, changed: &[String]| Entry {
+    let drift = |n: u32, backend: &str, (went, came): (&str, &str)| Entry {
         scenario: n,
         backend: backend.into(),
-        changed: changed.to_vec(),
+        edits: causes::edits("cli", went, came, &BTreeSet::new()),
         ..drifted(&format!("trial-{n}"))
     };
-    let same = ["-already".to_owned(), "+allready".to_owned()];
-    let long = [format!("+{}", "é".repeat(500))];
+    let same = ("already", "allready");
+    let long = "é".repeat(500);
+    let long = ("short", long.as_str());
     let mut entries = vec![
-        drift(1, "filesystem", &same),
-        drift(2, "filesystem", &long),
-        drift(3, "filesystem", &same),
-        drift(18, "s3", &same),
-        drift(4, "filesystem", &same),
+        drift(1, "filesystem", same),
+        drift(2, "filesystem", long),
+        drift(3, "filesystem", same),
+        drift(18, "s3", same),
+        drift(4, "filesystem", same),
     ];
     let text = told(&run(entries.clone()), Verbosity::Counts);
     for part in [
         "drifted: trial-1 (cli, tree)\n  -already\n  +allready\n  sandbox: /t/x y\n",
         "y/notes/repro.sh'\n  and 3 more trial(s) the same: 3 4 on filesystem, 18 on s3\n",
-        "drifted: trial-2 (cli, tree)\n  +é",
+        "2 different changes in 5 trial(s), those first that show in most:\ndrifted: trial-1 ",
+        "drifted: trial-2 (cli, tree)\n  -short\n  +é",
         "sandboxes of 3 more red trial(s)",
     ] {
         assert!(text.contains(part), "{part}: {text}");
@@ -180,10 +183,10 @@ fn the_first_lines_that_differ_stand_with_the_trial_and_those_alike_are_told_onc
     );
     // After ten that differ, each has one line.
     entries = (0..12)
-        .map(|n| drift(n, "s3", &[format!("-{n}"), format!("+{n}")]))
+        .map(|n| drift(n, "s3", (&format!("{n}"), &format!("{n} more"))))
         .collect();
     let text = told(&run(entries), Verbosity::Counts);
-    assert!(text.contains("  -9\n  +9\n  sandbox: "), "{text}");
+    assert!(text.contains("  -9\n  +9 more\n  sandbox: "), "{text}");
     assert!(
         text.contains("trial-10 (cli, tree)\n  -10\ndrifted: trial-11 "),
         "{text}"
@@ -213,12 +216,13 @@ fn what_to_do_next_fits_a_failure_without_a_difference() {
     );
     assert!(text.contains("and 2 more trial(s) the same"), "{text}");
     let many = (0..12).map(|n| Entry {
+        trial: format!("f{n}"),
         reason: Some(format!("`swamp {n}` left:\n  made {n}\n  more")),
         ..failed.clone()
     });
     let text = told(&run(many.collect()), Verbosity::Counts);
     assert!(
-        text.contains("failed: f\n  made 11\nsandboxes of 2 more"),
+        text.contains("failed: f11\n  made 11\nsandboxes of 2 more"),
         "{text}"
     );
     let text = told(&run(vec![failed, drifted("d")]), Verbosity::Counts);

@@ -81,6 +81,19 @@ pub(crate) struct Gathered {
     pub longest_command: Duration,
 }
 
+impl Gathered {
+    /// The names that the scenario gave to its datastores, repos, models and workflows.
+    pub fn names(&self) -> BTreeSet<&str> {
+        let stores = self.stores.iter().map(|store| store.name.as_str());
+        let roles = self
+            .roles
+            .iter()
+            .filter_map(|(_, role)| role.split_once(':'));
+        let roles = roles.flat_map(|(_, name)| name.split('/'));
+        stores.chain(roles).collect()
+    }
+}
+
 /// Why the system under test refused to be tested: it wants something that is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {

@@ -335,7 +335,7 @@ const IN_REPLIES: &[Wrapper] = &[
     wrapper("a workflow was done before it began", "*", "case \"$*\" in 'repo init'*) sleep 2;; 'workflow run'*) t=$(sed -n 's/^initializedAt: .*T\\(..:..:..\\).*/\\1/p' .swamp.yaml); said=$(printf '%s' \"$said\" | sed -E \"s/..:..:.. UTC/$t UTC/\"; echo .) said=${said%.};; esac", UNAMBIGUOUS, "while the command ran"),
     // Durations that are not longer than the longest command.
     wrapper("a workflow took longer than it took", "*", "case \"$*\" in 'repo init'*) sleep 2;; 'workflow run'*) said=$(printf '%s' \"$said\" | sed -E 's/ in [0-9]+ms/ in 1900ms/'; echo .) said=${said%.};; esac", UNAMBIGUOUS, "a duration is 1900 ms"),
-    wrapper("a workflow has another duration than its record", "'workflow run'*--json", says!("s/^(  \"duration\": )[0-9]+/\\119/"), "s27_wildcard_ambiguous::filesystem", "duration is Some(19) ms"),
+    wrapper("a workflow has another duration than its record", "'workflow run'*--json", says!("s/^(  \"duration\": )[0-9]+/\\119/"), "s27_wildcard_ambiguous::filesystem", "duration is Some(19)"),
     // Sizes that a result can have.
     wrapper("a shown list has another size", "'data list'*", says!("s/(\"size\": )1[0-9][0-9]\\b/\\1141/"), "s12_forward_round_trip::filesystem", "size is 141"),
     wrapper("a list for people has another size", "'data list'*", says!("s/1[0-9][0-9]B/141B/"), "s17_data_written_before_migrate::filesystem", "as it says"),

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use regex::{Captures, Regex};
 
 use crate::ledger::Met;
-use crate::repro::{LOOK, body_of};
+use crate::repro::body_of;
 use crate::shell::quote;
 
 /// What each step of a replay said, by its number, as patterns of a shell's `case`.
@@ -42,7 +42,7 @@ static MOVING: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?x)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}
         | \d{4}-\d\d-\d\d(T[\d:.-]+Z?)? | \d\d:\d\d:\d\d(\.\d+)?
         | \b\d+(\.\d+)?\ ?(ms|s|B|KB|MB|bytes)\b
-        | uat-repro-\d+ | 127\.0\.0\.1:\d+"#,
+        | \brun\ [0-9a-f]{8}\b | uat-repro-\d+ | 127\.0\.0\.1:\d+"#,
     )
     .expect("the pattern compiles")
 });
@@ -68,7 +68,9 @@ pub fn read(dir: &Path, root: &str) -> std::io::Result<Said> {
     let mut said = Said::new();
     for entry in std::fs::read_dir(dir)? {
         let path = entry?.path();
-        let number = path.file_name().and_then(|name| name.to_str()?.parse().ok());
+        let number = path
+            .file_name()
+            .and_then(|name| name.to_str()?.parse().ok());
         if let Some(number) = number {
             let text = crate::read::text(&path)?;
             let lines = text.lines().map(|line| pattern(line, root)).collect();
@@ -100,7 +102,11 @@ fn looks(with: [&Said; 2], without: &Said) -> BTreeMap<usize, Look> {
     let none = Vec::new();
     let of = |said: &Said, number| said.get(number).unwrap_or(&none).clone();
     let look = |number| {
-        let [one, two, other] = [of(with[0], number), of(with[1], number), of(without, number)];
+        let [one, two, other] = [
+            of(with[0], number),
+            of(with[1], number),
+            of(without, number),
+        ];
         let end = |lines: &[String]| {
             let code = lines.last()?.strip_prefix("[[]exit ")?.strip_suffix(']');
             code.map(str::to_owned)
@@ -134,11 +140,25 @@ fn only(these: &[String], others: &[&Vec<String>], too: &[String]) -> Vec<String
     lines.take(MOST).cloned().collect()
 }
 
-const JUDGE: &str = r#"SWAMP_BIN=${SWAMP_BIN:-swamp}
+/// What each script begins with.
+pub(crate) fn about(id: &str, today: &str, usage: &str) -> String {
+    format!(
+        "#!/bin/sh\n\
+         # {id}: {today}\n\
+         # Usage: [SWAMP_BIN=/path/to/swamp] {usage}\n\
+         # The lines that show it are marked with >. Exit code: 1 where it shows, 0 where it does not,\n\
+         # 2 where this cannot be run.\n"
+    )
+}
+
+/// How each script finds the swamp to try.
+pub(crate) const FIND_SWAMP: &str = r#"SWAMP_BIN=${SWAMP_BIN:-swamp}
 case $SWAMP_BIN in /*) ;; */*) SWAMP_BIN=$PWD/$SWAMP_BIN ;; esac
 command -v "$SWAMP_BIN" > /dev/null \
   || { echo "$SWAMP_BIN: no such program; set SWAMP_BIN to the swamp to try" >&2; exit 2; }
-SHOWN=$(mktemp) || exit 2
+"#;
+
+const JUDGE: &str = r#"SHOWN=$(mktemp) || exit 2
 trap 'rm -f "$SHOWN"' EXIT
 # look CODE [LINE...]: prints what a command says, with > before each LINE. Where all of them are
 # there, it shows the defect; after `without`, where none is. Another exit code than CODE breaks off.
@@ -150,7 +170,7 @@ look() {
     sign=' ' n=0
     for line; do
       n=$((n + 1))
-      case $said in $line) sign='>' met="$met$n " ;; esac
+      case $said in $line) met="$met$n "; [ $how = without ] || sign='>' ;; esac
     done
     printf '%s %s\n' "$sign" "$said"
     last=$said
@@ -178,15 +198,9 @@ pub fn script(repro: &str, met: &Met, with: [&Said; 2], without: &Said) -> Optio
     let last = looks.iter().filter(|(_, look)| look.tells()).last()?.0;
     let trial = crate::repro::trial(repro).unwrap_or_default();
     let mut out = format!(
-        "#!/bin/sh\n\
-         # {}: {}\n\
-         # Planned: {}\n\
-         # It replays {trial}, without swamp-uat.\n\
-         # Usage: [SWAMP_BIN=/path/to/swamp] sh this [directory]\n\
-         # The lines that show the defect are marked with >. Exit code: 1 where it shows, 0 where it\n\
-         # does not, 2 where this cannot be run.\n\
-         {JUDGE}play() (\nset -e\n",
-        met.id, met.today, met.plan
+        "{}# Planned: {}\n# It replays {trial}, without swamp-uat.\n{FIND_SWAMP}{JUDGE}play() (\nset -e\n",
+        about(&met.id, &met.today, "sh this [directory]"),
+        met.plan
     );
     for line in timeless(body_of(repro)).lines() {
         let step = line.rsplit_once(" | look ");
@@ -232,4 +246,91 @@ fn timeless(repro: &str) -> String {
         }
     });
     format!("NOW=$(date -u +%Y-%m-%dT%H:%M:%S.000Z)\n{time}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deviation::Severity;
+    use crate::repro::LOOK;
+
+    fn said(steps: &[&str]) -> Said {
+        let lines = |step: &&str| step.lines().map(|line| pattern(line, "/root")).collect();
+        steps.iter().map(lines).enumerate().collect()
+    }
+
+    #[test]
+    fn what_moves_between_replays_is_left_open() {
+        for (line, met) in [
+            ("in /root/a, [x]", "in */a, [[]x]"),
+            ("at 2026-01-02T03:04:05.678Z, 03:04:05 UTC", "at *, * UTC"),
+            ("  \"duration\": 12,", "  \"duration\": *,"),
+            ("version 2 of 3 rows (14 bytes)", "version 2 of 3 rows (*)"),
+            ("a*b?c\\d", "a[*]b[?]c?d"),
+        ] {
+            assert_eq!(pattern(line, "/root"), met);
+        }
+    }
+
+    #[test]
+    fn what_only_the_defect_says_tells_it_and_else_what_it_lacks() {
+        let with = said(&["same\n[exit 0]", "it crashed 1ms\nsame\n[exit 1]", "left"]);
+        let without = said(&["same\n[exit 0]", "same\n[exit 0]", "left\nright"]);
+        let looks = looks([&with, &with], &without);
+        assert!(!looks[&0].tells() && looks[&0].end == "0");
+        assert_eq!(looks[&1].says, ["it crashed *", "[[]exit 1]"]);
+        assert_eq!(looks[&1].end, "*");
+        assert_eq!(
+            (&*looks[&2].says, &*looks[&2].lacks),
+            (&[][..], &["right".to_owned()][..])
+        );
+    }
+
+    #[test]
+    fn a_script_marks_judges_and_ends_behind_the_last_line_that_tells() {
+        let met = Met {
+            id: "cat-barks".into(),
+            plan: "it mews".into(),
+            today: "it barks".into(),
+            severity: Severity::Wording,
+        };
+        let step = |n| format!("(echo \"$SWAMP_BIN\"; echo '[exit 0]') 2>&1 | look {n}\n");
+        let repro = format!(
+            "# Replays the commands of s01 in a\nSWAMP_BIN=/mine\n{LOOK}{}{}{}",
+            step(0),
+            step(1),
+            "touch \"$GONE\"\n",
+        );
+        let with = said(&["/bin/cat\n[exit 0]", "/bin/cat\n[exit 0]"]);
+        let without = said(&["/bin/dog\n[exit 0]", "/bin/dog\n[exit 0]"]);
+        assert!(script(&repro, &met, [&with, &with], &with).is_none());
+        let script = script(&repro, &met, [&with, &with], &without).unwrap();
+        assert!(script.contains("# cat-barks: it barks") && !script.contains("/mine"));
+        assert!(!script.contains("touch"), "{script}");
+        let played = |swamp: &str| {
+            let mut sh = std::process::Command::new("sh");
+            let out = sh
+                .args(["-c", &script])
+                .env("SWAMP_BIN", swamp)
+                .output()
+                .unwrap();
+            (
+                out.status.code(),
+                String::from_utf8_lossy(&out.stdout).into_owned(),
+            )
+        };
+        let (code, shown) = played("/bin/cat");
+        assert_eq!(code, Some(1), "{shown}");
+        assert!(shown.contains("> /bin/cat\n  [exit 0]\n"), "{shown}");
+        let (code, shown) = played("/bin/ls");
+        assert_eq!(code, Some(0), "{shown}");
+        assert!(shown.contains("  /bin/ls\n"), "{shown}");
+        assert_eq!(played("/no/such").0, Some(2));
+        let failing = script.replace("'[exit 0]'", "'[exit 3]'");
+        let out = std::process::Command::new("sh")
+            .args(["-c", &failing])
+            .env("SWAMP_BIN", "/bin/ls")
+            .output();
+        assert_eq!(out.unwrap().status.code(), Some(2));
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::deviation::Severity;
 use crate::error::BadInput;
+use crate::evidence::{self, FIND_SWAMP};
 use crate::ledger::{Entry, Met};
 use crate::variables::distance;
 
@@ -86,13 +87,12 @@ fn by_hand(text: &str, id: &str) -> Option<String> {
     Some(script.to_owned())
 }
 
-/// A script that was written by hand, for the swamp that `SWAMP_BIN` names too.
+/// A script that was written by hand, whole.
 pub fn printed(known: &Known, script: &str) -> String {
+    let head = include_str!("by_hand.sh");
     format!(
-        "#!/bin/sh\n# {}: {}\n# Usage: [SWAMP_BIN=/path/to/swamp] sh this\n\
-         # Exit code: 1 where it shows, 0 where it does not, 2 where this cannot be run.\n\
-         [ -z \"$SWAMP_BIN\" ] || swamp() {{ \"$SWAMP_BIN\" \"$@\"; }}\n{script}",
-        known.id, known.today
+        "{}{FIND_SWAMP}{head}\n{script}echo 'the defect does not show'\n",
+        evidence::about(&known.id, &known.today, "sh this")
     )
 }
 
@@ -104,7 +104,9 @@ pub fn named<'a>(known: &'a [Known], id: &str) -> Result<&'a Known, BadInput> {
     if let Some(known) = known.iter().find(|known| known.id == id) {
         return Ok(known);
     }
-    let near = known.iter().map(|known| (distance(id, &known.id), &known.id));
+    let near = known
+        .iter()
+        .map(|known| (distance(id, &known.id), &known.id));
     let near = near.min().filter(|(distance, _)| *distance <= id.len() / 2);
     let near = near.map(|(_, id)| format!("did you mean `cargo uat repro {id}`? "));
     Err(BadInput::new(
@@ -208,14 +210,16 @@ pub fn without_script<'a>(findings: &'a [Finding<'_>], document: &str) -> Vec<&'
         .iter()
         .filter(|finding| finding.met.severity == Severity::DataLoss)
         .map(|finding| finding.met.id.as_str());
-    losses.filter(|id| by_hand(document, id).is_none()).collect()
+    losses
+        .filter(|id| by_hand(document, id).is_none())
+        .collect()
 }
 
 const BY_HAND: &str = "
 ## Scripts by hand
 
-Each shows one of the defects above in a directory of its own, with the `swamp` that is in PATH, and
-ends as the scripts of `cargo uat repro` do, which prints these too.
+The shortest way to each data loss. `cargo uat repro` prints it whole, with what stands in
+`src/by_hand.sh` before it.
 ";
 
 fn cell(text: &str) -> String {
@@ -272,7 +276,10 @@ mod tests {
         assert_eq!((&*lost.scenario, &*lost.backend), ("61", "s3"));
         assert_eq!(lost.by_hand.as_deref(), Some("exit 1\n"));
         let said = named(&known, "lots").unwrap_err().to_string();
-        assert!(said.contains("did you mean `cargo uat repro lost`?"), "{said}");
+        assert!(
+            said.contains("did you mean `cargo uat repro lost`?"),
+            "{said}"
+        );
         let said = named(&known, "what-is-far").unwrap_err().to_string();
         assert!(!said.contains("did you mean"), "{said}");
     }

@@ -2,8 +2,8 @@
 //! `cargo uat repro`, which has a run write a script.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output, Stdio};
 
 use swamp_uat::backend::Kind;
@@ -249,7 +249,10 @@ fn shown_by_a_trial(defect: &findings::Known) -> Result<String, BadInput> {
     let bad = |found: String| BadInput::new(format!("a script that shows {id}"), found, &next);
     let backend = Kind::from_name(&defect.backend);
     let cloud = backend.filter(|kind| Kind::CLOUD.contains(kind));
-    eprintln!("{id}: running scenario {} on the reference first", defect.scenario);
+    eprintln!(
+        "{id}: running scenario {} on the reference first",
+        defect.scenario
+    );
     let suite = Suite::new(cloud.as_slice())?;
     let missing = Kind::CLOUD.into_iter().filter(|kind| Some(*kind) != cloud);
     let missing: Vec<&str> = missing.map(Kind::name).collect();
@@ -334,8 +337,12 @@ impl Stage<'_> {
         std::fs::set_permissions(&swamp, PermissionsExt::from_mode(0o755))?;
         let mut command = Command::new("sh");
         command.arg(place.join("script")).arg(place.join("world"));
-        command.env("SWAMP_BIN", &swamp).env("SAID", place.join("said"));
-        command.env("TMPDIR", &place).env_remove("SWAMP_UAT_EXTENSIONS");
+        command
+            .env("SWAMP_BIN", &swamp)
+            .env("SAID", place.join("said"));
+        command
+            .env("TMPDIR", &place)
+            .env_remove("SWAMP_UAT_EXTENSIONS");
         if let Some((kind, Ok(found))) = self.cloud.map(|kind| (kind, emulator::of(kind))) {
             command.env(emulator::variable(kind), &found.endpoint);
         }

@@ -47,8 +47,10 @@ static MOVING: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern compiles")
 });
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"("\w*(?:[dD]uration|Ms|[sS]ize|[pP]id)": )[\d.]+|(Version: ).*|("stack": ").*"#)
-        .expect("the pattern compiles")
+    Regex::new(
+        r#"("\w*(?:[dD]uration|Ms|[sS]ize|[bB]ytes|[pP]id)": )[\d.]+|(Version: ).*|("stack": ").*"#,
+    )
+    .expect("the pattern compiles")
 });
 static TIME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z").expect("the pattern compiles")

@@ -1,19 +1,13 @@
 //! `FINDINGS.md`: what the suite found about the pinned swamp, from the deviations that its
-//! scenarios state, with a script for each that shows it without the suite.
+//! scenarios state. The scripts that show data losses are written there by hand, and stay.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
-use jiff::Timestamp;
-use regex::Regex;
 
 use crate::deviation::Severity;
+use crate::error::BadInput;
+use crate::evidence::{self, FIND_SWAMP};
 use crate::ledger::{Entry, Met};
-
-static TIME: LazyLock<Regex> = LazyLock::new(|| {
-    // A constant that a unit test compiles: it cannot fail later.
-    Regex::new(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z").expect("the pattern compiles")
-});
+use crate::variables::distance;
 
 /// One deviation, and the trials that met it.
 #[derive(Debug, Clone)]
@@ -49,43 +43,80 @@ pub fn of(entries: &[Entry]) -> Vec<Finding<'_>> {
     found
 }
 
-/// The path of the script that shows a deviation, below the root of the workspace.
-pub fn script_path(id: &str) -> String {
-    format!("findings/{id}.sh")
+/// A defect as `FINDINGS.md` has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The name of the deviation.
+    pub id: String,
+    /// What happens.
+    pub today: String,
+    /// The swamp that it was first seen in.
+    pub since: String,
+    /// The first scenario that meets it.
+    pub scenario: String,
+    /// The backend that takes least to replay it.
+    pub backend: String,
+    /// The script that somebody wrote for it.
+    pub by_hand: Option<String>,
 }
 
-/// `repro.sh` of a trial, for anybody's swamp and anybody's machine.
-pub fn script(repro: &str, met: &Met) -> String {
-    let mut out = String::new();
-    let repro = TIME.replace_all(repro, |found: &regex::Captures<'_>| {
-        // What a scenario wrote with the time of its trial: any time will do, the same in each
-        // script that is made. A time that is long past means something, and stays.
-        let past = found[0]
-            .parse::<Timestamp>()
-            .is_ok_and(|time| Timestamp::now().duration_since(time).as_hours() > 48);
-        if past {
-            found[0].to_owned()
-        } else {
-            "2026-01-01T00:00:00.000Z".to_owned()
-        }
-    });
-    for line in repro.lines() {
-        if line.starts_with("# Usage: ") {
-            out.push_str(&format!(
-                "#\n# {}: {}\n# Planned: {}\n#\n# Usage: SWAMP_BIN=/path/to/swamp sh {} [directory]\n",
-                met.id,
-                met.today,
-                met.plan,
-                script_path(&met.id)
-            ));
-        } else if line.starts_with("SWAMP_BIN=") {
-            out.push_str("SWAMP_BIN=${SWAMP_BIN:?set it to the swamp to try}\n");
-        } else {
-            out.push_str(line);
-            out.push('\n');
-        }
+/// The defects of a `FINDINGS.md`.
+pub fn read(text: &str) -> Vec<Known> {
+    let known = |line: &str| {
+        let cells: Vec<&str> = line.strip_prefix("| `")?.split(" | ").collect();
+        let [id, today, _, since, place] = cells.as_slice() else {
+            return None;
+        };
+        let (scenario, backends) = place.strip_suffix(") |")?.split_once(" (")?;
+        let id = id.strip_suffix('`')?;
+        Some(Known {
+            id: id.to_owned(),
+            today: today.replace("\\|", "|"),
+            since: (*since).to_owned(),
+            scenario: scenario.to_owned(),
+            backend: backends.split(", ").next()?.to_owned(),
+            by_hand: by_hand(text, id),
+        })
+    };
+    text.lines().filter_map(known).collect()
+}
+
+fn by_hand(text: &str, id: &str) -> Option<String> {
+    let (_, after) = text.split_once(&format!("\n### `{id}`\n\n```sh\n"))?;
+    let (script, _) = after.split_once("```\n")?;
+    Some(script.to_owned())
+}
+
+/// A script that was written by hand, whole.
+pub fn printed(known: &Known, script: &str) -> String {
+    let head = include_str!("by_hand.sh");
+    format!(
+        "{}{FIND_SWAMP}{head}\n{script}echo 'the defect does not show'\n",
+        evidence::about(&known.id, &known.today, "sh this")
+    )
+}
+
+/// The known defect of that name, or what to say of a name that none has.
+///
+/// # Errors
+/// No defect has the name: with the one that is nearest to it.
+pub fn named<'a>(known: &'a [Known], id: &str) -> Result<&'a Known, BadInput> {
+    if let Some(known) = known.iter().find(|known| known.id == id) {
+        return Ok(known);
     }
-    out
+    let near = known
+        .iter()
+        .map(|known| (distance(id, &known.id), &known.id));
+    let near = near.min().filter(|(distance, _)| *distance <= id.len() / 2);
+    let near = near.map(|(_, id)| format!("did you mean `cargo uat repro {id}`? "));
+    Err(BadInput::new(
+        format!("a script was asked for that shows {id:?}"),
+        "FINDINGS.md has no defect of this name",
+        format!(
+            "{}`cargo uat repro --list` shows all; `cargo uat findings` adds what is new",
+            near.unwrap_or_default()
+        ),
+    ))
 }
 
 const fn title(severity: Severity) -> &'static str {
@@ -97,15 +128,21 @@ const fn title(severity: Severity) -> &'static str {
     }
 }
 
-/// The findings as Markdown. `swamp` is the version and commit that the goldens were recorded on.
-pub fn render(findings: &[Finding<'_>], swamp: &str) -> String {
+/// The findings as Markdown. `swamp` is the version and commit that the goldens were recorded on,
+/// `there` the document as it is: what is written there by hand is kept.
+pub fn render(findings: &[Finding<'_>], swamp: &str, there: &str) -> String {
+    let known = read(there);
+    let known = |id: &str| known.iter().find(|known| known.id == id);
     let mut out = format!(
         "# What swamp-uat found\n\n\
-         Where swamp {swamp} does not do as the plan of this suite says. Generated by\n\
-         `cargo uat findings` from the deviations that the scenarios state; do not edit.\n\n\
-         Each script shows one of them with swamp alone. Those on S3 or GCS take an emulator and\n\
-         curl: `eval \"$(cargo uat emulators up)\"`. What the suite does to the network, or to a\n\
-         bucket behind swamp's back, a script cannot: there, `cargo uat sNN` shows it.\n\n\
+         Where swamp {swamp} does not do as the plan of this suite says. `cargo uat findings`\n\
+         writes this from the deviations that the scenarios state; only the scripts at the end are\n\
+         written by hand.\n\n\
+         `cargo uat repro <defect>` prints a script that shows a defect with swamp alone, and marks the\n\
+         lines that show it. The script ends with 1 where the defect shows, with 0 where it does not,\n\
+         and with 2 where it cannot be run. On S3 and GCS it takes curl and an emulator:\n\
+         `eval \"$(cargo uat emulators up)\"`. What takes a network that fails at the right moment,\n\
+         `cargo uat sNN` shows: NN is the number of the scenario.\n\n\
          | severity | count |\n| --- | --- |\n"
     );
     let severities = [
@@ -130,7 +167,7 @@ pub fn render(findings: &[Finding<'_>], swamp: &str) -> String {
             continue;
         }
         out.push_str(&format!(
-            "\n## {}\n\n| defect | what happens | what is planned | scenario | script |\n\
+            "\n## {}\n\n| defect | what happens | what is planned | since | scenario |\n\
              | --- | --- | --- | --- | --- |\n",
             title(severity)
         ));
@@ -144,18 +181,46 @@ pub fn render(findings: &[Finding<'_>], swamp: &str) -> String {
                     backends.push(&entry.backend);
                 }
             }
+            let since = known(id).map_or_else(
+                || swamp.split('-').next().unwrap_or_default(),
+                |known| &known.since,
+            );
             out.push_str(&format!(
-                "| `{id}` | {} | {} | {} ({}) | [{id}.sh]({}) |\n",
+                "| `{id}` | {} | {} | {since} | {} ({}) |\n",
                 cell(today),
                 cell(plan),
                 finding.entries[0].scenario,
                 backends.join(", "),
-                script_path(id)
             ));
+        }
+    }
+    out.push_str(BY_HAND);
+    for Finding { met, .. } in findings {
+        let script = known(&met.id).and_then(|known| known.by_hand.as_deref());
+        if let Some(script) = script {
+            out.push_str(&format!("\n### `{}`\n\n```sh\n{script}```\n", met.id));
         }
     }
     out
 }
+
+/// The data losses that nobody has written a script for.
+pub fn without_script<'a>(findings: &'a [Finding<'_>], document: &str) -> Vec<&'a str> {
+    let losses = findings
+        .iter()
+        .filter(|finding| finding.met.severity == Severity::DataLoss)
+        .map(|finding| finding.met.id.as_str());
+    losses
+        .filter(|id| by_hand(document, id).is_none())
+        .collect()
+}
+
+const BY_HAND: &str = "
+## Scripts by hand
+
+The shortest way to each data loss. `cargo uat repro` prints it whole, with what stands in
+`src/by_hand.sh` before it.
+";
 
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
@@ -185,37 +250,37 @@ mod tests {
         let findings = of(&entries);
         assert_eq!(findings[0].met.id, "lost");
         assert_eq!(findings[0].entries[0].backend, "s3");
-        let text = render(&findings, "1.2.3");
-        assert!(text.contains(
-            "| `lost` | bad \\| worse | good | 61 (s3, gcs) | [lost.sh](findings/lost.sh) |"
-        ));
+        let text = render(&findings, "1.2.3-sha", "");
+        assert!(
+            text.contains("| `lost` | bad \\| worse | good | 1.2.3 | 61 (s3, gcs) |"),
+            "{text}"
+        );
         assert!(
             text.contains("| data loss | 1 |\n| wrong answer | 0 |"),
             "{text}"
         );
+        assert_eq!(without_script(&findings, &text), ["lost"]);
     }
 
     #[test]
-    fn a_script_is_for_anybodys_swamp() {
-        let entries = [entry(2, "filesystem", "wording", "mild")];
+    fn what_is_written_by_hand_stays_and_a_name_leads_to_it() {
+        let entries = [entry(61, "s3", "data-loss", "lost")];
         let findings = of(&entries);
-        let repro =
-            "#!/bin/sh\n# Replays\n# Usage: x\nSWAMP_BIN=${SWAMP_BIN:-/home/me/swamp}\nswamp\n";
-        let script = script(repro, findings[0].met);
-        assert!(!script.contains("/home/me"), "{script}");
+        let text = render(&findings, "1.2.3-sha", "") + "\n### `lost`\n\n```sh\nexit 1\n```\n";
+        let again = render(&findings, "1.3.0-sha", &text);
+        assert_eq!(again.replace("1.3.0", "1.2.3"), text);
+        assert_eq!(without_script(&findings, &again), [""; 0]);
+        let known = read(&again);
+        let lost = named(&known, "lost").unwrap();
+        assert_eq!((&*lost.today, &*lost.since), ("bad | worse", "1.2.3"));
+        assert_eq!((&*lost.scenario, &*lost.backend), ("61", "s3"));
+        assert_eq!(lost.by_hand.as_deref(), Some("exit 1\n"));
+        let said = named(&known, "lots").unwrap_err().to_string();
         assert!(
-            script.contains("# mild: bad | worse\n# Planned: good\n"),
-            "{script}"
+            said.contains("did you mean `cargo uat repro lost`?"),
+            "{said}"
         );
-        assert!(script.ends_with("\nswamp\n"));
-        let now = format!("{:.3}", Timestamp::now());
-        let text = super::script(
-            &format!("at {now}, 2020-01-01T00:00:00.000Z"),
-            findings[0].met,
-        );
-        assert_eq!(
-            text,
-            "at 2026-01-01T00:00:00.000Z, 2020-01-01T00:00:00.000Z\n"
-        );
+        let said = named(&known, "what-is-far").unwrap_err().to_string();
+        assert!(!said.contains("did you mean"), "{said}");
     }
 }

@@ -15,6 +15,7 @@ mod digest;
 pub mod doctor;
 mod ending;
 pub mod error;
+pub mod evidence;
 mod exact;
 pub mod excerpt;
 pub mod exec;

@@ -171,8 +171,8 @@ swamp() {
   env -i HOME="${AT_HOME:-$ROOT/home}" PATH="$PATH" LC_ALL=C TZ=UTC COLUMNS=120 NO_COLOR=1 \
     SWAMP_NO_TELEMETRY=1 AWS_ACCESS_KEY_ID=swamp-uat AWS_SECRET_ACCESS_KEY=swamp-uat \
     ${SWAMP_API_KEY:+SWAMP_API_KEY="$SWAMP_API_KEY"} \
-    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH $BOUND "$SWAMP_BIN" "$@"
-  echo "[exit $?]"
+    ${SWAMP_CLUB_URL:+SWAMP_CLUB_URL="$SWAMP_CLUB_URL"} $WITH $BOUND "$SWAMP_BIN" "$@" \
+    && echo '[exit 0]' || echo "[exit $?]"
 }
 # A datastore extension for the repo: from your sources, or from swamp's registry.
 provide() {
@@ -182,7 +182,16 @@ provide() {
     swamp extension pull "$1"
   fi
 }
+# The files, and the namespaces that the repos are in.
+files() {
+  (cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+  (cd "$ROOT" && grep '^ *namespace:' /dev/null */.swamp.yaml 2> /dev/null) || :
+}
 "#;
+
+/// How a replay takes what its step of that number says: it prints it. Where a defect is to be
+/// shown, something else stands there.
+pub(crate) const LOOK: &str = "look() { cat; }\n";
 
 /// What the line of a script begins with that names its trial.
 const TITLE: &str = "# Replays the commands of ";
@@ -194,6 +203,11 @@ pub(crate) fn trial(script: &str) -> Option<&str> {
     named.split(' ').next()
 }
 
+/// A script without its first lines, which name a swamp and how to call it.
+pub(crate) fn body_of(script: &str) -> &str {
+    script.split_once(LOOK).map_or(script, |(_, body)| body)
+}
+
 /// The script for `steps`, recorded in `scene` against `swamp`. It replays them in a directory
 /// of its own, so that the sandbox it lies in stays as the trial left it.
 pub(crate) fn script(trial: &str, swamp: &Path, scene: &Scene<'_>, steps: &[Step]) -> String {
@@ -202,15 +216,42 @@ pub(crate) fn script(trial: &str, swamp: &Path, scene: &Scene<'_>, steps: &[Step
          {TITLE}{trial} in a fresh directory, without swamp-uat.\n\
          # Usage: [SWAMP_BIN=/path/to/swamp] sh repro.sh [directory]\n\
          SWAMP_BIN=${{SWAMP_BIN-{}}}; : \"${{SWAMP_BIN:?give it a path, or unset it}}\"\n\
-         {}",
+         {LOOK}{}",
         quote(&swamp.to_string_lossy()),
         beginning(scene.switches)
     );
-    for step in steps {
+    let mut buckets = Vec::new();
+    for (number, step) in steps.iter().enumerate() {
+        if let Step::Bucket { store, kind } = step {
+            buckets.push(keys(store, *kind));
+        }
         out.push('\n');
-        out.push_str(&line(step, scene));
+        out.push_str(&line(step, scene, &buckets));
+        if matches!(
+            step,
+            Step::Swamp { .. } | Step::Extension { .. } | Step::Look(_)
+        ) {
+            // Errors are shown where they came.
+            out.pop();
+            out.push_str(&format!(" 2>&1 | look {number}\n"));
+        }
     }
     out
+}
+
+/// The command that lists a bucket.
+fn keys(store: &str, kind: Kind) -> String {
+    let name = bucket_variable(store);
+    match kind {
+        Kind::Gcs => format!(
+            "curl -fsS \"$ENDPOINT/storage/v1/b/${name}/o\" | tr ',' '\\n' | \
+             sed -n 's/.*\"name\": *\"\\(.*\\)\".*/{store}: \\1/p'"
+        ),
+        Kind::S3 | Kind::Filesystem => format!(
+            "curl -fsS \"$ENDPOINT/${name}?list-type=2\" | tr '<' '\\n' | \
+             sed -n 's/^Key>/{store}: /p'"
+        ),
+    }
 }
 
 /// What every script begins with. A run with switches on is replayed with them.
@@ -221,7 +262,7 @@ fn beginning(switches: &[String]) -> String {
         .replace("<unprivileged>", &UNPRIVILEGED.join(" "))
 }
 
-fn line(step: &Step, scene: &Scene<'_>) -> String {
+fn line(step: &Step, scene: &Scene<'_>, buckets: &[String]) -> String {
     match step {
         Step::Directory(name) => format!("mkdir -p \"$ROOT\"/{}\n", quote(name)),
         Step::Bucket { store, kind } => bucket(store, *kind),
@@ -300,8 +341,12 @@ fn line(step: &Step, scene: &Scene<'_>) -> String {
         Step::Chmod { path, mode } => format!("chmod {mode:o} \"$ROOT\"/{}\n", quote(path)),
         Step::Remove(path) => format!("rm -rf \"$ROOT\"/{}\n", quote(path)),
         Step::Look(name) => format!(
-            "printf '%s\\n' {}\n(cd \"$ROOT\" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)\n",
-            quote(&format!("== {name}"))
+            "printf '%s\\n' {}\n(files{})\n",
+            quote(&format!("== {name}")),
+            buckets
+                .iter()
+                .map(|keys| format!("; {keys}"))
+                .collect::<String>()
         ),
     }
 }
@@ -420,7 +465,7 @@ mod tests {
             store: "my-ds".into(),
             kind: Kind::Gcs,
         };
-        let made = line(&step, &scene);
+        let made = line(&step, &scene, &[]);
         assert!(
             made.contains("ENDPOINT=${SWAMP_UAT_GCS_ENDPOINT:?"),
             "{made}"

@@ -4,6 +4,7 @@
 mod backends;
 mod bad_input;
 mod common;
+mod defects;
 mod endings;
 mod endpoints;
 mod floods;

@@ -98,6 +98,7 @@ fn a_variable_of_the_suite_that_is_set_and_empty_is_refused_by_every_command() {
         &["doctor"],
         &["kill-matrix", "--check"],
         &["findings", "--check"],
+        &["repro"],
         &["emulators", "status"],
     ] {
         let mut uat = scratch.uat();

@@ -1,8 +1,10 @@
-//! `cargo uat kill-matrix` and `cargo uat findings`: documents that a run of the suite writes.
+//! `cargo uat kill-matrix` and `cargo uat findings`: documents that a run of the suite writes; and
+//! `cargo uat repro`, which has a run write a script.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, Output, Stdio};
 
 use swamp_uat::backend::Kind;
 use swamp_uat::backend::emulator;
@@ -10,25 +12,29 @@ use swamp_uat::error::BadInput;
 use swamp_uat::kill_matrix::{Fault, Run};
 use swamp_uat::ledger::{Entry, Status};
 use swamp_uat::settings::Settings;
-use swamp_uat::{findings, kill_matrix, leash, ledger, workspace_root};
+use swamp_uat::{evidence, findings, kill_matrix, leash, ledger, shell, workspace_root};
 
-use crate::{build_suite, exit_code};
+use crate::{beside_this, build_suite, exit_code};
 
 /// One run of the whole suite in a temporary directory of its own, which is kept as long as this.
 struct Suite {
     binary: PathBuf,
     dir: swamp_uat::leftovers::Dir,
+    /// The backends in a bucket that it may ask for.
+    clouds: Vec<Kind>,
 }
 
 impl Suite {
-    fn new() -> Result<Self, BadInput> {
+    fn new(clouds: &[Kind]) -> Result<Self, BadInput> {
         Ok(Self {
             binary: build_suite()?,
             dir: swamp_uat::sandbox::temp_dir()?,
+            clouds: clouds.to_vec(),
         })
     }
 
-    /// Runs all trials but those that `args` leave out, with `env`; how each ended.
+    /// Runs all trials but those that `args` leave out, with `env`; how each ended. What is empty in
+    /// `env` is not set.
     fn run(&self, args: &[&str], env: &[(&str, &str)]) -> Result<Vec<Entry>, BadInput> {
         let bad = |found: String| {
             BadInput::new(
@@ -50,7 +56,10 @@ impl Suite {
             .env("TMPDIR", self.dir.path())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        for kind in Kind::CLOUD {
+        for (name, _) in env.iter().filter(|(_, value)| value.is_empty()) {
+            command.env_remove(name);
+        }
+        for &kind in &self.clouds {
             if let Ok(found) = emulator::of(kind) {
                 command.env(emulator::variable(kind), &found.endpoint);
             }
@@ -90,7 +99,7 @@ pub fn kill_matrix(check: bool) -> Result<ExitCode, BadInput> {
             "unset SWAMP_BIN",
         ));
     }
-    let suite = Suite::new()?;
+    let suite = Suite::new(&Kind::CLOUD)?;
     let complaints = if check {
         checked(&suite)?
     } else {
@@ -185,33 +194,167 @@ fn checked(suite: &Suite) -> Result<Vec<String>, BadInput> {
 /// Runs the suite, and writes what its deviations say, or compares it with what is there.
 pub fn findings(check: bool) -> Result<ExitCode, BadInput> {
     Settings::from_env()?;
-    let suite = Suite::new()?;
+    let suite = Suite::new(&Kind::CLOUD)?;
     let entries = all_green(suite.run(&[], &[("SWAMP_UAT_KEEP", "1")])?)?;
     emulator::stop_all();
     let found = findings::of(&entries);
     let root = workspace_root();
-    let mut files = Vec::new();
-    for finding in &found {
-        let sandbox = finding.entries[0].sandbox.clone().unwrap_or_default();
-        let repro = read(&Path::new(&sandbox).join("notes/repro.sh"))?;
-        let script = findings::script(&repro, finding.met);
-        files.push((root.join(findings::script_path(&finding.met.id)), script));
-    }
     let swamp = swamp_uat::golden::recorded_on(&root.join("snapshots"));
-    files.push((root.join("FINDINGS.md"), findings::render(&found, &swamp)));
-    let code = settle(&files, check, "cargo uat findings")?;
-    let kept: BTreeSet<&PathBuf> = files.iter().map(|(path, _)| path).collect();
-    for entry in std::fs::read_dir(root.join("findings"))
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
-        if !kept.contains(&entry.path()) {
-            eprintln!("{}: it belongs to no deviation", entry.path().display());
-            return Ok(ExitCode::FAILURE);
+    let path = root.join(FINDINGS);
+    let there = std::fs::read_to_string(&path).unwrap_or_default();
+    let document = findings::render(&found, &swamp, &there);
+    let without = findings::without_script(&found, &document);
+    let code = settle(&[(path, document.clone())], check, "cargo uat findings")?;
+    for id in &without {
+        eprintln!(
+            "{FINDINGS}: {id} loses data, and has no script by hand: write one at the end, below \
+             \"### `{id}`\""
+        );
+    }
+    Ok(if without.is_empty() {
+        code
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Where the findings stand, below the root of the workspace.
+const FINDINGS: &str = "FINDINGS.md";
+
+/// Prints the script that shows the defect `id`; without one, the defects.
+pub fn repro(id: Option<&str>) -> Result<ExitCode, BadInput> {
+    Settings::from_env()?;
+    let known = findings::read(&read(&workspace_root().join(FINDINGS))?);
+    let Some(id) = id else {
+        for defect in known {
+            println!("{}: {}", defect.id, defect.today);
+        }
+        return Ok(ExitCode::SUCCESS);
+    };
+    let defect = findings::named(&known, id)?;
+    let script = match &defect.by_hand {
+        Some(script) => findings::printed(defect, script),
+        None => shown_by_a_trial(defect)?,
+    };
+    print!("{script}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The script that the replay of a trial makes. The trial runs on the reference, and so do the
+/// replays, with the defect and without, until it is sure that the script tells them apart.
+fn shown_by_a_trial(defect: &findings::Known) -> Result<String, BadInput> {
+    let id = &defect.id;
+    let number = format!("s{:0>2}", defect.scenario);
+    let next = format!("run `cargo uat {number}`: the scenario shows it");
+    let bad = |found: String| BadInput::new(format!("a script that shows {id}"), found, &next);
+    let backend = Kind::from_name(&defect.backend);
+    let cloud = backend.filter(|kind| Kind::CLOUD.contains(kind));
+    eprintln!(
+        "{id}: running scenario {} on the reference first",
+        defect.scenario
+    );
+    let suite = Suite::new(cloud.as_slice())?;
+    let missing = Kind::CLOUD.into_iter().filter(|kind| Some(*kind) != cloud);
+    let missing: Vec<&str> = missing.map(Kind::name).collect();
+    let env = [
+        ("SWAMP_UAT_KEEP", "1"),
+        ("SWAMP_UAT_PRETEND_MISSING", &missing.join(",")),
+        ("SWAMP_UAT_REQUIRE", ""),
+        ("SWAMP_BIN", ""),
+        ("SWAMP_REFERENCE_FAULT", ""),
+        ("SWAMP_REFERENCE_QUIRKS_OFF", ""),
+    ];
+    let mut entries = suite.run(&[&format!("{number}_")], &env)?;
+    entries.retain(|entry| entry.backend == defect.backend);
+    let entries = all_green(entries)?;
+    let met = entries.iter().flat_map(|entry| {
+        let met = entry.deviations.iter().find(|met| met.id == *id);
+        met.zip(entry.sandbox.as_ref())
+    });
+    let met = { met }.next();
+    let (met, sandbox) = met.ok_or_else(|| {
+        bad("its scenario does not meet it: FINDINGS.md is not current".to_owned())
+    })?;
+    let repro = read(&Path::new(sandbox).join("notes/repro.sh"))?;
+    let stage = Stage {
+        dir: suite.dir.path(),
+        quirk: id,
+        cloud,
+    };
+    let failed = |e: std::io::Error| bad(e.to_string());
+    let recording = evidence::recording(&repro);
+    let with = stage.record(&recording, true).map_err(failed)?;
+    let again = stage.record(&recording, true).map_err(failed)?;
+    let without = stage.record(&recording, false).map_err(failed)?;
+    let script = evidence::script(&repro, met, [&with, &again], &without);
+    let script = script.ok_or_else(|| {
+        bad("no command of its scenario says something else without it".to_owned())
+    })?;
+    for (quirk, code) in [(true, 1), (false, 0)] {
+        let (_, ended) = stage.play(&script, quirk).map_err(failed)?;
+        if ended.status.code() != Some(code) {
+            return Err(bad(format!(
+                "the script was to end with exit code {code}, and said in the end: {}",
+                tail(&[ended.stdout, ended.stderr].concat())
+            )));
         }
     }
-    Ok(code)
+    emulator::stop_all();
+    Ok(script)
+}
+
+/// The last lines of what a script said, and the lines that it marked.
+fn tail(said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said);
+    let lines: Vec<&str> = said.lines().collect();
+    let last = lines.len().saturating_sub(5);
+    let kept = lines.iter().enumerate();
+    let kept = kept.filter(|(at, line)| *at >= last || line.starts_with("> "));
+    kept.map(|(_, line)| format!("\n{line}")).collect()
+}
+
+/// Where scripts are played on the reference.
+struct Stage<'a> {
+    dir: &'a Path,
+    quirk: &'a str,
+    cloud: Option<Kind>,
+}
+
+impl Stage<'_> {
+    /// Plays `script` with the quirk on or off: where, and how it ended.
+    fn play(&self, script: &str, on: bool) -> std::io::Result<(PathBuf, Output)> {
+        let place = tempfile::tempdir_in(self.dir)?.keep().canonicalize()?;
+        std::fs::create_dir(place.join("said"))?;
+        std::fs::write(place.join("script"), script)?;
+        // A script hands no variable on to swamp.
+        let off = if on { "" } else { self.quirk };
+        let reference = shell::quote(&beside_this("swamp-reference").to_string_lossy());
+        let swamp = place.join("swamp");
+        std::fs::write(
+            &swamp,
+            format!("#!/bin/sh\nSWAMP_REFERENCE_QUIRKS_OFF={off} exec {reference} \"$@\"\n"),
+        )?;
+        std::fs::set_permissions(&swamp, PermissionsExt::from_mode(0o755))?;
+        let mut command = Command::new("sh");
+        command.arg(place.join("script")).arg(place.join("world"));
+        command
+            .env("SWAMP_BIN", &swamp)
+            .env("SAID", place.join("said"));
+        command
+            .env("TMPDIR", &place)
+            .env_remove("SWAMP_UAT_EXTENSIONS");
+        if let Some((kind, Ok(found))) = self.cloud.map(|kind| (kind, emulator::of(kind))) {
+            command.env(emulator::variable(kind), &found.endpoint);
+        }
+        let ended = command.output()?;
+        Ok((place, ended))
+    }
+
+    /// What each step of a recording said.
+    fn record(&self, script: &str, on: bool) -> std::io::Result<evidence::Said> {
+        let (place, _) = self.play(script, on)?;
+        evidence::read(&place.join("said"), &place.join("world").to_string_lossy())
+    }
 }
 
 /// The entries, if no trial went red.

@@ -43,6 +43,8 @@ enum Task {
     KillMatrix(Document),
     /// Write FINDINGS.md from the deviations that the scenarios state
     Findings(Document),
+    /// Print a script that shows a defect of FINDINGS.md with swamp alone
+    Repro(Repro),
     /// Remove what earlier runs left: sandboxes, kept ones too, and buckets at named endpoints
     Clean(Clean),
     /// Say what is under test, which backends are here, and what is missing
@@ -54,6 +56,16 @@ struct Document {
     /// Write nothing; fail if what is there is not current
     #[arg(long)]
     check: bool,
+}
+
+#[derive(clap::Args)]
+struct Repro {
+    /// The name of the defect; without one, all are listed
+    #[arg(conflicts_with = "list")]
+    id: Option<String>,
+    /// List the defects
+    #[arg(long)]
+    list: bool,
 }
 
 #[derive(clap::Args)]
@@ -86,6 +98,7 @@ fn main() -> ExitCode {
         Some(Task::Emulators(what)) => emulators(&what),
         Some(Task::KillMatrix(document)) => generate::kill_matrix(document.check),
         Some(Task::Findings(document)) => generate::findings(document.check),
+        Some(Task::Repro(asked)) => generate::repro(asked.id.as_deref()),
         Some(Task::Run(args)) => scenarios::run(&args),
         None => scenarios::run(&cli.run),
     };

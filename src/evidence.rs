@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use regex::{Captures, Regex};
 
 use crate::ledger::Met;
-use crate::repro::body_of;
+use crate::repro::{LOOK, body_of};
 use crate::shell::quote;
 
 /// What each step of a replay said, by its number, as patterns of a shell's `case`.
@@ -233,6 +233,22 @@ pub fn script(repro: &str, met: &Met, with: [&Said; 2], without: &Said) -> Optio
     Some(out)
 }
 
+/// The script for a defect that no line tells by itself: it takes a network that fails, a second run
+/// at the same moment, or a look at how something was done. It replays the trial, and leaves it to
+/// its reader to compare.
+pub fn unmarked(repro: &str, met: &Met) -> String {
+    let trial = crate::repro::trial(repro).unwrap_or_default();
+    format!(
+        "{}# Planned: {}\n# It replays {trial}, without swamp-uat. No line of it shows the defect by\n\
+         # itself: compare what it prints with what is planned.\n{FIND_SWAMP}{LOOK}{}\n\
+         echo 'no line of this shows the defect by itself: compare it with what is planned' >&2\n\
+         exit 2\n",
+        about(&met.id, &met.today, "sh this [directory]"),
+        met.plan,
+        timeless(body_of(repro))
+    )
+}
+
 /// What a scenario wrote with the time of its trial is written with the time of the replay. A time
 /// that is long past means something, and stays.
 fn timeless(repro: &str) -> String {
@@ -254,7 +270,6 @@ fn timeless(repro: &str) -> String {
 mod tests {
     use super::*;
     use crate::deviation::Severity;
-    use crate::repro::LOOK;
 
     fn said(steps: &[&str]) -> Said {
         let lines = |step: &&str| step.lines().map(|line| pattern(line, "/root")).collect();

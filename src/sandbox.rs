@@ -119,6 +119,19 @@ impl Sandbox {
             .map_or_else(|| self.root.clone(), |top| top.path().to_owned())
     }
 
+    /// What lies beside the world and was made by nobody who may: by its name.
+    pub(crate) fn strangers(&self) -> Vec<String> {
+        let top = self.top();
+        let own = |path: &Path| self.root.starts_with(path) || path == self.notes;
+        let entries = fs::read_dir(&top).into_iter().flatten().flatten();
+        let paths = entries.map(|entry| entry.path());
+        let names = paths.filter(|path| !own(path)).map(|path| {
+            let name = path.strip_prefix(&top).unwrap_or(&path);
+            name.display().to_string()
+        });
+        names.collect()
+    }
+
     /// Leaves the sandbox to [`remove_all`], which ends the run.
     ///
     /// `ext4` without a journal searches long for a place for every new file and directory while

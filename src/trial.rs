@@ -420,6 +420,8 @@ impl Trial {
             .borrow_mut()
             .at_the_end(self.touched.get(), self.forged());
         let mut unspoken = found.unwrap_or_else(|why| vec![why]);
+        let strangers = self.sandbox.strangers().into_iter();
+        unspoken.extend(strangers.map(|name| format!("a command left {name} beside its world")));
         let watch = watch.borrow();
         let since = gathered.steps.iter().rev();
         let since = since.take_while(|step| !matches!(step, Step::Look(_)));

@@ -22,6 +22,19 @@ use crate::reply::{ensure, same};
 /// What swamp keeps in a catalog.
 const TABLES: [&str; 2] = ["catalog", "catalog_meta"];
 
+/// How swamp finds rows there. What SQLite makes by itself is not among them.
+const INDEXES: [&str; 9] = [
+    "idx_catalog_created_at",
+    "idx_catalog_data_type",
+    "idx_catalog_is_latest",
+    "idx_catalog_latest_lookup",
+    "idx_catalog_model_name",
+    "idx_catalog_spec_name",
+    "idx_catalog_step_name",
+    "idx_catalog_workflow_run_id",
+    "idx_namespace",
+];
+
 /// A row of a catalog, and of an export of it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -218,6 +231,9 @@ impl Catalog<'_> {
         let tables = &content.tables;
         let why = format!("its tables are {tables:?}, and must be {TABLES:?}");
         ensure(*tables == TABLES, &why)?;
+        let beside = &content.beside;
+        let why = format!("its indexes and numbers are {beside:?}, and must be {INDEXES:?}");
+        ensure(*beside == INDEXES, &why)?;
         let rows = content.rows.iter().map(|row| {
             let row: Result<Row, _> = serde_json::from_value(row.clone());
             row.map_err(|e| format!("a row is about data that cannot be: {e}"))
@@ -308,6 +324,8 @@ impl Own {
 /// What is in a database.
 struct Content {
     tables: Vec<String>,
+    /// Its indexes, and the numbers that a program may give to a database, where they are not 0.
+    beside: Vec<String>,
     rows: Vec<Value>,
     /// What it says of itself.
     meta: HashMap<String, String>,
@@ -339,9 +357,16 @@ fn escaped(path: &str) -> String {
 fn content(catalog: &Connection) -> Option<Content> {
     let names =
         "SELECT name FROM sqlite_master WHERE type IN ('table', 'view', 'trigger') ORDER BY name";
-    let mut found = catalog.prepare(names).ok()?;
-    let names = found.query_map([], |row| row.get(0)).ok()?;
-    let tables: Vec<String> = names.collect::<Result<_, _>>().ok()?;
+    let beside = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL \
+                  UNION ALL SELECT 'user_version' FROM pragma_user_version WHERE user_version <> 0 \
+                  UNION ALL SELECT 'application_id' FROM pragma_application_id \
+                  WHERE application_id <> 0 ORDER BY name";
+    let texts = |sql| -> Option<Vec<String>> {
+        let mut found = catalog.prepare(sql).ok()?;
+        let texts = found.query_map([], |row| row.get(0)).ok()?;
+        texts.collect::<Result<_, _>>().ok()
+    };
+    let (tables, beside) = (texts(names)?, texts(beside)?);
     let (mut rows, mut meta) = (Vec::new(), HashMap::new());
     if tables == TABLES {
         let mut found = catalog
@@ -359,7 +384,12 @@ fn content(catalog: &Connection) -> Option<Content> {
             rows.push(Value::Object(values.collect::<Option<Map<_, _>>>()?));
         }
     }
-    Some(Content { tables, rows, meta })
+    Some(Content {
+        tables,
+        beside,
+        rows,
+        meta,
+    })
 }
 
 fn value(value: ValueRef<'_>) -> Value {

@@ -295,6 +295,9 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("the catalog is emptied", SET, ": > .swamp/data/_catalog.db", MIGRATION, "it was emptied"),
     wrapper("the catalog is garbage", SET, "echo garbage > .swamp/data/_catalog.db", MIGRATION, "no database of SQLite"),
     wrapper("the catalog has one more table", "'data list'*", "python3 -c \"import sqlite3; sqlite3.connect('.swamp/data/_catalog.db').execute('CREATE TABLE IF NOT EXISTS x (y)')\"", MIGRATION, "its tables are"),
+    wrapper("the catalog has one more index", "'data list'*", "python3 -c \"import sqlite3; sqlite3.connect('.swamp/data/_catalog.db').execute('CREATE INDEX IF NOT EXISTS x ON catalog(size)')\"", MIGRATION, "its indexes and numbers are"),
+    wrapper("the catalog has a version of its own", "'data list'*", "python3 -c \"import sqlite3; sqlite3.connect('.swamp/data/_catalog.db').execute('PRAGMA user_version = 7')\"", MIGRATION, "its indexes and numbers are"),
+    wrapper("a file beside the world", SET, "echo x > ../../stray", MIGRATION, "a command left stray beside its world"),
     wrapper("the catalog has a row about nothing", "'data list'*", "python3 -c \"import sqlite3; c = sqlite3.connect('.swamp/data/_catalog.db'); c.execute('UPDATE catalog SET size = -1'); c.commit()\"", MIGRATION, "data that cannot be"),
     wrapper("logs of workflows are garbage", "'workflow run'*", edits!(".swamp", "*/workflow-runs/*.log", "s/.*/garbage/"), WORKFLOW, "no line of a log"),
 ];

@@ -102,7 +102,7 @@ fn a_defect_that_no_line_tells_is_replayed_for_its_reader() {
 
 /// What is printed was tried on the reference, with the defect and without.
 #[test]
-#[ignore = "it takes a minute; the gate runs it"]
+#[ignore = "it takes minutes; to be run by hand when src/evidence.rs or src/repro.rs change"]
 fn every_defect_has_a_script() {
     let scratch = Scratch::new();
     for defect in known() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::common::{REFERENCE, Scratch, rewrite};
 use swamp_uat::ledger::Status;
 
-const CLI: &str = "datastore/namespace/commands/03_set_already_set.filesystem.cli.snap";
+const CLI: &str = "datastore/namespace/commands/s03_set_already_set@cli.snap";
 
 /// A swamp that does as the reference does, and says it changed by `sed`.
 fn saying(scratch: &Scratch, sed: &str) -> PathBuf {

@@ -168,7 +168,7 @@ impl Arguments {
         if self.exact {
             name == filter
         } else {
-            name.contains(filter)
+            contains(name, filter)
         }
     }
 
@@ -289,6 +289,24 @@ impl Arguments {
     }
 }
 
+/// Whether `name` has `filter` in it. The number of a scenario is a whole one: `s10` is not in
+/// `s101_…`.
+fn contains(name: &str, filter: &str) -> bool {
+    let digits = |text: &str| text.chars().rev().take_while(char::is_ascii_digit).count();
+    let count = digits(filter);
+    let before = &filter[..filter.len() - count];
+    let is_id = count > 0 && before.ends_with('s') && {
+        let before = before[..before.len() - 1].chars().next_back();
+        before.is_none_or(|c| c == ':')
+    };
+    name.match_indices(filter).any(|(at, found)| {
+        let next = name[at + found.len()..].chars().next();
+        let begins = is_id && name[..at].chars().next_back().is_none_or(|c| c == ':');
+        let at_id = begins || filter.contains(':');
+        !(is_id && at_id && next.is_some_and(|c| c.is_ascii_digit()))
+    })
+}
+
 fn no_threads(tried: String, name: &str) -> BadInput {
     BadInput::new(
         tried,
@@ -326,6 +344,17 @@ mod tests {
         let exact = arguments(&["a", "--exact", "b", "--skip", "b"]);
         assert!(exact.selects("a") && !exact.selects("ab") && !exact.selects("b"));
         assert!(arguments(&["--skip", "x"]).selects("a"));
+    }
+
+    #[test]
+    fn the_number_of_a_scenario_is_a_whole_one() {
+        let selects = |filter: &str, name: &str| arguments(&[filter]).selects(name);
+        for filter in ["s10", "::s10", "a::s10", "s10_x"] {
+            assert!(selects(filter, "a::s10_x::s3"), "{filter}");
+            assert!(!selects(filter, "a::s101_x::s3"), "{filter}");
+        }
+        assert!(selects("s101", "a::s101_x::s3") && selects("x1", "a::s101_x12::s3"));
+        assert!(selects("s3", "a::s10_x::s3") && selects("s1", "a::news12::gcs"));
     }
 
     #[test]

@@ -119,19 +119,12 @@ pub fn planned(
             p.must_run |= Availability::foreseen(p.kind, settings).reason().is_none();
         }
     }
-    leave_out_locks(&mut planned, settings, needed, system, selected);
+    leave_out_locks(&mut planned, needed, selected);
     Ok(planned)
 }
 
 /// Leaves out the trials about locks where the probe found that locks are void, and says so.
-/// Where it found that they hold, the goldens may not be recorded yet: a swamp gets them recorded.
-fn leave_out_locks(
-    planned: &mut Vec<Planned>,
-    settings: &Settings,
-    needed: &[Kind],
-    system: System,
-    selected: impl Fn(&str) -> bool,
-) {
+fn leave_out_locks(planned: &mut Vec<Planned>, needed: &[Kind], selected: impl Fn(&str) -> bool) {
     for kind in Kind::CLOUD {
         let found = needed
             .contains(&kind)
@@ -157,19 +150,6 @@ fn leave_out_locks(
                 );
             }
             planned.retain(|p| !about_locks(p));
-        }
-        for p in planned.iter_mut().filter(|p| about_locks(p)) {
-            let mut goldens = p.scenario.goldens_on(kind);
-            if system == System::Reference
-                && p.scenario.may_be_unrecorded(kind)
-                && !goldens.any(|golden| settings.snapshots.join(golden).exists())
-            {
-                p.unavailable.get_or_insert_with(|| {
-                    "locks hold here, and its goldens are not recorded yet: record them on a real \
-                     swamp, as README says"
-                        .to_owned()
-                });
-            }
         }
     }
 }

@@ -19,14 +19,17 @@ impl Repo<'_> {
     /// There is no such fixture, or a file cannot be written.
     #[track_caller]
     pub fn add(&self, fixture: &str) {
-        for (path, text) in files(fixture) {
-            self.write(&path, &text);
-            for (directory, role) in [("models", "model"), ("workflows", "workflow")] {
-                if Path::new(&path).starts_with(directory) {
-                    self.learn(role, fixture, &text);
+        let told = format!("put the fixture {fixture} into {}", self.name());
+        self.trial().as_one(&told, || {
+            for (path, text) in files(fixture) {
+                self.write(&path, &text);
+                for (directory, role) in [("models", "model"), ("workflows", "workflow")] {
+                    if Path::new(&path).starts_with(directory) {
+                        self.learn(role, fixture, &text);
+                    }
                 }
             }
-        }
+        });
     }
 
     /// Writes a file of the repo, and the directories above it.

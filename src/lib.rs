@@ -52,6 +52,7 @@ pub mod repo;
 pub mod report;
 mod repro;
 pub mod root;
+mod rows;
 pub mod run;
 pub mod sandbox;
 pub mod scenario;

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
+use crate::backend::{self, Backend};
 use crate::change::{self, Checkpoint, Section};
-use crate::ran::Output;
 use crate::redact::{Aliases, Auditor, Finding, Redactor, Rule, Weight, World, machine};
 use crate::sandbox::Sandbox;
 use crate::secret;
 use crate::surface::Surface;
-use crate::transcript;
+use crate::transcript::{self, Entry, Look};
 use crate::tree::Listing;
 use crate::trial::{Gathered, Seen};
 use crate::yaml;
@@ -27,14 +27,15 @@ pub(crate) struct Face {
     pub findings: Vec<Finding>,
 }
 
-/// The surfaces of a trial on a backend that has `surfaces`.
+/// The surfaces of a trial on `backend`.
 pub(crate) fn faces(
     gathered: &Gathered,
     sandbox: &Sandbox,
     version: &str,
     started: Timestamp,
-    surfaces: &[Surface],
+    backend: &dyn Backend,
 ) -> Vec<Face> {
+    let (kind, surfaces) = (backend.kind(), backend.surfaces());
     let mut aliases = Aliases::default();
     for (id, role) in &gathered.roles {
         aliases.learn(id, role);
@@ -47,6 +48,9 @@ pub(crate) fn faces(
     for (store, bucket) in &gathered.buckets {
         let token = format!("<bucket:{store}>");
         literals.push((bucket.name.clone(), token, Rule::Bucket));
+    }
+    for (name, token) in backend::own_names(kind, &gathered.buckets, &gathered.endpoints()) {
+        literals.push((name, token, Rule::Store));
     }
     for endpoint in gathered.endpoints() {
         literals.push((endpoint.to_owned(), "<endpoint>".to_owned(), Rule::Endpoint));
@@ -64,13 +68,29 @@ pub(crate) fn faces(
     for (_, bucket) in &gathered.buckets {
         auditor.forbid("bucket name", &bucket.name);
     }
+    // In this order ids that nobody knows are numbered.
+    let entries = transcript::entries(&gathered.transcript, Some(&mut redactor));
+    let mut listed = Vec::new();
+    for surface in surfaces {
+        listed.extend(match surface {
+            Surface::Cli => None,
+            Surface::Tree => Some((*surface, both(&gathered.checkpoints, &mut redactor, trees))),
+            Surface::Bucket => Some((
+                *surface,
+                both(&gathered.checkpoints, &mut redactor, buckets),
+            )),
+        });
+    }
+    let looks = looks(&listed, &gathered.checkpoints);
     surfaces
         .iter()
         .map(|surface| {
-            let (text, raw, pieces) = match surface {
-                Surface::Cli => cli(&gathered.transcript, &mut redactor),
-                Surface::Tree => listed(&gathered.checkpoints, &mut redactor, trees),
-                Surface::Bucket => listed(&gathered.checkpoints, &mut redactor, buckets),
+            let of_surface = listed.iter().find(|(other, _)| other == surface);
+            let (text, raw, pieces) = match of_surface {
+                None => cli(gathered, &entries, &looks),
+                Some((_, (redacted, raw))) => {
+                    (change::render(redacted), change::render(raw), Vec::new())
+                }
             };
             let mut findings = auditor.findings(&text);
             findings.extend(secrets(&raw));
@@ -103,45 +123,55 @@ fn secrets(raw: &str) -> Vec<Finding> {
 
 type Rendered = (String, String, Vec<(String, String)>);
 
-fn cli(transcript: &[Output], redactor: &mut Redactor) -> Rendered {
-    let raw: Vec<String> = transcript
-        .iter()
-        .map(|output| {
-            format!(
-                "$ swamp {}  # in {}\n[exit {}]\n[stdout]\n{}[EOF]\n[stderr]\n{}[EOF]\n",
-                output.args.join(" "),
-                output.repo,
-                output.code,
-                output.stdout,
-                output.stderr
-            )
-        })
-        .collect();
-    let redacted: Vec<String> = transcript
-        .iter()
-        .map(|output| transcript::entry(output, redactor))
-        .collect();
+fn cli(gathered: &Gathered, entries: &[Entry], looks: &[Look]) -> Rendered {
+    let raw = transcript::entries(&gathered.transcript, None);
+    let text = |entry: &Entry| match entry {
+        Entry::Text(text) => Some(text.clone()),
+        Entry::Quiet { .. } | Entry::Look(_) => None,
+    };
+    let pieces = entries.iter().zip(&raw);
+    let pieces = pieces.filter_map(|(redacted, raw)| Some((text(redacted)?, text(raw)?)));
     (
-        transcript::render(&redacted),
-        raw.join("\n"),
-        redacted.into_iter().zip(raw).collect(),
+        transcript::render(entries, looks),
+        transcript::render(&raw, looks),
+        pieces.collect(),
     )
 }
 
 /// The sections of one surface at a checkpoint, redacted if there is a redactor.
 type Sections = fn(&Seen, Option<&mut Redactor>) -> Vec<Section>;
 
-fn listed(checkpoints: &[Seen], redactor: &mut Redactor, sections: Sections) -> Rendered {
+/// Checkpoints as one surface shows them: redacted, and raw.
+type Listed = (Vec<Checkpoint>, Vec<Checkpoint>);
+
+fn both(checkpoints: &[Seen], redactor: &mut Redactor, sections: Sections) -> Listed {
     let at = |seen: &Seen, redactor: Option<&mut Redactor>| Checkpoint {
         name: seen.name.clone(),
+        is_layout: seen.is_layout,
         sections: sections(seen, redactor),
     };
-    let redacted: Vec<Checkpoint> = checkpoints
+    let redacted = checkpoints
         .iter()
-        .map(|seen| at(seen, Some(redactor)))
-        .collect();
-    let raw: Vec<Checkpoint> = checkpoints.iter().map(|seen| at(seen, None)).collect();
-    (change::render(&redacted), change::render(&raw), Vec::new())
+        .map(|seen| at(seen, Some(&mut *redactor)));
+    let redacted = redacted.collect();
+    (
+        redacted,
+        checkpoints.iter().map(|seen| at(seen, None)).collect(),
+    )
+}
+
+/// The checkpoints, each with whether it is as the one before it on all surfaces that show what
+/// lies where.
+fn looks(listed: &[(Surface, Listed)], checkpoints: &[Seen]) -> Vec<Look> {
+    let same = |index: usize| {
+        let mut surfaces = listed.iter().map(|(_, (redacted, _))| redacted);
+        index > 0 && surfaces.all(|all| all[index].sections == all[index - 1].sections)
+    };
+    let looks = checkpoints.iter().enumerate().map(|(index, seen)| Look {
+        name: seen.name.clone(),
+        unchanged: same(index),
+    });
+    looks.collect()
 }
 
 fn trees(seen: &Seen, mut redactor: Option<&mut Redactor>) -> Vec<Section> {
@@ -157,6 +187,7 @@ fn trees(seen: &Seen, mut redactor: Option<&mut Redactor>) -> Vec<Section> {
         };
         sections.push(Section {
             title: format!("{repo}/.swamp.yaml: datastore"),
+            is_listing: false,
             lines: lines(&block, redactor.as_deref_mut()),
         });
     }
@@ -167,32 +198,50 @@ fn buckets(seen: &Seen, redactor: Option<&mut Redactor>) -> Vec<Section> {
     stores(&seen.buckets, redactor)
 }
 
-/// Two sections for each store: its entries, and the namespace manifests among them.
+/// A section for each store: its entries, a namespace manifest among them with its content.
 fn stores(listings: &[(String, Listing)], mut redactor: Option<&mut Redactor>) -> Vec<Section> {
     let mut sections = Vec::new();
     for (store, listing) in listings {
+        let mut entries = listing.entries.clone();
+        for (path, content) in &listing.manifests {
+            let entry = entries.iter_mut().find(|entry| *entry == path);
+            if let Some(entry) = entry {
+                *entry = format!("{path} {}", in_one_line(content));
+            }
+        }
+        let lines = match redactor.as_deref_mut() {
+            Some(redactor) => redactor.listing(&entries),
+            None => {
+                entries.sort();
+                entries
+            }
+        };
+        let title = store.clone();
         sections.push(Section {
-            title: store.clone(),
-            lines: match redactor.as_deref_mut() {
-                Some(redactor) => redactor.listing(&listing.entries),
-                None => {
-                    let mut entries = listing.entries.clone();
-                    entries.sort();
-                    entries
-                }
-            },
-        });
-        let manifests: String = listing
-            .manifests
-            .iter()
-            .map(|(path, content)| format!("{path}\n{}", indented(content)))
-            .collect();
-        sections.push(Section {
-            title: format!("{store}: namespace manifests"),
-            lines: lines(&manifests, redactor.as_deref_mut()),
+            title,
+            is_listing: true,
+            lines,
         });
     }
     sections
+}
+
+/// A manifest in one line: a JSON object that is indented by two, with whether a line break ends it.
+/// Anything else as it is, as a text of JSON.
+fn in_one_line(content: &str) -> String {
+    let object: Option<serde_json::Map<String, serde_json::Value>> =
+        serde_json::from_str(content).ok();
+    let Some(object) = object.map(serde_json::Value::Object) else {
+        return serde_json::Value::from(content).to_string();
+    };
+    let printed = format!("{object:#}");
+    if content == printed {
+        format!("{object} (no line break at its end)")
+    } else if content.strip_suffix('\n') == Some(&printed) {
+        object.to_string()
+    } else {
+        serde_json::Value::from(content).to_string()
+    }
 }
 
 fn lines(text: &str, redactor: Option<&mut Redactor>) -> Vec<String> {
@@ -201,14 +250,6 @@ fn lines(text: &str, redactor: Option<&mut Redactor>) -> Vec<String> {
         None => text.to_owned(),
     };
     text.lines().map(str::to_owned).collect()
-}
-
-/// A file's lines below its name, closed, so that a missing line break at its end shows.
-fn indented(content: &str) -> String {
-    format!("{content}[EOF]")
-        .lines()
-        .map(|line| format!("    {line}\n"))
-        .collect()
 }
 
 /// The `datastore:` block of a `.swamp.yaml`, to the letter.
@@ -233,62 +274,200 @@ fn auditor(sandbox: &Sandbox) -> Auditor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::Kind;
+    use crate::ran::Output;
     use crate::sandbox;
+    use crate::store::Bucket;
+    use crate::transcript::{Command, End, Line};
 
     const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
-    fn gathered() -> Gathered {
-        let output = Output {
+    fn output(stdout: &str, stderr: &str) -> Output {
+        Output {
             repo: "infra".into(),
             args: vec!["list".into()],
             code: 0,
-            stdout: format!("{ID}\n"),
-            stderr: String::new(),
+            stdout: stdout.into(),
+            stderr: stderr.into(),
             took: crate::redact::Took::default(),
             beside_others: false,
-        };
+        }
+    }
+
+    fn shown(output: Output) -> Line {
+        Line::Command(Command {
+            index: 1,
+            repo: output.repo.clone(),
+            env: Vec::new(),
+            args: output.args.clone(),
+            bound: false,
+            end: End::Shown(Box::new(output)),
+        })
+    }
+
+    fn gathered() -> Gathered {
         let listing = Listing {
-            entries: vec![format!("data/{ID}"), "audit/".into()],
-            manifests: vec![("infra/.namespace.json".into(), format!("{{{ID}}}\n"))],
+            entries: vec![
+                format!("data/{ID}"),
+                "audit/".into(),
+                "infra/.namespace.json".into(),
+            ],
+            manifests: vec![(
+                "infra/.namespace.json".into(),
+                format!("{{\n  \"repoId\": \"{ID}\"\n}}\n"),
+            )],
             ..Listing::default()
         };
+        let fresh = Seen {
+            name: "fresh".into(),
+            is_layout: true,
+            trees: vec![("ds".into(), listing)],
+            buckets: Vec::new(),
+            repos: vec![
+                (
+                    "infra".into(),
+                    Some("a: 1\ndatastore:\n  type: f\nz: 2\n".into()),
+                ),
+                ("bare".into(), None),
+            ],
+        };
+        let later = Seen {
+            name: "later".into(),
+            is_layout: false,
+            ..fresh.clone()
+        };
         Gathered {
-            transcript: vec![output],
-            checkpoints: vec![Seen {
-                name: "fresh".into(),
-                trees: vec![("ds".into(), listing)],
-                buckets: Vec::new(),
-                repos: vec![
-                    (
-                        "infra".into(),
-                        Some("a: 1\ndatastore:\n  type: f\nz: 2\n".into()),
-                    ),
-                    ("bare".into(), None),
-                ],
-            }],
+            transcript: vec![
+                shown(output(&format!("{ID}\n"), "")),
+                Line::Look(0),
+                Line::Look(1),
+            ],
+            checkpoints: vec![fresh, later],
             roles: vec![(ID.into(), "repo:infra".into())],
             ..Gathered::default()
         }
     }
 
-    fn both(gathered: &Gathered) -> Vec<Face> {
+    fn on(kind: Kind, gathered: &Gathered) -> Vec<Face> {
         let sandbox = Sandbox::new(sandbox::World::First, None).unwrap();
-        let surfaces = [Surface::Cli, Surface::Tree];
-        faces(gathered, &sandbox, "1.2.3", Timestamp::now(), &surfaces)
+        faces(
+            gathered,
+            &sandbox,
+            "1.2.3",
+            Timestamp::now(),
+            kind.backend(),
+        )
+    }
+
+    fn both(gathered: &Gathered) -> Vec<Face> {
+        on(Kind::Filesystem, gathered)
     }
 
     #[test]
     fn one_id_has_one_name_on_every_surface() {
         let faces = both(&gathered());
-        assert!(faces[0].text.contains("[stdout]\n<repo:infra>\n[EOF]"));
+        assert_eq!(
+            faces[0].text,
+            "$ swamp list  # in infra\n<repo:infra>\n[EOF]\n== fresh\n== later: nothing changed\n"
+        );
         assert_eq!(
             faces[1].text,
-            "== fresh\n\n[ds]\naudit/\ndata/<repo:infra>\n\n\
-             [ds: namespace manifests]\ninfra/.namespace.json\n    {<repo:infra>}\n    [EOF]\n\n\
-             [infra/.swamp.yaml: datastore]\ndatastore:\n  type: f\n\n\
-             [bare/.swamp.yaml: datastore]\n(there is no .swamp.yaml)\n[EOF]\n"
+            "== fresh: all of it\n[ds]\naudit/\ndata/<repo:infra>\n\
+             infra/.namespace.json {\"repoId\":\"<repo:infra>\"}\n\
+             [infra/.swamp.yaml: datastore]\ndatastore:\n  type: f\n\
+             [bare/.swamp.yaml: datastore]\n(there is no .swamp.yaml)\n\
+             == later: nothing changed\n[EOF]\n"
         );
         assert!(faces.iter().all(|face| face.findings.is_empty()));
+    }
+
+    /// What a trial on `kind` says, with the names of `other` in it.
+    fn named(kind: Kind, other: Kind) -> [String; 2] {
+        let (name, (url, bucket)) = (other.name(), ("http://127.0.0.1:9", "uat-1-ds"));
+        let (config, yaml) = match other {
+            Kind::Gcs => (
+                format!(r#""bucket":"{bucket}","projectId":"swamp-uat","apiEndpoint":"{url}""#),
+                format!("    projectId: swamp-uat\n    apiEndpoint: \"{url}\"\n"),
+            ),
+            _ => (
+                format!(
+                    r#""bucket":"{bucket}","region":"us-east-1","endpoint":"{url}","forcePathStyle":true"#
+                ),
+                format!(
+                    "    region: us-east-1\n    endpoint: \"{url}\"\n    forcePathStyle: true\n"
+                ),
+            ),
+        };
+        let mut gathered = gathered();
+        let mut output = output(
+            &format!("at @swamp/{name}-datastore\n"),
+            &format!("[{name}-sync] done\n"),
+        );
+        output.args = vec![
+            format!("{{{config}}}"),
+            format!("{{{config},\"prefix\":\"p\"}}"),
+        ];
+        gathered.transcript = vec![shown(output)];
+        gathered.buckets = vec![(
+            "ds".into(),
+            Bucket {
+                kind,
+                name: bucket.into(),
+                endpoint: url.into(),
+                prefix: String::new(),
+            },
+        )];
+        gathered.checkpoints[0].repos[0].1 = Some(format!(
+            "datastore:\n  type: \"@swamp/{name}-datastore\"\n  config:\n    bucket: {bucket}\n{yaml}\
+             \x20   prefix: p\n"
+        ));
+        let faces = on(kind, &gathered);
+        [0, 1].map(|index: usize| faces[index].text.clone())
+    }
+
+    #[test]
+    fn a_backend_is_called_by_its_own_names_alone_and_another_ones_are_a_drift() {
+        let [cli, tree] = named(Kind::S3, Kind::S3);
+        assert_eq!(
+            cli,
+            "$ swamp '{<config of ds>}' '{<config of ds>,\"prefix\":\"p\"}'  # in infra\n\
+             at @swamp/<store>-datastore\n[EOF]\n[stderr]\n[<store>-sync] done\n[EOF]\n"
+        );
+        assert!(
+            tree.contains(
+                "datastore:\n  type: \"@swamp/<store>-datastore\"\n  config:\n    <config of ds>\n\
+                 \x20   prefix: p\n"
+            ),
+            "{tree}"
+        );
+        assert_eq!(named(Kind::Gcs, Kind::Gcs), [cli.clone(), tree.clone()]);
+        for (kind, other) in [(Kind::Gcs, Kind::S3), (Kind::S3, Kind::Gcs)] {
+            let name = other.name();
+            let [said, lies] = named(kind, other);
+            for odd in [
+                format!("[{name}-sync]"),
+                format!("@swamp/{name}-datastore"),
+                "{\"bucket\":\"<bucket:ds>\"".to_owned(),
+            ] {
+                assert!(said.contains(&odd), "{said}");
+            }
+            assert!(lies.contains(&format!("@swamp/{name}-datastore")), "{lies}");
+            assert!(lies.contains("    bucket: <bucket:ds>\n"), "{lies}");
+        }
+    }
+
+    #[test]
+    fn a_manifest_stands_in_one_line_that_tells_its_form() {
+        for (content, line) in [
+            ("{\n  \"a\": 1\n}\n", r#"{"a":1}"#),
+            ("{\n  \"a\": 1\n}", r#"{"a":1} (no line break at its end)"#),
+            ("{\"a\":1}\n", r#""{\"a\":1}\n""#),
+            ("{ not json", r#""{ not json""#),
+            ("[]\n", r#""[]\n""#),
+            ("", r#""""#),
+        ] {
+            assert_eq!(in_one_line(content), line);
+        }
     }
 
     #[test]
@@ -304,7 +483,7 @@ mod tests {
     #[test]
     fn what_redaction_leaves_is_found_on_each_surface() {
         let mut gathered = gathered();
-        gathered.transcript[0].stderr = "1970-01-01T00:00:00.000Z".into();
+        gathered.transcript[0] = shown(output("", "1970-01-01T00:00:00.000Z"));
         gathered.checkpoints[0].trees[0]
             .1
             .entries

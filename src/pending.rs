@@ -9,6 +9,7 @@ use insta::_cargo_insta_support::{SnapshotUpdate, ToolConfig, get_pending_dir, i
 
 use crate::error::BadInput;
 use crate::golden::Info;
+use crate::scenario::Scenario;
 
 /// What insta does with a text that differs from its golden, by its own rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +88,7 @@ fn pending_path(path: &Path) -> PathBuf {
 }
 
 /// What became of a text that was handed to insta.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Handed {
     /// The golden at hand is the text, as it was before.
     Same,
@@ -99,22 +100,75 @@ pub enum Handed {
 
 /// Hands a text to insta as the golden `name` (below `dir`): insta stores it as pending, or
 /// accepts it, as the user told it to. What became of it is seen on the disk: see [`became`].
+/// A reviewer is shown `scenario`: its sentence, and where it stands.
 ///
 /// # Panics
 /// As insta does, where the text differs and insta was not told to let that pass.
-pub fn hand_to_insta(dir: &Path, name: &str, text: &str, info: &Info) {
+pub fn hand_to_insta(dir: &Path, name: &str, text: &str, info: &Info, scenario: &Scenario) {
     let path = dir.join(name);
     let mut settings = insta::Settings::new();
     settings.set_snapshot_path(path.parent().unwrap_or(dir));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.set_info(info);
+    let (sentence, line) = scenario.sentence().unwrap_or_default();
+    if !sentence.is_empty() {
+        settings.set_description(sentence);
+    }
     let stem = path
         .file_stem()
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    settings.bind(|| insta::assert_snapshot!(stem, text));
+    // What `assert_snapshot!` is made of: the macro would name this file as the source.
+    let done = settings.bind(|| {
+        insta::_macro_support::assert_snapshot(
+            (Some(stem), text).into(),
+            &root(),
+            scenario.function,
+            scenario.area,
+            scenario.file,
+            line,
+            "text",
+        )
+    });
+    done.unwrap_or_else(|e| panic!("{e}"));
+}
+
+/// Whether what is there as the golden `name`, reviewed or (where a text like it was just `handed`
+/// in for a review) waiting for one, is `text`.
+pub(crate) fn says(dir: &Path, name: &str, text: &str, handed: Handed) -> bool {
+    let golden = dir.join(name);
+    is_text(&golden, text) || handed == Handed::Pending && is_text(&pending_path(&golden), text)
+}
+
+/// Takes back what waits for a review as the golden `name` and is `text`, unless there is such a
+/// golden, which would still count; where texts are accepted unseen, that golden too.
+pub(crate) fn withdraw(dir: &Path, name: &str, text: &str, handed: Handed) {
+    let golden = dir.join(name);
+    let mut all = Vec::new();
+    if handed == Handed::Accepted {
+        all.extend([pending_path(&golden), golden]);
+    } else if !golden.exists() {
+        all.push(pending_path(&golden));
+    }
+    for path in all.iter().filter(|path| is_text(path, text)) {
+        // Another process may do the same.
+        if let Err(e) = std::fs::remove_file(path)
+            && path.exists()
+        {
+            eprintln!("swamp-uat: {}: {e}", path.display());
+        }
+    }
+}
+
+/// Whether there is a snapshot at `path` that is `text`.
+fn is_text(path: &Path, text: &str) -> bool {
+    path.is_file()
+        && insta::Snapshot::from_file(path)
+            .ok()
+            .and_then(|there| there.contents().as_text().map(ToString::to_string))
+            .is_some_and(|there| crate::golden::difference(&there, text).is_none())
 }
 
 /// What became of `text` after it was handed to insta as the golden `name` below `dir`, by what
@@ -131,14 +185,7 @@ pub fn became(
     said: Option<&str>,
 ) -> Result<Handed, String> {
     let golden = dir.join(name);
-    let is_text = |path: &Path| {
-        path.is_file()
-            && insta::Snapshot::from_file(path)
-                .ok()
-                .and_then(|there| there.contents().as_text().map(ToString::to_string))
-                .is_some_and(|there| crate::golden::difference(&there, text).is_none())
-    };
-    if is_text(&golden) {
+    if is_text(&golden, text) {
         return Ok(if differed {
             Handed::Accepted
         } else {
@@ -146,7 +193,7 @@ pub fn became(
         });
     }
     let pending = pending_path(&golden);
-    if is_text(&pending) {
+    if is_text(&pending, text) {
         return Ok(Handed::Pending);
     }
     // The assertion that the text differs says nothing about the disk.
@@ -255,6 +302,20 @@ mod tests {
         Info::new((1, "B"), "filesystem", ("1", "c"), "text")
     }
 
+    fn scenario() -> Scenario {
+        Scenario {
+            function: "s01_a",
+            area: "some::area",
+            file: "tests/cli/none.rs",
+            phase: crate::scenario::Phase::B,
+            backends: &[crate::backend::Kind::Filesystem],
+            waits: false,
+            locks: false,
+            typescript: false,
+            run: |_| {},
+        }
+    }
+
     fn store(path: &Path, text: &str) {
         std::fs::write(path, format!("---\nsource: x\n---\n{text}\n")).unwrap();
     }
@@ -289,7 +350,7 @@ mod tests {
         // A directory in the way: also root cannot write there.
         std::fs::create_dir(dir.path().join("a.cli.snap.new")).unwrap();
         let said = std::panic::catch_unwind(|| {
-            hand_to_insta(dir.path(), "a.cli.snap", "new", &info());
+            hand_to_insta(dir.path(), "a.cli.snap", "new", &info(), &scenario());
         });
         assert!(said.is_err());
         assert!(became(dir.path(), "a.cli.snap", "new", true, None).is_err());

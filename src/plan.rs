@@ -90,6 +90,7 @@ mod tests {
         let scenario = Scenario {
             function,
             area: "datastore::namespace::commands",
+            file: "tests/cli/none.rs",
             phase: Phase::B,
             backends: &[Kind::Filesystem],
             waits,

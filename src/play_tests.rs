@@ -127,7 +127,7 @@ impl Bench {
             let digest = golden::digest(text);
             let seal = golden::seal(["1", "B", "filesystem", "v", "cafe", &digest]);
             std::fs::write(
-                dir.join(format!("01_sample.filesystem.{surface}.snap")),
+                dir.join(format!("s01_sample@{surface}.snap")),
                 format!(
                     "---\nsource: x\ninfo:\n  scenario: 1\n  phase: B\n  backend: filesystem\n  \
                      swamp: v\n  commit: cafe\n  digest: {digest}\n  seal: {seal}\n---\n{text}"
@@ -150,6 +150,7 @@ fn scenario(run: fn(&Trial)) -> Scenario {
     Scenario {
         function: "s01_sample",
         area: "some::area",
+        file: "tests/cli/none.rs",
         phase: Phase::B,
         backends: &[Kind::Filesystem],
         waits: false,
@@ -164,12 +165,13 @@ fn plain(t: &Trial) {
     let ds = t.store("ds");
     let repo = t.repo("infra").on(&ds);
     repo.swamp(&["hello"]).snapshot();
-    t.checkpoint("done");
+    t.layout("done");
 }
 
-const CLI: &str = "$ swamp hello  # in infra\n[exit 0]\n[stdout]\nhi\n[EOF]\n[stderr]\n[EOF]\n";
-const TREE: &str = "== done\n\n[ds]\ndata/\n\n[ds: namespace manifests]\n(empty)\n\n\
-                    [infra/.swamp.yaml: datastore]\n\
+const CLI: &str = "$ swamp repo init --tool none --json  # in infra (exit 0, not shown)\n\
+                   $ swamp datastore setup filesystem --path <sandbox>/ds --json  # in infra (exit 0, not shown)\n\
+                   $ swamp hello  # in infra\nhi\n[EOF]\n== done\n";
+const TREE: &str = "== done: all of it\n[ds]\ndata/\n[infra/.swamp.yaml: datastore]\n\
                     datastore:\n  type: filesystem\n  path: <sandbox>/ds\n[EOF]\n";
 
 #[test]

@@ -6,6 +6,8 @@ use serde::de::DeserializeOwned;
 use crate::order;
 use crate::redact::Took;
 use crate::reply::Before;
+use crate::rows;
+use crate::transcript::End;
 use crate::trial::Trial;
 
 /// What one command gave.
@@ -176,8 +178,20 @@ impl<'t> Ran<'t> {
     /// Puts the command into the trial's transcript: the golden says what it did. The ids, times
     /// and sizes that a golden does not tell apart are held against the disk.
     pub fn snapshot(self) -> Output {
-        self.trial.observe(self.index, Some(&self.output));
+        let shown = End::Shown(Box::new(self.output.clone()));
+        self.trial.observe(self.index, shown);
         self.held_against_the_disk(true);
+        self.output
+    }
+
+    /// As [`Ran::snapshot`], for a JSON document with rows of data of which others show the form: the
+    /// transcript has the first `whole` of each list, and of every other row a line that says which
+    /// data it is. All of the document is held against its form, as if it were not shown.
+    pub fn snapshot_rows(self, whole: usize) -> Output {
+        let mut shown = self.output.clone();
+        shown.stdout = rows::told_apart(&shown.stdout, whole);
+        self.trial.observe(self.index, End::Shown(Box::new(shown)));
+        self.held_against_the_disk(false);
         self.output
     }
 
@@ -194,7 +208,8 @@ impl<'t> Ran<'t> {
 
     /// Leaves the transcript alone: what it said is held against the type of its reply.
     fn read(&self) {
-        self.trial.observe(self.index, None);
+        self.trial
+            .observe(self.index, End::Asserted(self.output.code));
         self.held_against_the_disk(false);
     }
 
@@ -213,7 +228,8 @@ impl<'t> Ran<'t> {
     /// Asserts nothing at all and leaves the transcript alone: for a command whose reply is of no
     /// account.
     pub(crate) fn ends_somehow(self) -> Output {
-        self.trial.observe(self.index, None);
+        self.trial
+            .observe(self.index, End::Asserted(self.output.code));
         self.output
     }
 

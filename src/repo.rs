@@ -13,6 +13,7 @@ use crate::fixture;
 use crate::ran::Ran;
 use crate::read;
 use crate::store::Store;
+use crate::transcript::End;
 use crate::trial::{Call, Refusal, Trial};
 use crate::under_test::{Extensions, System};
 
@@ -243,9 +244,11 @@ impl<'t> Repo<'t> {
     /// It could not be started.
     #[track_caller]
     pub fn kill_after(&self, time: Duration, args: &[&str]) {
-        match self.trial.execute(&self.call(args), time) {
-            (_, Ok(_) | Err(exec::Error::Timeout { .. })) => {}
-            (_, Err(e)) => panic!("`swamp {}`: {e}", args.join(" ")),
+        let (index, done) = self.trial.execute(&self.call(args), time);
+        self.trial.observe(index, End::Killed);
+        match done {
+            Ok(_) | Err(exec::Error::Timeout { .. }) => {}
+            Err(e) => panic!("`swamp {}`: {e}", args.join(" ")),
         }
     }
 

@@ -112,6 +112,32 @@ pub(crate) enum Step {
 }
 
 impl Step {
+    /// What the suite did, as the transcript tells it; none where what follows tells it, or nothing
+    /// but how the scene is set.
+    pub fn deed(&self) -> Option<String> {
+        Some(match self {
+            Self::Directory(_)
+            | Self::Bucket { .. }
+            | Self::Extension { .. }
+            | Self::Swamp { .. }
+            | Self::Look(_) => return None,
+            Self::Told(what) => what.clone(),
+            Self::Checkout { from, to, .. } => {
+                format!("checked {from} out on another machine, as {to}")
+            }
+            Self::WipeCache { repo, .. } => format!("removed the cache of {repo}"),
+            Self::Write { path, .. } => format!("wrote {path}"),
+            Self::WriteToCache { repo, path, .. } => {
+                format!("wrote {path} in the cache of {repo}")
+            }
+            Self::Link { path, target } => format!("linked {path} to {target}"),
+            Self::Rename { from, to } => format!("moved {from} to {to}"),
+            Self::Copy { from, to } => format!("copied {from} to {to}"),
+            Self::Chmod { path, mode } => format!("gave {path} the permissions {mode:o}"),
+            Self::Remove(path) => format!("removed {path}"),
+        })
+    }
+
     /// The arguments of a command of swamp.
     pub fn command(&self) -> Option<String> {
         match self {

@@ -1,6 +1,6 @@
 //! The list of scenarios: what a scenario is to the harness.
 
-use crate::backend::{Kind, emulator};
+use crate::backend::Kind;
 use crate::surface::Surface;
 use crate::trial::Trial;
 
@@ -89,6 +89,8 @@ pub struct Scenario {
     pub function: &'static str,
     /// Where it is filed, as a module path: `datastore::namespace::commands`.
     pub area: &'static str,
+    /// The file that it is in, below the root of the checkout.
+    pub file: &'static str,
     /// The phase it belongs to.
     pub phase: Phase,
     /// The backends it runs on.
@@ -105,14 +107,9 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// The id in the plan, from the function's name; 0 where the name is not of that form.
+    /// The id, which is the plan's up to 50, from the function's name; 0 where the name is not of that form.
     pub fn id(&self) -> u32 {
         self.parts().map_or(0, |(id, _)| id)
-    }
-
-    /// The number and the slug, as files carry them: `02_set_validation`.
-    pub fn stem(&self) -> &'static str {
-        self.function.strip_prefix('s').unwrap_or(self.function)
     }
 
     /// The name of its trial on `kind`.
@@ -120,40 +117,88 @@ impl Scenario {
         format!("{}::{}::{}", self.area, self.function, kind.name())
     }
 
-    /// The golden of one surface on `kind`, below the directory of goldens.
-    pub fn golden(&self, kind: Kind, surface: Surface) -> String {
-        format!(
-            "{}/{}.{}.{}.snap",
-            self.area.replace("::", "/"),
-            self.stem(),
-            kind.name(),
-            surface.name()
-        )
+    /// The golden of one surface for all backends, below the directory of goldens. See
+    /// [`crate::golden_dir`].
+    pub fn golden(&self, surface: Surface) -> String {
+        let area = self.area.replace("::", "/");
+        format!("{area}/{}@{surface}.snap", self.function)
     }
 
-    /// The goldens that it has on its backends.
+    /// The golden of one surface that `kind` may have for itself.
+    pub fn own_golden(&self, kind: Kind, surface: Surface) -> String {
+        let area = self.area.replace("::", "/");
+        let backend = kind.name();
+        format!("{area}/{}@{surface}@{backend}.snap", self.function)
+    }
+
+    /// The backends that have `surface`, the one first that the golden for all is recorded on.
+    pub fn backends_with(&self, surface: Surface) -> Vec<Kind> {
+        let has = |kind: &Kind| {
+            self.backends.contains(kind) && kind.backend().surfaces().contains(&surface)
+        };
+        // Of a datastore in a bucket there is most to see, and S3 is where locks hold.
+        let order = [Kind::S3, Kind::Gcs, Kind::Filesystem];
+        order.into_iter().filter(has).collect()
+    }
+
+    /// The surfaces that it has on one backend or another.
+    pub fn surfaces(&self) -> Vec<Surface> {
+        let all = [Surface::Cli, Surface::Tree, Surface::Bucket];
+        let has = |surface: &Surface| !self.backends_with(*surface).is_empty();
+        all.into_iter().filter(has).collect()
+    }
+
+    /// The goldens that it must have: one for each surface.
     pub fn goldens(&self) -> Vec<String> {
-        let kinds = self.backends.iter();
-        kinds.flat_map(|kind| self.goldens_on(*kind)).collect()
+        let surfaces = self.surfaces().into_iter();
+        surfaces.map(|surface| self.golden(surface)).collect()
     }
 
-    /// The goldens that it has on `kind`, one for each surface.
-    pub fn goldens_on(&self, kind: Kind) -> impl Iterator<Item = String> {
-        let surfaces = kind.backend().surfaces().iter();
-        surfaces.map(move |surface| self.golden(kind, *surface))
+    /// The goldens that it may have beside them, each with the one that it stands in for.
+    pub fn own_goldens(&self) -> Vec<(String, String)> {
+        let surfaces = self.surfaces().into_iter();
+        let own = surfaces.flat_map(|surface| {
+            let others = self.backends_with(surface).into_iter().skip(1);
+            others.map(move |kind| (self.own_golden(kind, surface), self.golden(surface)))
+        });
+        own.collect()
     }
 
-    /// Whether it may have no goldens on `kind` yet: it is about locks, and they do not hold on the
-    /// emulator that goldens are recorded with.
-    pub fn may_be_unrecorded(&self, kind: Kind) -> bool {
-        self.locks && emulator::excludes_by_pin(kind) != Some(true)
+    /// What the scenario is about: the first paragraph of its comment, in one line, and the line of
+    /// its file that it begins in; none where the file is not at hand.
+    pub fn sentence(&self) -> Option<(String, u32)> {
+        let path = crate::workspace_root().join(self.file);
+        let text = std::fs::read_to_string(path).ok()?;
+        sentence(&text, self.function)
     }
 
     fn parts(&self) -> Option<(u32, &'static str)> {
         let (digits, slug) = self.function.strip_prefix('s')?.split_once('_')?;
-        let id = (digits.len() == 2).then(|| digits.parse().ok())??;
+        // Three digits from 100 on: each id has one name.
+        let is_number = digits.bytes().all(|b| b.is_ascii_digit())
+            && (digits.len() == 2 || digits.len() == 3 && !digits.starts_with('0'));
+        let id = is_number.then(|| digits.parse().ok())??;
         (!slug.is_empty()).then_some((id, slug))
     }
+}
+
+/// The first paragraph of the comment over `function` in `text`, in one line, and the line that the
+/// function begins in.
+fn sentence(text: &str, function: &str) -> Option<(String, u32)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let head = format!("fn {function}(");
+    let at = lines.iter().position(|line| line.starts_with(&head))?;
+    let comment = lines[..at].iter().rev();
+    let mut comment: Vec<&str> = comment
+        .map_while(|line| line.strip_prefix("///"))
+        .map(str::trim)
+        .collect();
+    comment.reverse();
+    let first: Vec<&str> = comment
+        .into_iter()
+        .take_while(|line| !line.is_empty())
+        .collect();
+    Some((first.join(" "), u32::try_from(at + 1).ok()?))
 }
 
 /// What is wrong with a list of scenarios: names, ids that are missing or double, phases.
@@ -201,6 +246,7 @@ macro_rules! scenarios {
         &[$($crate::scenario::Scenario {
             function: stringify!($function),
             area: $area,
+            file: file!(),
             phase: $phase,
             backends: &$backends,
             waits: $crate::scenarios!(@waits $($word)*),
@@ -219,6 +265,7 @@ mod tests {
         Scenario {
             function,
             area: "datastore::namespace::commands",
+            file: "tests/cli/datastore/namespace/commands.rs",
             phase: Phase::B,
             backends: &[Kind::Filesystem],
             waits: false,
@@ -251,7 +298,7 @@ mod tests {
     #[test]
     fn names_and_paths_follow_from_the_function() {
         let s = scenario("s02_set_validation");
-        assert_eq!((s.id(), s.stem()), (2, "02_set_validation"));
+        assert_eq!(s.id(), 2);
         assert_eq!(
             s.trial_name(Kind::Filesystem),
             "datastore::namespace::commands::s02_set_validation::filesystem"
@@ -259,10 +306,43 @@ mod tests {
         assert_eq!(
             s.goldens(),
             [
-                "datastore/namespace/commands/02_set_validation.filesystem.cli.snap",
-                "datastore/namespace/commands/02_set_validation.filesystem.tree.snap"
+                "datastore/namespace/commands/s02_set_validation@cli.snap",
+                "datastore/namespace/commands/s02_set_validation@tree.snap"
             ]
         );
+        assert_eq!(s.own_goldens(), []);
+        assert_eq!(scenario("s101_a").id(), 101);
+    }
+
+    #[test]
+    fn the_golden_for_all_is_recorded_on_one_backend_and_the_others_may_have_their_own() {
+        let mut s = scenario("s34_gc");
+        s.backends = &Kind::ALL;
+        assert_eq!(
+            s.backends_with(Surface::Tree),
+            [Kind::S3, Kind::Gcs, Kind::Filesystem]
+        );
+        assert_eq!(s.backends_with(Surface::Bucket), [Kind::S3, Kind::Gcs]);
+        let own = s.own_goldens();
+        let area = "datastore/namespace/commands/s34_gc";
+        assert_eq!(own.len(), 5);
+        assert!(own.contains(&(
+            format!("{area}@tree@filesystem.snap"),
+            format!("{area}@tree.snap")
+        )));
+        assert!(!own.iter().any(|(own, _)| own.contains("@s3")));
+    }
+
+    #[test]
+    fn the_sentence_of_a_scenario_is_the_first_paragraph_over_it() {
+        let text = "/// Other.\nfn s01_b() {}\n\n/// One and\n/// the same.\n///\n/// More.\nfn s01_a(t) {\n";
+        assert_eq!(
+            sentence(text, "s01_a"),
+            Some(("One and the same.".into(), 8))
+        );
+        assert_eq!(sentence(text, "s02_a"), None);
+        let (said, _) = scenario("s03_set_already_set").sentence().unwrap();
+        assert!(said.starts_with("Setting the namespace"), "{said}");
     }
 
     #[test]
@@ -276,7 +356,7 @@ mod tests {
         let mut double = all();
         double.push(scenario("s03_again"));
         assert!(faults(&double)[0].contains("scenario 3: there are 2"));
-        for odd in ["s1_a", "a01_a", "s01", "s01_", "s001_a"] {
+        for odd in ["s1_a", "a01_a", "s01", "s01_", "s001_a", "s1000_a", "s+1_a"] {
             let mut list = all();
             list[0] = scenario(odd);
             assert!(

@@ -21,10 +21,16 @@ impl Repo<'_> {
     #[track_caller]
     pub fn seed(&self, store: &Store, namespace: &str, fixture: &str) {
         let now = format!("{:.3}", Timestamp::now());
-        for (path, text) in crate::fixture::files(fixture) {
-            let path = format!("{namespace}/{path}");
-            self.write_locally(store, &path, &text.replace(NOW, &now));
-        }
+        let told = format!(
+            "put the fixture {fixture} below {namespace}/, where {} has its data",
+            self.name()
+        );
+        self.trial().as_one(&told, || {
+            for (path, text) in crate::fixture::files(fixture) {
+                let path = format!("{namespace}/{path}");
+                self.write_locally(store, &path, &text.replace(NOW, &now));
+            }
+        });
     }
 
     #[track_caller]
@@ -46,13 +52,28 @@ impl Trial {
     /// It cannot be written.
     #[track_caller]
     pub fn put(&self, store: &Store, path: &str, text: &str) {
-        match &store.place {
+        self.put_as(store, path, text, "");
+    }
+
+    /// As [`Trial::put`], and the transcript says `what` it is.
+    ///
+    /// # Panics
+    /// As [`Trial::put`].
+    #[track_caller]
+    pub fn put_as(&self, store: &Store, path: &str, text: &str, what: &str) {
+        let what = if what.is_empty() {
+            String::new()
+        } else {
+            format!(": {what}")
+        };
+        let told = format!("wrote {}/{path}{what}", store.name());
+        self.as_one(&told, || match &store.place {
             Place::Directory(_) => self.write(&format!("{}/{path}", store.name()), text),
             Place::Bucket(bucket) => {
                 store.put(&format!("{}{path}", bucket.prefix), text.as_bytes());
                 self.note(Step::Told(format!("put {path} into the bucket")));
             }
-        }
+        });
     }
 
     /// Takes away what [`Trial::put`] wrote.
@@ -65,7 +86,7 @@ impl Trial {
             Place::Directory(_) => self.remove(&format!("{}/{path}", store.name())),
             Place::Bucket(bucket) => {
                 store.remove(&format!("{}{path}", bucket.prefix));
-                self.note(Step::Told(format!("removed {path} from the bucket")));
+                self.note_quietly(Step::Told(format!("removed {path} from the bucket")));
             }
         }
     }

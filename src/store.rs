@@ -117,27 +117,48 @@ pub struct Store {
     pub(crate) put: Put,
 }
 
-/// The keys that a scenario wrote or removed in a bucket itself. All handles of a store share it.
+/// What a scenario did to a bucket itself. All handles of a store share it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Put(Arc<Mutex<BTreeSet<String>>>);
+pub(crate) struct Put(Arc<Mutex<Deeds>>);
+
+#[derive(Debug, Default)]
+struct Deeds {
+    /// The keys that it wrote or removed.
+    keys: BTreeSet<String>,
+    /// What it did since that was told last.
+    untold: Vec<String>,
+}
 
 impl Put {
-    pub(crate) fn add(&self, key: &str) {
-        self.lock().insert(key.to_owned());
+    /// The scenario wrote or removed the object under that key.
+    pub(crate) fn add(&self, key: &str, deed: String) {
+        let mut deeds = self.lock();
+        deeds.keys.insert(key.to_owned());
+        deeds.untold.push(deed);
+    }
+
+    fn tell(&self, deed: String) {
+        self.lock().untold.push(deed);
+    }
+
+    /// What was done since the last call, in order.
+    pub(crate) fn take_deeds(&self) -> Vec<String> {
+        std::mem::take(&mut self.lock().untold)
     }
 
     /// Whether it wrote or removed the object under that key.
     pub(crate) fn has(&self, key: &str) -> bool {
-        self.lock().contains(key)
+        self.lock().keys.contains(key)
     }
 
     /// Whether it wrote rows for the catalogs of others.
     pub(crate) fn has_export(&self) -> bool {
-        let put = self.lock();
-        put.iter().any(|key| key.ends_with(".catalog-export.json"))
+        let deeds = self.lock();
+        let mut keys = deeds.keys.iter();
+        keys.any(|key| key.ends_with(".catalog-export.json"))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Deeds> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -282,7 +303,7 @@ impl Store {
     /// The backend refused.
     #[track_caller]
     pub fn put(&self, key: &str, content: &[u8]) {
-        self.put.add(key);
+        self.put.add(key, format!("wrote {}/{key}", self.name));
         let bucket = self.bucket();
         let put = bucket
             .client()
@@ -296,7 +317,7 @@ impl Store {
     /// The backend refused.
     #[track_caller]
     pub fn remove(&self, key: &str) {
-        self.put.add(key);
+        self.put.add(key, format!("removed {}/{key}", self.name));
         let bucket = self.bucket();
         let removed = bucket.client().and_then(|c| c.remove(&bucket.name, key));
         removed.unwrap_or_else(|e| panic!("{e}"));
@@ -308,6 +329,8 @@ impl Store {
     /// The backend refused.
     #[track_caller]
     pub fn create_bucket(&self) {
+        self.put
+            .tell(format!("made the bucket {} again", self.name));
         let bucket = self.bucket();
         let created = bucket.client().and_then(|c| c.create(&bucket.name));
         created.unwrap_or_else(|e| panic!("{e}"));
@@ -319,6 +342,7 @@ impl Store {
     /// The backend refused.
     #[track_caller]
     pub fn remove_bucket(&self) {
+        self.put.tell(format!("removed the bucket {}", self.name));
         self.bucket().remove().unwrap_or_else(|e| panic!("{e}"));
     }
 

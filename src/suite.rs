@@ -1,5 +1,6 @@
 //! The scenario binary's main: checks what it was given, lists or runs the trials, sums up.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -82,7 +83,7 @@ fn speak_for_all(scenarios: &[Scenario]) -> Result<(), Refused> {
     let dirs: Vec<PathBuf> = std::iter::once(own.clone())
         .chain(others.filter(|dir| *dir != own))
         .collect();
-    let names = goldens(scenarios);
+    let names = claimed(scenarios);
     pending::mention(
         dirs.iter()
             .flat_map(|dir| names.iter().map(move |name| dir.join(name))),
@@ -141,7 +142,7 @@ fn play_all(
     let began = SystemTime::now();
     sandbox::place()?;
     golden_dir::check(&settings.snapshots)?;
-    golden::check_all(&settings.snapshots, &goldens(scenarios))?;
+    golden::check_all(&settings.snapshots, &claimed(scenarios))?;
     let insta = pending::ask(&settings.snapshots)?;
     let under_test = UnderTest::resolve(&settings, embedded)?;
     eprintln!("under test: {}", under_test.describe());
@@ -421,33 +422,34 @@ fn names(scenarios: &[Scenario]) -> Vec<String> {
     scenarios.iter().flat_map(of).chain(own).collect()
 }
 
-fn goldens(scenarios: &[Scenario]) -> Vec<String> {
+/// The goldens that must be there.
+fn needed(scenarios: &[Scenario]) -> Vec<String> {
     scenarios.iter().flat_map(Scenario::goldens).collect()
+}
+
+/// All goldens that belong to a scenario.
+fn claimed(scenarios: &[Scenario]) -> BTreeSet<String> {
+    let own = scenarios.iter().flat_map(Scenario::own_goldens);
+    let own = own.map(|(own, _)| own);
+    needed(scenarios).into_iter().chain(own).collect()
 }
 
 /// What is wrong with the list of scenarios and the goldens in `dir`: ids that are missing or
 /// double, goldens that are missing, goldens that belong to nothing.
 pub fn faults(scenarios: &[Scenario], dir: &Path) -> Vec<String> {
     let mut faults = scenario::faults(scenarios);
-    let claimed = goldens(scenarios);
-    for scenario in scenarios {
-        for kind in scenario.backends {
-            let lacking: Vec<String> = scenario
-                .goldens_on(*kind)
-                .filter(|golden| !dir.join(golden).is_file())
-                .collect();
-            let all = lacking.len() == kind.backend().surfaces().len();
-            if !(all && scenario.may_be_unrecorded(*kind)) {
-                let missing = lacking.iter().map(|golden| format!("{golden}{MISSING}"));
-                faults.extend(missing);
-            }
-        }
-    }
+    let (needed, claimed) = (needed(scenarios), claimed(scenarios));
+    let missing = needed.iter().filter(|golden| !dir.join(golden).is_file());
+    faults.extend(missing.map(|golden| format!("{golden}{MISSING}")));
+    let needless = golden_dir::needless(dir, scenarios).into_iter();
+    faults.extend(needless.map(|golden| {
+        format!("{golden}: it says what the golden for all backends says: remove it")
+    }));
     for entry in walkdir::WalkDir::new(dir).into_iter().flatten() {
         let path = entry.path().strip_prefix(dir).unwrap_or(entry.path());
         let name = path.to_string_lossy();
         let is_golden = entry.file_type().is_file() && !name.ends_with(".snap.new");
-        if is_golden && !claimed.iter().any(|golden| *golden == name) {
+        if is_golden && !claimed.contains(&*name) {
             faults.push(format!("{name}: it belongs to no scenario"));
         }
     }

@@ -26,6 +26,7 @@ use crate::sandbox::{self, Sandbox, World};
 use crate::secret;
 use crate::store::{Bucket, Place, Put, Store};
 use crate::surface::Surface;
+use crate::transcript::{Command, End, Line};
 use crate::tree::{self, Listing};
 use crate::under_test::{System, UnderTest};
 use crate::world::{self, Done, Watch};
@@ -34,6 +35,8 @@ use crate::world::{self, Done, Watch};
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub name: String,
+    /// Whether it is about what lies where.
+    pub is_layout: bool,
     /// The directories: datastores, or the caches of datastores in buckets.
     pub trees: Vec<(String, Listing)>,
     pub buckets: Vec<(String, Listing)>,
@@ -58,13 +61,16 @@ pub(crate) struct Gathered {
     pub unspoken: Vec<String>,
     /// What to do about it, if it is intended.
     pub advice: BTreeSet<&'static str>,
-    pub transcript: Vec<Output>,
+    /// What happened, in order.
+    pub transcript: Vec<Line>,
     pub checkpoints: Vec<Seen>,
     pub verdicts: Vec<Verdict>,
     pub steps: Vec<Step>,
     pub repos: Vec<Known>,
     /// The stores that checkpoints show.
     pub stores: Vec<Store>,
+    /// All stores: what the scenario does to a bucket is known of them.
+    pub all_stores: Vec<Store>,
     /// Every bucket, with the name of its store.
     pub buckets: Vec<(String, Bucket)>,
     /// The endpoints of proxies.
@@ -153,7 +159,8 @@ impl Network<'_> {
     }
 
     fn tell(&self, what: &str) {
-        self.trial.note(Step::Told(what.to_owned()));
+        let now = format!("from here the suite {what}");
+        self.trial.note_as(Step::Told(what.to_owned()), &now);
     }
 }
 
@@ -200,6 +207,8 @@ pub struct Trial {
     watch: Option<RefCell<Watch>>,
     /// Whether somebody else than a command may have changed the world since the last look.
     touched: Cell<bool>,
+    /// Whether what the suite does is part of something that the transcript has told.
+    quiet: Cell<bool>,
 }
 
 impl std::fmt::Debug for dyn Backend {
@@ -232,6 +241,7 @@ impl Trial {
             gathered: RefCell::new(gathered),
             watch,
             touched: Cell::new(true),
+            quiet: Cell::new(false),
         }
     }
 
@@ -275,11 +285,13 @@ impl Trial {
                 kind: bucket.kind,
             });
         }
-        Store {
+        let store = Store {
             name: name.to_owned(),
             place,
             put: Put::default(),
-        }
+        };
+        self.gathered.borrow_mut().all_stores.push(store.clone());
+        store
     }
 
     /// The same bucket behind a network of its own, which takes down every request and can be
@@ -352,13 +364,29 @@ impl Trial {
         gathered.roles.push((repo.id(), role));
     }
 
-    /// Takes down how every datastore and every repo's configuration look now, for the tree
-    /// surface. The first checkpoint is shown in full, a later one as what changed.
+    /// Takes down how every datastore and every repo's configuration look now, for the surfaces
+    /// tree and bucket. The first checkpoint is the scene, a later one is shown as what changed.
     ///
     /// # Panics
     /// A store that is there cannot be read.
     #[track_caller]
     pub fn checkpoint(&self, name: &str) {
+        self.look(name, false);
+    }
+
+    /// As [`Trial::checkpoint`], and all of it is shown: for a scenario that is about what lies
+    /// where.
+    ///
+    /// # Panics
+    /// As [`Trial::checkpoint`].
+    #[track_caller]
+    pub fn layout(&self, name: &str) {
+        self.look(name, true);
+    }
+
+    #[track_caller]
+    fn look(&self, name: &str, is_layout: bool) {
+        self.tell_of_buckets();
         let mut gathered = self.gathered.borrow_mut();
         let told = |e: String| -> Listing { panic!("{e}") };
         let (mut trees, mut buckets, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
@@ -403,8 +431,11 @@ impl Trial {
         let at = |why| format!("at the checkpoint \"{name}\" {why}");
         gathered.unspoken.extend(unknown.into_iter().map(at));
         gathered.steps.push(Step::Look(name.to_owned()));
+        let index = gathered.checkpoints.len();
+        gathered.transcript.push(Line::Look(index));
         gathered.checkpoints.push(Seen {
             name: name.to_owned(),
+            is_layout,
             trees,
             buckets,
             repos,
@@ -414,6 +445,7 @@ impl Trial {
     /// Looks once more at what nobody looked at since the last command: the sandbox, and the
     /// buckets.
     pub(crate) fn look_at_the_end(&self) {
+        self.tell_of_buckets();
         let Some(watch) = &self.watch else { return };
         let gathered = self.gathered.borrow();
         let found = watch
@@ -529,6 +561,7 @@ impl Trial {
     #[track_caller]
     pub fn at_once<'t>(&'t self, calls: &[(&Repo<'t>, &[&str])]) -> Vec<Ran<'t>> {
         let calls: Vec<Call<'_>> = calls.iter().map(|(repo, args)| repo.call(args)).collect();
+        self.tell(&format!("{} commands side by side:", calls.len()));
         let specs: Vec<(usize, exec::Spec)> = calls.iter().map(|call| self.spec(call)).collect();
         let (limit, kind) = (self.timeout, self.backend.kind());
         self.look_before();
@@ -616,10 +649,20 @@ impl Trial {
 
     /// What a command takes to run, under the next index.
     fn spec(&self, call: &Call<'_>) -> (usize, exec::Spec) {
+        self.tell_of_buckets();
         let index = {
             let mut gathered = self.gathered.borrow_mut();
             gathered.commands += 1;
+            let index = gathered.commands;
             if !call.noted {
+                gathered.transcript.push(Line::Command(Command {
+                    index,
+                    repo: call.repo.to_owned(),
+                    env: call.env.clone(),
+                    args: call.args.clone(),
+                    bound: call.unprivileged,
+                    end: End::Open,
+                }));
                 gathered.steps.push(Step::Swamp {
                     repo: call.repo.to_owned(),
                     home: call.home.map(str::to_owned),
@@ -628,7 +671,7 @@ impl Trial {
                     unprivileged: call.unprivileged,
                 });
             }
-            gathered.commands
+            index
         };
         let raw = |end: &str| self.sandbox.notes().join(format!("{index:02}.{end}"));
         let swamp = self.under_test.path.clone();
@@ -687,11 +730,19 @@ impl Trial {
         panic!("{}", refusal.why());
     }
 
-    /// Marks a command as dealt with, and puts it into the transcript where there is one.
-    pub(crate) fn observe(&self, index: usize, transcribed: Option<&Output>) {
+    /// Marks a command as dealt with, and as one that ended so.
+    pub(crate) fn observe(&self, index: usize, end: End) {
         let mut gathered = self.gathered.borrow_mut();
         gathered.unobserved.retain(|(other, _)| *other != index);
-        gathered.transcript.extend(transcribed.cloned());
+        let mut lines = gathered.transcript.iter_mut().rev();
+        let found = lines.find_map(|line| match line {
+            Line::Command(command) if command.index == index => Some(command),
+            _ => None,
+        });
+        // One that is part of a step is not told.
+        if let Some(command) = found {
+            command.end = end;
+        }
     }
 
     /// Reads what a command said, and notes what is wrong with it. Where it is `shown`, a golden
@@ -724,10 +775,58 @@ impl Trial {
         self.gathered.borrow_mut().roles.push(known);
     }
 
-    /// Notes what the scenario did itself: the world is looked at again before the next command.
+    /// Notes what the scenario did itself, and tells it in the transcript: the world is looked at
+    /// again before the next command.
     pub(crate) fn note(&self, step: Step) {
+        match step.deed() {
+            Some(what) => self.note_as(step, &what),
+            None => self.note_quietly(step),
+        }
+    }
+
+    /// As [`Trial::note`], in other words.
+    pub(crate) fn note_as(&self, step: Step, what: &str) {
+        self.tell(what);
+        self.note_quietly(step);
+    }
+
+    /// As [`Trial::note`], where something else tells of it.
+    pub(crate) fn note_quietly(&self, step: Step) {
         self.touched.set(true);
         self.gathered.borrow_mut().steps.push(step);
+    }
+
+    /// Tells in the transcript what the suite did, unless that is part of something that was told.
+    fn tell(&self, what: &str) {
+        if !self.quiet.get() {
+            self.tell_of_buckets();
+            let mut gathered = self.gathered.borrow_mut();
+            gathered.transcript.push(Line::Did(what.to_owned()));
+        }
+    }
+
+    /// Does `deed`, which the transcript tells as `what` whatever it consists of.
+    pub(crate) fn as_one<T>(&self, what: &str, deed: impl FnOnce() -> T) -> T {
+        self.tell(what);
+        let outer = self.quiet.replace(true);
+        let done = deed();
+        self.tell_of_buckets();
+        self.quiet.set(outer);
+        done
+    }
+
+    /// Tells what the scenario did to buckets since it was told last.
+    fn tell_of_buckets(&self) {
+        let mut gathered = self.gathered.borrow_mut();
+        let deeds: Vec<String> = gathered
+            .all_stores
+            .iter()
+            .flat_map(|store| store.put.take_deeds())
+            .collect();
+        if !self.quiet.get() {
+            let deeds = deeds.into_iter().map(Line::Did);
+            gathered.transcript.extend(deeds);
+        }
     }
 
     pub(crate) fn started(&self) -> Timestamp {

@@ -1,5 +1,7 @@
 //! Datastores in a bucket, through swamp's datastore extensions.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::emulator::{self, Emulator};
@@ -133,6 +135,49 @@ impl Backend for Cloud {
     ) -> Ran<'t> {
         self.setup(repo, store, prefix, &["--namespace", namespace])
     }
+}
+
+/// What names a backend on the surfaces of a trial on it, with the token that stands for it: so the
+/// same scenario says the same on each. Another backend's names have none.
+pub(crate) fn own_names(
+    kind: Kind,
+    buckets: &[(String, Bucket)],
+    endpoints: &BTreeSet<&str>,
+) -> Vec<(String, String)> {
+    if kind == Kind::Filesystem {
+        return Vec::new();
+    }
+    let name = kind.name();
+    let mut names = vec![
+        (format!("[{name}-sync]"), "[<store>-sync]".to_owned()),
+        (
+            format!("@swamp/{name}-datastore"),
+            "@swamp/<store>-datastore".to_owned(),
+        ),
+    ];
+    for (store, bucket) in buckets {
+        for endpoint in endpoints {
+            let bucket = Bucket {
+                endpoint: (*endpoint).to_owned(),
+                ..bucket.clone()
+            };
+            let json = Cloud(kind).config(&bucket, "");
+            let Ok(serde_json::Value::Object(fields)) = serde_json::from_str(&json) else {
+                continue;
+            };
+            // As `.swamp.yaml` has it: an address is in quotes, as it has a colon.
+            let lines = fields.iter().map(|(key, value)| {
+                let text = value.as_str().filter(|text| !text.contains(':'));
+                let text = text.map_or_else(|| value.to_string(), str::to_owned);
+                format!("    {key}: {text}\n")
+            });
+            let yaml = lines.collect::<String>();
+            let token = format!("<config of {store}>");
+            names.push((json.trim_matches(['{', '}']).to_owned(), token.clone()));
+            names.push((yaml, format!("    {token}\n")));
+        }
+    }
+    names
 }
 
 /// How a backend words its refusals, for a proxy that refuses in its place.

@@ -15,7 +15,7 @@ mod gcs;
 mod s3;
 
 pub use cloud::Cloud;
-pub(crate) use cloud::words;
+pub(crate) use cloud::{own_names, words};
 pub use filesystem::Filesystem;
 
 /// The backends, by the names that trials, goldens and `SWAMP_UAT_REQUIRE` use.

@@ -13,6 +13,8 @@ pub enum Rule {
     Path,
     /// A bucket of the trial, by its literal name.
     Bucket,
+    /// What names the trial's backend: its extension, its configuration.
+    Store,
     /// Where a backend is reached, by its literal address.
     Endpoint,
     /// The version under test, by its literal text.
@@ -43,9 +45,10 @@ static FIRED: [AtomicUsize; Rule::ALL.len()] = [const { AtomicUsize::new(0) }; R
 
 impl Rule {
     /// All rules, in the order in which they apply.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Path,
         Self::Bucket,
+        Self::Store,
         Self::Endpoint,
         Self::Version,
         Self::Table,

@@ -16,6 +16,7 @@ fn world() -> World {
             ("/t/s".into(), "<sandbox>".into(), Rule::Path),
             ("/t/s/home".into(), "<home>".into(), Rule::Path),
             ("uat-1-ds".into(), "<bucket:ds>".into(), Rule::Bucket),
+            ("[s3-sync]".into(), "[<store>-sync]".into(), Rule::Store),
             (
                 "http://127.0.0.1:7".into(),
                 "<endpoint>".into(),
@@ -194,7 +195,7 @@ fn every_rule_of_the_pipeline_counts_its_uses() {
     text(&format!(
         "/t/s 20260101.1-sha.ab {A} 2026-11-22T09:00:05.148Z 2026-11-22\n┌──┐\n│  │\n└──┘\n\
          2026-11-22T09-00-05-148Z 1 file(s), 9 B \"duration\": 3 09:00:05 UTC\n\"name\": \"result\"\n\
-         \"size\": 115\nuat-1-ds 127.0.0.1:7\n    at f (x:1)\n"
+         \"size\": 115\nuat-1-ds 127.0.0.1:7 [s3-sync]\n    at f (x:1)\n"
     ));
     for (rule, before) in Rule::ALL.into_iter().zip(before) {
         assert!(rule.count() > before, "{rule:?}");

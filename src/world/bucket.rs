@@ -254,7 +254,7 @@ mod tests {
             assert!(fits, "{command}: {fault:?}");
         }
         let store = store();
-        store.put.add("evil");
+        store.put.add("evil", String::new());
         let is = listing(&[was[0], was[1], ("evil", "1")]);
         assert_eq!(
             fault(&store, &listing(&was), &is, &["data list".into()]),

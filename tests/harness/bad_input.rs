@@ -114,7 +114,7 @@ fn a_ledger_that_cannot_be_written() {
     );
 }
 
-const GOLDEN: &str = "datastore/namespace/commands/03_set_already_set.filesystem.tree.snap";
+const GOLDEN: &str = "datastore/namespace/commands/s03_set_already_set@tree.snap";
 
 fn spoiled(scratch: &Scratch, spoil: impl Fn(String) -> String) -> Command {
     let goldens = scratch.goldens();
@@ -130,7 +130,7 @@ fn spoiled(scratch: &Scratch, spoil: impl Fn(String) -> String) -> Command {
 
 #[test]
 fn a_golden_that_is_cut_off() {
-    for keep in [10, 150, 400] {
+    for keep in [10, 150, 300] {
         let scratch = Scratch::new();
         let mut suite = spoiled(&scratch, |text| text[..keep].to_owned());
         refuses(
@@ -145,7 +145,7 @@ fn a_golden_that_is_cut_off() {
 #[test]
 fn a_golden_that_was_edited_by_hand() {
     let scratch = Scratch::new();
-    let mut suite = spoiled(&scratch, |text| text.replace("audit/", "audits/"));
+    let mut suite = spoiled(&scratch, |text| text.replace("scene", "scenes"));
     refuses(
         &mut suite,
         &[GOLDEN, "surface: tree", "edited by hand", "git restore"],
@@ -155,9 +155,7 @@ fn a_golden_that_was_edited_by_hand() {
 #[test]
 fn a_golden_with_the_marks_of_a_merge() {
     let scratch = Scratch::new();
-    let mut suite = spoiled(&scratch, |text| {
-        text.replace("audit/", "<<<<<<< ours\naudit/")
-    });
+    let mut suite = spoiled(&scratch, |text| text.replace("== ", "<<<<<<< ours\n== "));
     refuses(&mut suite, &[GOLDEN, "surface: tree"]);
 }
 

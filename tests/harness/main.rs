@@ -20,6 +20,7 @@ mod reference;
 mod rules;
 mod runners;
 mod said;
+mod shared;
 mod trust;
 mod unseen;
 mod variables;

@@ -35,7 +35,7 @@ fn lives_in(mut suite: Command, root: &Path, reference: &Path) {
     let run = suite.args(filter).current_dir("/").assert().success();
     let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
     assert!(said.contains(&*reference.to_string_lossy()), "{said}");
-    let golden = root.join("snapshots/e2e/namespace_features/33_workflow.filesystem.cli.snap");
+    let golden = root.join("snapshots/e2e/namespace_features/s33_workflow@cli.snap");
     let text = std::fs::read_to_string(&golden).unwrap();
     std::fs::write(&golden, text.replacen("[EOF]", "[EOF] spoiled", 1)).unwrap();
     let run = suite.assert().code(2);

@@ -8,8 +8,11 @@ use nix::unistd::Pid;
 use swamp_uat::golden;
 use swamp_uat::ledger::Status;
 
-const CLI: &str = "datastore/namespace/commands/03_set_already_set.filesystem.cli.snap";
-const TREE: &str = "datastore/namespace/commands/03_set_already_set.filesystem.tree.snap";
+const CLI: &str = "datastore/namespace/commands/s03_set_already_set@cli.snap";
+const TREE: &str = "datastore/namespace/commands/s03_set_already_set@tree.snap";
+
+/// A golden that shows what lies where.
+const LAYOUT: &str = "datastore/namespace/commands/s05_set_different_slugs@tree.snap";
 
 fn pending(dir: &Path) -> Vec<PathBuf> {
     walkdir::WalkDir::new(dir)
@@ -23,9 +26,12 @@ fn pending(dir: &Path) -> Vec<PathBuf> {
 fn one_word_of_a_golden_makes_the_run_fail_and_names_the_surface() {
     for (golden, surface, from, to) in [
         (CLI, "cli", "already", "allready"),
-        (CLI, "cli", "[exit 1]", "[exit 0]"),
-        (TREE, "tree", "audit/", "audits/"),
-        (TREE, "tree", "  namespace: infra", "  namespace: infrb"),
+        (CLI, "cli", "[exit 1]", "[exit 2]"),
+        (CLI, "cli", "exit 0, not shown", "exit 1, not shown"),
+        (CLI, "cli", ": nothing changed", ""),
+        (TREE, "tree", ": nothing changed", ""),
+        (LAYOUT, "tree", "audit/", "audits/"),
+        (LAYOUT, "tree", "  namespace: infra", "  namespace: infrb"),
     ] {
         let scratch = Scratch::new();
         let goldens = scratch.goldens();
@@ -51,7 +57,7 @@ fn one_word_of_a_golden_makes_the_run_fail_and_names_the_surface() {
             .into_iter()
             .filter(|entry| entry.status == Status::Drifted)
             .collect();
-        assert_eq!(drifted.len(), 1, "only scenario 3 drifts");
+        assert_eq!(drifted.len(), 1, "only one scenario drifts");
         assert_eq!(drifted[0].drifted, [surface]);
     }
 }
@@ -83,7 +89,7 @@ fn a_drift_on_a_released_swamp_is_pending_with_its_provenance() {
     let scratch = Scratch::new();
     let goldens = scratch.goldens();
     rewrite(&goldens.join(CLI), "already", "allready");
-    rewrite(&goldens.join(TREE), "audit/", "audits/");
+    rewrite(&goldens.join(TREE), "nothing changed", "all changed");
     scratch
         .suite()
         .arg("s03")
@@ -213,11 +219,7 @@ fn a_required_backend_that_is_unavailable_is_a_failure() {
 fn a_golden_of_no_scenario_and_a_missing_one_are_told() {
     let scratch = Scratch::new();
     let goldens = scratch.goldens();
-    std::fs::copy(
-        goldens.join(CLI),
-        goldens.join("99_left_over.filesystem.cli.snap"),
-    )
-    .unwrap();
+    std::fs::copy(goldens.join(CLI), goldens.join("s99_left_over@cli.snap")).unwrap();
     std::fs::remove_file(goldens.join(TREE)).unwrap();
     let run = scratch
         .suite()
@@ -227,7 +229,7 @@ fn a_golden_of_no_scenario_and_a_missing_one_are_told() {
         .code(101);
     let said = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
     assert!(
-        said.contains("99_left_over.filesystem.cli.snap: it belongs to no scenario"),
+        said.contains("s99_left_over@cli.snap: it belongs to no scenario"),
         "{said}"
     );
     assert!(

@@ -243,14 +243,14 @@ fn skipped_trials_have_one_line_for_each_reason() {
 fn a_fault_of_the_suite_itself_stands_on_the_last_screen() {
     let scratch = Scratch::new();
     let goldens = scratch.goldens();
-    std::fs::copy(goldens.join(CLI), goldens.join("99_left_over.cli.snap")).unwrap();
+    std::fs::copy(goldens.join(CLI), goldens.join("s99_left_over@cli.snap")).unwrap();
     let mut uat = scratch.uat();
     uat.args(["s03", "suite::"])
         .env("SWAMP_UAT_SNAPSHOTS", goldens);
     let done = said(&mut uat);
     done.has(
         101,
-        &["the suite itself: 99_left_over.cli.snap: it belongs to no scenario"],
+        &["the suite itself: s99_left_over@cli.snap: it belongs to no scenario"],
     );
     assert!(!done.out.contains("nothing: all is"), "{}", done.out);
     let junit = std::fs::read_to_string(scratch.path("junit.xml")).unwrap();

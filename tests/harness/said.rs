@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::common::{Scratch, rewrite};
 use assert_cmd::Command;
 
-pub const CLI: &str = "datastore/namespace/commands/03_set_already_set.filesystem.cli.snap";
+pub const CLI: &str = "datastore/namespace/commands/s03_set_already_set@cli.snap";
 
 pub struct Said {
     pub code: Option<i32>,

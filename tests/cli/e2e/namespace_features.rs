@@ -43,7 +43,7 @@ fn s33_workflow(t: &Trial) {
 
     assert_eq!(infra.workflow_validate("pipeline").snapshot().code, 0);
     assert_eq!(infra.workflow_run("pipeline").snapshot().code, 0);
-    t.checkpoint("run");
+    t.layout("run");
     let data = "infra/data/command/shell";
     let written: Vec<String> = ds.files().into_keys().collect();
     assert!(written.iter().all(|path| path.starts_with("infra/")));
@@ -68,7 +68,7 @@ fn s33_workflow(t: &Trial) {
     let listed: Value = infra
         .json()
         .data_list_of_workflow("pipeline")
-        .snapshot()
+        .snapshot_rows(1)
         .json();
     let told = infra.data_list_of_workflow("pipeline").snapshot();
     t.deviates(
@@ -89,7 +89,11 @@ fn s33_workflow(t: &Trial) {
             .iter()
             .all(|item| told.stdout.contains(item)),
     );
-    let found = infra.json().data_query("true").in_no_order().snapshot();
+    let found = infra
+        .json()
+        .data_query("true")
+        .in_no_order()
+        .snapshot_rows(1);
     let queried: Value = found.json();
     assert_all_of(&queried, "infra");
     t.deviates(
@@ -247,13 +251,17 @@ fn s38_extension_model(t: &Trial) {
     assert_eq!(infra.run_probe("kept", "k", 2).snapshot().code, 0);
     assert_eq!(infra.json().run_probe("note", "t", 3).snapshot().code, 0);
     assert_eq!(infra.json().run_probe("none", "x", 4).snapshot().code, 1);
-    t.checkpoint("written");
+    t.layout("written");
     assert!(ds.files().keys().all(|path| path.starts_with("infra/")));
 
     infra.data_list("p").snapshot();
     assert_eq!(infra.data_get("p", "k").snapshot().code, 0);
     let written = "modelType == \"@uat/probe\"";
-    let queried = infra.json().data_query(written).in_no_order().snapshot();
+    let queried = infra
+        .json()
+        .data_query(written)
+        .in_no_order()
+        .snapshot_rows(0);
     let queried: Value = queried.json();
     assert_eq!(queried["total"], 2);
     assert_all_of(&queried, "infra");

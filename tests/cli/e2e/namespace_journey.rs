@@ -89,13 +89,17 @@ fn s48_two_teams_one_bucket(t: &Trial) {
     let ds = t.store("ds");
     let infra = team(t, &ds, "infra", "hello");
     let security = team(t, &ds, "security", "world");
-    t.checkpoint("both pushed");
+    t.layout("both pushed");
     for (team, other) in [(&infra, "security"), (&security, "infra")] {
         assert_eq!(team.catalog_pull(&[other]).snapshot().code, 0);
         let all = team.json().data_query("true").ok();
         assert_eq!(rows(&all), [both("infra", 1), both("security", 1)].concat());
         let query = format!("ns == \"{other}\"");
-        let theirs = team.json().data_query(&query).in_no_order().snapshot();
+        let theirs = team
+            .json()
+            .data_query(&query)
+            .in_no_order()
+            .snapshot_rows(0);
         assert_eq!(rows(&theirs), both(other, 1));
     }
     assert_eq!(infra.namespace_list().snapshot().code, 0);
@@ -119,7 +123,11 @@ fn s48_two_teams_one_bucket(t: &Trial) {
         0
     );
     assert_eq!(infra.catalog_pull(&["security"]).snapshot().code, 0);
-    let after = infra.json().data_query(query).in_no_order().snapshot();
+    let after = infra
+        .json()
+        .data_query(query)
+        .in_no_order()
+        .snapshot_rows(0);
     t.deviates(
         Deviation {
             id: "deleted-foreign-rows-stay",
@@ -153,7 +161,7 @@ fn s49_solo_repo_joins(t: &Trial) {
     let joined = planned.set_up_datastore_as(&ds, "planned").snapshot();
     assert_eq!(joined.code, 0);
     let visible = listed(&planned, "world") == before && ds.is_consistent(&planned, "planned");
-    t.checkpoint("joined as planned");
+    t.layout("joined as planned");
     t.deviates(
         Deviation {
             id: "setup-ignores-namespaced-files",
@@ -174,7 +182,7 @@ fn s49_solo_repo_joins(t: &Trial) {
     assert_eq!(listed(&apps, "world"), before);
     t.checkpoint("joined at once");
     assert_eq!(infra.catalog_pull(&["apps"]).snapshot().code, 0);
-    let seen = infra.json().data_query(r#"ns == "apps""#).snapshot();
+    let seen = infra.json().data_query(r#"ns == "apps""#).snapshot_rows(0);
     t.deviates(
         Deviation {
             id: "empty-first-export",
@@ -208,7 +216,7 @@ fn s50_leaving(t: &Trial) {
     let before = listed(&infra, "hello");
     assert_eq!(before["total"], 2);
     let written = shared.files();
-    t.checkpoint("in the namespace");
+    t.layout("in the namespace");
 
     let leave = Unset {
         migrate: true,
@@ -264,7 +272,11 @@ fn s50_leaving(t: &Trial) {
     infra.wipe_cache();
     assert_eq!(infra.sync(Sync::Pull).snapshot().code, 0);
     assert_eq!(listed(&infra, "hello"), before);
-    let queried = infra.json().data_query("true").in_no_order().snapshot();
+    let queried = infra
+        .json()
+        .data_query("true")
+        .in_no_order()
+        .snapshot_rows(0);
     assert_eq!(rows(&queried), both("", 2));
     t.checkpoint("wiped and pulled");
     let held = own.holdings(&infra, "");

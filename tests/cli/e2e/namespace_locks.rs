@@ -60,7 +60,7 @@ fn s37_lock_status(t: &Trial) {
     infra.lock_status().snapshot();
     assert_eq!(held(&infra), false);
 
-    t.put(&ds, KEY, &held_now());
+    t.put_as(&ds, KEY, &held_now(), "taken by alice now, for ten minutes");
     t.checkpoint("infra is locked");
     let said = infra.lock_status().snapshot();
     assert_eq!(held(&infra), true);
@@ -112,7 +112,12 @@ fn s37_lock_status(t: &Trial) {
     }
 
     // Nobody renews this one: it is still shown, and does not keep anybody from anything.
-    t.put(&ds, KEY, &lock(Timestamp::now(), 1));
+    t.put_as(
+        &ds,
+        KEY,
+        &lock(Timestamp::now(), 1),
+        "taken by alice now, for a millisecond",
+    );
     assert_eq!(held(&infra), true);
     assert_eq!(infra.json().datastore_compact().succeeds().code, 0);
     assert_eq!(held(&infra), false);
@@ -122,7 +127,12 @@ fn s37_lock_status(t: &Trial) {
 /// A run waits for who holds the lock of the namespace, too.
 fn of_a_run(t: &Trial, ds: &Store, infra: &Repo<'_>) {
     // It must not be stale before the run gives up: its time has not yet begun.
-    t.put(ds, KEY, &lock(Timestamp::now() + 1.hour(), 1500));
+    t.put_as(
+        ds,
+        KEY,
+        &lock(Timestamp::now() + 1.hour(), 1500),
+        "taken by alice in an hour, for 1500 ms",
+    );
     let start = Instant::now();
     let ran = impatient(infra).run_model("hello", "echo hi").snapshot();
     let really = start.elapsed();
@@ -146,7 +156,7 @@ fn of_a_run(t: &Trial, ds: &Store, infra: &Repo<'_>) {
 /// While a model runs, its own lock is held, which commands that change the structure wait for.
 fn of_a_model(t: &Trial, ds: &Store, infra: &Repo<'_>, security: &Repo<'_>) {
     let key = "infra/data/command/shell/00000000-0000-4000-8000-000000000001/.lock";
-    t.put(ds, key, &held_now());
+    t.put_as(ds, key, &held_now(), "taken by alice now, for ten minutes");
     infra.lock_status().snapshot();
     let said = infra.json().lock_status().snapshot();
     t.deviates(
@@ -173,7 +183,7 @@ fn of_a_model_is_in(status: &Value) -> bool {
 
 /// A lock that cannot be read is a lock: it blocks, status shows it, and it can be released.
 fn unreadable(t: &Trial, ds: &Store, infra: &Repo<'_>) {
-    t.put(ds, KEY, "{oops");
+    t.put_as(ds, KEY, "{oops", "no JSON");
     assert_eq!(impatient(infra).datastore_compact().snapshot().code, 75);
     let held = held(infra);
     let released: Value = infra.json().lock_release().snapshot().json();

@@ -219,7 +219,7 @@ fn s30_namespace_column(t: &Trial) {
         .json()
         .data_query("true")
         .in_no_order()
-        .snapshot()
+        .snapshot_rows(1)
         .json();
     let namespaces = json["results"].as_array().map(|rows| {
         let of = |row: &Value| row["namespace"].clone();
@@ -247,7 +247,11 @@ fn s31_solo_has_no_column(t: &Trial) {
     let said = repo.data_query("true").in_no_order().snapshot();
     assert!(!said.stdout.to_lowercase().contains("namespace"));
     assert!(said.stdout.ends_with("\n2 results\n"));
-    let json = repo.json().data_query("true").in_no_order().snapshot();
+    let json = repo
+        .json()
+        .data_query("true")
+        .in_no_order()
+        .snapshot_rows(1);
     assert!(json.finds(&["hello log 1", "hello result 1"]));
     for row in json.json::<Value>()["results"].as_array().expect("rows") {
         assert_eq!(row["namespace"], "");

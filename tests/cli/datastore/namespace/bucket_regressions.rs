@@ -41,7 +41,7 @@ fn s71_owner_unknown_in_namespace_list(t: &Trial) {
     assert_eq!(manifest["repoId"], infra.id());
     let since = manifest["registeredAt"].as_str();
     assert!(since.is_some_and(|since| !since.is_empty()));
-    t.checkpoint("registered");
+    t.layout("registered");
 
     let told = infra.namespace_list().snapshot();
     assert_eq!(told.code, 0);
@@ -76,7 +76,7 @@ fn s72_second_push_takes_solo_data_away(t: &Trial) {
     let of_solo = ds.files();
     assert!(of_solo.keys().any(|key| key.ends_with("/result/1/raw")));
     let infra = writer(t, &ds, "infra");
-    t.checkpoint("both have written");
+    t.layout("both have written");
 
     let pushed = infra.sync(Sync::Push).snapshot();
     t.checkpoint("infra pushed again");
@@ -91,7 +91,7 @@ fn s72_second_push_takes_solo_data_away(t: &Trial) {
 
     let fresh = solo.on_another_machine("fresh");
     assert_eq!(fresh.json().sync(Sync::Pull).snapshot().code, 0);
-    let found = fresh.json().data_list("world").snapshot().stdout;
+    let found = fresh.json().data_list("world").snapshot_rows(0).stdout;
     t.deviates(
         Deviation {
             id: "migrates-solo-repo-into-namespace",
@@ -142,7 +142,7 @@ fn s73_deleted_item_comes_back(t: &Trial) {
     t.checkpoint("deleted on one");
 
     assert_eq!(reader.json().sync(Sync::Pull).snapshot().code, 0);
-    let pulled = reader.json().data_list("hello").snapshot();
+    let pulled = reader.json().data_list("hello").snapshot_rows(0);
     assert_eq!(reader.json().sync(Sync::Push).snapshot().code, 0);
     t.checkpoint("pulled and pushed on the other");
     t.deviates(
@@ -175,7 +175,10 @@ fn s74_export_speaks_for_another_namespace(t: &Trial) {
     assert_eq!(infra.catalog_pull(&["security"]).snapshot().code, 0);
     let own = infra.json().data_query(r#"ns == "infra""#);
     let own = own.in_no_order().snapshot();
-    let foreign = infra.json().data_query(r#"ns == "security""#).snapshot();
+    let foreign = infra
+        .json()
+        .data_query(r#"ns == "security""#)
+        .snapshot_rows(0);
     t.deviates(
         Deviation {
             id: "export-trusts-namespace",
@@ -218,6 +221,7 @@ fn s75_lock_of_a_crashed_machine(t: &Trial) {
         ds.put(key, lock.to_string().as_bytes());
     };
     let before = ds.files();
+    t.checkpoint("pushed");
     leave_lock(30_000);
     let impatient = infra.with_env("SWAMP_LOCK_TIMEOUT_MS", "1500");
     let refused = impatient.json().sync(Sync::Push).snapshot();

@@ -29,7 +29,7 @@ fn s01_set_happy_path(t: &Trial) {
     let said = human.namespace_set("infra").snapshot();
     let said_json = json.namespace_set("infra").snapshot();
     let set: NamespaceSet = said_json.json();
-    t.checkpoint("after set");
+    t.layout("after set");
 
     assert!(human.swamp_yaml().ends_with("\n  namespace: infra\n"));
     assert!(ds.path().join("infra/.namespace.json").is_file());
@@ -213,7 +213,7 @@ fn s05_set_different_slugs(t: &Trial) {
     assert_eq!(infra.namespace_set("infra").snapshot().code, 0);
     let set: NamespaceSet = security.json().namespace_set("security").snapshot().json();
     assert_eq!(set.namespace, "security");
-    t.checkpoint("both set");
+    t.layout("both set");
 
     for slug in ["infra", "security"] {
         assert!(

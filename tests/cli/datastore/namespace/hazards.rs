@@ -120,6 +120,7 @@ fn s56_killed_half_way(t: &Trial) {
     let repo = unmigrated(t, &ds);
     let files = wherever_they_lie(&ds);
     assert!(!files.is_empty());
+    t.checkpoint("infra is set");
     let start = Instant::now();
     repo.namespace_migrate(Migrate::default()).ok();
     let whole = start.elapsed();

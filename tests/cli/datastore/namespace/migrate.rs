@@ -46,14 +46,14 @@ fn listed(repo: &Repo<'_>, model: &str) -> serde_json::Value {
 fn s12_forward_round_trip(t: &Trial) {
     let ds = t.store("ds");
     let repo = solo_with_data(t, "infra", &ds);
-    t.checkpoint("solo, with data");
+    t.layout("solo, with data");
     repo.data_list("hello").snapshot();
     let before = listed(&repo, "hello");
     assert_eq!(before["total"], 2);
 
     repo.json().namespace_set("infra").ok();
     repo.data_list("hello").snapshot();
-    let orphaned = repo.json().data_list("hello").snapshot();
+    let orphaned = repo.json().data_list("hello").snapshot_rows(0);
     assert_eq!(orphaned.json::<serde_json::Value>()["total"], 0);
     t.checkpoint("infra is set");
 
@@ -108,7 +108,7 @@ fn s13_data_integrity(t: &Trial) {
     after.retain(|path, _| path != "infra/.namespace.json");
     assert_eq!(after, moved);
     for model in ["hello", "world"] {
-        repo.json().data_list(model).snapshot();
+        repo.json().data_list(model).snapshot_rows(0);
         repo.data_get(model, "log").snapshot();
     }
 }
@@ -187,7 +187,7 @@ fn s15_reverse_round_trip(t: &Trial) {
     t.checkpoint("solo again");
 
     assert_eq!(
-        repo.json().data_list("hello").snapshot().stdout,
+        repo.json().data_list("hello").snapshot_rows(0).stdout,
         list.stdout
     );
     assert_eq!(repo.swamp_yaml(), yaml);
@@ -243,6 +243,7 @@ fn s17_data_written_before_migrate(t: &Trial) {
     let old = listed(&repo, "hello");
     assert_eq!(old["total"], 2);
     let same = solo_with_data(t, "same", &ds_same);
+    t.checkpoint("solo, with data");
     for repo in [&repo, &same] {
         repo.json().namespace_set("infra").ok();
     }
@@ -306,6 +307,7 @@ fn contents(store: &Store) -> Vec<String> {
 fn s51_query_after_migrate(t: &Trial) {
     let ds = t.store("ds");
     let repo = solo_with_data(t, "infra", &ds);
+    t.checkpoint("solo, with data");
     let solo = repo.data_query("true").in_no_order().snapshot();
     assert!(solo.stdout.ends_with("\n2 results\n"));
     // What the table shows of a row is also that of a row which is stale.
@@ -362,6 +364,7 @@ fn s52_default_datastore(t: &Trial) {
     let before = repo.json().swamp(&read).snapshot();
     let value = |said: &Output| said.document().map(|read| read["value"].clone());
     assert_eq!((before.code, value(&before)), (0, Some("s3cret".into())));
+    t.checkpoint("solo, with data and a secret");
     repo.json().namespace_set("infra").snapshot();
     t.checkpoint("infra is set");
 

@@ -62,7 +62,11 @@ fn s60_backend_down(t: &Trial) {
 
     network.down();
     assert_eq!(
-        infra.json().run_model("hello", "echo two").snapshot().code,
+        infra
+            .json()
+            .run_model("hello", "echo two")
+            .snapshot_rows(0)
+            .code,
         1
     );
     assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 1);
@@ -117,7 +121,7 @@ fn s61_connections_reset_during_a_push(t: &Trial) {
             Fate::Pass
         }
     });
-    let run = infra.json().run_model("hello", "echo two").snapshot();
+    let run = infra.json().run_model("hello", "echo two").snapshot_rows(0);
     assert_eq!(version(&infra, "result"), 2);
     let broken_off = network.take_seen().iter().any(writes_data);
     assert!(broken_off, "the run uploaded nothing");
@@ -179,7 +183,7 @@ fn s62_busy_for_a_while(t: &Trial) {
             }
         },
     );
-    let run = infra.json().run_model("hello", "echo two").snapshot();
+    let run = infra.json().run_model("hello", "echo two").snapshot_rows(0);
     assert_eq!(run.code, 0);
     let seen = network.take_seen();
     let uploads: Vec<&str> = seen
@@ -200,6 +204,7 @@ fn s62_busy_for_a_while(t: &Trial) {
 fn s63_busy_once_at_the_commit(t: &Trial) {
     let ds = t.store("ds");
     let (infra, network) = team(t, &ds);
+    t.checkpoint("pushed");
     let mut refused = false;
     network.judge(
         "answered the first request for the lock with 503",
@@ -210,7 +215,7 @@ fn s63_busy_once_at_the_commit(t: &Trial) {
             if now { Fate::Refuse(503) } else { Fate::Pass }
         },
     );
-    infra.json().run_model("hello", "echo two").snapshot();
+    infra.json().run_model("hello", "echo two").snapshot_rows(0);
     let asked = network.take_seen();
     assert!(asked.iter().any(|seen| seen.names(".locks/infra.lock")));
     let uploads = |seen: &Seen| writes_data(seen) && seen.names("/result/2/");
@@ -222,7 +227,7 @@ fn s63_busy_once_at_the_commit(t: &Trial) {
 
     let reader = infra.on_another_machine("reader");
     assert_eq!(reader.json().sync(Sync::Pull).snapshot().code, 0);
-    reader.json().data_list("hello").snapshot();
+    reader.json().data_list("hello").snapshot_rows(0);
     t.deviates(
         Deviation {
             id: "busy-commit-hides-all",
@@ -273,6 +278,7 @@ fn sees_a_whole_version(reader: &Repo<'_>) -> bool {
 fn s64_credentials_refused(t: &Trial) {
     let ds = t.store("ds");
     let (infra, network) = team(t, &ds);
+    t.checkpoint("pushed");
     let before = ds.files();
     network.judge("refused every request with 403", |_| Fate::Refuse(403));
     for refused in [
@@ -339,6 +345,7 @@ fn s65_bucket_missing(t: &Trial) {
 
     let infra = t.team(&ds, "infra", "hello");
     infra.json().run_model("hello", "echo one").succeeds();
+    t.checkpoint("written");
     ds.remove_bucket();
     // On S3 the message ends in a piece of the answer, cut off at a length.
     let pushed = infra.json().sync(Sync::Push).fails(1).error();
@@ -370,6 +377,7 @@ fn s66_index_broken(t: &Trial) {
     let ds = t.store("ds");
     let infra = t.team(&ds, "infra", "hello");
     infra.json().run_model("hello", "echo one").succeeds();
+    t.checkpoint("written");
     let index = "infra/.datastore-index.json";
     let whole = ds.content(index);
     for broken in [&whole[..whole.len() / 2], b"nope"] {
@@ -398,6 +406,7 @@ fn s67_two_writers_at_once(t: &Trial) {
     one.add("hello");
     one.add("world");
     let two = one.on_another_machine("two");
+    t.checkpoint("set up");
     for round in ["1", "2", "3"] {
         let input = format!("run=echo {round}");
         let run = |model: &'static str| {
@@ -424,8 +433,8 @@ fn s67_two_writers_at_once(t: &Trial) {
     t.checkpoint("both wrote three times");
     let reader = one.on_another_machine("reader");
     assert_eq!(reader.json().sync(Sync::Pull).snapshot().code, 0);
-    reader.json().data_list("hello").snapshot();
-    reader.json().data_list("world").snapshot();
+    reader.json().data_list("hello").snapshot_rows(0);
+    reader.json().data_list("world").snapshot_rows(0);
     ds.assert_consistent(&reader, "infra");
 }
 
@@ -441,7 +450,7 @@ fn s68_everything_below_the_prefix(t: &Trial) {
     infra.add("hello");
     infra.json().run_model("hello", "echo one").succeeds();
     assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 0);
-    t.checkpoint("pushed");
+    t.layout("pushed");
     assert!(
         ds.keys()
             .iter()
@@ -465,6 +474,7 @@ fn s68_everything_below_the_prefix(t: &Trial) {
 fn s69_json_is_all_that_json_prints(t: &Trial) {
     let ds = t.store("ds");
     let infra = t.team(&ds, "infra", "hello");
+    t.checkpoint("set up");
     let run = infra.json().run_model("hello", "echo one").snapshot();
     let run_is_json = serde_json::from_str::<Value>(&run.stdout).is_ok();
     assert_eq!(run.json_among_notes::<Value>()["status"], "succeeded");

@@ -62,7 +62,11 @@ fn s39_pull_fills_the_catalog(t: &Trial) {
     t.checkpoint("pulled");
     reader.data_list("hello").snapshot();
     assert_eq!(listed(&reader), listed(&writer));
-    let seen = reader.json().data_query("true").in_no_order().snapshot();
+    let seen = reader
+        .json()
+        .data_query("true")
+        .in_no_order()
+        .snapshot_rows(0);
     let written = writer.json().data_query("true").in_no_order().ok();
     assert_eq!(seen.json::<Value>(), written.json::<Value>());
     assert_eq!(seen.json::<Value>()["total"], 2);
@@ -103,6 +107,7 @@ fn s40_push_lands_below_the_namespace(t: &Trial) {
     let ds = t.store("ds");
     let (through, network) = t.behind_network(&ds);
     let infra = t.team(&through, "infra", "hello");
+    t.checkpoint("set up");
     // A run pushes by itself: unless that fails, there is nothing left for an explicit push. It
     // tries again after 503, and not after 403.
     network.judge("refused every upload with 403", |seen| {
@@ -149,10 +154,11 @@ fn s41_setup_respects_the_namespace(t: &Trial) {
     let infra = solo(t, "infra");
     let before = listed(&infra);
     assert_eq!(before["total"], 2);
+    t.checkpoint("solo, with data");
     let setup = infra.set_up_datastore_as(&ds, "infra").snapshot();
     assert_eq!(setup.code, 0);
     t.checkpoint("infra is set up");
-    assert_eq!(infra.json().data_list("hello").snapshot().code, 0);
+    assert_eq!(infra.json().data_list("hello").snapshot_rows(0).code, 0);
     assert_eq!(listed(&infra), before);
     ds.assert_consistent(&infra, "infra");
 
@@ -168,7 +174,7 @@ fn s41_setup_respects_the_namespace(t: &Trial) {
     assert_eq!(setup.code, 0);
     t.checkpoint("security, which was migrated before, is set up without --namespace");
     assert!(security.swamp_yaml().contains("\n  namespace: security\n"));
-    security.json().data_list("hello").snapshot();
+    security.json().data_list("hello").snapshot_rows(0);
     t.deviates(
         Deviation {
             id: "setup-ignores-namespaced-files",
@@ -228,9 +234,13 @@ fn s41_setup_respects_the_namespace(t: &Trial) {
 fn s47_solo_to_namespace(t: &Trial) {
     let ds = t.store("ds");
     let infra = old_solo(t, "infra");
+    t.checkpoint("solo, of an old swamp");
     let before = infra.json().data_list("hello").ok().stdout;
     assert_eq!(infra.json().swamp(&["repo", "upgrade"]).snapshot().code, 0);
-    assert_eq!(infra.json().data_list("hello").snapshot().stdout, before);
+    assert_eq!(
+        infra.json().data_list("hello").snapshot_rows(0).stdout,
+        before
+    );
     assert_eq!(rows(&infra, "true"), 2);
 
     let before = listed(&infra);
@@ -241,11 +251,11 @@ fn s47_solo_to_namespace(t: &Trial) {
     assert_eq!(listed(&infra), before);
     let infra = infra.on(&ds);
     assert_eq!(infra.json().sync(Sync::Push).snapshot().code, 0);
-    t.checkpoint("set, migrated, set up, pushed");
+    t.layout("set, migrated, set up, pushed");
     infra.wipe_cache();
     assert_eq!(infra.json().sync(Sync::Pull).snapshot().code, 0);
     t.checkpoint("pulled into a fresh cache");
-    infra.json().data_list("hello").snapshot();
+    infra.json().data_list("hello").snapshot_rows(0);
     t.deviates(
         Deviation {
             id: "setup-ignores-namespaced-files",
@@ -266,7 +276,7 @@ fn s47_solo_to_namespace(t: &Trial) {
     security.wipe_cache();
     assert_eq!(security.json().sync(Sync::Pull).snapshot().code, 0);
     t.checkpoint("the other was set up with --namespace, pushed and pulled");
-    security.json().data_list("hello").snapshot();
+    security.json().data_list("hello").snapshot_rows(0);
     assert_eq!(listed(&security), before);
     assert_eq!(rows(&security, "true"), 2);
     ds.assert_consistent(&security, "security");
@@ -299,6 +309,7 @@ fn old_solo<'t>(t: &'t Trial, name: &str) -> Repo<'t> {
 fn s70_old_claim_after_a_change(t: &Trial) {
     let ds = t.store("ds");
     let repo = t.repo("infra").on(&ds);
+    t.checkpoint("fresh");
     let unset = repo.swamp_yaml();
     repo.json().namespace_set("one").ok();
     assert_eq!(repo.namespace_set("two").snapshot().code, 0);

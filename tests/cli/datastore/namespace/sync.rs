@@ -57,7 +57,7 @@ fn s18_kill_switch(t: &Trial) {
         .run_model("world", "echo security")
         .snapshot();
     assert_eq!(security.json().sync(Sync::Push).snapshot().code, 0);
-    t.checkpoint("both pushed");
+    t.layout("both pushed");
     let listed = security.json().data_list("world").ok();
     let queried: Value = security.json().data_query("true").ok().json();
 
@@ -74,7 +74,11 @@ fn s18_kill_switch(t: &Trial) {
         security.json().data_list("world").snapshot().stdout,
         listed.stdout
     );
-    let pulled = security.json().data_query("true").in_no_order().snapshot();
+    let pulled = security
+        .json()
+        .data_query("true")
+        .in_no_order()
+        .snapshot_rows(0);
     assert_eq!(sorted(&pulled.json()), sorted(&queried));
     assert_eq!(pulled.json::<Value>()["total"], 2);
     t.checkpoint("pulled");
@@ -94,7 +98,7 @@ fn sorted(queried: &Value) -> Vec<String> {
 fn s19_isolation_in_the_bucket(t: &Trial) {
     let ds = t.store("ds");
     let (infra, security) = two_teams(t, &ds);
-    t.checkpoint("both pushed");
+    t.layout("both pushed");
     assert_eq!(top_level(&ds), ["infra", "security"]);
     // Not only what they push: a command that looks must not write elsewhere either.
     infra.namespace_list().snapshot();
@@ -112,7 +116,7 @@ fn s19_isolation_in_the_bucket(t: &Trial) {
 fn s20_index_per_namespace(t: &Trial) {
     let ds = t.store("ds");
     let (infra, security) = two_teams(t, &ds);
-    t.checkpoint("both pushed");
+    t.layout("both pushed");
     let keys = ds.keys();
     assert!(!keys.contains(".datastore-index.json"));
     assert!(!keys.iter().any(|key| key.starts_with("_index/")));
@@ -262,6 +266,7 @@ fn sees_a_change(infra: &Repo<'_>, ds: &Store) -> bool {
 fn s23_foreign_catalog(t: &Trial) {
     let ds = t.store("ds");
     let (infra, security) = two_teams(t, &ds);
+    t.checkpoint("both pushed");
     let foreign = r#"ns == "infra""#;
     let unknown: Value = security.json().data_query(foreign).ok().json();
     assert_eq!(unknown["total"], 0);
@@ -278,10 +283,18 @@ fn s23_foreign_catalog(t: &Trial) {
             .code,
         0
     );
-    let seen = security.json().data_query(foreign).in_no_order().snapshot();
+    let seen = security
+        .json()
+        .data_query(foreign)
+        .in_no_order()
+        .snapshot_rows(1);
     let foreign = ["infra hello log 1", "infra hello result 1"];
     assert!(seen.finds(&foreign), "{}", seen.stdout);
-    let all = security.json().data_query("true").in_no_order().snapshot();
+    let all = security
+        .json()
+        .data_query("true")
+        .in_no_order()
+        .snapshot_rows(0);
     let own = ["security world log 1", "security world result 1"];
     assert!(all.finds(&[foreign, own].concat()), "{}", all.stdout);
     // What is known of others is not exported as one's own.
@@ -303,7 +316,7 @@ fn s24_solo_unchanged(t: &Trial) {
     solo.add("hello");
     solo.json().run_model("hello", "echo solo").succeeds();
     assert_eq!(solo.sync(Sync::Push).snapshot().code, 0);
-    t.checkpoint("pushed");
+    t.layout("pushed");
     assert!(!ds.keys().iter().any(|key| key.ends_with(".namespace.json")));
     let listed = solo.json().data_list("hello").snapshot();
     assert_eq!(listed.json::<Value>().get("namespace"), None);

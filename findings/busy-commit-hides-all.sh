@@ -83,6 +83,9 @@ methods: {}
 
 (cd "$ROOT"/infra && swamp datastore sync --push --json)
 
+printf '%s\n' '== pushed'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
 printf '%s\n' '# here the suite answered the first request for the lock with 503'
 
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo two' --skip-reports --json)

@@ -76,6 +76,9 @@ methods: {}
 
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo infra' --skip-reports --json)
 
+printf '%s\n' '== infra has written'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
 (cd "$ROOT"/infra && swamp data query true --json)
 
 rm -rf "$ROOT"/infra/.swamp/data/_catalog.db

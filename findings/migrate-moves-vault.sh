@@ -78,6 +78,9 @@ methods: {}
 
 (cd "$ROOT"/infra && swamp vault read-secret v K --json)
 
+printf '%s\n' '== solo, with data and a secret'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
 printf '%s\n' '== infra is set'

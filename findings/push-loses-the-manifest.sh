@@ -106,6 +106,9 @@ methods: {}
 
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
 
+printf '%s\n' '== written'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
 (cd "$ROOT"/infra && swamp datastore sync --push --json)
 
 (cd "$ROOT"/infra && swamp datastore sync --pull --json)

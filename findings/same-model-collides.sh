@@ -95,6 +95,9 @@ methods: {}
 
 (cd "$ROOT"/same && swamp model method run hello execute --input 'run=echo hi' --skip-reports --json)
 
+printf '%s\n' '== solo, with data'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)
 
 (cd "$ROOT"/same && swamp datastore namespace set infra --json)

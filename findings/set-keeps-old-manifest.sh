@@ -61,6 +61,9 @@ mkdir -p "$ROOT"/infra
 
 (cd "$ROOT"/infra && swamp datastore setup filesystem --path "$ROOT"/ds --json)
 
+printf '%s\n' '== fresh'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
 (cd "$ROOT"/infra && swamp datastore namespace set one --json)
 
 (cd "$ROOT"/infra && swamp datastore namespace set two)

@@ -79,6 +79,9 @@ methods: {}
 
 (cd "$ROOT"/infra && swamp data list hello --json)
 
+printf '%s\n' '== solo, with data'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
 (cd "$ROOT"/infra && provide @swamp/s3-datastore s3)
 
 (cd "$ROOT"/infra && swamp datastore setup extension @swamp/s3-datastore --namespace infra --config '{"bucket":"'"$BUCKET_ds"'","region":"us-east-1","endpoint":"'"$ENDPOINT"'","forcePathStyle":true}')

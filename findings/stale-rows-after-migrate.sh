@@ -74,6 +74,9 @@ methods: {}
 
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo hi' --skip-reports --json)
 
+printf '%s\n' '== solo, with data'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
 (cd "$ROOT"/infra && swamp data query true)
 
 (cd "$ROOT"/infra && swamp datastore namespace set infra --json)

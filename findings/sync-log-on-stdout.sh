@@ -79,6 +79,9 @@ globalArguments: {}
 methods: {}
 ' > "$ROOT"/infra/models/command/shell/hello.yaml
 
+printf '%s\n' '== set up'
+(cd "$ROOT" && find . -path './home*' -prune -o -path '*/.swamp/*' -prune -o -print | sort)
+
 (cd "$ROOT"/infra && swamp model method run hello execute --input 'run=echo one' --skip-reports --json)
 
 printf '%s\n' '== ran'

@@ -96,7 +96,7 @@ fn pairs<'a>(
     for line in went {
         let akin =
             |other: &&str| TextDiff::from_words(line.trim_end(), other.trim_end()).ratio() >= AKIN;
-        match rest.iter().take(SEARCHED).position(|other| akin(other)) {
+        match rest.iter().take(SEARCHED).position(akin) {
             None => found.push((Some(line), None)),
             Some(at) => {
                 found.extend(rest[..at].iter().map(|other| (None, Some(*other))));

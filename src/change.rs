@@ -147,7 +147,9 @@ fn told(lines: &[(&str, &str)], is_listing: bool) -> Vec<String> {
         let (directory, name) = line.split_at(at);
         (is_listing && is_plain(name)).then(|| (directory.to_owned(), name.to_owned()))
     };
-    let mut out: Vec<(&str, String, Vec<(String, usize)>)> = Vec::new();
+    // Each mark and directory, with its names and how often they are there.
+    type Names = Vec<(String, usize)>;
+    let mut out: Vec<(&str, String, Names)> = Vec::new();
     for (mark, line) in lines {
         let Some((directory, name)) = parts(line) else {
             out.push((mark, (*line).to_owned(), Vec::new()));

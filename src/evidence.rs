@@ -197,7 +197,7 @@ look() {
 /// where no line of the replay tells a swamp with the defect from one without.
 pub fn script(repro: &str, met: &Met, with: [&Said; 2], without: &Said) -> Option<String> {
     let looks = looks(with, without);
-    let last = looks.iter().filter(|(_, look)| look.tells()).last()?.0;
+    let last = looks.iter().rfind(|(_, look)| look.tells())?.0;
     let trial = crate::repro::trial(repro).unwrap_or_default();
     let mut out = format!(
         "{}# Planned: {}\n# It replays {trial}, without swamp-uat.\n{FIND_SWAMP}{JUDGE}play() (\nset -e\n",

@@ -118,7 +118,7 @@ impl Scenario {
     }
 
     /// The golden of one surface for all backends, below the directory of goldens. See
-    /// [`crate::golden_dir`].
+    /// `src/golden_dir.rs`.
     pub fn golden(&self, surface: Surface) -> String {
         let area = self.area.replace("::", "/");
         format!("{area}/{}@{surface}.snap", self.function)

@@ -133,7 +133,9 @@ impl Step {
             Self::Link { path, target } => format!("linked {path} to {target}"),
             Self::Rename { from, to } => format!("moved {from} to {to}"),
             Self::Copy { from, to } => format!("copied {from} to {to}"),
-            Self::Chmod { path, mode } => format!("gave {path} the permissions {mode:o}"),
+            Self::Chmod { path, mode: 0 } => format!("took all permissions of {path} away"),
+            // Those that it had hang on the umask.
+            Self::Chmod { path, .. } => format!("gave {path} permissions again"),
             Self::Remove(path) => format!("removed {path}"),
         })
     }

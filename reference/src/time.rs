@@ -1,7 +1,7 @@
 //! The clock, in swamp's format.
 
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -18,12 +18,6 @@ pub fn clock() -> String {
 /// An ISO time in the form that file names have it: `2026-11-22T09-16-48-148Z`.
 pub fn for_file_name(iso: &str) -> String {
     iso.replace([':', '.'], "-")
-}
-
-/// The milliseconds since `start`: one that has begun counts, as nothing takes no time.
-pub fn taken_since(start: Instant) -> u64 {
-    let taken = start.elapsed().as_nanos().div_ceil(1_000_000);
-    u64::try_from(taken).unwrap_or(u64::MAX)
 }
 
 /// When something began, to the millisecond, as records have it.

@@ -3,7 +3,6 @@
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{self as system, Command};
-use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +11,7 @@ use super::process::{self, Finished, Stream};
 use crate::data::metadata::Owner;
 use crate::data::store::Draft;
 use crate::lock;
-use crate::time;
+use crate::time::Start;
 
 /// The name of the type.
 pub const TYPE: &str = "command/shell";
@@ -47,14 +46,14 @@ pub fn execute(
         .current_dir(cwd)
         // A swamp that the command calls need not wait for the lock that is held for it.
         .env(lock::drain::HOLDER, system::id().to_string());
-    let start = Instant::now();
+    let start = Start::now();
     let finished = process::run(&mut command, on_line)?;
-    let duration = time::taken_since(start);
+    let (executed_at, duration) = start.end();
     if finished.exit_code != 0 {
         return Err(format!("Command exited with code {}", finished.exit_code));
     }
     let result = json!({
-        "exitCode": finished.exit_code, "executedAt": time::now(), "command": run, "durationMs": duration,
+        "exitCode": finished.exit_code, "executedAt": executed_at, "command": run, "durationMs": duration,
         "stdout": finished.stdout, "stderr": finished.stderr,
     });
     let draft = |name: &str, kind: &str, content_type: &str, content: String| Draft {

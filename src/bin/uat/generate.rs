@@ -234,7 +234,11 @@ pub fn repro(id: Option<&str>) -> Result<ExitCode, BadInput> {
     let defect = findings::named(&known, id)?;
     let script = match &defect.by_hand {
         Some(script) => findings::printed(defect, script),
-        None => shown_by_a_trial(defect)?,
+        None => {
+            let script = shown_by_a_trial(defect);
+            emulator::stop_all();
+            script?
+        }
     };
     print!("{script}");
     Ok(ExitCode::SUCCESS)
@@ -267,11 +271,10 @@ fn shown_by_a_trial(defect: &findings::Known) -> Result<String, BadInput> {
     let mut entries = suite.run(&[&format!("{number}_")], &env)?;
     entries.retain(|entry| entry.backend == defect.backend);
     let entries = all_green(entries)?;
-    let met = entries.iter().flat_map(|entry| {
+    let met = entries.iter().find_map(|entry| {
         let met = entry.deviations.iter().find(|met| met.id == *id);
         met.zip(entry.sandbox.as_ref())
     });
-    let met = { met }.next();
     let (met, sandbox) = met.ok_or_else(|| {
         bad("its scenario does not meet it: FINDINGS.md is not current".to_owned())
     })?;
@@ -288,7 +291,6 @@ fn shown_by_a_trial(defect: &findings::Known) -> Result<String, BadInput> {
     let without = stage.record(&recording, false).map_err(failed)?;
     let script = evidence::script(&repro, met, [&with, &again], &without);
     let Some(script) = script else {
-        emulator::stop_all();
         return Ok(evidence::unmarked(&repro, met));
     };
     for (quirk, code) in [(true, 1), (false, 0)] {
@@ -300,7 +302,6 @@ fn shown_by_a_trial(defect: &findings::Known) -> Result<String, BadInput> {
             )));
         }
     }
-    emulator::stop_all();
     Ok(script)
 }
 

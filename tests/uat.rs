@@ -62,5 +62,5 @@ fn main() -> ExitCode {
         cli::e2e::namespace_journey::SCENARIOS,
     ]
     .concat();
-    swamp_uat::suite::main(&scenarios, &root::reference(Path::new(REFERENCE)))
+    swamp_uat::run::suite::main(&scenarios, &root::reference(Path::new(REFERENCE)))
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 
-use swamp_uat::backend::Kind;
+use swamp_uat::kind::Kind;
 
 use crate::backends::emulator_of;
 use crate::common::{REFERENCE, Scratch, refuses};
@@ -181,7 +181,7 @@ fn a_relative_path_begins_at_the_root_of_the_checkout_in_every_command() {
             let swamp = own("swamp").to_string_lossy().into_owned();
             assert!(said.contains(&swamp), "{said}");
             let ledger = own("new/ledger.json");
-            let entries = swamp_uat::ledger::read(&ledger).unwrap();
+            let entries = swamp_uat::report::ledger::read(&ledger).unwrap();
             assert_eq!(entries.len(), 1);
             let sandbox = PathBuf::from(entries[0].sandbox.clone().unwrap());
             assert!(sandbox.starts_with(own("tmp")), "{}", sandbox.display());

@@ -383,7 +383,7 @@ fn s09_unset_happy_path(t: &Trial) {
             && list.current_namespace.is_none()
             && claimed.is_done()
             && other.swamp_yaml().ends_with("\n  namespace: infra\n")
-            && std::fs::read_to_string(manifest).is_ok_and(|text| text.contains(&other.id())),
+            && ds.holds("infra/.namespace.json", &other.id()),
     );
 }
 

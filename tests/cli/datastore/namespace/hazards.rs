@@ -91,15 +91,7 @@ fn s54_links_and_empty_directories(t: &Trial) {
 fn s55_five_thousand_files(t: &Trial) {
     let ds = t.unseen_store("ds");
     let repo = unmigrated(t, &ds);
-    for directory in 0..50 {
-        let directory = ds.path().join(format!("files/{directory:02}"));
-        std::fs::create_dir_all(&directory).expect("a directory");
-        for number in 0..100 {
-            let path = directory.join(number.to_string());
-            std::fs::write(path, format!("file {number}\n")).expect("a file");
-        }
-    }
-    t.did("wrote 5,000 files below ds/files");
+    t.fill(&ds, "files", [50, 100]);
     let files = wherever_they_lie(&ds);
     assert_eq!(files.len(), 5008);
 

@@ -48,7 +48,7 @@ fn version(repo: &Repo<'_>, name: &str) -> Value {
 }
 
 /// Whether a request writes something that a model run wrote, and no lock.
-fn writes_data(seen: &Seen) -> bool {
+fn writes_data(seen: &Request) -> bool {
     seen.writes() && seen.names("infra/data/") && !seen.names("/.lock")
 }
 
@@ -114,7 +114,7 @@ fn s61_connections_reset_during_a_push(t: &Trial) {
     let ds = t.store("ds");
     let (infra, network) = team(t, &ds);
     t.checkpoint("pushed");
-    network.judge("broke every upload of data off", |seen| {
+    network.intercept("broke every upload of data off", |seen| {
         if writes_data(seen) {
             Fate::Reset
         } else {
@@ -173,7 +173,7 @@ fn s62_busy_for_a_while(t: &Trial) {
     let (infra, network) = team(t, &ds);
     t.checkpoint("pushed");
     let mut refused = BTreeSet::new();
-    network.judge(
+    network.intercept(
         "answered the first upload of every object with 503",
         move |seen| {
             if writes_data(seen) && refused.insert(seen.target.clone()) {
@@ -206,7 +206,7 @@ fn s63_busy_once_at_the_commit(t: &Trial) {
     let (infra, network) = team(t, &ds);
     t.checkpoint("pushed");
     let mut refused = false;
-    network.judge(
+    network.intercept(
         "answered the first request for the lock with 503",
         move |seen| {
             let asks = seen.writes() && seen.names(".locks/infra.lock");
@@ -218,7 +218,7 @@ fn s63_busy_once_at_the_commit(t: &Trial) {
     infra.json().run_model("hello", "echo two").snapshot_rows(0);
     let asked = network.take_seen();
     assert!(asked.iter().any(|seen| seen.names(".locks/infra.lock")));
-    let uploads = |seen: &Seen| writes_data(seen) && seen.names("/result/2/");
+    let uploads = |seen: &Request| writes_data(seen) && seen.names("/result/2/");
     assert!(asked.iter().any(uploads));
     network.up();
     t.checkpoint("uploaded, not committed");
@@ -252,8 +252,8 @@ fn s63_busy_once_at_the_commit(t: &Trial) {
 }
 
 /// Whether what a push sent was not all that there is, and went where it belongs.
-fn sent_the_new_alone(requests: &[Seen], ds: &Store) -> bool {
-    let again = |seen: &Seen| writes_data(seen) && seen.names("/1/");
+fn sent_the_new_alone(requests: &[Request], ds: &Store) -> bool {
+    let again = |seen: &Request| writes_data(seen) && seen.names("/1/");
     !requests.iter().any(again) && ds.keys().iter().all(|key| key.starts_with("infra/"))
 }
 
@@ -280,7 +280,7 @@ fn s64_credentials_refused(t: &Trial) {
     let (infra, network) = team(t, &ds);
     t.checkpoint("pushed");
     let before = ds.files();
-    network.judge("refused every request with 403", |_| Fate::Refuse(403));
+    network.intercept("refused every request with 403", |_| Fate::Refuse(403));
     for refused in [
         infra.json().run_model("hello", "echo two"),
         infra.json().sync(Sync::Push),
@@ -312,7 +312,7 @@ fn s65_bucket_missing(t: &Trial) {
     let (gone, ds) = (t.unseen_store("gone"), t.store("ds"));
     gone.remove_bucket();
     let (through, network) = t.behind_network(&gone);
-    network.judge("gave requests an id of their own", |_| {
+    network.intercept("gave requests an id of their own", |_| {
         Fate::PassWithId("00000000-0000-4000-8000-000000000065")
     });
     let late = t.repo("late");
@@ -325,7 +325,7 @@ fn s65_bucket_missing(t: &Trial) {
         refused.stderr
     );
     if t.backend().kind() == Kind::S3 {
-        network.judge("gave requests an id with 403 in it", |_| {
+        network.intercept("gave requests an id with 403 in it", |_| {
             Fate::PassWithId("00000000-0000-4030-8000-000000000065")
         });
         let misled = t.repo("misled").json();
@@ -457,7 +457,7 @@ fn s68_everything_below_the_prefix(t: &Trial) {
             .all(|key| key.starts_with("deep/er/infra/"))
     );
     let seen = network.take_seen();
-    let writes: Vec<&Seen> = seen.iter().filter(|seen| seen.writes()).collect();
+    let writes: Vec<&Request> = seen.iter().filter(|seen| seen.writes()).collect();
     assert!(
         writes
             .iter()

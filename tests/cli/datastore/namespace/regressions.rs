@@ -110,7 +110,7 @@ fn s40_push_lands_below_the_namespace(t: &Trial) {
     t.checkpoint("set up");
     // A run pushes by itself: unless that fails, there is nothing left for an explicit push. It
     // tries again after 503, and not after 403.
-    network.judge("refused every upload with 403", |seen| {
+    network.intercept("refused every upload with 403", |seen| {
         let uploads = seen.writes() && seen.names("infra/") && !seen.names("/.lock");
         if uploads {
             Fate::Refuse(403)
@@ -170,7 +170,7 @@ fn s41_setup_respects_the_namespace(t: &Trial) {
     let migrated = security.path().join(".swamp/security/data/command");
     assert!(migrated.is_dir());
     // Without --namespace.
-    let setup = t.backend().setup_datastore(&security, &ds).snapshot();
+    let setup = security.set_up_datastore(&ds).snapshot();
     assert_eq!(setup.code, 0);
     t.checkpoint("security, which was migrated before, is set up without --namespace");
     assert!(security.swamp_yaml().contains("\n  namespace: security\n"));

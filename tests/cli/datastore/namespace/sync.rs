@@ -206,11 +206,11 @@ fn s22_second_push_is_a_no_op(t: &Trial) {
         json!({ "mode": "push", "filesPushed": 0 })
     );
     let seen = network.take_seen();
-    let written: Vec<&Seen> = seen
+    let written: Vec<&Request> = seen
         .iter()
         .filter(|seen| seen.writes() && !seen.names(".locks/infra.lock"))
         .collect();
-    assert_eq!(written, Vec::<&Seen>::new());
+    assert_eq!(written, Vec::<&Request>::new());
     assert_eq!(ds.objects(), objects);
 
     // The sidecar is the namespace's own: a pull after it finds nothing to do either.
@@ -234,8 +234,9 @@ fn s22_second_push_is_a_no_op(t: &Trial) {
 
 /// Whether these requests, but for those for the lock, do no more than ask whether the index is
 /// still the known one: no listing, no object of data, nothing read twice.
-fn asks_for_the_index_alone(seen: &[Seen]) -> bool {
-    let lists = |seen: &&Seen| seen.target.contains("list-type=2") || seen.target.contains("/o?");
+fn asks_for_the_index_alone(seen: &[Request]) -> bool {
+    let lists =
+        |seen: &&Request| seen.target.contains("list-type=2") || seen.target.contains("/o?");
     let known = ["infra/.datastore-index.json", "infra/_index/_meta.json"];
     let mut read = BTreeSet::new();
     let mut others = seen

@@ -293,7 +293,7 @@ impl Store {
     /// # Panics
     /// It is not there, or is no JSON.
     #[track_caller]
-    pub fn json(&self, key: &str) -> serde_json::Value {
+    pub fn read_json(&self, key: &str) -> serde_json::Value {
         as_json(key, &self.content(key))
     }
 

@@ -138,7 +138,7 @@ mod tests {
     fn scenario() -> Scenario {
         Scenario {
             function: "s01_a",
-            area: "area",
+            module: "area",
             file: "tests/cli/none.rs",
             phase: Phase::B,
             backends: &Kind::ALL,

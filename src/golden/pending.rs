@@ -126,7 +126,7 @@ pub fn hand_to_insta(dir: &Path, name: &str, text: &str, info: &Info, scenario: 
             (Some(stem), text).into(),
             &root(),
             scenario.function,
-            scenario.area,
+            scenario.area(),
             scenario.file,
             line,
             "text",
@@ -305,7 +305,7 @@ mod tests {
     fn scenario() -> Scenario {
         Scenario {
             function: "s01_a",
-            area: "some::area",
+            module: "some::area",
             file: "tests/cli/none.rs",
             phase: crate::scenario::Phase::B,
             backends: &[crate::kind::Kind::Filesystem],

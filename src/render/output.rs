@@ -51,7 +51,7 @@ impl Output {
     /// # Panics
     /// It is not: unknown and missing fields count too.
     #[track_caller]
-    pub fn json<T: DeserializeOwned>(&self) -> T {
+    pub fn parsed<T: DeserializeOwned>(&self) -> T {
         serde_json::from_str(&self.stdout).unwrap_or_else(|e| {
             panic!(
                 "{} of `swamp {}`: {e}\n{}",
@@ -68,7 +68,7 @@ impl Output {
     /// # Panics
     /// There is none.
     #[track_caller]
-    pub fn json_among_notes<T: DeserializeOwned>(&self) -> T {
+    pub fn parsed_among_notes<T: DeserializeOwned>(&self) -> T {
         let notes = ["[s3-sync] ", "[gcs-sync] "];
         let is_note = |line: &&str| notes.iter().any(|note| line.starts_with(note));
         let lines = self.stdout.split_inclusive('\n');
@@ -77,7 +77,7 @@ impl Output {
             stdout,
             ..self.clone()
         };
-        without.json()
+        without.parsed()
     }
 
     /// The message on standard error: of `Error: <message>`, or of the JSON's `error`.

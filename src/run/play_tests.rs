@@ -149,7 +149,7 @@ impl Bench {
 fn scenario(run: fn(&Trial)) -> Scenario {
     Scenario {
         function: "s01_sample",
-        area: "some::area",
+        module: "some::area",
         file: "tests/cli/none.rs",
         phase: Phase::B,
         backends: &[Kind::Filesystem],
@@ -340,7 +340,7 @@ fn broken_off(t: &Trial) {
     let ds = t.store("ds");
     let repo = t.repo("infra").on(&ds);
     repo.swamp(&["hello"]).snapshot();
-    t.deviates(KEPT, true);
+    t.planned(true, KEPT);
     assert_eq!(1, 2, "arithmetic");
 }
 
@@ -381,7 +381,7 @@ fn an_arrangement_that_fails_or_complains_fails_the_trial() {
     for body in ["exit 1", "echo hm >&2"] {
         let bench = Bench::new(body);
         let judged = bench.judge(|t| {
-            t.directory("infra").swamp(&["seed"]).ok();
+            t.directory("infra").swamp(&["seed"]).succeeds_quietly();
         });
         assert_eq!(judged.entry.status, Status::Failed, "{body}");
         assert!(judged.failure.unwrap().contains("swamp seed"));
@@ -413,7 +413,7 @@ fn a_known_deviation_passes_and_is_counted() {
     bench.goldens(CLI, TREE);
     let judged = bench.judge(|t| {
         plain(t);
-        t.deviates(KEPT, false);
+        t.planned(false, KEPT);
     });
     assert_eq!(judged.failure, None);
     assert_eq!(judged.entry.status, Status::KnownDeviation);
@@ -426,7 +426,7 @@ fn a_deviation_that_is_gone_fails_the_trial() {
     bench.goldens(CLI, TREE);
     let judged = bench.judge(|t| {
         plain(t);
-        t.deviates(KEPT, true);
+        t.planned(true, KEPT);
     });
     assert_eq!(judged.entry.status, Status::Failed);
     assert!(

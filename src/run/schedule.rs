@@ -90,7 +90,7 @@ mod tests {
     fn planned(function: &'static str, waits: bool) -> Planned {
         let scenario = Scenario {
             function,
-            area: "datastore::namespace::commands",
+            module: "datastore::namespace::commands",
             file: "tests/cli/none.rs",
             phase: Phase::B,
             backends: &[Kind::Filesystem],

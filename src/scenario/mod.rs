@@ -40,8 +40,8 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// The phases that have landed, in the order of the plan.
-    pub const LANDED: [Self; 7] = [
+    /// The phases, in the order of the plan.
+    pub const ALL: [Self; 7] = [
         Self::B,
         Self::C,
         Self::E,
@@ -92,9 +92,7 @@ impl Phase {
 
     /// The phase of that letter.
     pub fn from_letter(letter: &str) -> Option<Self> {
-        Self::LANDED
-            .into_iter()
-            .find(|phase| phase.letter() == letter)
+        Self::ALL.into_iter().find(|phase| phase.letter() == letter)
     }
 }
 
@@ -103,8 +101,8 @@ impl Phase {
 pub struct Scenario {
     /// The name of its function: `sNN_slug`.
     pub function: &'static str,
-    /// Where it is filed, as a module path: `datastore::namespace::commands`.
-    pub area: &'static str,
+    /// The module that it is in; see [`Scenario::area`].
+    pub module: &'static str,
     /// The file that it is in, below the root of the checkout.
     pub file: &'static str,
     /// The phase it belongs to.
@@ -128,21 +126,30 @@ impl Scenario {
         self.parts().map_or(0, |(id, _)| id)
     }
 
+    /// Where it is filed, by its module below `tests/cli/`: `datastore::namespace::commands`.
+    pub fn area(&self) -> &'static str {
+        let (_, area) = self
+            .module
+            .split_once("::cli::")
+            .unwrap_or(("", self.module));
+        area
+    }
+
     /// The name of its trial on `kind`.
     pub fn trial_name(&self, kind: Kind) -> String {
-        format!("{}::{}::{}", self.area, self.function, kind.name())
+        format!("{}::{}::{}", self.area(), self.function, kind.name())
     }
 
     /// The golden of one surface for all backends, below the directory of goldens. See
     /// `src/golden/files.rs`.
     pub fn golden(&self, surface: Surface) -> String {
-        let area = self.area.replace("::", "/");
+        let area = self.area().replace("::", "/");
         format!("{area}/{}@{surface}.snap", self.function)
     }
 
     /// The golden of one surface that `kind` may have for itself.
     pub fn own_golden(&self, kind: Kind, surface: Surface) -> String {
-        let area = self.area.replace("::", "/");
+        let area = self.area().replace("::", "/");
         let backend = kind.name();
         format!("{area}/{}@{surface}@{backend}.snap", self.function)
     }
@@ -235,7 +242,7 @@ pub fn faults(scenarios: &[Scenario]) -> Vec<String> {
             faults.push(format!("{}: it runs on no backend", scenario.function));
         }
     }
-    for id in Phase::LANDED.into_iter().flat_map(Phase::ids) {
+    for id in Phase::ALL.into_iter().flat_map(Phase::ids) {
         let count = scenarios.iter().filter(|s| s.id() == id).count();
         if count != 1 {
             faults.push(format!("scenario {id}: there are {count} of it"));
@@ -244,31 +251,59 @@ pub fn faults(scenarios: &[Scenario]) -> Vec<String> {
     faults
 }
 
-/// Lists the scenarios of one file: `scenarios![area, Phase::B, [Kind::Filesystem]; s01_…, …]`.
-/// One that [waits](Scenario::waits) for seconds says so: `s37_… waits`. The other words are
-/// [`locks`](Scenario::locks) and [`typescript`](Scenario::typescript).
+/// Lists the scenarios of one file, with their phase and the backends that they run on:
+///
+/// ```ignore
+/// scenarios![
+///     Phase::D, on buckets;
+///     s60_backend_down waits,
+///     s67_two_writers_at_once needs locks waits,
+///     s70_old_claim_after_a_change on filesystem,
+/// ];
+/// ```
+///
+/// Backends are `filesystem`, `buckets`, `filesystem_and_s3` and `all`. What a scenario needs is
+/// [`locks`](Scenario::locks) or [`typescript`](Scenario::typescript). One that
+/// [waits](Scenario::waits) begins early.
 #[macro_export]
 macro_rules! scenarios {
-    (@waits) => { false };
-    (@waits waits $($more:ident)*) => { true };
-    (@waits $other:ident $($more:ident)*) => { $crate::scenarios!(@waits $($more)*) };
-    (@locks) => { false };
-    (@locks locks $($more:ident)*) => { true };
-    (@locks $other:ident $($more:ident)*) => { $crate::scenarios!(@locks $($more)*) };
-    (@typescript) => { false };
-    (@typescript typescript $($more:ident)*) => { true };
-    (@typescript $other:ident $($more:ident)*) => { $crate::scenarios!(@typescript $($more)*) };
-    [$area:expr, $phase:expr, $backends:expr; $($function:ident $($word:ident)*),+ $(,)?] => {
-        &[$($crate::scenario::Scenario {
-            function: stringify!($function),
-            area: $area,
-            file: file!(),
-            phase: $phase,
-            backends: &$backends,
-            waits: $crate::scenarios!(@waits $($word)*),
-            locks: $crate::scenarios!(@locks $($word)*),
-            typescript: $crate::scenarios!(@typescript $($word)*),
-            run: $function,
+    (@backends filesystem) => { &[$crate::kind::Kind::Filesystem] };
+    (@backends buckets) => { &$crate::kind::Kind::CLOUD };
+    (@backends filesystem_and_s3) => { &[$crate::kind::Kind::Filesystem, $crate::kind::Kind::S3] };
+    (@backends all) => { &$crate::kind::Kind::ALL };
+    (@set $scenario:ident) => {};
+    (@set $scenario:ident on $backends:ident $($more:ident)*) => {
+        $scenario.backends = $crate::scenarios!(@backends $backends);
+        $crate::scenarios!(@set $scenario $($more)*)
+    };
+    (@set $scenario:ident needs locks $($more:ident)*) => {
+        $scenario.locks = true;
+        $crate::scenarios!(@set $scenario $($more)*)
+    };
+    (@set $scenario:ident needs typescript $($more:ident)*) => {
+        $scenario.typescript = true;
+        $crate::scenarios!(@set $scenario $($more)*)
+    };
+    (@set $scenario:ident waits $($more:ident)*) => {
+        $scenario.waits = true;
+        $crate::scenarios!(@set $scenario $($more)*)
+    };
+    [$phase:expr, on $backends:ident; $($function:ident $($word:ident)*),+ $(,)?] => {
+        &[$({
+            #[allow(unused_mut)]
+            let mut scenario = $crate::scenario::Scenario {
+                function: stringify!($function),
+                module: module_path!(),
+                file: file!(),
+                phase: $phase,
+                backends: $crate::scenarios!(@backends $backends),
+                waits: false,
+                locks: false,
+                typescript: false,
+                run: $function,
+            };
+            $crate::scenarios!(@set scenario $($word)*);
+            scenario
         }),+]
     };
 }
@@ -280,7 +315,7 @@ mod tests {
     fn scenario(function: &'static str) -> Scenario {
         Scenario {
             function,
-            area: "datastore::namespace::commands",
+            module: "datastore::namespace::commands",
             file: "tests/cli/datastore/namespace/commands.rs",
             phase: Phase::B,
             backends: &[Kind::Filesystem],
@@ -303,7 +338,7 @@ mod tests {
         names
             .map(|name| {
                 let mut scenario = scenario(name);
-                let mut phases = Phase::LANDED.into_iter();
+                let mut phases = Phase::ALL.into_iter();
                 let own = phases.find(|phase| phase.ids().contains(&scenario.id()));
                 scenario.phase = own.unwrap_or(Phase::B);
                 scenario
@@ -392,22 +427,23 @@ mod tests {
     fn s61_b(_: &Trial) {}
 
     #[test]
-    fn a_list_says_of_each_scenario_what_it_waits_for_and_needs() {
+    fn a_list_says_of_each_scenario_where_it_runs_what_it_needs_and_whether_it_waits() {
         let list: &[Scenario] = scenarios![
-            "a", Phase::D, [Kind::S3];
-            s60_a,
-            s61_b locks waits,
+            Phase::D, on buckets;
+            s60_a needs typescript,
+            s61_b on filesystem needs locks waits,
         ];
-        let words = |s: &Scenario| (s.waits, s.locks, s.typescript);
-        assert_eq!(words(&list[0]), (false, false, false));
-        assert_eq!(words(&list[1]), (true, true, false));
-        let list: &[Scenario] = scenarios!["a", Phase::D, [Kind::S3]; s60_a typescript];
-        assert_eq!(words(&list[0]), (false, false, true));
+        let words = |s: &Scenario| (s.waits, s.locks, s.typescript, s.backends);
+        assert_eq!(words(&list[0]), (false, false, true, &Kind::CLOUD[..]));
+        assert_eq!(
+            words(&list[1]),
+            (true, true, false, &[Kind::Filesystem][..])
+        );
     }
 
     #[test]
     fn phases_are_found_by_their_letter() {
-        for phase in Phase::LANDED {
+        for phase in Phase::ALL {
             assert_eq!(Phase::from_letter(phase.letter()), Some(phase));
         }
         assert_eq!(Phase::from_letter("Z"), None);

@@ -58,6 +58,17 @@ impl<'t> Ran<'t> {
         self.output
     }
 
+    /// As [`Ran::snapshot`], and asserts the exit code.
+    ///
+    /// # Panics
+    /// It is another one.
+    #[track_caller]
+    pub fn snapshot_code(self, code: i32) -> Output {
+        let said = self.snapshot();
+        said.assert().code(code);
+        said
+    }
+
     /// As [`Ran::snapshot`], for a JSON document with rows of data of which others show the form: the
     /// transcript has the first `whole` of each list, and of every other row a line that says which
     /// data it is. All of the document is held against its form, as if it were not shown.
@@ -74,7 +85,7 @@ impl<'t> Ran<'t> {
     /// # Panics
     /// It failed, or it complained.
     #[track_caller]
-    pub fn ok(self) -> Output {
+    pub fn succeeds_quietly(self) -> Output {
         self.read();
         self.output.assert().success().stderr("");
         self.output
@@ -101,7 +112,7 @@ impl<'t> Ran<'t> {
 
     /// Asserts nothing at all and leaves the transcript alone: for a command whose reply is of no
     /// account.
-    pub(crate) fn ends_somehow(self) -> Output {
+    pub(crate) fn unchecked(self) -> Output {
         self.trial
             .observe(self.index, End::Asserted(self.output.code));
         self.output
@@ -125,7 +136,7 @@ impl<'t> Ran<'t> {
     /// # Panics
     /// It succeeded.
     #[track_caller]
-    pub fn fails_somehow(self) -> Output {
+    pub fn fails_with_any_code(self) -> Output {
         self.read();
         self.output.assert().failure();
         self.output

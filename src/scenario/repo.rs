@@ -46,7 +46,7 @@ impl<'t> Repo<'t> {
     }
 
     /// The same repo, with `--json` after every command.
-    pub fn json(&self) -> Self {
+    pub fn as_json(&self) -> Self {
         Self {
             json: true,
             ..self.clone()
@@ -149,18 +149,19 @@ impl<'t> Repo<'t> {
             name: name.to_owned(),
             dir: dir.to_owned(),
         });
-        let mut repo = self.json();
+        let mut repo = self.as_json();
         repo.noted = true;
         match &self.trial.under_test().extensions {
             Extensions::BuiltIn => {}
             Extensions::Sources(sources) => {
                 let source = sources.join(dir);
                 let source = source.to_string_lossy();
-                repo.swamp(&["extension", "source", "add", &source]).ok();
+                repo.swamp(&["extension", "source", "add", &source])
+                    .succeeds_quietly();
             }
             Extensions::Registry => {
                 // What it tells of its download is of no account.
-                let pulled = repo.swamp(&["extension", "pull", name]).ends_somehow();
+                let pulled = repo.swamp(&["extension", "pull", name]).unchecked();
                 if pulled.code != 0 {
                     self.trial.refuse(Refusal::Backend(format!(
                         "swamp cannot pull {name} from its registry ({}); set \
@@ -253,7 +254,7 @@ impl<'t> Repo<'t> {
     /// The setup failed, or says that it did in spite of its exit code.
     #[track_caller]
     pub fn on(self, store: &Store) -> Self {
-        self.set_up(self.json().set_up_datastore(store));
+        self.set_up(self.as_json().set_up_datastore(store));
         self
     }
 
@@ -263,7 +264,7 @@ impl<'t> Repo<'t> {
     /// As [`Repo::on`].
     #[track_caller]
     pub fn on_as(self, store: &Store, namespace: &str) -> Self {
-        self.set_up(self.json().set_up_datastore_as(store, namespace));
+        self.set_up(self.as_json().set_up_datastore_as(store, namespace));
         self
     }
 
@@ -297,7 +298,7 @@ impl<'t> Repo<'t> {
             .next()
             .unwrap_or_else(|| panic!("no command sets a datastore up"));
         for next in outcomes {
-            std::mem::replace(&mut last, next).ok();
+            std::mem::replace(&mut last, next).succeeds_quietly();
         }
         last
     }
@@ -314,7 +315,7 @@ impl<'t> Repo<'t> {
             }
         }
         said.assert().success().stderr("");
-        let said: serde_json::Value = said.json();
+        let said: serde_json::Value = said.parsed();
         let errors = &said["errors"];
         let fine = errors.is_null() || *errors == serde_json::json!([]);
         assert!(fine, "{said:#}");
@@ -328,6 +329,19 @@ impl<'t> Repo<'t> {
     pub fn swamp_yaml(&self) -> String {
         let path = self.path().join(".swamp.yaml");
         read::text(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+    }
+
+    /// Does `what`, and asserts that this changes nothing of the repo and its datastore.
+    ///
+    /// # Panics
+    /// It changes something, or a file cannot be read.
+    #[track_caller]
+    pub fn nothing_changes<T>(&self, store: &Store, what: impl FnOnce() -> T) -> T {
+        let before = self.state_with(store);
+        let done = what();
+        self.state_with(store)
+            .assert_same_as(&before, "after what must change nothing");
+        done
     }
 
     /// `.swamp.yaml` and every file, directory and link of `store`, by content: two of these

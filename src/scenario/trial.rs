@@ -141,7 +141,9 @@ impl Trial {
     #[track_caller]
     pub fn repo(&self, name: &str) -> Repo<'_> {
         let repo = self.directory(name);
-        repo.json().swamp(&["repo", "init", "--tool", "none"]).ok();
+        repo.as_json()
+            .swamp(&["repo", "init", "--tool", "none"])
+            .succeeds_quietly();
         self.know(&repo);
         repo
     }
@@ -175,10 +177,10 @@ impl Trial {
         self.note(Step::Told(what.to_owned()));
     }
 
-    /// States an expectation of the plan that today's swamp does not meet. `holds` says whether
-    /// it does: while it does not, the trial passes and is counted as a known deviation; the day
-    /// it does, the trial fails and asks for the deviation to be dropped.
-    pub fn deviates(&self, deviation: Deviation, holds: bool) {
+    /// States what the plan expects, where today's swamp deviates from it. `holds` says whether the
+    /// expectation is met: while it is not, the trial passes and is counted as a known deviation;
+    /// the day it is, the trial fails and asks for the deviation to be dropped.
+    pub fn planned(&self, holds: bool, deviation: Deviation) {
         let verdict = Verdict { deviation, holds };
         self.gathered.borrow_mut().verdicts.push(verdict);
     }

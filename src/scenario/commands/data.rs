@@ -1,9 +1,35 @@
 //! The commands that write, list and query data, on a repo handle.
 
+use serde_json::Value;
+
 use crate::scenario::ran::Ran;
 use crate::scenario::repo::Repo;
 
 impl<'t> Repo<'t> {
+    /// The repo with the fixture `model`, which has run `command` once.
+    ///
+    /// # Panics
+    /// Swamp refused it.
+    #[track_caller]
+    pub fn with_run(self, model: &str, command: &str) -> Self {
+        self.add(model);
+        self.as_json().run_model(model, command).succeeds();
+        self
+    }
+
+    /// What `data list --json` has of `model`, without the namespace.
+    ///
+    /// # Panics
+    /// It fails, or complains.
+    #[track_caller]
+    pub fn listed(&self, model: &str) -> Value {
+        let said = self.as_json().data_list(model).succeeds_quietly();
+        let mut list: Value = said.parsed();
+        assert!(list["total"].is_u64(), "{list:#}");
+        list.as_object_mut().map(|list| list.remove("namespace"));
+        list
+    }
+
     /// `swamp model method run <model> execute --input run=<command> --skip-reports`, which
     /// writes a new version of the shell model's `result` and `log`.
     pub fn run_model(&self, model: &str, command: &str) -> Ran<'t> {

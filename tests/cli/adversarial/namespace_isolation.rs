@@ -6,17 +6,12 @@ use swamp_uat::prelude::*;
 
 use super::common::{queried, team};
 
-/// The scenarios of this file that need a bucket.
-pub const CONCURRENT: &[Scenario] = scenarios![
-    "adversarial::namespace_isolation", Phase::G, [Kind::S3, Kind::Gcs];
+/// The scenarios of this file.
+pub const SCENARIOS: &[Scenario] = scenarios![
+    Phase::G, on buckets;
     s42_two_push_at_once,
-];
-
-/// The scenarios of this file that need nothing but a directory.
-pub const LOCAL: &[Scenario] = scenarios![
-    "adversarial::namespace_isolation", Phase::G, [Kind::Filesystem];
-    s43_corrupt_manifest,
-    s44_manifest_is_gone,
+    s43_corrupt_manifest on filesystem,
+    s44_manifest_is_gone on filesystem,
 ];
 
 /// Two repos push from different namespaces at the same time, ten times over: by running a model,
@@ -50,11 +45,11 @@ fn s42_two_push_at_once(t: &Trial) {
                 let path = format!("{namespace}/outputs/command/shell/execute/{round}.yaml");
                 repo.write_to_cache(&path, "by: hand\n");
             }
-            t.at_once(&[(&infra.json(), push), (&security.json(), push)])
+            t.at_once(&[(&infra.as_json(), push), (&security.as_json(), push)])
         } else {
             t.at_once(&[
-                (&infra.json(), &run("hello")),
-                (&security.json(), &run("world")),
+                (&infra.as_json(), &run("hello")),
+                (&security.as_json(), &run("world")),
             ])
         };
         for ran in both {
@@ -78,12 +73,12 @@ fn s42_two_push_at_once(t: &Trial) {
     );
     t.checkpoint("pushed ten times each");
     for (repo, model) in [(&infra, "hello"), (&security, "world")] {
-        let list: Value = repo.json().data_list(model).snapshot_rows(0).json();
+        let list: Value = repo.as_json().data_list(model).snapshot_rows(0).parsed();
         let groups = list["groups"].as_array().into_iter().flatten();
         let versions: Vec<&Value> = groups.map(|group| &group["items"][0]["version"]).collect();
         assert_eq!(versions, [6, 6], "{list:#}");
     }
-    assert_eq!(infra.json().namespace_list().snapshot().code, 0);
+    infra.as_json().namespace_list().snapshot_code(0);
 }
 
 /// Whether one repo's first request came before the other's last, for both.
@@ -116,43 +111,50 @@ fn s43_corrupt_manifest(t: &Trial) {
         // Swamp sorts what it reads, and an entry without a name breaks that unless it is the
         // first one in the directory, whose order is the file system's: one of two is not.
         t.write("ds/security-too/.namespace.json", content);
-        lists.push(infra.json().namespace_list().snapshot());
+        lists.push(infra.as_json().namespace_list().snapshot());
     }
     t.remove("ds/security-too");
     t.remove(manifest);
     t.write(&format!("{manifest}/file"), "");
-    lists.push(infra.json().namespace_list().snapshot());
+    lists.push(infra.as_json().namespace_list().snapshot());
     let known = |list: &Output| {
-        let list: NamespaceList = list.json();
+        let list: NamespaceList = list.parsed();
         list.namespaces
             .iter()
             .any(|entry| entry.namespace == "infra" && entry.is_current)
     };
     // Where it succeeds, it has no excuse.
     assert!(lists.iter().all(|list| list.code != 0 || known(list)));
-    t.deviates(
+    t.planned(
+        lists.iter().all(shows_infra_alone),
         Deviation {
             id: "corrupt-manifest-breaks-all",
             plan: "a broken manifest is passed over, and the list shows the other namespaces",
             today: "namespace list, set, unset and migrate crash in every repo of the datastore",
             severity: Severity::Crash,
         },
-        lists.iter().all(shows_infra_alone),
     );
 
     t.remove(manifest);
     t.write(manifest, "{ not json");
     t.checkpoint("a manifest is not JSON");
     for repo in [&infra, &security] {
-        repo.json().namespace_unset(Unset::default()).snapshot();
+        repo.as_json().namespace_unset(Unset::default()).snapshot();
     }
     infra
-        .json()
+        .as_json()
         .namespace_migrate(Migrate::default())
         .snapshot();
-    infra.json().namespace_set("another").snapshot();
-    assert_eq!(infra.data_list("hello").snapshot().code, 0);
-    assert_eq!(infra.json().run_model("hello", "echo on").ok().code, 0);
+    infra.as_json().namespace_set("another").snapshot();
+    infra.data_list("hello").snapshot_code(0);
+    assert_eq!(
+        infra
+            .as_json()
+            .run_model("hello", "echo on")
+            .succeeds_quietly()
+            .code,
+        0
+    );
     assert_eq!(queried(&infra), ["infra log 2", "infra result 2"]);
     infra.swamp(&["doctor", "datastores"]).snapshot();
     t.checkpoint("all was tried");
@@ -180,12 +182,19 @@ fn s44_manifest_is_gone(t: &Trial) {
     t.remove("ds/infra/.namespace.json");
     t.checkpoint("the manifest of infra is gone");
 
-    assert_eq!(infra.json().run_model("hello", "echo on").ok().code, 0);
-    assert_eq!(infra.data_list("hello").snapshot().code, 0);
+    assert_eq!(
+        infra
+            .as_json()
+            .run_model("hello", "echo on")
+            .succeeds_quietly()
+            .code,
+        0
+    );
+    infra.data_list("hello").snapshot_code(0);
     assert_eq!(queried(&infra), ["infra log 2", "infra result 2"]);
-    assert_eq!(infra.json().lock_status().snapshot().code, 0);
-    assert_eq!(infra.swamp(&["doctor", "datastores"]).snapshot().code, 0);
-    let list: NamespaceList = infra.json().namespace_list().snapshot().json();
+    infra.as_json().lock_status().snapshot_code(0);
+    infra.swamp(&["doctor", "datastores"]).snapshot_code(0);
+    let list: NamespaceList = infra.as_json().namespace_list().snapshot().parsed();
     let names: Vec<&str> = list
         .namespaces
         .iter()
@@ -197,16 +206,15 @@ fn s44_manifest_is_gone(t: &Trial) {
     );
 
     let again = infra.namespace_set("infra").snapshot();
-    t.deviates(
-        Deviation {
+    t.planned(again.is_done()
+            && ds.holds("infra/.namespace.json", &infra.id()),
+Deviation {
             id: "set-cannot-reclaim",
             plan: "a repo whose manifest is gone registers its namespace again with `namespace set`",
             today: "it is refused, as the namespace is set already: the manifest never comes back",
             severity: Severity::WrongAnswer,
         },
-        again.is_done()
-            && ds.holds("infra/.namespace.json", &infra.id()),
-    );
-    assert_eq!(security.namespace_set("infra").snapshot().code, 0);
+);
+    security.namespace_set("infra").snapshot_code(0);
     t.checkpoint("security has taken infra");
 }

@@ -83,12 +83,15 @@ pub fn place() -> Result<PathBuf, BadInput> {
     }
 }
 
-/// Where sandboxes lie: in memory, unless the user names a place or there is too little room.
+/// Where sandboxes lie, unless the user names a place: in memory, if there is room for a run. A real
+/// swamp gets the usual place: released ones run on a Deno that reads nothing below `/dev`, where
+/// the memory is.
 static BASE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let given = std::env::var_os("TMPDIR").filter(|dir| !dir.is_empty());
-    match given {
-        None if is_roomy(Path::new(MEMORY)) => PathBuf::from(MEMORY),
-        _ => paths::resolved(&std::env::temp_dir()),
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let in_memory = !is_set("TMPDIR") && !is_set("SWAMP_BIN") && is_roomy(Path::new(MEMORY));
+    match in_memory {
+        true => PathBuf::from(MEMORY),
+        false => paths::resolved(&std::env::temp_dir()),
     }
 });
 

@@ -224,6 +224,26 @@ fn find_deno() -> Result<(), BadInput> {
     }
 }
 
+/// Refuses a place for sandboxes that swamp may not read: the Deno that a released one runs on reads
+/// nothing below `/dev` and `/proc`.
+fn may_read(dir: &Path, said: &str) -> Result<(), BadInput> {
+    let Some(line) = said
+        .lines()
+        .find(|line| line.contains("Requires all access to"))
+    else {
+        return Ok(());
+    };
+    Err(BadInput::new(
+        format!("sandboxes lie in {}", temp_dir::base().display()),
+        format!(
+            "swamp may not read what lies there ({}): {}",
+            dir.display(),
+            line.trim()
+        ),
+        "unset TMPDIR, or set it to a directory that is not below /dev or /proc",
+    ))
+}
+
 /// Sees that `path` is a program.
 fn program(path: &Path) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt;
@@ -285,6 +305,7 @@ fn ask_version(
             temp_dir::place()?;
             let stderr = String::from_utf8_lossy(&done.stderr);
             unknown_switch(&stderr)?;
+            may_read(dir.path(), &stderr)?;
             let said: String = format!("{said}{stderr}").chars().take(400).collect();
             Err(bad(format!(
                 "it is not swamp: exit code {}, and it said\n{}",

@@ -299,3 +299,27 @@ fn a_swamp_on_a_file_system_without_programs_is_named_as_that() {
     suite.env("SWAMP_BIN", scratch.path("tmp/swamp"));
     refuses(&mut suite, &["SWAMP_BIN is", "mounted with noexec"]);
 }
+
+/// As the Deno that a released swamp runs on: it reads nothing below `/dev`.
+const OF_DENO: &str = "case \"$PWD\" in /dev/*) \
+    echo \"error: NotCapable: Requires all access to \\\"$PWD/.swamp-sources.yaml\\\"\" >&2; exit 1;; esac";
+
+#[test]
+fn a_swamp_that_reads_nothing_in_memory_gets_another_place_for_its_sandboxes() {
+    let scratch = Scratch::new();
+    let swamp = scratch.script("deno-swamp", &format!("{OF_DENO}\nexec {REFERENCE} \"$@\""));
+    let mut suite = scratch.suite();
+    suite.arg("s03").env("SWAMP_BIN", &swamp);
+    suite.env_remove("TMPDIR").assert().success();
+    if Path::new("/dev/shm").is_dir() {
+        let mut suite = scratch.suite();
+        suite.arg("s03").env("SWAMP_BIN", &swamp);
+        suite.env("TMPDIR", "/dev/shm");
+        let found = [
+            "sandboxes lie in /dev/shm",
+            "Requires all access to",
+            "set it to a directory",
+        ];
+        refuses(&mut suite, &found);
+    }
+}

@@ -7,6 +7,7 @@ pub mod findings;
 pub mod junit;
 pub mod kill_matrix;
 pub mod ledger;
+pub mod plan;
 pub mod recorder;
 pub(crate) mod repro;
 

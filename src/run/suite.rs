@@ -13,6 +13,7 @@ use libtest_mimic::{Completion, Failed};
 use crate::backend::leftovers::buckets;
 use crate::error::{BadInput, EXIT_BAD_INPUT};
 use crate::golden;
+use crate::golden::documents::Documents;
 use crate::golden::files;
 use crate::golden::pending::{self, Writes};
 use crate::kind::Kind;
@@ -21,6 +22,7 @@ use crate::machine::leftovers::Mode;
 use crate::machine::outlet;
 use crate::machine::sandbox;
 use crate::machine::under_test::{System, UnderTest};
+use crate::render::documents;
 use crate::render::redact;
 use crate::report;
 use crate::report::junit;
@@ -50,6 +52,11 @@ pub fn main(scenarios: &[Scenario], embedded: &Path) -> ExitCode {
             Err(e) => e.exit(),
         };
         let args = args.settled(|name| std::env::var(name).ok())?;
+        if args.print_plan {
+            let goldens = Settings::from_env()?.snapshots;
+            print!("{}", report::plan::render(scenarios, &goldens));
+            return Ok(ExitCode::SUCCESS);
+        }
         args.begin_log()?;
         run(&args, scenarios, embedded).map_err(Refused::from)
     });
@@ -225,6 +232,17 @@ fn play_all(
             "redaction rules that fired nowhere in this full run: {dead:?}: remove them, or add \
              the scenario that they are for"
         ));
+    }
+    if whole && !by_nextest && !conclusion.has_failed() {
+        let goldens = Documents::of(&context.settings.snapshots);
+        let lacking = goldens.lack(&documents::noted());
+        if !lacking.is_empty() {
+            recorder.complain(&format!(
+                "fields that swamp printed and no golden shows: {}: show one such document whole, \
+                 with `.snapshot()` or `.snapshot_rows(1)`",
+                lacking.join("; ")
+            ));
+        }
     }
     let idle = world::unfired();
     if whole

@@ -134,6 +134,11 @@ impl<'t> Repo<'t> {
         });
     }
 
+    /// `swamp repo init --tool none --json`: without the scaffolding for AI tools.
+    pub(crate) fn init(&self) -> Ran<'t> {
+        self.as_json().swamp(&["repo", "init", "--tool", "none"])
+    }
+
     /// Gives the repo the datastore extension `name`, whose source would be in `dir`, unless it
     /// has had a datastore of that kind before.
     ///

@@ -64,7 +64,7 @@ pub struct Entry {
     pub edits: Vec<Edit>,
     /// The deviations from the plan that it met.
     #[serde(default)]
-    pub deviations: Vec<Met>,
+    pub deviations: Vec<MetDeviation>,
     /// How many swamp commands it ran.
     pub commands: usize,
     /// How long those took, in milliseconds.
@@ -97,7 +97,7 @@ pub struct Edit {
 
 /// A known deviation that a trial met.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Met {
+pub struct MetDeviation {
     /// The deviation's name.
     pub id: String,
     /// What is planned.
@@ -162,7 +162,7 @@ impl Entry {
 /// How many bytes of a trial's report the ledger keeps.
 const MOST_OF_A_REPORT: usize = 64 << 10;
 
-impl From<&Verdict> for Met {
+impl From<&Verdict> for MetDeviation {
     fn from(verdict: &Verdict) -> Self {
         let deviation = verdict.deviation;
         Self {

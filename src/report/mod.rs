@@ -17,7 +17,7 @@ use std::path::Path;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use crate::report::causes::{Cause, causes};
-use crate::report::ledger::{Entry, Met, Status};
+use crate::report::ledger::{Entry, MetDeviation, Status};
 use crate::report::recorder::Run;
 use crate::scenario::Phase;
 use crate::shell::quote;
@@ -271,7 +271,7 @@ fn all_known(entries: &[Entry]) -> String {
 }
 
 /// The deviations that were met, in the order of the scenarios.
-fn deviations(entries: &[Entry]) -> impl Iterator<Item = (&Entry, &Met)> {
+fn deviations(entries: &[Entry]) -> impl Iterator<Item = (&Entry, &MetDeviation)> {
     let mut entries: Vec<&Entry> = entries.iter().collect();
     entries.sort_by_key(|entry| entry.scenario);
     entries

@@ -374,16 +374,18 @@ fn self_test(
     context: &Context,
     recorder: &Arc<Recorder>,
 ) -> libtest_mimic::Trial {
-    let mut faults = faults(scenarios, &context.settings.snapshots);
+    let mut problems = problems(scenarios, &context.settings.snapshots);
     if context.records() {
-        faults.retain(|fault| !fault.ends_with(MISSING));
+        problems.retain(|problem| !problem.ends_with(MISSING));
     }
     let recorder = Arc::clone(recorder);
-    libtest_mimic::Trial::test(SELF_TEST, move || match faults.as_slice() {
+    libtest_mimic::Trial::test(SELF_TEST, move || match problems.as_slice() {
         [] => Ok(()),
-        faults => {
-            faults.iter().for_each(|fault| recorder.complain(fault));
-            Err(faults.join("\n").into())
+        problems => {
+            problems
+                .iter()
+                .for_each(|problem| recorder.complain(problem));
+            Err(problems.join("\n").into())
         }
     })
 }
@@ -465,13 +467,13 @@ fn claimed(scenarios: &[Scenario]) -> BTreeSet<String> {
 
 /// What is wrong with the list of scenarios and the goldens in `dir`: ids that are missing or
 /// double, goldens that are missing, goldens that belong to nothing.
-pub fn faults(scenarios: &[Scenario], dir: &Path) -> Vec<String> {
-    let mut faults = scenario::faults(scenarios);
+pub fn problems(scenarios: &[Scenario], dir: &Path) -> Vec<String> {
+    let mut problems = scenario::problems(scenarios);
     let (needed, claimed) = (needed(scenarios), claimed(scenarios));
     let missing = needed.iter().filter(|golden| !dir.join(golden).is_file());
-    faults.extend(missing.map(|golden| format!("{golden}{MISSING}")));
+    problems.extend(missing.map(|golden| format!("{golden}{MISSING}")));
     let needless = files::needless(dir, scenarios).into_iter();
-    faults.extend(needless.map(|golden| {
+    problems.extend(needless.map(|golden| {
         format!("{golden}: it says what the golden for all backends says: remove it")
     }));
     for entry in walkdir::WalkDir::new(dir).into_iter().flatten() {
@@ -479,8 +481,8 @@ pub fn faults(scenarios: &[Scenario], dir: &Path) -> Vec<String> {
         let name = path.to_string_lossy();
         let is_golden = entry.file_type().is_file() && !name.ends_with(".snap.new");
         if is_golden && !claimed.contains(&*name) {
-            faults.push(format!("{name}: it belongs to no scenario"));
+            problems.push(format!("{name}: it belongs to no scenario"));
         }
     }
-    faults
+    problems
 }

@@ -222,7 +222,7 @@ impl Trial {
     }
 
     /// Ends the trial without a judgement: the system under test wants something that is not
-    /// there. Why is told with the skip.
+    /// there. The reason is shown with the skip.
     #[track_caller]
     pub(crate) fn refuse(&self, refusal: Refusal) -> ! {
         self.gathered.borrow_mut().refused = Some(refusal.clone());

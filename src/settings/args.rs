@@ -105,7 +105,7 @@ impl Arguments {
     }
 
     /// Takes in what variables say in place of arguments, as libtest does, and refuses what
-    /// cannot be meant.
+    /// is invalid.
     ///
     /// # Errors
     /// A number of threads or a seed that is none.

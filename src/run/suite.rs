@@ -144,6 +144,10 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
             "{}",
             report::summary(&run, report::Verbosity::Counts, &ledger)
         );
+        if let Err(e) = report::markdown::write(&run, &ledger) {
+            let place = ledger::report_beside(&ledger);
+            eprintln!("the report {} could not be written: {e}", place.display());
+        }
     }
     Ok(code)
 }

@@ -154,3 +154,36 @@ fn clean_says_what_it_would_remove_and_how_far_it_is() {
     assert!(run.err.contains(told), "{}", run.err);
     assert!(!Path::new(&sandbox).exists());
 }
+
+#[test]
+fn a_run_leaves_a_report_for_a_pull_request_and_writes_over_nobody_elses() {
+    let scratch = Scratch::new();
+    let step = scratch.path("step.md");
+    std::fs::write(&step, "of an earlier step\n").unwrap();
+    let swamp = scratch.released("case \"$*\" in *list*) echo more;; esac");
+    for mut command in [scratch.suite(), scratch.uat()] {
+        command.args(["s06", "s07"]).env("SWAMP_BIN", &swamp);
+        command.env("GITHUB_STEP_SUMMARY", &step);
+        said(&mut command);
+        let report = std::fs::read_to_string(scratch.path("report.md")).unwrap();
+        assert!(
+            report.starts_with("# swamp-uat: red: 1 drifted, 1 failed\n"),
+            "{report}"
+        );
+        assert!(
+            report.contains("+more") && report.contains("<details>"),
+            "{report}"
+        );
+        let told = std::fs::read_to_string(&step).unwrap();
+        assert!(told.starts_with("of an earlier step\n") && told.ends_with(&report));
+    }
+    std::fs::write(scratch.path("report.md"), "mine\n").unwrap();
+    let mut uat = scratch.uat();
+    refuses(uat.arg("s06"), &["none of swamp-uat's, and would be lost"]);
+    let run = said(scratch.suite().arg("s06"));
+    assert!(run.err.contains("could not be written"), "{}", run.err);
+    assert_eq!(
+        std::fs::read_to_string(scratch.path("report.md")).unwrap(),
+        "mine\n"
+    );
+}

@@ -60,6 +60,8 @@ impl Suite {
             .env("INSTA_UPDATE", "no")
             .env("SWAMP_UAT_LEDGER", &path)
             .env("TMPDIR", self.dir.path())
+            // What is red here is meant to be.
+            .env_remove("GITHUB_STEP_SUMMARY")
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         for (name, _) in env.iter().filter(|(_, value)| value.is_empty()) {

@@ -15,6 +15,7 @@ use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
 use swamp_uat::machine::leash;
 use swamp_uat::report::junit;
 use swamp_uat::report::ledger;
+use swamp_uat::report::markdown;
 use swamp_uat::report::recorder::{self, Run};
 use swamp_uat::report::{self, Verbosity};
 use swamp_uat::settings::Settings;
@@ -122,6 +123,7 @@ impl Asked<'_> {
         }
         let place = ledger::check_place(&self.settings.ledger)?;
         ledger::check_junit(&place)?;
+        markdown::check(&place)?;
         let file = recorder::file_for(&place, &recorder::unique());
         // It is set once: this is the only run of the process.
         let _ = FILE.set(file.clone());
@@ -216,6 +218,8 @@ impl Asked<'_> {
         let xml = junit::render(run).map_err(std::io::Error::other);
         let written = xml.and_then(|xml| ledger::replace(&path, xml.as_bytes()));
         self.write("the JUnit report", &path, written, run);
+        let written = markdown::write(run, place);
+        self.write("the report", &ledger::report_beside(place), written, run);
         if status.success() && run.planned.is_empty() && !run.checked {
             return Err(self.nothing_ran(self.given.nothing_selected()));
         }

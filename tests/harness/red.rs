@@ -187,3 +187,19 @@ fn a_run_leaves_a_report_for_a_pull_request_and_writes_over_nobody_elses() {
         "mine\n"
     );
 }
+
+#[test]
+fn what_a_run_left_red_is_run_again_alone() {
+    let scratch = Scratch::new();
+    let broken = scratch.released("case \"$*\" in *list*) echo more;; esac");
+    let mut uat = scratch.uat();
+    uat.args(["s03", "s06", "s07"]).env("SWAMP_BIN", &broken);
+    said(&mut uat).has(101, &["s07_list_with_entries"]);
+    let mut again = scratch.uat();
+    again.arg("rerun").env("SWAMP_BIN", &broken);
+    said(&mut again).has(101, &["[2/2]"]);
+    let run = said(scratch.uat().arg("rerun"));
+    run.has(0, &["[2/2]"]);
+    assert!(!run.out.contains("s03_"), "{}", run.out);
+    said(scratch.uat().arg("rerun")).has(0, &["nothing to run again"]);
+}

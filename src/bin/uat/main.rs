@@ -20,7 +20,7 @@ use swamp_uat::report::doctor;
 use swamp_uat::settings::Settings;
 
 use build::{build, build_suite};
-use scenarios::RunArgs;
+use scenarios::{Rerun, RunArgs};
 
 /// The regression suite for swamp's namespaces.
 #[derive(Parser)]
@@ -47,6 +47,8 @@ enum Task {
     Findings(Document),
     /// Write docs/plan.md: the scenarios in a sentence each, and where each stands
     Plan(Document),
+    /// Run again what the last run left red
+    Rerun(Rerun),
     /// Print a script that shows a defect of FINDINGS.md with swamp alone
     Repro(Repro),
     /// Remove what earlier runs left: sandboxes, kept ones too, and buckets at named endpoints
@@ -104,6 +106,7 @@ fn main() -> ExitCode {
         Some(Task::Findings(document)) => generate::findings(document.check),
         Some(Task::Plan(document)) => generate::plan(document.check),
         Some(Task::Repro(asked)) => generate::repro(asked.id.as_deref()),
+        Some(Task::Rerun(args)) => scenarios::rerun(&args),
         Some(Task::Run(args)) => scenarios::run(&args),
         None => scenarios::run(&cli.run),
     };

@@ -39,6 +39,16 @@ pub struct RunArgs {
     pub passed_on: Vec<String>,
 }
 
+#[derive(clap::Args)]
+pub struct Rerun {
+    /// List the known deviations and the skipped trials, and not just how many there are
+    #[arg(short, long)]
+    verbose: bool,
+    /// More arguments for the test binary, such as `--test-threads 1`
+    #[arg(last = true)]
+    passed_on: Vec<String>,
+}
+
 /// The exit code of a run that was not whole, or whose suite is wrong.
 const EXIT_NOT_WHOLE: i32 = 1;
 
@@ -80,6 +90,27 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, BadInput> {
         ledger::forget_last_of_this_machine();
     }
     ran
+}
+
+/// Runs the trials that the last run left red, or did not come to.
+pub fn rerun(args: &Rerun) -> Result<ExitCode, BadInput> {
+    let place = Settings::from_env()?.ledger;
+    let entries = ledger::read(&place)?;
+    let red = entries.into_iter().filter(ledger::Entry::is_red);
+    let filters: Vec<String> = red.map(|entry| entry.trial).collect();
+    if filters.is_empty() {
+        println!(
+            "nothing to run again: the last run left nothing red ({})",
+            place.display()
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
+    let exact = std::iter::once("--exact".to_owned());
+    run(&RunArgs {
+        filters,
+        verbose: args.verbose,
+        passed_on: exact.chain(args.passed_on.iter().cloned()).collect(),
+    })
 }
 
 fn settings_and_arguments(args: &RunArgs) -> Result<(Settings, Arguments), BadInput> {

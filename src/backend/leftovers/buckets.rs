@@ -222,7 +222,13 @@ pub(crate) fn sweep_at_named(
 
 fn sweep_at(client: &dyn Buckets, names: &[String], age: Duration, mode: Mode) -> Swept {
     let mut swept = Swept::default();
-    let (live, _dead) = leftovers::runs(&temp_dir::base());
+    let (live, _dead) = match leftovers::runs(&temp_dir::base()) {
+        Ok(runs) => runs,
+        Err(why) => {
+            swept.failed.push(why);
+            return swept;
+        }
+    };
     let now = SystemTime::now();
     for name in names {
         match fate(name, now, age, |name| live.contains(name)) {

@@ -131,6 +131,11 @@ fn told(name: &str) -> Option<Told> {
     })
 }
 
+/// Whether [`name`] has made this name, in whatever run.
+pub(crate) fn is_ours(name: &str) -> bool {
+    told(name).is_some()
+}
+
 /// Whether the run that chose this name keeps its file where this process would.
 pub(super) fn is_from_here(name: &str) -> bool {
     told(name).is_some_and(|told| told.place == *HERE)

@@ -40,6 +40,13 @@ pub trait Buckets: Send + Sync {
     /// The backend does not say.
     fn oddities(&self, bucket: &str) -> Result<Vec<String>, String>;
 
+    /// What is set for those of the objects that are there which swamp sets for none: a type of
+    /// content, an encoding, metadata, tags. For people; at most one request for an object.
+    ///
+    /// # Errors
+    /// The backend does not say.
+    fn odd_objects(&self, bucket: &str, keys: &[&str]) -> Result<Vec<String>, String>;
+
     /// The content of an object, if it is there.
     ///
     /// # Errors
@@ -71,6 +78,22 @@ pub trait Buckets: Send + Sync {
     /// The backend refused.
     fn remove_bucket(&self, bucket: &str) -> Result<(), String>;
 }
+
+/// What is set for an object, by the names of what may be set, as one line; none where swamp sets
+/// the same. It gives the type of bytes, and some backends have a word of their own for no type.
+pub(super) fn odd_object(key: &str, set: &[(&str, Option<&str>)]) -> Option<String> {
+    let usual = ["", "application/octet-stream", "binary/octet-stream"];
+    let odd = set.iter().filter_map(|(name, value)| {
+        let value = value.filter(|value| !value.is_empty())?;
+        let is_usual = *name == CONTENT_TYPE && usual.contains(&value);
+        (!is_usual).then(|| format!("{name} {value}"))
+    });
+    let odd: Vec<String> = odd.collect();
+    (!odd.is_empty()).then(|| format!("{key} has the {}", odd.join(", the ")))
+}
+
+/// What is usual for objects has one name.
+pub(super) const CONTENT_TYPE: &str = "content type";
 
 /// The most keys that both backends give in one page.
 pub const PAGE: u16 = 1000;

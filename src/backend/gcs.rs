@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::buckets::{Buckets, Object};
+use super::buckets::{Buckets, CONTENT_TYPE, Object, PAGE, odd_object};
 use crate::machine::net::http::{Answer, escaped, request};
 
 /// The project that buckets are made in. Emulators take any.
@@ -44,6 +44,13 @@ struct Item {
     size: String,
     generation: String,
     md5_hash: String,
+    content_type: Option<String>,
+    content_encoding: Option<String>,
+    content_disposition: Option<String>,
+    content_language: Option<String>,
+    cache_control: Option<String>,
+    #[serde(default)]
+    metadata: std::collections::BTreeMap<String, String>,
 }
 
 impl Gcs {
@@ -57,6 +64,24 @@ impl Gcs {
     fn call(&self, method: &str, path: &str, body: &[u8]) -> Result<Answer, String> {
         let kind = [("content-type", "application/json")];
         request(method, &format!("{}/{path}", self.endpoint), &kind, body)
+    }
+
+    /// What a listing says of each object, in pages of `page`.
+    fn items(&self, bucket: &str, page: u16) -> Result<Vec<Item>, String> {
+        let what = || format!("list the bucket {bucket}");
+        let mut items = Vec::new();
+        let mut from = String::new();
+        loop {
+            let path = format!("storage/v1/b/{bucket}/o?maxResults={page}{from}");
+            let answer = good(what(), self.call("GET", &path, b"")?)?;
+            let page: Page = serde_json::from_slice(&answer.body)
+                .map_err(|e| format!("{}: {e}: {}", what(), answer.text()))?;
+            items.extend(page.items);
+            match page.next_page_token.filter(|token| !token.is_empty()) {
+                Some(token) => from = format!("&pageToken={}", escaped(&token)),
+                None => return Ok(items),
+            }
+        }
     }
 
     fn upload(
@@ -113,29 +138,39 @@ impl Buckets for Gcs {
     }
 
     fn list(&self, bucket: &str, page: u16) -> Result<Vec<Object>, String> {
-        let what = || format!("list the bucket {bucket}");
-        let mut objects = Vec::new();
-        let mut from = String::new();
-        loop {
-            let path = format!("storage/v1/b/{bucket}/o?maxResults={page}{from}");
-            let answer = good(what(), self.call("GET", &path, b"")?)?;
-            let page: Page = serde_json::from_slice(&answer.body)
-                .map_err(|e| format!("{}: {e}: {}", what(), answer.text()))?;
-            for item in page.items {
-                objects.push(Object {
-                    size: item.size.parse().map_err(|e| format!("{}: {e}", what()))?,
-                    key: item.name,
-                    version: item.generation,
-                    digest: item.md5_hash,
-                });
-            }
-            match page.next_page_token.filter(|token| !token.is_empty()) {
-                Some(token) => from = format!("&pageToken={}", escaped(&token)),
-                None => break,
-            }
-        }
+        let objects = self.items(bucket, page)?.into_iter().map(|item| {
+            let size = item.size.parse();
+            Ok(Object {
+                size: size.map_err(|e| format!("list the bucket {bucket}: {e}"))?,
+                key: item.name,
+                version: item.generation,
+                digest: item.md5_hash,
+            })
+        });
+        let mut objects = objects.collect::<Result<Vec<_>, String>>()?;
         objects.sort();
         Ok(objects)
+    }
+
+    fn odd_objects(&self, bucket: &str, keys: &[&str]) -> Result<Vec<String>, String> {
+        let items = self.items(bucket, PAGE)?;
+        let items = items
+            .iter()
+            .filter(|item| keys.contains(&item.name.as_str()));
+        let odd = items.filter_map(|item| {
+            let own = item.metadata.iter().map(|(k, v)| format!("{k}={v}"));
+            let own = own.collect::<Vec<_>>().join(" ");
+            let set = [
+                (CONTENT_TYPE, item.content_type.as_deref()),
+                ("content encoding", item.content_encoding.as_deref()),
+                ("content disposition", item.content_disposition.as_deref()),
+                ("content language", item.content_language.as_deref()),
+                ("cache control", item.cache_control.as_deref()),
+                ("metadata", Some(own.as_str())),
+            ];
+            odd_object(&item.name, &set)
+        });
+        Ok(odd.collect())
     }
 
     fn oddities(&self, bucket: &str) -> Result<Vec<String>, String> {

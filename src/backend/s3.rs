@@ -5,7 +5,7 @@ use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, RequestChecksumCa
 use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::primitives::ByteStream;
 
-use super::buckets::{Buckets, Object};
+use super::buckets::{Buckets, CONTENT_TYPE, Object, odd_object};
 use crate::machine::net::RUNTIME;
 use crate::machine::net::http::LIMIT;
 
@@ -127,6 +127,59 @@ impl Buckets for S3 {
         for upload in uploads.uploads() {
             let key = upload.key().unwrap_or_default();
             found.push(format!("the upload of {key} was begun and never ended"));
+        }
+        Ok(found)
+    }
+
+    fn odd_objects(&self, bucket: &str, keys: &[&str]) -> Result<Vec<String>, String> {
+        /// An emulator answers one at a time, and waits while it does.
+        const AT_ONCE: usize = 16;
+        let mut found = Vec::new();
+        for keys in keys.chunks(AT_ONCE) {
+            let what = format!("ask for what is set for objects of {bucket}");
+            // The tags of an object are counted in an answer with its content alone.
+            let asked: Vec<_> = keys
+                .iter()
+                .map(|key| {
+                    let get = self.client.get_object().bucket(bucket).key(*key).send();
+                    RUNTIME.spawn(async move {
+                        let object = match get.await {
+                            Ok(object) => object,
+                            // It went since it was listed.
+                            Err(e) if e.as_service_error().is_some_and(|e| e.is_no_such_key()) => {
+                                return Ok(None);
+                            }
+                            Err(e) => return Err(told("read an object", e)),
+                        };
+                        let body = object.body.collect().await;
+                        body.map_err(|e| told("read an object", e))?;
+                        let own = object.metadata.unwrap_or_default();
+                        let mut own: Vec<_> = own.iter().map(|(k, v)| format!("{k}={v}")).collect();
+                        own.sort();
+                        Ok(Some((
+                            [
+                                (CONTENT_TYPE, object.content_type),
+                                ("content encoding", object.content_encoding),
+                                ("content disposition", object.content_disposition),
+                                ("content language", object.content_language),
+                                ("cache control", object.cache_control),
+                                ("metadata", Some(own.join(" "))),
+                            ],
+                            object.tag_count.unwrap_or_default(),
+                        )))
+                    })
+                })
+                .collect();
+            for (key, asked) in keys.iter().zip(asked) {
+                let answer = within(&what, asked)?.map_err(|e| format!("{what}: {e}"))?;
+                let Some((set, tags)) = answer.map_err(|e| format!("{what}: {key}: {e}"))? else {
+                    continue;
+                };
+                let tags = (tags > 0).then(|| tags.to_string());
+                let set = set.iter().map(|(name, value)| (*name, value.as_deref()));
+                let set: Vec<_> = set.chain([("number of tags", tags.as_deref())]).collect();
+                found.extend(odd_object(key, &set));
+            }
         }
         Ok(found)
     }

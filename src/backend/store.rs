@@ -70,6 +70,51 @@ impl Bucket {
         self.client()?.oddities(&self.name)
     }
 
+    /// What is set for the objects under these keys that swamp sets for none.
+    pub(crate) fn odd_objects(&self, keys: &[&str]) -> Result<Vec<String>, String> {
+        self.client()?.odd_objects(&self.name, keys)
+    }
+
+    /// The JSON that an object holds which was listed so; none where it is gone or holds none.
+    pub(crate) fn json(&self, key: &str, listing: &Listing) -> Option<serde_json::Value> {
+        let (_, digest) = listing.digests.iter().find(|(known, _)| known == key)?;
+        let object = Object {
+            key: key.to_owned(),
+            size: 0,
+            version: String::new(),
+            digest: digest.clone(),
+        };
+        let content = read_once(self.client().ok()?, &self.name, &object).ok()?;
+        serde_json::from_slice(&content).ok()
+    }
+
+    /// What the locks in it say.
+    pub(crate) fn locks(&self) -> Vec<String> {
+        let listed = self.client().and_then(|c| c.list(&self.name, PAGE));
+        let keys = listed.unwrap_or_default().into_iter().map(|it| it.key);
+        let locks = keys.filter(|key| key.ends_with(".lock"));
+        let read = |key: String| self.client().ok()?.get(&self.name, &key).ok()?;
+        let contents = locks.filter_map(read);
+        contents
+            .map(|content| String::from_utf8_lossy(&content).into_owned())
+            .collect()
+    }
+
+    /// The buckets at its endpoint that the suite has not made. At an endpoint that the user names
+    /// anybody may make some: of those, the ones whose names say that they are about this one.
+    pub(crate) fn strangers(&self) -> Result<BTreeSet<String>, String> {
+        let found = emulator::of(self.kind).map_err(str::to_owned)?;
+        let mut names: BTreeSet<String> = match found.buckets.names() {
+            Ok(names) => names.into_iter().collect(),
+            // Whoever may use a bucket of an endpoint need not see all others.
+            Err(_) if !found.ends_with_us => return Ok(BTreeSet::new()),
+            Err(why) => return Err(why),
+        };
+        let about_it = |name: &String| name.contains(&self.name) && *name != self.name;
+        names.retain(|name| about_it(name) || found.ends_with_us && !leftovers::is_ours(name));
+        Ok(names)
+    }
+
     /// The keys, and the manifests with their content.
     pub(crate) fn listing(&self) -> Result<Listing, String> {
         let client = self.client()?;
@@ -127,6 +172,8 @@ struct Deeds {
     keys: BTreeSet<String>,
     /// What it did since that was told last.
     untold: Vec<String>,
+    /// Whether parts of the index may be about what is gone.
+    stale_parts: bool,
 }
 
 impl Put {
@@ -149,6 +196,11 @@ impl Put {
     /// Whether it wrote or removed the object under that key.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.lock().keys.contains(key)
+    }
+
+    /// Whether the scenario says that parts of the index may be about what is gone.
+    pub(crate) fn may_have_stale_parts(&self) -> bool {
+        self.lock().stale_parts
     }
 
     /// Whether it wrote rows for the catalogs of others.
@@ -333,6 +385,12 @@ impl Store {
         let bucket = self.bucket();
         let removed = bucket.client().and_then(|c| c.remove(&bucket.name, key));
         removed.unwrap_or_else(|e| panic!("{e}"));
+    }
+
+    /// Says that parts of the index may be about what is gone, by a deviation that the scenario
+    /// states: else that fails the trial.
+    pub fn may_have_stale_parts(&self) {
+        self.put.lock().stale_parts = true;
     }
 
     /// Makes the bucket again after [`Store::remove_bucket`].

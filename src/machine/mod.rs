@@ -2,6 +2,7 @@
 
 pub mod environment;
 pub mod exec;
+pub mod hangup;
 pub mod leash;
 pub mod leftovers;
 pub(crate) mod limits;

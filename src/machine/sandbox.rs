@@ -101,7 +101,30 @@ impl Sandbox {
     /// Why nothing can be written here any more, if that is so: then whatever fails fails for that.
     pub(crate) fn why_it_died(&self) -> Option<String> {
         // Into itself, so that it goes with it.
-        try_out(&self.notes).err().map(|bad| bad.to_string())
+        let bad = try_out(&self.notes).err()?;
+        if is_broken_off() {
+            return Some(no_further("the trial did not come to its end").to_string());
+        }
+        let top = self.top();
+        if top.exists() {
+            return Some(bad.to_string());
+        }
+        let base = temp_dir::base();
+        let there = if base.exists() { "is" } else { "is not" };
+        let gone = BadInput::new(
+            format!(
+                "the sandbox {} went while its trial was played",
+                top.display()
+            ),
+            format!(
+                "{} {there} there; no run of the suite and no `cargo uat clean` removes what a run \
+                 that goes on uses",
+                base.display()
+            ),
+            "see what else removes files there (a clean-up of old files, a script with `rm`, a \
+             mount over it), or set TMPDIR to a directory of your own",
+        );
+        Some(gone.to_string())
     }
 
     /// The directory that holds all of it, with a name that no other sandbox has.
@@ -228,15 +251,16 @@ fn live() -> std::sync::MutexGuard<'static, BTreeSet<PathBuf>> {
     LIVE.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
+/// What becomes of trials after [`break_off`].
+fn no_further(what: &str) -> BadInput {
+    BadInput::new(what, "the run was broken off by a signal", "run it again")
+}
+
 /// A new directory that [`remove_all`] knows of as soon as it is there.
 fn begin() -> Result<Dir, BadInput> {
     let mut live = live();
     if is_broken_off() {
-        return Err(BadInput::new(
-            "no further trial was begun",
-            "the run was broken off by a signal",
-            "run it again",
-        ));
+        return Err(no_further("no further trial was begun"));
     }
     let top = temp_dir::make()?;
     live.insert(top.path().to_owned());

@@ -17,6 +17,7 @@ use crate::golden::documents::Documents;
 use crate::golden::files;
 use crate::golden::pending::{self, Writes};
 use crate::kind::Kind;
+use crate::machine::hangup;
 use crate::machine::leftovers;
 use crate::machine::leftovers::Mode;
 use crate::machine::outlet;
@@ -43,6 +44,7 @@ const THREADS_ON_THE_REFERENCE: usize = 8;
 
 /// Runs the scenarios as a test binary does. `embedded` is the reference's binary.
 pub fn main(scenarios: &[Scenario], embedded: &Path) -> ExitCode {
+    hangup::heed_nohup();
     outlet::end_when_closed(ending::end_early);
     let done = speak_for_all(scenarios).and_then(|()| {
         let args = match Arguments::of(std::env::args_os()) {

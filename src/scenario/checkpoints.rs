@@ -1,6 +1,8 @@
 //! How a trial takes down what its world looks like, for the surfaces tree and bucket.
 
-use crate::backend::store::Place;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::backend::store::{Place, Store};
 use crate::read;
 use crate::render::transcript::Line;
 use crate::render::tree::{self, Listing};
@@ -104,7 +106,10 @@ impl Trial {
         let since = gathered.steps.iter().rev();
         let since = since.take_while(|step| !matches!(step, Step::Look(_)));
         let since: Vec<String> = since.filter_map(Step::command).collect();
-        for store in &gathered.stores {
+        let of_bucket =
+            |store: &Store, why: &str| format!("of the bucket of {}: {why}", store.name);
+        let mut keys = BTreeSet::new();
+        for store in &gathered.all_stores {
             let Place::Bucket(bucket) = &store.place else {
                 continue;
             };
@@ -113,23 +118,84 @@ impl Trial {
                 continue;
             };
             let odd = odd.into_iter();
-            unspoken.extend(odd.map(|why| format!("of the bucket of {}: {why}", store.name)));
-            // With no command since the last checkpoint there is nothing new in it.
-            if since.is_empty() {
-                continue;
-            }
-            let Ok(listing) = bucket.listing() else {
-                continue;
-            };
-            unspoken.extend(watch.bucket(store, &listing));
+            unspoken.extend(odd.map(|why| of_bucket(store, &why)));
             let last = gathered.checkpoints.last();
             let was = last.and_then(|seen| seen.buckets.iter().find(|it| it.0 == store.name));
-            let done = was.and_then(|(_, was)| Watch::bucket_since(store, was, &listing, &since));
-            unspoken.extend(done);
+            let was = was.map(|(_, was)| was);
+            // With no command since the last checkpoint there is nothing new in it.
+            let now = match was.filter(|_| since.is_empty()) {
+                Some(_) => None,
+                None => match bucket.listing() {
+                    Ok(listing) => Some(listing),
+                    Err(_) => continue,
+                },
+            };
+            if let Some(now) = &now {
+                unspoken.extend(watch.bucket(store, now));
+                let done = was.and_then(|was| Watch::bucket_since(store, was, now, &since));
+                unspoken.extend(done);
+            }
+            let Some(listing) = now.as_ref().or(was) else {
+                continue;
+            };
+            let written = listing.entries.iter().map(String::as_str);
+            let written = one_of_each_kind(written.filter(|key| !store.put.has(key)));
+            let odd = bucket.odd_objects(&written).unwrap_or_else(|why| vec![why]);
+            unspoken.extend(odd.into_iter().map(|why| of_bucket(store, &why)));
+            unspoken.extend(Watch::indexes(store, listing, &|key| {
+                bucket.json(key, listing)
+            }));
+            keys.extend(listing.entries.iter().cloned());
         }
+        unspoken.extend(watch.local_indexes(&keys));
+        let known = gathered.strangers.clone().unwrap_or_default();
+        let mut strangers = BTreeSet::new();
+        for (_, bucket) in &gathered.buckets {
+            match bucket.strangers() {
+                Ok(found) => strangers.extend(found),
+                Err(why) => unspoken.push(why),
+            }
+        }
+        unspoken.extend(strangers.difference(&known).map(|name| {
+            format!(
+                "there is a bucket {name} that the suite has not made: a command of this trial has, \
+                 or of one beside it"
+            )
+        }));
         drop(gathered);
         let at_the_end = |why| format!("at the end of the trial {why}");
         let unspoken = unspoken.into_iter().map(at_the_end);
         self.gathered.borrow_mut().unspoken.extend(unspoken);
+    }
+}
+
+/// One object of each kind of file, the last one: swamp writes those of a kind in the same way, and
+/// each costs a request.
+fn one_of_each_kind<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let kind = |key: &str| {
+        let file = key.rsplit('/').next().unwrap_or(key);
+        let has_ids = file.contains(|c: char| c.is_ascii_digit());
+        let end = file.rsplit_once('.').filter(|_| has_ids);
+        end.map_or(file, |(_, end)| end).to_owned()
+    };
+    let kinds: BTreeMap<String, &str> = keys.map(|key| (kind(key), key)).collect();
+    kinds.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_the_objects_of_a_kind_one_is_looked_at() {
+        let keys = [
+            "infra/data/command/shell/0-1/log/1/raw",
+            "infra/data/command/shell/0-1/log/2/raw",
+            "infra/data/command/shell/0-1/log/latest",
+            "infra/outputs/command/shell/execute/0-1-2026.yaml",
+            "infra/outputs/command/shell/execute/0-2-2026.yaml",
+        ];
+        let looked_at = one_of_each_kind(keys.into_iter());
+        assert_eq!(looked_at, [keys[2], keys[1], keys[4]]);
     }
 }

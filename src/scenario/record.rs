@@ -52,6 +52,8 @@ pub(crate) struct TrialRecord {
     pub all_stores: Vec<Store>,
     /// Every bucket, with the name of its store.
     pub buckets: Vec<(String, Bucket)>,
+    /// The buckets of nobody's that were at the endpoint when the first of the trial was made.
+    pub strangers: Option<BTreeSet<String>>,
     /// The endpoints of proxies.
     pub proxies: Vec<String>,
     /// Why the system under test refused to be tested.

@@ -174,10 +174,16 @@ impl Trial {
         before: Option<&reply::Before>,
         shown: bool,
     ) {
+        let locks = || {
+            let gathered = self.gathered.borrow();
+            let buckets = gathered.buckets.iter();
+            buckets.flat_map(|(_, bucket)| bucket.locks()).collect()
+        };
         let scene = reply::Scene {
             root: self.sandbox.root(),
             home: &self.home(home),
             version: &self.under_test.version,
+            locks: &locks,
             before,
             shown,
         };

@@ -105,6 +105,11 @@ impl Trial {
         }
         if let Place::Bucket(bucket) = &place {
             let mut gathered = self.gathered.borrow_mut();
+            if gathered.strangers.is_none() {
+                let found = bucket.strangers();
+                let found = found.unwrap_or_else(|e| panic!("a place for {name}: {e}"));
+                gathered.strangers = Some(found);
+            }
             gathered.buckets.push((name.to_owned(), bucket.clone()));
             gathered.steps.push(Step::Bucket {
                 store: name.to_owned(),

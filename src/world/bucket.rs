@@ -1,13 +1,16 @@
 //! What is in a bucket, held against the local copies of it: what was pushed was there before,
 //! under the same name.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::Path;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
 
 use super::look::Look;
 use crate::backend::store::Store;
+use crate::read;
 use crate::render::tree::{Listing, MANIFEST};
 
 /// The names below a local copy, with the MD5 of every content that any copy ever had there.
@@ -141,11 +144,96 @@ pub(super) fn fault(
     })
 }
 
+/// The entries of an index that `is_there` does not know.
+fn about_nothing<'a>(index: &'a Value, is_there: impl Fn(&str) -> bool) -> Vec<&'a str> {
+    let entries = index["entries"].as_object().into_iter().flatten();
+    let names = entries.map(|(name, _)| name.as_str());
+    names.filter(|name| !is_there(name)).collect()
+}
+
+/// The entries of the indexes in a bucket, whole and in parts, that no object is there for.
+pub(super) fn dangling(
+    store: &Store,
+    listing: &Listing,
+    read: &dyn Fn(&str) -> Option<Value>,
+) -> Option<String> {
+    let keys: HashSet<&str> = listing.entries.iter().map(String::as_str).collect();
+    let mut found = Vec::new();
+    let mut look = |key: &str, below: &str| {
+        if store.put.has(key) || !keys.contains(key) {
+            return;
+        }
+        let index = read(key).unwrap_or_default();
+        let there = |name: &str| keys.contains(format!("{below}{name}").as_str());
+        let nothing = about_nothing(&index, there);
+        found.extend(nothing.iter().map(|name| format!("{key}: {name}")));
+    };
+    for key in &listing.entries {
+        if let Some(below) = key.strip_suffix(INDEX) {
+            look(key, below);
+        } else if let Some(below) = key.strip_suffix(PARTS)
+            && keys.contains(format!("{below}{INDEX}").as_str())
+            && !store.put.may_have_stale_parts()
+        {
+            // A part that is not in this list is none of the index any more.
+            let list = read(key).unwrap_or_default();
+            let parts = list["partitions"].as_array().into_iter().flatten();
+            for part in parts.filter_map(Value::as_str) {
+                look(&format!("{below}_index/{part}.json"), below);
+            }
+        }
+    }
+    let found: Vec<&str> = found.iter().map(String::as_str).collect();
+    (!found.is_empty()).then(|| told(store, "has an index of what is not there", &found))
+}
+
+/// The same of local copies: of what lies neither beside the index, nor in a bucket.
+pub(super) fn dangling_locally(
+    root: &Path,
+    seen: &Look,
+    keys: &BTreeSet<String>,
+) -> Option<String> {
+    let mut found = Vec::new();
+    for path in seen.keys().map(Path::new) {
+        let text = path.to_string_lossy();
+        if !path.ends_with(INDEX) || !text.contains(".swamp/repos/") {
+            continue;
+        }
+        let content = read::bytes(&root.join(path)).unwrap_or_default();
+        let index: Value = serde_json::from_slice(&content).unwrap_or_default();
+        // The directory of a namespace has its name; that of a repo without one has its id.
+        let slug = path.parent().and_then(Path::file_name);
+        let slug = slug.unwrap_or_default().to_string_lossy();
+        let there = |name: &str| {
+            let ends = [format!("/{slug}/{name}"), format!("/{name}")];
+            let in_bucket = |key: &String| {
+                let key = format!("/{key}");
+                ends.iter().any(|end| key.ends_with(end.as_str()))
+            };
+            root.join(path).with_file_name(name).exists() || keys.iter().any(in_bucket)
+        };
+        let nothing = about_nothing(&index, there);
+        found.extend(nothing.iter().map(|name| format!("{text}: {name}")));
+    }
+    (!found.is_empty()).then(|| {
+        format!(
+            "a local copy has an index of what is neither there nor in a bucket:\n  {}",
+            found.join("\n  ")
+        )
+    })
+}
+
+/// What is in a bucket, by name, of each namespace in it.
+const INDEX: &str = ".datastore-index.json";
+
+/// The list of the parts of such an index.
+const PARTS: &str = "_index/_meta.json";
+
 /// What goldens and assertions speak of (manifests, indexes), what is gone at the end of a command
 /// (locks), and what the scenario wrote or removed itself.
 fn is_left_out(store: &Store, key: &str) -> bool {
     let file = key.rsplit('/').next().unwrap_or(key);
-    [MANIFEST, ".datastore-index.json"].contains(&file)
+    [MANIFEST, INDEX].contains(&file)
         || file.ends_with(".lock")
         || format!("/{key}").contains("/_index/")
         || store.put.has(key)

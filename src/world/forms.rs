@@ -103,7 +103,7 @@ fn judge(form: Form, path: &Path, content: &[u8], done: &Done<'_>) -> Result<(),
         Form::Marker => Marker::parse(text(content)?).map(|_| ()),
         Form::Gitignore => ensure(text(content)? == GITIGNORE, "it has other lines"),
         Form::Index => kept::index(path, &json(content)?, done),
-        Form::Sidecar => kept::sidecar(&json(content)?),
+        Form::Sidecar => kept::sidecar(&json(content)?, done),
         Form::Export => kept::export(path, &json::<Vec<Row>>(content)?),
         Form::Identity => {
             let it: Identity = json(content)?;

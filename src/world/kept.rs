@@ -267,15 +267,15 @@ pub(super) struct Sidecar {
     #[serde(rename = "lastVerifiedAt")]
     pub _last_verified_at: Value,
     #[serde(rename = "localDirty")]
-    pub _local_dirty: bool,
+    pub local_dirty: bool,
     #[serde(rename = "dirtyPaths")]
-    pub _dirty_paths: Vec<String>,
+    pub dirty_paths: Vec<String>,
     #[serde(rename = "bulkInvalidated")]
-    pub _bulk_invalidated: bool,
+    pub bulk_invalidated: bool,
     #[serde(rename = "lazyPullActive")]
     pub _lazy_pull_active: bool,
     #[serde(rename = "dirtyPathsOverflowed")]
-    pub _dirty_paths_overflowed: bool,
+    pub dirty_paths_overflowed: bool,
     #[serde(default, deserialize_with = "present", rename = "dataKeyMigrated")]
     pub _data_key_migrated: Option<bool>,
     #[serde(default, deserialize_with = "present", rename = "commitSeq")]
@@ -284,9 +284,20 @@ pub(super) struct Sidecar {
     pub _last_catalog_hash: Option<String>,
 }
 
-/// What is known of the index in the bucket is an ETag, if anything is.
-pub(super) fn sidecar(it: &Sidecar) -> Result<(), String> {
+/// What is known of the index in the bucket is an ETag, if anything is; and a copy is called changed
+/// if changes of it are noted.
+pub(super) fn sidecar(it: &Sidecar, done: &Done<'_>) -> Result<(), String> {
     ensure(it.version == 2, "it is of another version")?;
+    let changed = !it.dirty_paths.is_empty() || it.bulk_invalidated || it.dirty_paths_overflowed;
+    ensure(
+        changed || !it.local_dirty,
+        "localDirty is true, and no change is noted beside it",
+    )?;
+    // A run whose changes could not be pushed leaves them noted, and calls the copy clean.
+    ensure(
+        it.local_dirty || !changed || done.wrote(),
+        "localDirty is false, and changes are noted beside it",
+    )?;
     let hex = |tag: &str| tag.len() == 32 && tag.bytes().all(|b| b.is_ascii_hexdigit());
     let tag = it.remote_index_etag.as_deref();
     let tag = tag.map(|tag| tag.trim_matches('"'));

@@ -285,6 +285,21 @@ impl Watch {
         bucket::fault(store, was, is, commands)
     }
 
+    /// The entries of the indexes in a bucket that are about nothing there.
+    pub fn indexes(
+        store: &Store,
+        listing: &Listing,
+        read: &dyn Fn(&str) -> Option<serde_json::Value>,
+    ) -> Option<String> {
+        bucket::dangling(store, listing, read)
+    }
+
+    /// The entries of the indexes in local copies that are about nothing: neither beside them nor,
+    /// as one of `keys`, in a bucket.
+    pub fn local_indexes(&self, keys: &BTreeSet<String>) -> Option<String> {
+        bucket::dangling_locally(&self.root, &self.seen, keys)
+    }
+
     /// Looks once more when the trial is over: at what changed since the last command, if nobody
     /// `touched` anything, and at the catalogs. Where somebody `forged` an export, a catalog may tell
     /// of what never was.

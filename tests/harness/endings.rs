@@ -74,6 +74,57 @@ fn a_run_ends_with_the_cargo_uat_that_started_it() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_run_under_nohup_goes_on_when_its_terminal_is_closed() {
+    for with_cli in [false, true] {
+        let scratch = Scratch::new();
+        let run = match with_cli {
+            true => scratch.std_uat(),
+            false => scratch.std_suite(),
+        };
+        // As `nohup` does.
+        let mut sh = Command::new("sh");
+        sh.args(["-c", "trap '' HUP; exec \"$0\" s03"]);
+        sh.arg(run.get_program()).process_group(0);
+        for (name, value) in run.get_envs() {
+            match value {
+                Some(value) => sh.env(name, value),
+                None => sh.env_remove(name),
+            };
+        }
+        sh.current_dir(run.get_current_dir().unwrap_or(std::path::Path::new(".")));
+        let (mut run, swamp) = started(&scratch, &mut sh);
+        let group = Pid::from_raw(run.id().cast_signed());
+        nix::sys::signal::killpg(group, Signal::SIGHUP).unwrap();
+        std::thread::sleep(Duration::from_secs(1));
+        assert!(
+            run.try_wait().unwrap().is_none() && !is_gone(swamp),
+            "{with_cli}"
+        );
+        kill(group, Signal::SIGTERM).unwrap();
+        run.wait().unwrap();
+        assert!(wait_for(|| is_gone(swamp)), "{with_cli}");
+    }
+}
+
+#[test]
+fn a_sandbox_that_somebody_removes_is_told_as_that() {
+    let scratch = Scratch::new();
+    let tmp = scratch.path("tmp");
+    let all = format!("{}/swamp-uat-??????", tmp.display());
+    let swamp = scratch.released(&format!("[ \"$3\" = set ] && rm -rf {all}"));
+    let mut suite = scratch.suite();
+    suite
+        .args(["s03", "--skip", "::s3", "--skip", "::gcs"])
+        .env("SWAMP_BIN", swamp)
+        .env("INSTA_UPDATE", "no");
+    said(&mut suite).has(
+        101,
+        &["went while its trial was played", "what else removes files"],
+    );
+}
+
+#[test]
 fn what_swamp_runs_ends_with_a_run_that_is_killed_and_clean_removes_the_rest() {
     let scratch = Scratch::new();
     let mut suite = scratch.std_suite();

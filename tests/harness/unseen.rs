@@ -135,7 +135,23 @@ macro_rules! s3 {
             "python3 -c \"import re, urllib.request as u; t = open('.swamp.yaml').read()\n",
             "g = lambda k: re.search(k + ': [^A-Za-z0-9]?([^\\n]*[a-z0-9])', t).group(1)\n",
             "def ask(method, path, body=None, **headers):\n",
-            "    r = u.Request(g('endpoint') + '/' + g('bucket') + path, data=body, method=method)\n",
+            "    r = u.Request(g('endpoint') + '/' + g('bucket') + path, data=body, method=method, headers=headers)\n",
+            "    return u.urlopen(r).read()\n",
+            $lines,
+            "\""
+        )
+    };
+}
+
+/// The same for GCS: `ask(method, key, fields)` changes what is set for the object `key`.
+macro_rules! gcs {
+    ($lines:literal) => {
+        concat!(
+            "python3 -c \"import json, re, urllib.request as u; t = open('.swamp.yaml').read()\n",
+            "g = lambda k: re.search(k + ': [^A-Za-z0-9]?([^\\n]*[a-z0-9])', t).group(1)\n",
+            "key = g('namespace') + '%2F.catalog-export.json'\n",
+            "def ask(method, key, fields):\n",
+            "    r = u.Request(g('apiEndpoint') + '/storage/v1/b/' + g('bucket') + '/o/' + key, data=json.dumps(fields).encode(), method=method, headers={'content-type': 'application/json'})\n",
             "    return u.urlopen(r).read()\n",
             $lines,
             "\""
@@ -433,6 +449,19 @@ const OF_BUCKETS: &[Wrapper] = &[
     wrapper("the bucket keeps versions", "'datastore sync --push'*", s3!("ask('PUT', '?versioning', b'<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>')"), "s20_index_per_namespace::s3", "the versioning of its objects"),
     wrapper("the bucket has a policy", "'datastore sync --push'*", s3!("ask('PUT', '?policy', b'{}')"), "s20_index_per_namespace::s3", "it has a policy"),
     wrapper("objects live a day", "'datastore sync --push'*", s3!("ask('PUT', '?lifecycle', b'<LifecycleConfiguration><Rule><ID>x</ID><Prefix></Prefix><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>')"), "s20_index_per_namespace::s3", "how long its objects live"),
+    wrapper("another bucket is made", "'datastore namespace list'*", "python3 -c \"import re, urllib.request as u; t = open('.swamp.yaml').read(); e = re.search('endpoint: [^A-Za-z0-9]?([^\\n]*[a-z0-9])', t).group(1); u.urlopen(u.Request(e + '/evil', method='PUT'))\"", "s20_index_per_namespace::s3", "there is a bucket evil"),
+    wrapper("another bucket is made on GCS", "'datastore namespace list'*", "python3 -c \"import re, urllib.request as u; t = open('.swamp.yaml').read(); e = re.search('apiEndpoint: [^A-Za-z0-9]?([^\\n]*[a-z0-9])', t).group(1); u.urlopen(u.Request(e + '/storage/v1/b?project=x', data=b'{\\\"name\\\":\\\"evil\\\"}', method='POST', headers={'content-type': 'application/json'}))\"", "s20_index_per_namespace::gcs", "there is a bucket evil"),
+    wrapper("an object is HTML", "'datastore sync --push'*", s3!("k = '/' + g('namespace') + '/.catalog-export.json'; ask('PUT', k, ask('GET', k), **{'content-type': 'text/html'})"), "s20_index_per_namespace::s3", "has the content type text/html"),
+    wrapper("an object has metadata", "'datastore sync --push'*", s3!("k = '/' + g('namespace') + '/.catalog-export.json'; ask('PUT', k, ask('GET', k), **{'content-type': '', 'x-amz-meta-a': 'b'})"), "s20_index_per_namespace::s3", "has the metadata a=b"),
+    wrapper("an object has tags", "'datastore sync --push'*", s3!("k = '/' + g('namespace') + '/.catalog-export.json'; ask('PUT', k, ask('GET', k), **{'content-type': '', 'x-amz-tagging': 'a=b'})"), "s20_index_per_namespace::s3", "has the number of tags 1"),
+    wrapper("an object is encoded", "'datastore sync --push'*", s3!("k = '/' + g('namespace') + '/.catalog-export.json'; ask('PUT', k, ask('GET', k), **{'content-type': '', 'content-encoding': 'br'})"), "s20_index_per_namespace::s3", "has the content encoding"),
+    wrapper("an object is HTML on GCS", "'datastore sync --push'*", gcs!("ask('PATCH', key, {'contentType': 'text/html'})"), "s20_index_per_namespace::gcs", "has the content type text/html"),
+    wrapper("an object has metadata on GCS", "'datastore sync --push'*", gcs!("ask('PATCH', key, {'metadata': {'a': 'b'}})"), "s20_index_per_namespace::gcs", "has the metadata a=b"),
+    wrapper("an index has an entry of nothing", "'datastore sync --push'*", s3!("import json; k = '/infra/.datastore-index.json'; i = json.loads(ask('GET', k)); e = dict(list(i['entries'].values())[0], key='data/x'); i['entries']['data/x'] = e; ask('PUT', k, json.dumps(i).encode(), **{'content-type': 'application/octet-stream'})"), "s47_solo_to_namespace::s3", "infra/.datastore-index.json: data/x"),
+    wrapper("a part of an index has an entry of nothing", "'datastore sync --push'*", s3!("import json; k = '/infra/_index/_root.json'; i = json.loads(ask('GET', k)); e = dict(list(i['entries'].values())[0], key='x'); i['entries']['x'] = e; ask('PUT', k, json.dumps(i).encode(), **{'content-type': 'application/octet-stream'})"), "s47_solo_to_namespace::s3", "infra/_index/_root.json: x"),
+    wrapper("a local index has an entry of nothing", "'datastore sync --push'*", "for f in $(find $HOME/.swamp -name .datastore-index.json); do python3 -c \"import json, sys; i = json.load(open(sys.argv[1])); e = dict(list(i['entries'].values())[0], key='x'); i['entries']['x'] = e; open(sys.argv[1], 'w').write(json.dumps(i, indent=2))\" $f; done", "s20_index_per_namespace::gcs", "neither there nor in a bucket"),
+    wrapper("a copy is called changed", "'datastore sync --push'*", edits!("$HOME/.swamp", "*/.datastore-sync-state.json", "s/(localDirty\": )false/\\1true/"), "s20_index_per_namespace::s3", "no change is noted"),
+    wrapper("a lock in a bucket has another nonce", "'datastore lock status'*", another_digit!("\"nonce\": \"", ""), "s75_lock_of_a_crashed_machine::s3", "no lock in the bucket"),
     wrapper("an export has another size", "'datastore sync --push'*", edits!("$HOME/.swamp", "*/.catalog-export.json", "s/(\"size\": )[0-9]+/\\1987654/"), "s20_index_per_namespace::gcs", "size is"),
     wrapper("an export lives another time", "'datastore sync --push'*", edits!("$HOME/.swamp", "*/.catalog-export.json", "s/infinite/1d/"), "s20_index_per_namespace::s3", "lifetime is"),
     wrapper("an export is of another owner", "'datastore sync --push'*", edits!("$HOME/.swamp", "*/.catalog-export.json", "s/(owner_ref\": .)..../\\11111/"), "s20_index_per_namespace::gcs", "owner_ref is"),

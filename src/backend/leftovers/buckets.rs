@@ -131,6 +131,11 @@ fn told(name: &str) -> Option<Told> {
     })
 }
 
+/// Whether [`name`] has made this name, in whatever run.
+pub(crate) fn is_ours(name: &str) -> bool {
+    told(name).is_some()
+}
+
 /// Whether the run that chose this name keeps its file where this process would.
 pub(super) fn is_from_here(name: &str) -> bool {
     told(name).is_some_and(|told| told.place == *HERE)
@@ -222,7 +227,13 @@ pub(crate) fn sweep_at_named(
 
 fn sweep_at(client: &dyn Buckets, names: &[String], age: Duration, mode: Mode) -> Swept {
     let mut swept = Swept::default();
-    let (live, _dead) = leftovers::runs(&temp_dir::base());
+    let (live, _dead) = match leftovers::runs(&temp_dir::base()) {
+        Ok(runs) => runs,
+        Err(why) => {
+            swept.failed.push(why);
+            return swept;
+        }
+    };
     let now = SystemTime::now();
     for name in names {
         match fate(name, now, age, |name| live.contains(name)) {

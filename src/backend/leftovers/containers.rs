@@ -51,7 +51,13 @@ pub fn sweep(mode: Mode) -> Swept {
     let Some(listed) = listed else {
         return swept;
     };
-    let (live, _dead) = leftovers::runs(&temp_dir::base());
+    let (live, _dead) = match leftovers::runs(&temp_dir::base()) {
+        Ok(runs) => runs,
+        Err(why) => {
+            swept.failed.push(why);
+            return swept;
+        }
+    };
     for (id, goes) in judged(&listed, |run| live.contains(run)) {
         if !goes {
             swept.in_use += 1;

@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use swamp_uat::backend::emulator::{self, daemon, get};
 use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
+use swamp_uat::machine::hangup;
 use swamp_uat::machine::leftovers;
 use swamp_uat::machine::leftovers::Mode;
 use swamp_uat::machine::outlet;
@@ -95,6 +96,7 @@ enum Emulators {
 }
 
 fn main() -> ExitCode {
+    hangup::heed_nohup();
     outlet::end_when_closed(scenarios::stop);
     let cli = Cli::parse();
     let done = match cli.command {

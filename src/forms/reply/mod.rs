@@ -29,7 +29,7 @@ use forms::Refused;
 use notes::Stream;
 
 /// What is known of a command besides its output.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Scene<'a> {
     /// The sandbox.
     pub root: &'a Path,
@@ -37,6 +37,8 @@ pub(crate) struct Scene<'a> {
     pub home: &'a Path,
     /// The version under test, as it prints it.
     pub version: &'a str,
+    /// What the locks say that are in buckets now.
+    pub locks: &'a dyn Fn() -> Vec<String>,
     /// What was there before it; not known of a command that ran beside others.
     pub before: Option<&'a Before>,
     /// Whether a golden shows its output.

@@ -83,6 +83,7 @@ fn said(args: &[&str], code: i32, stdout: &str, stderr: &str) -> Option<String> 
         root: Path::new("/nowhere"),
         home: Path::new("/nowhere/home"),
         version: "1",
+        locks: &Vec::new,
         before: None,
         shown: false,
     };
@@ -151,6 +152,7 @@ fn what_a_golden_shows_is_read_for_its_values() {
             root: Path::new("/nowhere"),
             home: Path::new("/nowhere/home"),
             version: "1",
+            locks: &Vec::new,
             before: None,
             shown: true,
         };

@@ -200,7 +200,10 @@ fn sweep_in(
     swept: &mut Swept,
     tell: &mut dyn FnMut(usize, usize),
 ) {
-    let (live, dead) = runs(base);
+    let (live, dead) = match runs(base) {
+        Ok(runs) => runs,
+        Err(why) => return swept.failed.push(why),
+    };
     let mut named_by_dead = BTreeSet::new();
     for (_, file) in &dead {
         let lines = io::read_to_string(&**file).unwrap_or_default();

@@ -81,21 +81,38 @@ pub(super) fn begin(base: &Path) -> io::Result<Run> {
     }
 }
 
+/// What the runs that go on have made, and the locked files of those that are gone.
+pub(crate) type Runs = (BTreeSet<String>, Vec<(PathBuf, Flock<File>)>);
+
 /// The files of runs in `base`: what those that go on have made, and the files of those that are
 /// gone, locked against others who sweep.
-pub(crate) fn runs(base: &Path) -> (BTreeSet<String>, Vec<(PathBuf, Flock<File>)>) {
+///
+/// # Errors
+/// One of them cannot be read, for want of descriptors or of permissions: then nobody knows what
+/// is in use, and nothing may be taken for left.
+pub(crate) fn runs(base: &Path) -> Result<Runs, String> {
     let (mut live, mut dead) = (BTreeSet::new(), Vec::new());
     for path in entries(base, RUN) {
-        let Ok(file) = File::open(&path) else {
-            continue;
+        let told = |e: io::Error| {
+            format!(
+                "{}: {e}: what that run uses is unknown, so that nothing is removed in {}",
+                path.display(),
+                base.display()
+            )
+        };
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            // That run came to its end in this moment.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+            Err(e) => return Err(told(e)),
         };
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Ok(file) => dead.push((path, file)),
             Err((file, _)) => {
-                let lines = io::read_to_string(file).unwrap_or_default();
+                let lines = io::read_to_string(file).map_err(told)?;
                 live.extend(lines.lines().map(str::to_owned));
             }
         }
     }
-    (live, dead)
+    Ok((live, dead))
 }

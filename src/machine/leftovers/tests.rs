@@ -74,6 +74,19 @@ fn what_no_run_names_goes_when_it_is_a_kept_sandbox_or_has_settled() {
 }
 
 #[test]
+fn nothing_goes_while_the_file_of_a_run_cannot_be_read() {
+    let base = tempfile::tempdir().unwrap();
+    let base = base.path();
+    let used = dir(base, "swamp-uat-used");
+    aged(&used, 2 * OLD);
+    // A link to itself: whoever opens it is told an error, root too.
+    std::os::unix::fs::symlink("swamp-uat-run-x", base.join("swamp-uat-run-x")).unwrap();
+    let done = swept(base, Duration::ZERO);
+    assert!(used.exists(), "{done:?}");
+    assert!(done.failed[0].contains("is unknown"), "{done:?}");
+}
+
+#[test]
 fn directories_without_permissions_go_as_well() {
     use std::os::unix::fs::PermissionsExt;
     let base = tempfile::tempdir().unwrap();
@@ -90,10 +103,10 @@ fn the_file_of_a_run_is_there_as_long_as_what_it_names() {
     let base = tempfile::tempdir().unwrap();
     let mut run = begin(base.path()).unwrap();
     writeln!(run.file, "swamp-uat-a").unwrap();
-    let (live, dead) = runs(base.path());
+    let (live, dead) = runs(base.path()).unwrap();
     assert_eq!((live.len(), dead.len()), (1, 0));
     end(Some(run));
-    let (live, dead) = runs(base.path());
+    let (live, dead) = runs(base.path()).unwrap();
     assert_eq!((live.len(), dead.len()), (0, 0));
 }
 

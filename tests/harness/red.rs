@@ -160,10 +160,13 @@ fn a_run_leaves_a_report_for_a_pull_request_and_writes_over_nobody_elses() {
     let scratch = Scratch::new();
     let step = scratch.path("step.md");
     std::fs::write(&step, "of an earlier step\n").unwrap();
+    // What it records is dropped with them.
+    let goldens = scratch.goldens();
     let swamp = scratch.released("case \"$*\" in *list*) echo more;; esac");
     for mut command in [scratch.suite(), scratch.uat()] {
         command.args(["s06", "s07"]).env("SWAMP_BIN", &swamp);
         command.env("GITHUB_STEP_SUMMARY", &step);
+        command.env("SWAMP_UAT_SNAPSHOTS", &goldens);
         said(&mut command);
         let report = std::fs::read_to_string(scratch.path("report.md")).unwrap();
         assert!(
@@ -192,11 +195,14 @@ fn a_run_leaves_a_report_for_a_pull_request_and_writes_over_nobody_elses() {
 fn what_a_run_left_red_is_run_again_alone() {
     let scratch = Scratch::new();
     let broken = scratch.released("case \"$*\" in *list*) echo more;; esac");
+    let goldens = scratch.goldens();
     let mut uat = scratch.uat();
     uat.args(["s03", "s06", "s07"]).env("SWAMP_BIN", &broken);
+    uat.env("SWAMP_UAT_SNAPSHOTS", &goldens);
     said(&mut uat).has(101, &["s07_list_with_entries"]);
     let mut again = scratch.uat();
     again.arg("rerun").env("SWAMP_BIN", &broken);
+    again.env("SWAMP_UAT_SNAPSHOTS", &goldens);
     said(&mut again).has(101, &["[2/2]"]);
     let run = said(scratch.uat().arg("rerun"));
     run.has(0, &["[2/2]"]);

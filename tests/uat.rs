@@ -15,6 +15,7 @@ mod cli {
     }
     pub mod data {
         pub mod namespace {
+            pub mod pulled;
             pub mod query;
         }
     }
@@ -28,6 +29,7 @@ mod cli {
             pub mod bucket_regressions;
             pub mod commands;
             pub mod hazards;
+            pub mod leaving;
             pub mod migrate;
             pub mod outages;
             pub mod regressions;
@@ -44,15 +46,20 @@ fn main() -> ExitCode {
         cli::datastore::namespace::commands::SCENARIOS,
         cli::datastore::namespace::migrate::SCENARIOS,
         cli::datastore::namespace::hazards::SCENARIOS,
+        cli::datastore::namespace::leaving::SCENARIOS,
+        cli::datastore::namespace::leaving::EVERYWHERE,
         cli::datastore::namespace::sync::SCENARIOS,
         cli::datastore::namespace::outages::SCENARIOS,
         cli::datastore::namespace::outages::LOCKS,
         cli::datastore::namespace::bucket_regressions::SCENARIOS,
         cli::datastore::namespace::bucket_regressions::LOCKS,
         cli::data::namespace::query::SCENARIOS,
+        cli::data::namespace::pulled::SCENARIOS,
         cli::e2e::namespace_features::SCENARIOS,
         cli::e2e::namespace_features::SHARED,
+        cli::e2e::namespace_features::IN_BUCKETS,
         cli::e2e::namespace_locks::SCENARIOS,
+        cli::e2e::namespace_locks::LOCAL,
         cli::datastore::namespace::regressions::SCENARIOS,
         cli::datastore::namespace::regressions::LOCAL,
         cli::adversarial::namespace_isolation::CONCURRENT,

@@ -1,5 +1,5 @@
 //! Phase G: namespaces in each other's way: two that push at once, a manifest that is broken or
-//! gone. Scenarios 42 to 44.
+//! gone. Scenarios 42 to 44, and what was found on the way.
 
 use serde_json::Value;
 use swamp_uat::prelude::*;
@@ -17,6 +17,7 @@ pub const LOCAL: &[Scenario] = scenarios![
     "adversarial::namespace_isolation", Phase::G, [Kind::Filesystem];
     s43_corrupt_manifest,
     s44_manifest_is_gone,
+    s84_claim_beside_a_broken_manifest,
 ];
 
 /// Two repos push from different namespaces at the same time, ten times over: by running a model,
@@ -210,4 +211,39 @@ fn s44_manifest_is_gone(t: &Trial) {
     );
     assert_eq!(security.namespace_set("infra").snapshot().code, 0);
     t.checkpoint("security has taken infra");
+}
+
+/// Beside a manifest that is not JSON, nobody loses a claim: a newcomer is refused a namespace that
+/// another repo has, and who is not alone cannot leave. A free namespace can be had.
+///
+/// Today each of these crashes. Nothing is changed.
+fn s84_claim_beside_a_broken_manifest(t: &Trial) {
+    let ds = t.store("ds");
+    let [infra, security] = ["infra", "security"].map(|name| t.repo(name).on_as(&ds, name));
+    let newcomer = t.repo("newcomer").on(&ds);
+    t.write("ds/broken/.namespace.json", "{ not json");
+    let states = || [&infra, &security, &newcomer].map(|repo| repo.state_with(&ds));
+    let before = states();
+    t.checkpoint("two claims, and a broken one");
+
+    let refused = newcomer.json().namespace_set("infra").snapshot();
+    let stays = infra.json().namespace_unset(Unset::default()).snapshot();
+    assert_eq!((refused.code, stays.code), (1, 1));
+    for (now, before) in states().iter().zip(&before) {
+        now.assert_same_as(before, "after the refusals");
+    }
+    let free = newcomer.namespace_set("free").snapshot();
+    t.checkpoint("all was tried");
+    t.deviates(
+        Deviation {
+            id: "corrupt-manifest-breaks-all",
+            plan: "beside a broken manifest, a claim is refused to others and a free name is given",
+            today: "to claim a namespace, or to leave one, is a crash in every repo of the datastore",
+            severity: Severity::Crash,
+        },
+        refused.refuses(&["\"infra\" is already registered", &infra.id()])
+            && stays.refuses(&["2 namespaces (infra, security)"])
+            && free.is_done()
+            && newcomer.swamp_yaml().ends_with("\n  namespace: free\n"),
+    );
 }

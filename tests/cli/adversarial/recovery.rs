@@ -1,4 +1,4 @@
-//! Phase G: what is half done, or lost, is put right. Scenarios 45 and 46.
+//! Phase G: what is half done, or lost, is put right. Scenarios 45 and 46, and what was found on the way.
 
 use serde_json::Value;
 use swamp_uat::prelude::*;
@@ -9,6 +9,7 @@ use super::common::{queried, team};
 pub const LOCAL: &[Scenario] = scenarios![
     "adversarial::recovery", Phase::G, [Kind::Filesystem];
     s45_half_migrated,
+    s85_catalog_of_another_version,
 ];
 
 /// The scenarios of this file that run wherever a datastore can be.
@@ -255,4 +256,37 @@ fn is_content_with_a_whole_catalog(infra: &Repo<'_>) -> bool {
     infra.wipe_catalog();
     queried(infra);
     infra.swamp(&["doctor", "datastores"]).ok().is_done()
+}
+
+/// A catalog of another version counts for nothing, whatever command finds it first: an expression,
+/// a run, `data gc` or `datastore compact`. Afterwards a query has the rows of the data there is.
+fn s85_catalog_of_another_version(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = team(t, &ds, "infra", "hello");
+    infra.add("readers");
+    assert_eq!(queried(&infra), ["infra log 1", "infra result 1"]);
+    t.checkpoint("infra has written");
+    let age = || {
+        OF_ANOTHER_VERSION
+            .iter()
+            .for_each(|sql| infra.alter_catalog(sql));
+    };
+
+    age();
+    let evaluated = infra.json().model_evaluate("spanning").snapshot();
+    let evaluated: Value = evaluated.json();
+    let seen = &evaluated["globalArguments"];
+    assert_eq!(seen["all"], serde_json::json!(["infra:hello"]));
+    assert_eq!(seen["counted"], 2);
+    age();
+    infra.json().datastore_compact().succeeds();
+    assert_eq!(queried(&infra), ["infra log 1", "infra result 1"]);
+    age();
+    infra.json().data_gc(&["--force"]).succeeds();
+    assert_eq!(queried(&infra), ["infra log 1", "infra result 1"]);
+    age();
+    infra.json().run_model("hello", "echo on").ok();
+    assert_eq!(queried(&infra), ["infra log 2", "infra result 2"]);
+    infra.data_query("true").in_no_order().snapshot();
+    t.checkpoint("found by four commands");
 }

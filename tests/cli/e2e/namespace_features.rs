@@ -1,4 +1,5 @@
-//! Phase F: what meets namespaces without being about them. Scenarios 33 to 38.
+//! Phase F: what meets namespaces without being about them. Scenarios 33 to 38, and what was found on
+//! the way.
 
 mod neighbours;
 
@@ -11,6 +12,13 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     "e2e::namespace_features", Phase::F, [Kind::Filesystem];
     s33_workflow,
     s38_extension_model typescript,
+    s81_solo_repo_beside_a_namespace,
+];
+
+/// The scenarios of this file that need a bucket.
+pub const IN_BUCKETS: &[Scenario] = scenarios![
+    "e2e::namespace_features", Phase::F, [Kind::S3, Kind::Gcs];
+    s83_extension_model_in_a_bucket typescript,
 ];
 
 /// The scenarios that are about what others have in a datastore.
@@ -43,7 +51,7 @@ fn s33_workflow(t: &Trial) {
 
     assert_eq!(infra.workflow_validate("pipeline").snapshot().code, 0);
     assert_eq!(infra.workflow_run("pipeline").snapshot().code, 0);
-    t.layout("run");
+    t.checkpoint("run");
     let data = "infra/data/command/shell";
     let written: Vec<String> = ds.files().into_keys().collect();
     assert!(written.iter().all(|path| path.starts_with("infra/")));
@@ -251,7 +259,7 @@ fn s38_extension_model(t: &Trial) {
     assert_eq!(infra.run_probe("kept", "k", 2).snapshot().code, 0);
     assert_eq!(infra.json().run_probe("note", "t", 3).snapshot().code, 0);
     assert_eq!(infra.json().run_probe("none", "x", 4).snapshot().code, 1);
-    t.layout("written");
+    t.checkpoint("written");
     assert!(ds.files().keys().all(|path| path.starts_with("infra/")));
 
     infra.data_list("p").snapshot();
@@ -265,4 +273,60 @@ fn s38_extension_model(t: &Trial) {
     let queried: Value = queried.json();
     assert_eq!(queried["total"], 2);
     assert_all_of(&queried, "infra");
+}
+
+/// A solo repo and a namespace share a datastore, with the same data of the same model: what each
+/// collects or deletes of its own, the other still has.
+fn s81_solo_repo_beside_a_namespace(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.team(&ds, "infra", "hello");
+    infra.seed(&ds, "infra", "stock");
+    let solo = t.repo("solo").on(&ds);
+    solo.add("hello");
+    solo.seed(&ds, ".", "stock");
+    let (of_infra, of_solo) = (|| files(&ds, "infra"), || files(&ds, "data"));
+    let (stocked, beside) = (of_infra(), of_solo());
+    assert!(!stocked.is_empty() && !beside.is_empty());
+    t.checkpoint("stocked");
+    let deleted = |repo: &Repo<'_>, what: &[&str]| -> Value {
+        let collected: Value = repo.json().data_gc(&["--force"]).ok().json();
+        assert_eq!(collected["versionsDeleted"], 3);
+        repo.json().data_delete("hello", what).ok().json()
+    };
+
+    assert_eq!(deleted(&solo, &["kept"])["versionsDeleted"], 1);
+    assert_eq!(of_infra(), stocked);
+    let left = of_solo();
+    assert_ne!(left, beside);
+    t.checkpoint("the solo repo collected and deleted");
+
+    assert_eq!(deleted(&infra, &["--all"])["totalVersionsDeleted"], 3);
+    assert_eq!(of_solo(), left);
+    t.checkpoint("infra did so");
+}
+
+/// In a bucket, what a model written in TypeScript writes lies below the namespace, and another
+/// machine finds it.
+///
+/// The reference runs it with a `deno`; where there is none, this is skipped.
+fn s83_extension_model_in_a_bucket(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.team(&ds, "infra", "probe");
+    t.checkpoint("infra is set up");
+
+    infra.json().run_probe("kept", "k", 1).succeeds();
+    infra.json().run_probe("note", "t", 2).succeeds();
+    t.checkpoint("written");
+    assert!(ds.keys().iter().all(|key| key.starts_with("infra/")));
+    ds.assert_consistent(&infra, "infra");
+
+    let reader = infra.on_another_machine("reader");
+    assert_eq!(reader.json().sync(Sync::Pull).snapshot().code, 0);
+    assert_eq!(reader.data_get("p", "k").snapshot().code, 0);
+    let found = reader.json().data_query("modelType == \"@uat/probe\"").ok();
+    assert!(
+        found.finds(&["infra p k 1", "infra p t 1"]),
+        "{}",
+        found.stdout
+    );
 }

@@ -38,6 +38,7 @@ switches! { Quirk, "A deviation of the pinned swamp.";
     UnreadableLockIsNone = "unreadable-lock-is-none": "`lock status` and `lock release` take an unreadable lock file for none, though it blocks; off: it is held, and released.";
     RunIgnoresLockTimeout = "run-ignores-lock-timeout": "A run waits for a structural command for twice its lock's life, whatever `SWAMP_LOCK_TIMEOUT_MS` says; off: that long at most.";
     LockTimeoutCrashes = "lock-timeout-crashes": "To wait in vain for a lock in a bucket is a crash, exit 1; off: the error that it is on a filesystem, exit 75.";
+    PulledLatestNotFound = "pulled-latest-not-found": "`data.latest` finds a pulled row only in a catalog that counts as filled; off: in any.";
     StaleLatest = "stale-latest": "A pull compares sizes alone, so it misses a new `latest` of one digit; off: it compares contents too.";
     StrandedPush = "stranded-push": "A run that fails to upload forgets what is to be pushed, and `sync --push` pushes nothing; off: it pushes it.";
     FailedPushSucceeds = "failed-push-succeeds": "A run whose data did not reach the bucket ends as if it had; off: it fails.";

@@ -100,7 +100,10 @@ impl Records {
             backfill::fill_foreign(&mut self.catalog, &self.datastore, &self.quirks)?;
         }
         let row = self.catalog.latest(model, name, namespace)?;
-        if self.catalog.is_populated()? {
+        let is_foreign = |row: &Row| row.namespace != self.namespace();
+        let counts =
+            !self.quirks.on(Quirk::PulledLatestNotFound) && row.as_ref().is_some_and(is_foreign);
+        if counts || self.catalog.is_populated()? {
             return row.map(|row| self.whole(row)).transpose();
         }
         if let Some(row) = self.with_content(row)? {

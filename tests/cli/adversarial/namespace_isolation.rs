@@ -207,7 +207,9 @@ fn s44_manifest_is_gone(t: &Trial) {
             severity: Severity::WrongAnswer,
         },
         again.is_done()
-            && std::fs::read_to_string(manifest).is_ok_and(|text| text.contains(&infra.id())),
+            && std::fs::read_to_string(manifest).is_ok_and(|text| text.contains(&infra.id()))
+            // Once it is there, this is an error again.
+            && infra.namespace_set("infra").fails(1).refuses(&["already set"]),
     );
     assert_eq!(security.namespace_set("infra").snapshot().code, 0);
     t.checkpoint("security has taken infra");

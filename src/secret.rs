@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use regex::{Regex, RegexBuilder};
 
-use crate::{read, words};
+use crate::read;
+use crate::words;
 
 /// What stands in the place of a secret.
 pub(crate) const HIDDEN: &str = "<secret>";

@@ -1,6 +1,6 @@
 //! The counters of the redaction rules, in a process that redacts nothing else.
 
-use swamp_uat::redact::{Aliases, Redactor, Rule, World, unfired};
+use swamp_uat::render::redact::{Aliases, Redactor, Rule, World, unfired};
 
 #[test]
 fn a_rule_counts_as_unfired_until_it_fires() {
@@ -10,7 +10,7 @@ fn a_rule_counts_as_unfired_until_it_fires() {
         literals: vec![(
             "/w".into(),
             "<sandbox>".into(),
-            swamp_uat::redact::Rule::Path,
+            swamp_uat::render::redact::Rule::Path,
         )],
         version: "1.2.3".into(),
         window: epoch..=epoch,

@@ -47,27 +47,18 @@ fn main() -> ExitCode {
         cli::datastore::namespace::migrate::SCENARIOS,
         cli::datastore::namespace::hazards::SCENARIOS,
         cli::datastore::namespace::leaving::SCENARIOS,
-        cli::datastore::namespace::leaving::EVERYWHERE,
         cli::datastore::namespace::sync::SCENARIOS,
         cli::datastore::namespace::outages::SCENARIOS,
-        cli::datastore::namespace::outages::LOCKS,
         cli::datastore::namespace::bucket_regressions::SCENARIOS,
-        cli::datastore::namespace::bucket_regressions::LOCKS,
         cli::data::namespace::query::SCENARIOS,
         cli::data::namespace::pulled::SCENARIOS,
         cli::e2e::namespace_features::SCENARIOS,
-        cli::e2e::namespace_features::SHARED,
-        cli::e2e::namespace_features::IN_BUCKETS,
         cli::e2e::namespace_locks::SCENARIOS,
-        cli::e2e::namespace_locks::LOCAL,
         cli::datastore::namespace::regressions::SCENARIOS,
-        cli::datastore::namespace::regressions::LOCAL,
-        cli::adversarial::namespace_isolation::CONCURRENT,
-        cli::adversarial::namespace_isolation::LOCAL,
-        cli::adversarial::recovery::LOCAL,
-        cli::adversarial::recovery::EVERYWHERE,
+        cli::adversarial::namespace_isolation::SCENARIOS,
+        cli::adversarial::recovery::SCENARIOS,
         cli::e2e::namespace_journey::SCENARIOS,
     ]
     .concat();
-    swamp_uat::suite::main(&scenarios, &root::reference(Path::new(REFERENCE)))
+    swamp_uat::run::suite::main(&scenarios, &root::reference(Path::new(REFERENCE)))
 }

@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::emulator::{self, Emulator};
-use super::{Availability, Backend, Kind, gcs, s3};
-use crate::leftovers::buckets as leftovers;
-use crate::net::proxy::Words;
-use crate::ran::Ran;
-use crate::repo::Repo;
-use crate::sandbox::{Sandbox, World};
-use crate::store::{Bucket, Place, Store};
-use crate::surface::Surface;
+use super::{Availability, Backend, gcs, s3};
+use crate::backend::leftovers::buckets as leftovers;
+use crate::backend::store::{Bucket, Place, Store};
+use crate::kind::Kind;
+use crate::machine::net::proxy::Words;
+use crate::machine::sandbox::{Sandbox, World};
+use crate::render::surface::Surface;
 
 /// A cloud backend: S3 or GCS.
 #[derive(Debug)]
@@ -39,25 +38,6 @@ impl Cloud {
             config["prefix"] = json!(prefix);
         }
         config.to_string()
-    }
-
-    /// The extension that speaks to this backend: its name, and its directory below
-    /// `SWAMP_UAT_EXTENSIONS`.
-    const fn extension(&self) -> (&'static str, &'static str) {
-        match self.0 {
-            Kind::Gcs => ("@swamp/gcs-datastore", "gcs"),
-            Kind::S3 | Kind::Filesystem => ("@swamp/s3-datastore", "s3"),
-        }
-    }
-
-    fn setup<'t>(&self, repo: &Repo<'t>, store: &Store, prefix: &str, more: &[&str]) -> Ran<'t> {
-        let (name, dir) = self.extension();
-        repo.provide_extension(name, dir);
-        let config = self.config(store.bucket(), prefix);
-        let mut args = vec!["datastore", "setup", "extension", name];
-        args.extend(more);
-        args.extend(["--config", config.as_str()]);
-        repo.swamp(&args)
     }
 }
 
@@ -122,18 +102,21 @@ impl Backend for Cloud {
         Ok(Place::Bucket(bucket))
     }
 
-    fn setup_datastore<'t>(&self, repo: &Repo<'t>, store: &Store) -> Ran<'t> {
-        self.setup(repo, store, "", &[])
+    fn extension(&self) -> Option<(&'static str, &'static str)> {
+        match self.0 {
+            Kind::Filesystem => None,
+            Kind::Gcs => Some(("@swamp/gcs-datastore", "gcs")),
+            Kind::S3 => Some(("@swamp/s3-datastore", "s3")),
+        }
     }
 
-    fn setup_datastore_with_namespace<'t>(
-        &self,
-        repo: &Repo<'t>,
-        store: &Store,
-        prefix: &str,
-        namespace: &str,
-    ) -> Ran<'t> {
-        self.setup(repo, store, prefix, &["--namespace", namespace])
+    fn setup(&self, store: &Store, prefix: &str, namespace: Option<&str>) -> Vec<Vec<String>> {
+        let (name, _) = self.extension().unwrap_or_default();
+        let config = self.config(store.bucket(), prefix);
+        let mut words = vec!["datastore", "setup", "extension", name];
+        words.extend(namespace.iter().flat_map(|name| ["--namespace", name]));
+        words.extend(["--config", config.as_str()]);
+        vec![words.into_iter().map(str::to_owned).collect()]
     }
 }
 

@@ -1,11 +1,11 @@
 //! Datastores in a directory of this machine.
 
-use super::{Availability, Backend, Kind};
-use crate::ran::Ran;
-use crate::repo::Repo;
-use crate::sandbox::{self, Sandbox};
-use crate::store::{Place, Store};
-use crate::surface::Surface;
+use super::{Availability, Backend};
+use crate::backend::store::{Place, Store};
+use crate::kind::Kind;
+use crate::machine::sandbox::Sandbox;
+use crate::machine::temp_dir;
+use crate::render::surface::Surface;
 
 /// The filesystem backend.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl Backend for Filesystem {
     }
 
     fn probe(&self) -> Availability {
-        match sandbox::place() {
+        match temp_dir::place() {
             Ok(place) => Availability::Available(format!("sandboxes in {}", place.display())),
             Err(e) => Availability::Unavailable(e.to_string()),
         }
@@ -39,22 +39,17 @@ impl Backend for Filesystem {
         Ok(Place::Directory(sandbox.root().join(name)))
     }
 
-    fn setup_datastore<'t>(&self, repo: &Repo<'t>, store: &Store) -> Ran<'t> {
-        let path = store.path().to_string_lossy();
-        repo.swamp(&["datastore", "setup", "filesystem", "--path", &path])
+    fn extension(&self) -> Option<(&'static str, &'static str)> {
+        None
     }
 
-    fn setup_datastore_with_namespace<'t>(
-        &self,
-        repo: &Repo<'t>,
-        store: &Store,
-        prefix: &str,
-        namespace: &str,
-    ) -> Ran<'t> {
-        // `setup filesystem` has no namespace of its own: it takes a second command. A prefix
-        // is a directory inside of the store.
-        let store = store.below(prefix);
-        self.setup_datastore(repo, &store).ok();
-        repo.namespace_set(namespace)
+    fn setup(&self, store: &Store, prefix: &str, namespace: Option<&str>) -> Vec<Vec<String>> {
+        // A prefix is a directory inside of the store.
+        let path = store.below(prefix).path().to_string_lossy().into_owned();
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let setup = words(&["datastore", "setup", "filesystem", "--path", &path]);
+        // `setup filesystem` has no namespace of its own: it takes a second command.
+        let set = namespace.map(|name| words(&["datastore", "namespace", "set", name]));
+        std::iter::once(setup).chain(set).collect()
     }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::buckets::{Buckets, Object};
-use crate::net::http::{Answer, escaped, request};
+use crate::machine::net::http::{Answer, escaped, request};
 
 /// The project that buckets are made in. Emulators take any.
 pub(super) const PROJECT: &str = "swamp-uat";

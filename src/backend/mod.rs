@@ -1,55 +1,25 @@
 //! The backends that a datastore can live on, behind one trait.
 
-use crate::ran::Ran;
-use crate::repo::Repo;
-use crate::sandbox::Sandbox;
+use crate::backend::store::{Place, Store};
+use crate::kind::Kind;
+use crate::machine::sandbox::Sandbox;
+use crate::render::surface::Surface;
 use crate::settings::Settings;
-use crate::store::{Place, Store};
-use crate::surface::Surface;
 
 pub mod buckets;
 mod cloud;
 pub mod emulator;
 mod filesystem;
 mod gcs;
+pub mod leftovers;
 mod s3;
+pub mod store;
 
 pub use cloud::Cloud;
 pub(crate) use cloud::{own_names, words};
 pub use filesystem::Filesystem;
 
-/// The backends, by the names that trials, goldens and `SWAMP_UAT_REQUIRE` use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// A directory on this machine.
-    Filesystem,
-    /// A bucket of S3.
-    S3,
-    /// A bucket of Google Cloud Storage.
-    Gcs,
-}
-
 impl Kind {
-    /// All backends, in the order in which they are listed to people.
-    pub const ALL: [Self; 3] = [Self::Filesystem, Self::S3, Self::Gcs];
-
-    /// The backends whose datastores are buckets.
-    pub const CLOUD: [Self; 2] = [Self::S3, Self::Gcs];
-
-    /// The name, as trials and goldens carry it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Filesystem => "filesystem",
-            Self::S3 => "s3",
-            Self::Gcs => "gcs",
-        }
-    }
-
-    /// The backend of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
     /// The implementation.
     pub fn backend(self) -> &'static dyn Backend {
         match self {
@@ -124,18 +94,13 @@ pub trait Backend: Send + Sync {
     /// The backend refused.
     fn place(&self, sandbox: &Sandbox, name: &str) -> Result<Place, String>;
 
-    /// Points `repo` at `store`: `swamp datastore setup …`.
-    fn setup_datastore<'t>(&self, repo: &Repo<'t>, store: &Store) -> Ran<'t>;
+    /// The datastore extension that swamp needs for it: its name, and its directory below
+    /// `SWAMP_UAT_EXTENSIONS`; none where swamp brings all that it takes.
+    fn extension(&self) -> Option<(&'static str, &'static str)>;
 
-    /// As [`Backend::setup_datastore`] with the repo in `namespace`. `prefix` is where the
-    /// datastore starts inside the store, for backends that have one.
-    fn setup_datastore_with_namespace<'t>(
-        &self,
-        repo: &Repo<'t>,
-        store: &Store,
-        prefix: &str,
-        namespace: &str,
-    ) -> Ran<'t>;
+    /// The commands that point a repo at `store`, as the words after `swamp`; with a namespace, the
+    /// repo is in it from then on. `prefix` is where the datastore starts inside the store.
+    fn setup(&self, store: &Store, prefix: &str, namespace: Option<&str>) -> Vec<Vec<String>>;
 }
 
 #[cfg(test)]

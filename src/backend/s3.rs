@@ -6,8 +6,8 @@ use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::primitives::ByteStream;
 
 use super::buckets::{Buckets, Object};
-use crate::net::RUNTIME;
-use crate::net::http::LIMIT;
+use crate::machine::net::RUNTIME;
+use crate::machine::net::http::LIMIT;
 
 /// Emulators take any credentials; swamp and the observer give the same.
 pub(super) const CREDENTIALS: (&str, &str) = ("swamp-uat", "swamp-uat");

@@ -7,8 +7,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 use super::look::Look;
-use crate::store::Store;
-use crate::tree::{Listing, MANIFEST};
+use crate::backend::store::Store;
+use crate::render::tree::{Listing, MANIFEST};
 
 /// The names below a local copy, with the MD5 of every content that any copy ever had there.
 #[derive(Debug, Default)]
@@ -162,8 +162,8 @@ fn told(store: &Store, what: &str, keys: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::Kind;
-    use crate::store::{Bucket, Place};
+    use crate::backend::store::{Bucket, Place};
+    use crate::kind::Kind;
 
     fn store() -> Store {
         Store {

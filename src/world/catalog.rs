@@ -15,9 +15,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::look::Look;
-use crate::metadata::Metadata;
-use crate::reply::values::{Id, Time};
-use crate::reply::{ensure, same};
+use crate::forms::metadata::Metadata;
+use crate::forms::reply::values::{Id, Time};
+use crate::forms::reply::{ensure, same};
 
 /// What swamp keeps in a catalog.
 const TABLES: [&str; 2] = ["catalog", "catalog_meta"];

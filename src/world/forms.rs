@@ -16,11 +16,11 @@ use super::catalog::Row;
 use super::kept::{Audit, Definition, Identity, Nudge, Secret, Vault, Workflow};
 use super::table::Form;
 use super::{Done, kept, records, sources};
-use crate::exact;
-use crate::marker::Marker;
-use crate::metadata::Metadata;
-use crate::reply::ensure;
-use crate::reply::values::{Id, Time};
+use crate::forms::exact;
+use crate::forms::marker::Marker;
+use crate::forms::metadata::Metadata;
+use crate::forms::reply::ensure;
+use crate::forms::reply::values::{Id, Time};
 
 /// What is wrong with the file at `path`, which commands left behind.
 pub(super) fn fault(form: Form, path: &Path, done: &Done<'_>) -> Option<String> {

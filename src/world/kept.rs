@@ -11,10 +11,10 @@ use super::Done;
 use super::catalog::{Row, one_is_latest};
 use super::forms::above;
 use crate::digest;
-use crate::metadata::Metadata;
-use crate::reply::forms::VaultConfig;
-use crate::reply::values::{Digest, Id, NOBODY, SHELL, Time, present};
-use crate::reply::{ensure, same};
+use crate::forms::metadata::Metadata;
+use crate::forms::reply::forms::VaultConfig;
+use crate::forms::reply::values::{Digest, Id, NOBODY, SHELL, Time, present};
+use crate::forms::reply::{ensure, same};
 
 pub(super) fn raw(path: &Path, content: &[u8]) -> Result<(), String> {
     let it = Metadata::read(&path.with_file_name(""))?;

@@ -88,7 +88,7 @@ pub(super) enum Change {
     Gone(Entry),
 }
 
-/// Files that SQLite writes when it likes; see [`crate::tree::is_left_out`].
+/// Files that SQLite writes when it likes; see [`crate::render::tree::is_left_out`].
 fn is_database(name: &str) -> bool {
     let ends = [".db", ".db-shm", ".db-wal", ".db-journal"];
     ends.iter().any(|end| name.ends_with(end))

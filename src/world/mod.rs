@@ -31,10 +31,10 @@ use look::{Change, Entry, Look};
 use modes::Modes;
 use places::Places;
 
-use crate::metadata::Metadata;
-use crate::reply::ensure;
-use crate::store::Store;
-use crate::tree::Listing;
+use crate::backend::store::Store;
+use crate::forms::metadata::Metadata;
+use crate::forms::reply::ensure;
+use crate::render::tree::Listing;
 
 use table::RUNS;
 pub(crate) use table::unfired;

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::catalog::Own;
 use super::look::Look;
 use super::table::Area;
-use crate::marker::Marker;
+use crate::forms::marker::Marker;
 
 /// The repos, homes and datastores of a trial.
 #[derive(Debug, Default)]

@@ -8,11 +8,11 @@ use walkdir::WalkDir;
 
 use super::forms::{above, named};
 use super::{Done, sources, steps};
-use crate::exact;
-use crate::metadata::Metadata;
-use crate::record::{Artifact, Job, Run, Runs, Step, StepProgress, Trigger, WorkflowRun};
-use crate::reply::values::{Id, NOBODY, Outcome, SHELL, Time};
-use crate::reply::{ensure, same};
+use crate::forms::exact;
+use crate::forms::metadata::Metadata;
+use crate::forms::record::{Artifact, Job, Run, Runs, Step, StepProgress, Trigger, WorkflowRun};
+use crate::forms::reply::values::{Id, NOBODY, Outcome, SHELL, Time};
+use crate::forms::reply::{ensure, same};
 
 pub(super) fn run(path: &Path, it: &Run, done: &Done<'_>) -> Result<(), String> {
     let kind = format!("{}/{}", above(path, 3), above(path, 2));

@@ -7,7 +7,9 @@ use similar::{ChangeTag, TextDiff};
 
 use super::look::{Change, Entry, Kind};
 use crate::excerpt::cut;
-use crate::{read, redact, secret};
+use crate::read;
+use crate::render::redact;
+use crate::secret;
 
 /// How many lines of a content are shown, and how many characters of each.
 const LINES: usize = 6;

@@ -7,8 +7,8 @@ use walkdir::WalkDir;
 
 use super::Done;
 use super::records::repos;
-use crate::record::WorkflowRun;
-use crate::reply::{ensure, same};
+use crate::forms::record::WorkflowRun;
+use crate::forms::reply::{ensure, same};
 
 /// The models and workflows of the repos that commands ran in.
 fn sources(done: &Done<'_>, dir: &str) -> Vec<Value> {

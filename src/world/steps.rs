@@ -7,11 +7,11 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::Done;
-use crate::metadata::Metadata;
-use crate::record::{Artifact, Handle, Step, StepOutput};
-use crate::reply::values::{Id, Time};
-use crate::reply::{ensure, same};
-use crate::tree::MANIFEST;
+use crate::forms::metadata::Metadata;
+use crate::forms::record::{Artifact, Handle, Step, StepOutput};
+use crate::forms::reply::values::{Id, Time};
+use crate::forms::reply::{ensure, same};
+use crate::render::tree::MANIFEST;
 
 /// A version of data that a step wrote: what its record says first of all, and what is there.
 struct Wrote<'a> {

@@ -5,10 +5,10 @@ use std::process::{Child, Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use swamp_uat::backend::Kind;
 use swamp_uat::backend::buckets;
 use swamp_uat::backend::emulator::{self, container, install, process};
-use swamp_uat::ledger::Status;
+use swamp_uat::kind::Kind;
+use swamp_uat::report::ledger::Status;
 
 use crate::common::{Scratch, wait_for};
 
@@ -302,7 +302,7 @@ fn emulators_stay_up_between_runs_until_they_are_taken_down() {
     assert!(emulators("status").contains("s3: installed"));
     let exports = emulators("up");
     let endpoint = |kind: Kind| {
-        let name = format!("export {}=", emulator::variable(kind));
+        let name = format!("export {}=", kind.variable());
         let line = exports.lines().find_map(|line| line.strip_prefix(&name));
         line.unwrap_or_else(|| panic!("{exports}")).to_owned()
     };
@@ -314,7 +314,7 @@ fn emulators_stay_up_between_runs_until_they_are_taken_down() {
     }
     let mut suite = scratch.suite();
     for kind in Kind::CLOUD {
-        suite.env(emulator::variable(kind), endpoint(kind));
+        suite.env(kind.variable(), endpoint(kind));
     }
     suite.arg("s24").assert().success();
     let down = emulators("down");

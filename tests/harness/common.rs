@@ -116,8 +116,8 @@ impl Scratch {
     }
 
     /// The ledger of the last run.
-    pub fn ledger(&self) -> Vec<swamp_uat::ledger::Entry> {
-        swamp_uat::ledger::read(&self.path("ledger.json")).expect("a ledger")
+    pub fn ledger(&self) -> Vec<swamp_uat::report::ledger::Entry> {
+        swamp_uat::report::ledger::read(&self.path("ledger.json")).expect("a ledger")
     }
 }
 

@@ -5,8 +5,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use swamp_uat::backend::Kind;
-use swamp_uat::findings;
+use swamp_uat::kind::Kind;
+use swamp_uat::report::findings;
 
 use crate::backends::start;
 use crate::common::{REFERENCE, Scratch, refuses};
@@ -102,7 +102,7 @@ fn a_defect_that_no_line_tells_is_replayed_for_its_reader() {
 
 /// What is printed was tried on the reference, with the defect and without.
 #[test]
-#[ignore = "it takes minutes; to be run by hand when src/evidence.rs or src/repro.rs change"]
+#[ignore = "it takes minutes; to be run by hand when src/report/evidence.rs or src/report/repro.rs change"]
 fn every_defect_has_a_script() {
     let scratch = Scratch::new();
     for defect in known() {

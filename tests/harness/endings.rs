@@ -8,9 +8,10 @@ use std::time::{Duration, SystemTime};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use swamp_uat::backend::buckets;
 use swamp_uat::backend::buckets::Buckets;
 use swamp_uat::backend::emulator::{self, install, process};
-use swamp_uat::backend::{Kind, buckets};
+use swamp_uat::kind::Kind;
 
 use crate::common::{Scratch, wait_for};
 use crate::said::said;

@@ -6,8 +6,8 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
 
-use swamp_uat::backend::Kind;
 use swamp_uat::backend::emulator::process;
+use swamp_uat::kind::Kind;
 
 use crate::backends::emulator_of;
 use crate::common::Scratch;

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command as StdCommand, Stdio};
 
 use assert_cmd::Command;
-use swamp_uat::backend::Kind;
 use swamp_uat::backend::emulator::{install, pins::Package};
-use swamp_uat::ledger::Status;
+use swamp_uat::kind::Kind;
+use swamp_uat::report::ledger::Status;
 
 use crate::backends::emulator_of;
 use crate::common::{Scratch, wait_for};

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
-use swamp_uat::backend::Kind;
 use swamp_uat::backend::emulator;
-use swamp_uat::fixture;
-use swamp_uat::sandbox::{Sandbox, World};
+use swamp_uat::kind::Kind;
+use swamp_uat::machine::sandbox::{Sandbox, World};
+use swamp_uat::scenario::fixture;
 
 use crate::backends::start;
 use crate::common::REFERENCE;
@@ -32,7 +32,7 @@ impl Machine<'_> {
             .arg("--json")
             .current_dir(&self.dir)
             .env_clear()
-            .envs(swamp_uat::sandbox::environment(&self.home, &keys))
+            .envs(swamp_uat::machine::environment::of(&self.home, &keys))
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&done.stdout).into_owned();

@@ -8,7 +8,7 @@ use crate::common::{Scratch, wait_for};
 use crate::said::{drifting, files, said, scenarios};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use swamp_uat::ledger::Status;
+use swamp_uat::report::ledger::Status;
 
 #[test]
 fn a_scenario_binary_that_dies_is_not_green() {

@@ -6,10 +6,10 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use swamp_uat::backend::Kind;
 use swamp_uat::backend::buckets;
 use swamp_uat::backend::emulator::{self, pins::Pin, process};
-use swamp_uat::ledger::Status;
+use swamp_uat::kind::Kind;
+use swamp_uat::report::ledger::Status;
 
 use crate::backends::emulator_of;
 use crate::common::Scratch;

@@ -1,6 +1,7 @@
 //! Tests of the suite itself, from outside: what it refuses, and the rules that make a golden
 //! trustworthy.
 
+mod architecture;
 mod backends;
 mod bad_input;
 mod common;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use assert_cmd::Command;
-use swamp_uat::ledger::Status;
+use swamp_uat::report::ledger::Status;
 
 use crate::common::{REFERENCE, Scratch};
 use crate::reference::plain_run;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use swamp_uat::ledger::Entry;
+use swamp_uat::report::ledger::Entry;
 
 use crate::common::{REFERENCE, Scratch};
 

@@ -6,7 +6,7 @@ use crate::common::{REFERENCE, Scratch, rewrite, wait_for};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use swamp_uat::golden;
-use swamp_uat::ledger::Status;
+use swamp_uat::report::ledger::Status;
 
 const CLI: &str = "datastore/namespace/commands/s03_set_already_set@cli.snap";
 const TREE: &str = "datastore/namespace/commands/s03_set_already_set@tree.snap";

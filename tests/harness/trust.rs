@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::common::{REFERENCE, Scratch, rewrite};
-use swamp_uat::ledger::Status;
+use swamp_uat::report::ledger::Status;
 
 const CLI: &str = "datastore/namespace/commands/s03_set_already_set@cli.snap";
 

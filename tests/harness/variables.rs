@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 
-use swamp_uat::backend::Kind;
+use swamp_uat::kind::Kind;
 
 use crate::backends::emulator_of;
 use crate::common::{REFERENCE, Scratch, refuses};
@@ -181,7 +181,7 @@ fn a_relative_path_begins_at_the_root_of_the_checkout_in_every_command() {
             let swamp = own("swamp").to_string_lossy().into_owned();
             assert!(said.contains(&swamp), "{said}");
             let ledger = own("new/ledger.json");
-            let entries = swamp_uat::ledger::read(&ledger).unwrap();
+            let entries = swamp_uat::report::ledger::read(&ledger).unwrap();
             assert_eq!(entries.len(), 1);
             let sandbox = PathBuf::from(entries[0].sandbox.clone().unwrap());
             assert!(sandbox.starts_with(own("tmp")), "{}", sandbox.display());
@@ -298,4 +298,28 @@ fn a_swamp_on_a_file_system_without_programs_is_named_as_that() {
     let mut suite = mounted(&scratch, "noexec");
     suite.env("SWAMP_BIN", scratch.path("tmp/swamp"));
     refuses(&mut suite, &["SWAMP_BIN is", "mounted with noexec"]);
+}
+
+/// As the Deno that a released swamp runs on: it reads nothing below `/dev`.
+const OF_DENO: &str = "case \"$PWD\" in /dev/*) \
+    echo \"error: NotCapable: Requires all access to \\\"$PWD/.swamp-sources.yaml\\\"\" >&2; exit 1;; esac";
+
+#[test]
+fn a_swamp_that_reads_nothing_in_memory_gets_another_place_for_its_sandboxes() {
+    let scratch = Scratch::new();
+    let swamp = scratch.script("deno-swamp", &format!("{OF_DENO}\nexec {REFERENCE} \"$@\""));
+    let mut suite = scratch.suite();
+    suite.arg("s03").env("SWAMP_BIN", &swamp);
+    suite.env_remove("TMPDIR").assert().success();
+    if Path::new("/dev/shm").is_dir() {
+        let mut suite = scratch.suite();
+        suite.arg("s03").env("SWAMP_BIN", &swamp);
+        suite.env("TMPDIR", "/dev/shm");
+        let found = [
+            "sandboxes lie in /dev/shm",
+            "Requires all access to",
+            "set it to a directory",
+        ];
+        refuses(&mut suite, &found);
+    }
 }

@@ -12,9 +12,9 @@ use testcontainers::{Container, GenericImage, ImageExt};
 
 use super::pins::Pin;
 use super::process::wait_until_it_answers;
-use crate::backend::Kind;
-use crate::leftovers::containers;
-use crate::net::free_port;
+use crate::backend::leftovers::containers;
+use crate::kind::Kind;
+use crate::machine::net::free_port;
 
 /// The label of every container that the suite starts. Its value is the id of the process that did.
 pub const LABEL: &str = "swamp-uat";

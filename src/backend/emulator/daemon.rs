@@ -11,10 +11,10 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
-use super::{get, install, process, variable};
-use crate::backend::Kind;
+use super::{get, install, process};
 use crate::error::BadInput;
-use crate::net::free_port;
+use crate::kind::Kind;
+use crate::machine::net::free_port;
 
 /// One emulator that stays.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ const KINDS: [Kind; 2] = [Kind::S3, Kind::Gcs];
 /// An emulator is not installed, or does not start.
 pub fn up() -> Result<String, BadInput> {
     // They serve many runs, and what they hold open grows with each.
-    let _ = crate::limits::raise_open_files();
+    let _ = crate::machine::limits::raise_open_files();
     let _lock = lock()?;
     let mut state = read(&state_file());
     for kind in KINDS {
@@ -76,7 +76,7 @@ pub fn up() -> Result<String, BadInput> {
         .iter()
         .filter_map(|kind| {
             let endpoint = &state.get(kind.name())?.endpoint;
-            Some(format!("export {}={endpoint}\n", variable(*kind)))
+            Some(format!("export {}={endpoint}\n", kind.variable()))
         })
         .collect())
 }

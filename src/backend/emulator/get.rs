@@ -16,8 +16,8 @@ use super::install;
 use super::pins::{DENO, Package};
 use super::pip::Pip;
 use super::process;
-use crate::backend::Kind;
 use crate::error::BadInput;
+use crate::kind::Kind;
 
 /// After how long without a new byte pip is given up.
 const STALL: Duration = Duration::from_secs(120);

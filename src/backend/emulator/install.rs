@@ -8,20 +8,17 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 
 use super::pins::{DENO, Package, Pin};
-use crate::backend::Kind;
 use crate::digest;
+use crate::kind::Kind;
 
 /// Where everything about emulators lies: `SWAMP_UAT_EMULATORS`, or else below `target/`.
 pub fn base() -> PathBuf {
     let given = std::env::var_os("SWAMP_UAT_EMULATORS").filter(|dir| !dir.is_empty());
     given.map_or_else(
         || crate::workspace_root().join("target/uat/emulators"),
-        |dir| crate::paths::resolved(Path::new(&dir)),
+        |dir| crate::settings::paths::resolved(Path::new(&dir)),
     )
 }
-
-/// The variable by which the reference learns where deno is, if it is not on PATH.
-pub const FALLBACK: &str = "SWAMP_REFERENCE_DENO_FALLBACK";
 
 /// The variable that names the deno to take, before any other.
 const NAMED: &str = "SWAMP_REFERENCE_DENO";

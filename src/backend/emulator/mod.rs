@@ -3,7 +3,6 @@
 
 pub mod container;
 pub mod daemon;
-pub mod endpoint;
 mod engine;
 pub mod get;
 pub mod install;
@@ -12,6 +11,8 @@ mod pip;
 pub mod process;
 mod watch;
 
+use crate::error::BadInput;
+use crate::settings::endpoint;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
@@ -72,15 +73,6 @@ pub fn stop_all() {
         running.stop();
     }
     started().clear();
-}
-
-/// The variable that names an endpoint which is there already.
-pub const fn variable(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Filesystem => "",
-        Kind::S3 => "SWAMP_UAT_S3_ENDPOINT",
-        Kind::Gcs => "SWAMP_UAT_GCS_ENDPOINT",
-    }
 }
 
 /// The backend of `kind`, found or started on the first call of this process.
@@ -193,7 +185,7 @@ fn not_got() -> String {
 fn resolve(kind: Kind) -> Result<Emulator, String> {
     if let Some(endpoint) = endpoint::given(kind) {
         // Never another backend than the one the user named.
-        let origin = format!("{} ({endpoint})", variable(kind));
+        let origin = format!("{} ({endpoint})", kind.variable());
         return tried(kind, &endpoint, origin, false);
     }
     let mut why_not = Vec::new();
@@ -268,7 +260,7 @@ fn nowhere(kind: Kind, why_not: &[String]) -> String {
         "no local {program} that works: {} (next: {unset}`{}`, or set {})",
         why_not.join("; "),
         get::COMMAND,
-        variable(kind)
+        kind.variable()
     )
 }
 
@@ -295,7 +287,10 @@ fn tried(
 ) -> Result<Emulator, String> {
     process::answers(kind, endpoint)?;
     let buckets = client(kind, endpoint);
-    let capabilities = buckets::probe(buckets.as_ref(), &crate::leftovers::buckets::name("probe"))?;
+    let capabilities = buckets::probe(
+        buckets.as_ref(),
+        &crate::backend::leftovers::buckets::name("probe"),
+    )?;
     watch::begin(kind);
     Ok(Emulator {
         endpoint: endpoint.trim_end_matches('/').to_owned(),
@@ -342,4 +337,24 @@ fn stop_frozen(kind: Kind) {
     for (_, running) in started().iter_mut().filter(|(of, _)| *of == kind) {
         running.stop();
     }
+}
+/// Refuses an endpoint that does not answer as the backend does. The backends are found by this.
+///
+/// # Errors
+/// One that the user named cannot be used.
+pub fn insist(kinds: &[Kind]) -> Result<(), BadInput> {
+    for kind in kinds {
+        let Some(endpoint) = endpoint::given(*kind) else {
+            continue;
+        };
+        if let Err(why) = of(*kind) {
+            let name = kind.variable();
+            return Err(BadInput::new(
+                format!("{name} is {endpoint}"),
+                why,
+                format!("start what should answer there, or unset {name}"),
+            ));
+        }
+    }
+    Ok(())
 }

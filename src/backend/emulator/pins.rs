@@ -1,7 +1,7 @@
 //! The versions of what the suite gets itself: the one place they are pinned. `docker-compose.yml`
 //! and the files in `requirements/` carry them too, and tests keep those in step.
 
-use crate::backend::Kind;
+use crate::kind::Kind;
 
 /// A package of PyPI that the suite gets itself where nothing else provides what is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,7 +176,7 @@ mod tests {
         for kind in Kind::CLOUD {
             let port = Pin::of(kind).map_or(0, |pin| pin.port);
             let endpoint = format!("http://127.0.0.1:{port}");
-            let variable = crate::backend::emulator::variable(kind);
+            let variable = kind.variable();
             assert_eq!(job["env"][variable], endpoint.as_str());
         }
     }

@@ -12,8 +12,8 @@ use nix::unistd::Pid;
 use wait_timeout::ChildExt;
 
 use super::install::Program;
-use crate::backend::Kind;
-use crate::net::{free_port, http};
+use crate::kind::Kind;
+use crate::machine::net::{free_port, http};
 
 /// How long an emulator may take until it answers. They take half a second on an idle machine.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -73,7 +73,7 @@ impl Running {
             let _ = self.guard.wait();
             let _ = fs::remove_dir_all(&self.dir);
         }
-        crate::leftovers::forget(&self.dir);
+        crate::machine::leftovers::forget(&self.dir);
     }
 }
 
@@ -142,8 +142,8 @@ pub fn command(
 pub fn start(kind: Kind, program: &Program) -> Result<Running, String> {
     let name = program.words.join(" ");
     let port = free_port()?;
-    let dir =
-        crate::leftovers::emulator_dir().map_err(|e| format!("a directory for {name}: {e}"))?;
+    let dir = crate::machine::leftovers::emulator_dir()
+        .map_err(|e| format!("a directory for {name}: {e}"))?;
     let (words, env) = command(kind, program, port, &dir);
     let guard = Command::new("sh")
         .args(["-c", GUARD, "swamp-uat-guard"])

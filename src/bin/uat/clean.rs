@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use swamp_uat::backend::leftovers::{buckets, containers};
 use swamp_uat::error::BadInput;
-use swamp_uat::leftovers::{self, Left, Mode, buckets, containers};
-use swamp_uat::run;
+use swamp_uat::machine::leftovers::{self, Left, Mode};
+use swamp_uat::report::recorder;
 use swamp_uat::settings::Settings;
 
 /// Removes the leftovers of earlier runs, and says what it did; or says what it would do.
@@ -16,7 +17,7 @@ pub fn clean(mode: Mode) -> Result<ExitCode, BadInput> {
     let at_endpoints = buckets::sweep(Duration::ZERO, mode)?;
     let files = leftovers::sweep_telling(Duration::ZERO, mode, &mut progress(mode));
     let containers = containers::sweep(mode);
-    let ledgers = run::sweep(&settings.ledger, mode);
+    let ledgers = recorder::sweep(&settings.ledger, mode);
 
     let named = |left: &Left| match mode {
         Mode::Remove => left.path.display().to_string(),

@@ -6,20 +6,26 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output, Stdio};
 
-use swamp_uat::backend::Kind;
 use swamp_uat::backend::emulator;
 use swamp_uat::error::BadInput;
-use swamp_uat::kill_matrix::{Fault, Run};
-use swamp_uat::ledger::{Entry, Status};
+use swamp_uat::kind::Kind;
+use swamp_uat::machine::leash;
+use swamp_uat::report::evidence;
+use swamp_uat::report::findings;
+use swamp_uat::report::kill_matrix;
+use swamp_uat::report::kill_matrix::{Fault, Run};
+use swamp_uat::report::ledger;
+use swamp_uat::report::ledger::{Entry, Status};
 use swamp_uat::settings::Settings;
-use swamp_uat::{evidence, findings, kill_matrix, leash, ledger, shell, workspace_root};
+use swamp_uat::shell;
+use swamp_uat::workspace_root;
 
 use crate::{beside_this, build_suite, exit_code};
 
 /// One run of the whole suite in a temporary directory of its own, which is kept as long as this.
 struct Suite {
     binary: PathBuf,
-    dir: swamp_uat::leftovers::Dir,
+    dir: swamp_uat::machine::leftovers::Dir,
     /// The backends in a bucket that it may ask for.
     clouds: Vec<Kind>,
 }
@@ -28,7 +34,7 @@ impl Suite {
     fn new(clouds: &[Kind]) -> Result<Self, BadInput> {
         Ok(Self {
             binary: build_suite()?,
-            dir: swamp_uat::sandbox::temp_dir()?,
+            dir: swamp_uat::machine::temp_dir::make()?,
             clouds: clouds.to_vec(),
         })
     }
@@ -61,7 +67,7 @@ impl Suite {
         }
         for &kind in &self.clouds {
             if let Ok(found) = emulator::of(kind) {
-                command.env(emulator::variable(kind), &found.endpoint);
+                command.env(kind.variable(), &found.endpoint);
             }
         }
         let ended = leash::spawn(&mut command).and_then(|(mut child, _held)| child.wait());
@@ -346,7 +352,7 @@ impl Stage<'_> {
             .env("TMPDIR", &place)
             .env_remove("SWAMP_UAT_EXTENSIONS");
         if let Some((kind, Ok(found))) = self.cloud.map(|kind| (kind, emulator::of(kind))) {
-            command.env(emulator::variable(kind), &found.endpoint);
+            command.env(kind.variable(), &found.endpoint);
         }
         let ended = command.output()?;
         Ok((place, ended))

@@ -13,9 +13,11 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use swamp_uat::backend::emulator::{self, daemon, get};
 use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
-use swamp_uat::leftovers::Mode;
+use swamp_uat::machine::leftovers;
+use swamp_uat::machine::leftovers::Mode;
+use swamp_uat::machine::outlet;
+use swamp_uat::report::doctor;
 use swamp_uat::settings::Settings;
-use swamp_uat::{doctor, leftovers, outlet};
 
 use build::{build, build_suite};
 use scenarios::RunArgs;

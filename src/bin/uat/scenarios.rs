@@ -11,12 +11,16 @@ use clap::CommandFactory;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
-use swamp_uat::args::Arguments;
 use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
+use swamp_uat::machine::leash;
+use swamp_uat::report::junit;
+use swamp_uat::report::ledger;
+use swamp_uat::report::recorder::{self, Run};
 use swamp_uat::report::{self, Verbosity};
-use swamp_uat::run::{self, Run};
 use swamp_uat::settings::Settings;
-use swamp_uat::{junit, leash, ledger, shell, workspace_root};
+use swamp_uat::settings::args::Arguments;
+use swamp_uat::shell;
+use swamp_uat::workspace_root;
 
 use crate::build::build_suite;
 use crate::{Cli, exit_code, progress};
@@ -118,7 +122,7 @@ impl Asked<'_> {
         }
         let place = ledger::check_place(&self.settings.ledger)?;
         ledger::check_junit(&place)?;
-        let file = run::file_for(&place, &run::unique());
+        let file = recorder::file_for(&place, &recorder::unique());
         // It is set once: this is the only run of the process.
         let _ = FILE.set(file.clone());
         let done = self.follow(&place, &file);
@@ -280,7 +284,7 @@ fn code(run: &Run, status: ExitStatus) -> i32 {
         |e: &ledger::Entry| matches!(e.status, ledger::Status::Failed | ledger::Status::Drifted);
     let red = !run.left_behind.is_empty() || run.entries.iter().any(is_red);
     match status.code() {
-        Some(0) if red => run::EXIT_RED.into(),
+        Some(0) if red => recorder::EXIT_RED.into(),
         Some(0) if !run.is_green() => EXIT_NOT_WHOLE,
         Some(code) => code,
         None => EXIT_NOT_WHOLE,

@@ -7,13 +7,17 @@ use swamp_uat::prelude::*;
 pub fn team<'t>(t: &'t Trial, ds: &Store, namespace: &str, model: &str) -> Repo<'t> {
     let repo = t.team(ds, namespace, model);
     let command = format!("echo {namespace}");
-    repo.json().run_model(model, &command).succeeds();
+    repo.as_json().run_model(model, &command).succeeds();
     repo
 }
 
 /// The data that `data query true` has, as `namespace name version`, sorted.
 pub fn queried(repo: &Repo<'_>) -> Vec<String> {
-    let found: Value = repo.json().data_query("true").ok().json();
+    let found: Value = repo
+        .as_json()
+        .data_query("true")
+        .succeeds_quietly()
+        .parsed();
     let field = |row: &Value, name: &str| row[name].to_string().replace('"', "");
     let rows = found["results"].as_array().into_iter().flatten();
     let mut rows: Vec<String> = rows

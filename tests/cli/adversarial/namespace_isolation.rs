@@ -6,18 +6,13 @@ use swamp_uat::prelude::*;
 
 use super::common::{queried, team};
 
-/// The scenarios of this file that need a bucket.
-pub const CONCURRENT: &[Scenario] = scenarios![
-    "adversarial::namespace_isolation", Phase::G, [Kind::S3, Kind::Gcs];
+/// The scenarios of this file.
+pub const SCENARIOS: &[Scenario] = scenarios![
+    Phase::G, on buckets;
     s42_two_push_at_once,
-];
-
-/// The scenarios of this file that need nothing but a directory.
-pub const LOCAL: &[Scenario] = scenarios![
-    "adversarial::namespace_isolation", Phase::G, [Kind::Filesystem];
-    s43_corrupt_manifest,
-    s44_manifest_is_gone,
-    s84_claim_beside_a_broken_manifest,
+    s43_corrupt_manifest on filesystem,
+    s44_manifest_is_gone on filesystem,
+    s84_claim_beside_a_broken_manifest on filesystem,
 ];
 
 /// Two repos push from different namespaces at the same time, ten times over: by running a model,
@@ -51,11 +46,11 @@ fn s42_two_push_at_once(t: &Trial) {
                 let path = format!("{namespace}/outputs/command/shell/execute/{round}.yaml");
                 repo.write_to_cache(&path, "by: hand\n");
             }
-            t.at_once(&[(&infra.json(), push), (&security.json(), push)])
+            t.at_once(&[(&infra.as_json(), push), (&security.as_json(), push)])
         } else {
             t.at_once(&[
-                (&infra.json(), &run("hello")),
-                (&security.json(), &run("world")),
+                (&infra.as_json(), &run("hello")),
+                (&security.as_json(), &run("world")),
             ])
         };
         for ran in both {
@@ -79,18 +74,18 @@ fn s42_two_push_at_once(t: &Trial) {
     );
     t.checkpoint("pushed ten times each");
     for (repo, model) in [(&infra, "hello"), (&security, "world")] {
-        let list: Value = repo.json().data_list(model).snapshot_rows(0).json();
+        let list: Value = repo.as_json().data_list(model).snapshot_rows(0).parsed();
         let groups = list["groups"].as_array().into_iter().flatten();
         let versions: Vec<&Value> = groups.map(|group| &group["items"][0]["version"]).collect();
         assert_eq!(versions, [6, 6], "{list:#}");
     }
-    assert_eq!(infra.json().namespace_list().snapshot().code, 0);
+    infra.as_json().namespace_list().snapshot_code(0);
 }
 
 /// Whether one repo's first request came before the other's last, for both.
-fn overlap(seen: &[Seen]) -> bool {
+fn overlap(seen: &[Request]) -> bool {
     let of = |namespace: &str| {
-        let own = |seen: &Seen| {
+        let own = |seen: &Request| {
             seen.names(&format!("{namespace}/")) || seen.names(&format!("{namespace}.lock"))
         };
         seen.iter().position(own).zip(seen.iter().rposition(own))
@@ -117,43 +112,50 @@ fn s43_corrupt_manifest(t: &Trial) {
         // Swamp sorts what it reads, and an entry without a name breaks that unless it is the
         // first one in the directory, whose order is the file system's: one of two is not.
         t.write("ds/security-too/.namespace.json", content);
-        lists.push(infra.json().namespace_list().snapshot());
+        lists.push(infra.as_json().namespace_list().snapshot());
     }
     t.remove("ds/security-too");
     t.remove(manifest);
     t.write(&format!("{manifest}/file"), "");
-    lists.push(infra.json().namespace_list().snapshot());
+    lists.push(infra.as_json().namespace_list().snapshot());
     let known = |list: &Output| {
-        let list: NamespaceList = list.json();
+        let list: NamespaceList = list.parsed();
         list.namespaces
             .iter()
             .any(|entry| entry.namespace == "infra" && entry.is_current)
     };
     // Where it succeeds, it has no excuse.
     assert!(lists.iter().all(|list| list.code != 0 || known(list)));
-    t.deviates(
+    t.planned(
+        lists.iter().all(shows_infra_alone),
         Deviation {
             id: "corrupt-manifest-breaks-all",
             plan: "a broken manifest is passed over, and the list shows the other namespaces",
             today: "namespace list, set, unset and migrate crash in every repo of the datastore",
             severity: Severity::Crash,
         },
-        lists.iter().all(shows_infra_alone),
     );
 
     t.remove(manifest);
     t.write(manifest, "{ not json");
     t.checkpoint("a manifest is not JSON");
     for repo in [&infra, &security] {
-        repo.json().namespace_unset(Unset::default()).snapshot();
+        repo.as_json().namespace_unset(Unset::default()).snapshot();
     }
     infra
-        .json()
+        .as_json()
         .namespace_migrate(Migrate::default())
         .snapshot();
-    infra.json().namespace_set("another").snapshot();
-    assert_eq!(infra.data_list("hello").snapshot().code, 0);
-    assert_eq!(infra.json().run_model("hello", "echo on").ok().code, 0);
+    infra.as_json().namespace_set("another").snapshot();
+    infra.data_list("hello").snapshot_code(0);
+    assert_eq!(
+        infra
+            .as_json()
+            .run_model("hello", "echo on")
+            .succeeds_quietly()
+            .code,
+        0
+    );
     assert_eq!(queried(&infra), ["infra log 2", "infra result 2"]);
     infra.swamp(&["doctor", "datastores"]).snapshot();
     t.checkpoint("all was tried");
@@ -178,16 +180,22 @@ fn s44_manifest_is_gone(t: &Trial) {
     let ds = t.store("ds");
     let infra = team(t, &ds, "infra", "hello");
     let security = t.repo("security").on_as(&ds, "security");
-    let manifest = ds.path().join("infra/.namespace.json");
     t.remove("ds/infra/.namespace.json");
     t.checkpoint("the manifest of infra is gone");
 
-    assert_eq!(infra.json().run_model("hello", "echo on").ok().code, 0);
-    assert_eq!(infra.data_list("hello").snapshot().code, 0);
+    assert_eq!(
+        infra
+            .as_json()
+            .run_model("hello", "echo on")
+            .succeeds_quietly()
+            .code,
+        0
+    );
+    infra.data_list("hello").snapshot_code(0);
     assert_eq!(queried(&infra), ["infra log 2", "infra result 2"]);
-    assert_eq!(infra.json().lock_status().snapshot().code, 0);
-    assert_eq!(infra.swamp(&["doctor", "datastores"]).snapshot().code, 0);
-    let list: NamespaceList = infra.json().namespace_list().snapshot().json();
+    infra.as_json().lock_status().snapshot_code(0);
+    infra.swamp(&["doctor", "datastores"]).snapshot_code(0);
+    let list: NamespaceList = infra.as_json().namespace_list().snapshot().parsed();
     let names: Vec<&str> = list
         .namespaces
         .iter()
@@ -199,19 +207,18 @@ fn s44_manifest_is_gone(t: &Trial) {
     );
 
     let again = infra.namespace_set("infra").snapshot();
-    t.deviates(
-        Deviation {
+    t.planned(again.is_done()
+            && ds.holds("infra/.namespace.json", &infra.id())
+            // Once it is there, this is an error again.
+            && infra.namespace_set("infra").fails(1).refuses(&["already set"]),
+Deviation {
             id: "set-cannot-reclaim",
             plan: "a repo whose manifest is gone registers its namespace again with `namespace set`",
             today: "it is refused, as the namespace is set already: the manifest never comes back",
             severity: Severity::WrongAnswer,
         },
-        again.is_done()
-            && std::fs::read_to_string(manifest).is_ok_and(|text| text.contains(&infra.id()))
-            // Once it is there, this is an error again.
-            && infra.namespace_set("infra").fails(1).refuses(&["already set"]),
-    );
-    assert_eq!(security.namespace_set("infra").snapshot().code, 0);
+);
+    security.namespace_set("infra").snapshot_code(0);
     t.checkpoint("security has taken infra");
 }
 
@@ -224,28 +231,27 @@ fn s84_claim_beside_a_broken_manifest(t: &Trial) {
     let [infra, security] = ["infra", "security"].map(|name| t.repo(name).on_as(&ds, name));
     let newcomer = t.repo("newcomer").on(&ds);
     t.write("ds/broken/.namespace.json", "{ not json");
-    let states = || [&infra, &security, &newcomer].map(|repo| repo.state_with(&ds));
-    let before = states();
     t.checkpoint("two claims, and a broken one");
 
-    let refused = newcomer.json().namespace_set("infra").snapshot();
-    let stays = infra.json().namespace_unset(Unset::default()).snapshot();
-    assert_eq!((refused.code, stays.code), (1, 1));
-    for (now, before) in states().iter().zip(&before) {
-        now.assert_same_as(before, "after the refusals");
-    }
+    let (refused, stays) = security.nothing_changes(&ds, || {
+        let refused = newcomer.as_json().namespace_set("infra");
+        let refused = infra.nothing_changes(&ds, || refused.snapshot_code(1));
+        let stays = infra.as_json().namespace_unset(Unset::default());
+        (refused, stays.snapshot_code(1))
+    });
     let free = newcomer.namespace_set("free").snapshot();
     t.checkpoint("all was tried");
-    t.deviates(
-        Deviation {
-            id: "corrupt-manifest-breaks-all",
-            plan: "beside a broken manifest, a claim is refused to others and a free name is given",
-            today: "to claim a namespace, or to leave one, is a crash in every repo of the datastore",
-            severity: Severity::Crash,
-        },
+    t.planned(
         refused.refuses(&["\"infra\" is already registered", &infra.id()])
             && stays.refuses(&["2 namespaces (infra, security)"])
             && free.is_done()
             && newcomer.swamp_yaml().ends_with("\n  namespace: free\n"),
+        Deviation {
+            id: "corrupt-manifest-breaks-all",
+            plan: "beside a broken manifest, a claim is refused to others and a free name is given",
+            today: "to claim a namespace, or to leave one, is a crash in every repo of the \
+                    datastore",
+            severity: Severity::Crash,
+        },
     );
 }

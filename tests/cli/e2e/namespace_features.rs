@@ -7,26 +7,16 @@ use neighbours::{files, neighbours, own, rows};
 use serde_json::Value;
 use swamp_uat::prelude::*;
 
-/// The scenarios of this file that are about files of one machine.
+/// The scenarios of this file.
 pub const SCENARIOS: &[Scenario] = scenarios![
-    "e2e::namespace_features", Phase::F, [Kind::Filesystem];
+    Phase::F, on filesystem;
     s33_workflow,
-    s38_extension_model typescript,
+    s38_extension_model needs typescript,
+    s34_gc on all,
+    s35_delete on all,
+    s36_compact on all,
     s81_solo_repo_beside_a_namespace,
-];
-
-/// The scenarios of this file that need a bucket.
-pub const IN_BUCKETS: &[Scenario] = scenarios![
-    "e2e::namespace_features", Phase::F, [Kind::S3, Kind::Gcs];
-    s83_extension_model_in_a_bucket typescript,
-];
-
-/// The scenarios that are about what others have in a datastore.
-pub const SHARED: &[Scenario] = scenarios![
-    "e2e::namespace_features", Phase::F, [Kind::Filesystem, Kind::S3, Kind::Gcs];
-    s34_gc,
-    s35_delete,
-    s36_compact,
+    s83_extension_model_in_a_bucket on buckets needs typescript,
 ];
 
 /// The versions in one group of a `data list`.
@@ -49,8 +39,8 @@ fn s33_workflow(t: &Trial) {
     let infra = t.team(&ds, "infra", "pipeline");
     t.checkpoint("infra is set");
 
-    assert_eq!(infra.workflow_validate("pipeline").snapshot().code, 0);
-    assert_eq!(infra.workflow_run("pipeline").snapshot().code, 0);
+    infra.workflow_validate("pipeline").snapshot_code(0);
+    infra.workflow_run("pipeline").snapshot_code(0);
     t.checkpoint("run");
     let data = "infra/data/command/shell";
     let written: Vec<String> = ds.files().into_keys().collect();
@@ -62,7 +52,8 @@ fn s33_workflow(t: &Trial) {
             .any(|path| path.starts_with("infra/workflow-runs/"))
     );
     assert!(written.iter().any(|path| path.starts_with(data)));
-    t.deviates(
+    t.planned(
+        outputs(&ds, "infra/outputs/") == 3 && !infra.path().join(".swamp/outputs").exists(),
         Deviation {
             id: "workflow-outputs-stay-local",
             plan: "the outputs of a workflow's steps lie in the datastore, as those of a run by \
@@ -70,22 +61,15 @@ fn s33_workflow(t: &Trial) {
             today: "they stay in the repo, and nobody else sees them",
             severity: Severity::WrongAnswer,
         },
-        outputs(&ds, "infra/outputs/") == 3 && !infra.path().join(".swamp/outputs").exists(),
     );
 
     let listed: Value = infra
-        .json()
+        .as_json()
         .data_list_of_workflow("pipeline")
         .snapshot_rows(1)
-        .json();
+        .parsed();
     let told = infra.data_list_of_workflow("pipeline").snapshot();
-    t.deviates(
-        Deviation {
-            id: "workflow-list-shows-latest",
-            plan: "the data of a workflow is what its steps wrote: versions 1, 2 and 3",
-            today: "every step is shown with the newest version of the name",
-            severity: Severity::WrongAnswer,
-        },
+    t.planned(
         ["resource", "file"].map(|group| versions(&listed, group)) == [[1, 2, 3], [1, 2, 3]]
             && listed["total"] == 6
             && told.is_done()
@@ -96,22 +80,28 @@ fn s33_workflow(t: &Trial) {
             ]
             .iter()
             .all(|item| told.stdout.contains(item)),
+        Deviation {
+            id: "workflow-list-shows-latest",
+            plan: "the data of a workflow is what its steps wrote: versions 1, 2 and 3",
+            today: "every step is shown with the newest version of the name",
+            severity: Severity::WrongAnswer,
+        },
     );
     let found = infra
-        .json()
+        .as_json()
         .data_query("true")
         .in_no_order()
         .snapshot_rows(1);
-    let queried: Value = found.json();
+    let queried: Value = found.parsed();
     assert_all_of(&queried, "infra");
-    t.deviates(
+    t.planned(
+        found.finds(&["infra worker log 3", "infra worker result 3"]),
         Deviation {
             id: "several-latest-per-name",
             plan: "a model has one latest version of a name, so that a query gives two rows",
             today: "it has one for every step that wrote it",
             severity: Severity::WrongAnswer,
         },
-        found.finds(&["infra worker log 3", "infra worker result 3"]),
     );
 }
 
@@ -143,33 +133,33 @@ fn s34_gc(t: &Trial) {
     let (foreign, foreign_rows) = (files(&ds, "security"), rows(&infra, "security"));
     let before = files(&ds, "infra");
 
-    let dry: Value = infra.json().data_gc(&["--dry-run"]).snapshot().json();
+    let dry: Value = infra.as_json().data_gc(&["--dry-run"]).snapshot().parsed();
     assert_eq!(dry["versionsDeleted"], 3);
     let told = infra.data_gc(&["--dry-run"]).snapshot();
-    assert_eq!(infra.data_gc(&[]).snapshot().code, 1);
+    infra.data_gc(&[]).snapshot_code(1);
     assert_eq!(files(&ds, "infra"), before);
-    t.deviates(
+    t.planned(
+        told.is_done()
+            && told.stdout.contains(" 1 expired items")
+            && told.stdout.contains(" 2 excess versions"),
         Deviation {
             id: "gc-counts-expired-as-excess",
             plan: "of four versions where two are to be kept, 2 are too many",
             today: "it says 3: it counts the version of the expired item too",
             severity: Severity::Wording,
         },
-        told.is_done()
-            && told.stdout.contains(" 1 expired items")
-            && told.stdout.contains(" 2 excess versions"),
     );
 
-    assert_eq!(infra.data_gc(&["--force"]).snapshot().code, 0);
+    infra.data_gc(&["--force"]).snapshot_code(0);
     t.checkpoint("infra collected");
     assert_eq!(own(&infra, "infra"), ["capped 3", "capped 4", "kept 1"]);
     assert_eq!(files(&ds, "security"), foreign);
     assert_eq!(rows(&infra, "security"), foreign_rows);
-    let again: Value = infra.json().data_gc(&["--force"]).snapshot().json();
+    let again: Value = infra.as_json().data_gc(&["--force"]).snapshot().parsed();
     assert_eq!(again["versionsDeleted"], 0);
 
     // What the other has to collect is still there for it.
-    let collected: Value = security.json().data_gc(&["--force"]).snapshot().json();
+    let collected: Value = security.as_json().data_gc(&["--force"]).snapshot().parsed();
     assert_eq!(collected["versionsDeleted"], 3);
     t.checkpoint("security collected");
 }
@@ -183,46 +173,44 @@ fn s35_delete(t: &Trial) {
     let (infra, security) = neighbours(t, &ds);
     let (foreign, foreign_rows) = (files(&ds, "security"), rows(&infra, "security"));
     let delete = |what: &[&str]| infra.data_delete("hello", what);
-    let delete_json = |what: &[&str]| infra.json().data_delete("hello", what);
+    let delete_json = |what: &[&str]| infra.as_json().data_delete("hello", what);
 
-    assert_eq!(delete(&["kept"]).snapshot().code, 1);
-    assert_eq!(delete_json(&["nosuch"]).snapshot().code, 1);
-    assert_eq!(
-        delete_json(&["capped", "--version", "9"]).snapshot().code,
-        1
-    );
-    assert_eq!(delete_json(&["--all", "--dry-run"]).snapshot().code, 0);
+    delete(&["kept"]).snapshot_code(1);
+    delete_json(&["nosuch"]).snapshot_code(1);
+    delete_json(&["capped", "--version", "9"]).snapshot_code(1);
+    delete_json(&["--all", "--dry-run"]).snapshot_code(0);
     assert_eq!(own(&infra, "infra").len(), 6);
 
-    assert_eq!(
-        delete_json(&["capped", "--version", "4"]).snapshot().code,
-        0
-    );
-    assert_eq!(delete(&["kept", "--force"]).snapshot().code, 0);
+    delete_json(&["capped", "--version", "4"]).snapshot_code(0);
+    delete(&["kept", "--force"]).snapshot_code(0);
     assert_eq!(
         own(&infra, "infra"),
         ["brief 1", "capped 1", "capped 2", "capped 3"]
     );
     t.checkpoint("a version and a name deleted");
-    assert_eq!(delete(&["--prefix", "br", "--force"]).snapshot().code, 0);
-    assert_eq!(delete_json(&["--all"]).snapshot().code, 0);
+    delete(&["--prefix", "br", "--force"]).snapshot_code(0);
+    delete_json(&["--all"]).snapshot_code(0);
     assert_eq!(own(&infra, "infra"), Vec::<String>::new());
     t.checkpoint("all deleted");
 
     let empty = delete(&["--all", "--force"]).snapshot();
     assert_eq!(empty.code, 1);
-    t.deviates(
+    t.planned(
+        empty.refuses(&["No data", "hello"]) && !empty.stderr.contains("matching any data"),
         Deviation {
             id: "delete-all-garbled",
             plan: "where a model has no data, deleting all of it says so",
             today: "it says: No data matching any data found",
             severity: Severity::Wording,
         },
-        empty.refuses(&["No data", "hello"]) && !empty.stderr.contains("matching any data"),
     );
     assert_eq!(files(&ds, "security"), foreign);
     assert_eq!(rows(&infra, "security"), foreign_rows);
-    let listed: Value = security.json().data_list("hello").ok().json();
+    let listed: Value = security
+        .as_json()
+        .data_list("hello")
+        .succeeds_quietly()
+        .parsed();
     assert_eq!(listed["total"], 3);
 }
 
@@ -235,7 +223,7 @@ fn s36_compact(t: &Trial) {
     let (before, contents) = (both(&infra), ds.files());
 
     // How much there was to reclaim is SQLite's affair.
-    let compacted: Value = infra.json().datastore_compact().succeeds().json();
+    let compacted: Value = infra.as_json().datastore_compact().succeeds().parsed();
     assert_eq!(compacted["vacuumSkipped"], false);
     assert_eq!(both(&infra), before);
     let again = infra.datastore_compact().snapshot();
@@ -255,22 +243,22 @@ fn s38_extension_model(t: &Trial) {
     let infra = t.team(&ds, "infra", "probe");
     t.checkpoint("infra is set");
 
-    assert_eq!(infra.json().run_probe("kept", "k", 1).snapshot().code, 0);
-    assert_eq!(infra.run_probe("kept", "k", 2).snapshot().code, 0);
-    assert_eq!(infra.json().run_probe("note", "t", 3).snapshot().code, 0);
-    assert_eq!(infra.json().run_probe("none", "x", 4).snapshot().code, 1);
+    infra.as_json().run_probe("kept", "k", 1).snapshot_code(0);
+    infra.run_probe("kept", "k", 2).snapshot_code(0);
+    infra.as_json().run_probe("note", "t", 3).snapshot_code(0);
+    infra.as_json().run_probe("none", "x", 4).snapshot_code(1);
     t.checkpoint("written");
     assert!(ds.files().keys().all(|path| path.starts_with("infra/")));
 
     infra.data_list("p").snapshot();
-    assert_eq!(infra.data_get("p", "k").snapshot().code, 0);
+    infra.data_get("p", "k").snapshot_code(0);
     let written = "modelType == \"@uat/probe\"";
     let queried = infra
-        .json()
+        .as_json()
         .data_query(written)
         .in_no_order()
         .snapshot_rows(0);
-    let queried: Value = queried.json();
+    let queried: Value = queried.parsed();
     assert_eq!(queried["total"], 2);
     assert_all_of(&queried, "infra");
 }
@@ -289,9 +277,16 @@ fn s81_solo_repo_beside_a_namespace(t: &Trial) {
     assert!(!stocked.is_empty() && !beside.is_empty());
     t.checkpoint("stocked");
     let deleted = |repo: &Repo<'_>, what: &[&str]| -> Value {
-        let collected: Value = repo.json().data_gc(&["--force"]).ok().json();
+        let collected: Value = repo
+            .as_json()
+            .data_gc(&["--force"])
+            .succeeds_quietly()
+            .parsed();
         assert_eq!(collected["versionsDeleted"], 3);
-        repo.json().data_delete("hello", what).ok().json()
+        repo.as_json()
+            .data_delete("hello", what)
+            .succeeds_quietly()
+            .parsed()
     };
 
     assert_eq!(deleted(&solo, &["kept"])["versionsDeleted"], 1);
@@ -314,16 +309,19 @@ fn s83_extension_model_in_a_bucket(t: &Trial) {
     let infra = t.team(&ds, "infra", "probe");
     t.checkpoint("infra is set up");
 
-    infra.json().run_probe("kept", "k", 1).succeeds();
-    infra.json().run_probe("note", "t", 2).succeeds();
+    infra.as_json().run_probe("kept", "k", 1).succeeds();
+    infra.as_json().run_probe("note", "t", 2).succeeds();
     t.checkpoint("written");
     assert!(ds.keys().iter().all(|key| key.starts_with("infra/")));
     ds.assert_consistent(&infra, "infra");
 
     let reader = infra.on_another_machine("reader");
-    assert_eq!(reader.json().sync(Sync::Pull).snapshot().code, 0);
-    assert_eq!(reader.data_get("p", "k").snapshot().code, 0);
-    let found = reader.json().data_query("modelType == \"@uat/probe\"").ok();
+    reader.as_json().sync(Sync::Pull).snapshot_code(0);
+    reader.data_get("p", "k").snapshot_code(0);
+    let found = reader
+        .as_json()
+        .data_query("modelType == \"@uat/probe\"")
+        .succeeds_quietly();
     assert!(
         found.finds(&["infra p k 1", "infra p t 1"]),
         "{}",

@@ -6,7 +6,7 @@ use swamp_uat::prelude::*;
 
 /// The scenarios of this file.
 pub const SCENARIOS: &[Scenario] = scenarios![
-    "e2e::namespace_journey", Phase::H, [Kind::S3, Kind::Gcs];
+    Phase::H, on buckets;
     s48_two_teams_one_bucket,
     s49_solo_repo_joins,
     s50_leaving,
@@ -15,25 +15,9 @@ pub const SCENARIOS: &[Scenario] = scenarios![
 /// The team of that namespace, with one model. It has run the model once and pushed.
 fn team<'t>(t: &'t Trial, ds: &Store, namespace: &str, model: &str) -> Repo<'t> {
     let repo = t.team(ds, namespace, model);
-    repo.json().run_model(model, "echo one").succeeds();
-    repo.json().sync(Sync::Push).succeeds();
+    repo.as_json().run_model(model, "echo one").succeeds();
+    repo.as_json().sync(Sync::Push).succeeds();
     repo
-}
-
-/// A repo without a namespace and without a bucket, with one model that has run once.
-fn solo_with_data<'t>(t: &'t Trial, name: &str, model: &str) -> Repo<'t> {
-    let repo = t.repo(name);
-    repo.add(model);
-    repo.json().run_model(model, "echo one").ok();
-    repo
-}
-
-/// The data of `model`, as `data list --json` has it, without the namespace.
-fn listed(repo: &Repo<'_>, model: &str) -> Value {
-    let mut list: Value = repo.json().data_list(model).ok().json();
-    assert!(list["total"].is_u64(), "{list:#}");
-    list.as_object_mut().map(|list| list.remove("namespace"));
-    list
 }
 
 /// A row of the catalog: namespace, name and version.
@@ -41,7 +25,7 @@ type Row = (String, String, u64);
 
 /// The rows that a query shows, sorted.
 fn rows(queried: &Output) -> Vec<Row> {
-    let queried: Value = queried.json();
+    let queried: Value = queried.parsed();
     let text = |row: &Value, field: &str| row[field].as_str().unwrap_or_default().to_owned();
     let found = queried["results"].as_array().into_iter().flatten();
     let row = |row: &Value| {
@@ -62,9 +46,9 @@ fn both(namespace: &str, version: u64) -> Vec<Row> {
 
 /// What `repo` shows of `namespace`, after it has pulled that catalog.
 fn pulled(repo: &Repo<'_>, namespace: &str) -> Vec<Row> {
-    repo.json().catalog_pull(&[namespace]).ok();
+    repo.as_json().catalog_pull(&[namespace]).succeeds_quietly();
     let query = format!("ns == \"{namespace}\"");
-    rows(&repo.json().data_query(&query).ok())
+    rows(&repo.as_json().data_query(&query).succeeds_quietly())
 }
 
 /// Asserts that every key of the bucket, and every file of the teams' caches that is not the
@@ -91,52 +75,48 @@ fn s48_two_teams_one_bucket(t: &Trial) {
     let security = team(t, &ds, "security", "world");
     t.checkpoint("both pushed");
     for (team, other) in [(&infra, "security"), (&security, "infra")] {
-        assert_eq!(team.catalog_pull(&[other]).snapshot().code, 0);
-        let all = team.json().data_query("true").ok();
+        team.catalog_pull(&[other]).snapshot_code(0);
+        let all = team.as_json().data_query("true").succeeds_quietly();
         assert_eq!(rows(&all), [both("infra", 1), both("security", 1)].concat());
         let query = format!("ns == \"{other}\"");
         let theirs = team
-            .json()
+            .as_json()
             .data_query(&query)
             .in_no_order()
             .snapshot_rows(0);
         assert_eq!(rows(&theirs), both(other, 1));
     }
-    assert_eq!(infra.namespace_list().snapshot().code, 0);
+    infra.namespace_list().snapshot_code(0);
     // Visible is not owned: the model of the other team is none of one's own.
-    assert_eq!(infra.data_list("world").snapshot().code, 1);
+    infra.data_list("world").snapshot_code(1);
     assert_isolated(&ds, [&infra, &security]);
 
     let own = ds.objects_below("infra/");
-    security.json().run_model("world", "echo two").succeeds();
+    security.as_json().run_model("world", "echo two").succeeds();
     let query = r#"ns == "security""#;
-    let before = infra.json().data_query(query).ok();
+    let before = infra.as_json().data_query(query).succeeds_quietly();
     assert_eq!(rows(&before), both("security", 1));
     assert_eq!(pulled(&infra, "security"), both("security", 2));
 
-    assert_eq!(
-        security
-            .json()
-            .data_delete("world", &["log", "--force"])
-            .snapshot()
-            .code,
-        0
-    );
-    assert_eq!(infra.catalog_pull(&["security"]).snapshot().code, 0);
+    security
+        .as_json()
+        .data_delete("world", &["log", "--force"])
+        .snapshot_code(0);
+    infra.catalog_pull(&["security"]).snapshot_code(0);
     let after = infra
-        .json()
+        .as_json()
         .data_query(query)
         .in_no_order()
         .snapshot_rows(0);
-    t.deviates(
+    t.planned(
+        rows(&after) == [("security".to_owned(), "result".to_owned(), 2)]
+            && infra.with_the_same_catalog(|| pulled(&infra, "security")) == rows(&after),
         Deviation {
             id: "deleted-foreign-rows-stay",
             plan: "what the other team deleted is gone after a pull of its catalog",
             today: "the pull adds rows and removes none: it stays visible for ever",
             severity: Severity::WrongAnswer,
         },
-        rows(&after) == [("security".to_owned(), "result".to_owned(), 2)]
-            && infra.with_the_same_catalog(|| pulled(&infra, "security")) == rows(&after),
     );
     assert_eq!(ds.objects_below("infra/"), own);
     assert_isolated(&ds, [&infra, &security]);
@@ -152,17 +132,24 @@ fn s48_two_teams_one_bucket(t: &Trial) {
 fn s49_solo_repo_joins(t: &Trial) {
     let ds = t.store("ds");
     let infra = team(t, &ds, "infra", "hello");
-    let planned = solo_with_data(t, "planned", "world");
-    let before = listed(&planned, "world");
+    let planned = t.repo("planned").with_run("world", "echo one");
+    let before = planned.listed("world");
     assert_eq!(before["total"], 2);
-    planned.json().namespace_set("planned").ok();
-    planned.json().namespace_migrate(Migrate::CONFIRM).ok();
+    planned
+        .as_json()
+        .namespace_set("planned")
+        .succeeds_quietly();
+    planned
+        .as_json()
+        .namespace_migrate(Migrate::CONFIRM)
+        .succeeds_quietly();
     assert!(planned.path().join(".swamp/planned/data/command").is_dir());
     let joined = planned.set_up_datastore_as(&ds, "planned").snapshot();
     assert_eq!(joined.code, 0);
-    let visible = listed(&planned, "world") == before && ds.is_consistent(&planned, "planned");
+    let visible = planned.listed("world") == before && ds.is_consistent(&planned, "planned");
     t.layout("joined as planned");
-    t.deviates(
+    t.planned(
+        visible,
         Deviation {
             id: "setup-ignores-namespaced-files",
             plan: "a repo that has set its namespace and migrated takes its data to the bucket",
@@ -170,32 +157,34 @@ fn s49_solo_repo_joins(t: &Trial) {
                     repo has lost sight of what it had",
             severity: Severity::DataLoss,
         },
-        visible,
     );
 
-    let apps = solo_with_data(t, "apps", "world");
-    let before = listed(&apps, "world");
+    let apps = t.repo("apps").with_run("world", "echo one");
+    let before = apps.listed("world");
     assert_eq!(before["total"], 2);
-    let joined = apps.json().set_up_datastore_as(&ds, "apps").snapshot();
+    let joined = apps.as_json().set_up_datastore_as(&ds, "apps").snapshot();
     assert_eq!(joined.code, 0);
-    assert_eq!(apps.sync(Sync::Push).snapshot().code, 0);
-    assert_eq!(listed(&apps, "world"), before);
+    apps.sync(Sync::Push).snapshot_code(0);
+    assert_eq!(apps.listed("world"), before);
     t.checkpoint("joined at once");
-    assert_eq!(infra.catalog_pull(&["apps"]).snapshot().code, 0);
-    let seen = infra.json().data_query(r#"ns == "apps""#).snapshot_rows(0);
-    t.deviates(
+    infra.catalog_pull(&["apps"]).snapshot_code(0);
+    let seen = infra
+        .as_json()
+        .data_query(r#"ns == "apps""#)
+        .snapshot_rows(0);
+    t.planned(
+        rows(&seen) == both("apps", 1),
         Deviation {
             id: "empty-first-export",
             plan: "after the first push of a repo that joined, others see its data",
             today: "its first export has no rows, as nobody has filled its catalog yet",
             severity: Severity::WrongAnswer,
         },
-        rows(&seen) == both("apps", 1),
     );
 
-    let own = apps.json().data_query("true").ok();
+    let own = apps.as_json().data_query("true").succeeds_quietly();
     assert_eq!(rows(&own), both("apps", 1));
-    assert_eq!(apps.sync(Sync::Push).snapshot().code, 0);
+    apps.sync(Sync::Push).snapshot_code(0);
     assert_eq!(pulled(&infra, "apps"), both("apps", 1));
     assert_eq!(pulled(&apps, "infra"), both("infra", 1));
     ds.assert_consistent(&apps, "apps");
@@ -212,8 +201,8 @@ fn s49_solo_repo_joins(t: &Trial) {
 fn s50_leaving(t: &Trial) {
     let (shared, own) = (t.store("shared"), t.store("own"));
     let infra = team(t, &shared, "infra", "hello");
-    infra.json().run_model("hello", "echo two").succeeds();
-    let before = listed(&infra, "hello");
+    infra.as_json().run_model("hello", "echo two").succeeds();
+    let before = infra.listed("hello");
     assert_eq!(before["total"], 2);
     let written = shared.files();
     t.layout("in the namespace");
@@ -222,15 +211,16 @@ fn s50_leaving(t: &Trial) {
         migrate: true,
         confirm: true,
     };
-    assert_eq!(infra.namespace_unset(leave).snapshot().code, 0);
-    assert_eq!(listed(&infra, "hello"), before);
+    infra.namespace_unset(leave).snapshot_code(0);
+    assert_eq!(infra.listed("hello"), before);
     t.checkpoint("solo again");
     let manifest = "infra/.namespace.json";
     let mut left = shared.files();
     let claimed = left.insert(manifest.to_owned(), written[manifest].clone());
     // The data is not where it is going yet: nothing of it may go from where it was.
     assert_eq!(left, written);
-    t.deviates(
+    t.planned(
+        claimed.is_none(),
         Deviation {
             id: "unset-keeps-claim-in-bucket",
             plan: "who leaves gives the name back: the manifest in the bucket goes",
@@ -238,12 +228,11 @@ fn s50_leaving(t: &Trial) {
                     removed: the name stays taken for ever",
             severity: Severity::WrongAnswer,
         },
-        claimed.is_none(),
     );
 
-    let moved = infra.json().set_up_datastore(&own).snapshot();
+    let moved = infra.as_json().set_up_datastore(&own).snapshot();
     assert_eq!(moved.code, 0);
-    assert_eq!(infra.sync(Sync::Push).snapshot().code, 0);
+    infra.sync(Sync::Push).snapshot_code(0);
     t.checkpoint("pushed to a bucket of its own");
     let arrived = own.files();
     let data = |key: &str| Some(format!("data/{}", key.strip_prefix("infra/data/")?));
@@ -259,21 +248,21 @@ fn s50_leaving(t: &Trial) {
     for (key, content) in expected {
         assert_eq!(arrived.get(&key), Some(content), "{key}");
     }
-    t.deviates(
+    t.planned(
+        !arrived.is_empty() && !arrived.keys().any(|key| key.contains("infra/")),
         Deviation {
             id: "leaving-takes-the-export-along",
             plan: "the bucket of a solo repo has nothing of a namespace that it was in",
             today: "the catalog export of the namespace stays in the cache and is pushed with it",
             severity: Severity::WrongAnswer,
         },
-        !arrived.is_empty() && !arrived.keys().any(|key| key.contains("infra/")),
     );
 
     infra.wipe_cache();
-    assert_eq!(infra.sync(Sync::Pull).snapshot().code, 0);
-    assert_eq!(listed(&infra, "hello"), before);
+    infra.sync(Sync::Pull).snapshot_code(0);
+    assert_eq!(infra.listed("hello"), before);
     let queried = infra
-        .json()
+        .as_json()
         .data_query("true")
         .in_no_order()
         .snapshot_rows(0);

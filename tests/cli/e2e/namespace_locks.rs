@@ -6,17 +6,11 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 use swamp_uat::prelude::*;
 
-/// The scenarios of this file, on the backends that have locks: `fake-gcs-server` lets two create
-/// one object, so that swamp's locks are void there.
+/// The scenarios of this file.
 pub const SCENARIOS: &[Scenario] = scenarios![
-    "e2e::namespace_locks", Phase::F, [Kind::Filesystem, Kind::S3];
+    Phase::F, on filesystem_and_s3;
     s37_lock_status waits,
-];
-
-/// The scenarios of this file that need nothing but a directory.
-pub const LOCAL: &[Scenario] = scenarios![
-    "e2e::namespace_locks", Phase::F, [Kind::Filesystem];
-    s82_lock_of_a_neighbour waits,
+    s82_lock_of_a_neighbour on filesystem waits,
 ];
 
 /// Where the lock of the namespace `infra` is.
@@ -43,12 +37,12 @@ fn held_now() -> String {
 
 /// The repo, with commands that do not wait for a lock for long.
 fn impatient<'t>(repo: &Repo<'t>) -> Repo<'t> {
-    repo.json().with_env("SWAMP_LOCK_TIMEOUT_MS", "500")
+    repo.as_json().with_env("SWAMP_LOCK_TIMEOUT_MS", "500")
 }
 
 /// What `lock status --json` says of the namespace's lock.
 fn held(repo: &Repo<'_>) -> Value {
-    let said: Value = repo.json().lock_status().snapshot().json();
+    let said: Value = repo.as_json().lock_status().snapshot().parsed();
     said["held"].clone()
 }
 
@@ -71,33 +65,33 @@ fn s37_lock_status(t: &Trial) {
     let said = infra.lock_status().snapshot();
     assert_eq!(held(&infra), true);
     assert_eq!(held(&security), false);
-    t.deviates(
+    t.planned(
+        said.is_done()
+            && [KEY, "alice@elsewhere"]
+                .iter()
+                .all(|part| said.stdout.contains(part)),
         Deviation {
             id: "lock-status-hides-key",
             plan: "lock status shows the key of the namespace's lock",
             today: "it shows who holds it, and not what is held",
             severity: Severity::Wording,
         },
-        said.is_done()
-            && [KEY, "alice@elsewhere"]
-                .iter()
-                .all(|part| said.stdout.contains(part)),
     );
     let waited = impatient(&infra).datastore_compact().snapshot();
     assert!(waited.stderr.contains("held by alice@elsewhere (pid 1)"));
     if t.backend().kind() == Kind::S3 {
-        t.deviates(
+        t.planned(
+            waited.code == 75
+                && !waited.stderr.contains("stack")
+                && waited
+                    .message()
+                    .is_some_and(|message| message.contains(KEY)),
             Deviation {
                 id: "lock-timeout-crashes",
                 plan: "to have waited for a lock in vain is an error of its own, with exit code 75",
                 today: "in a bucket it is a crash, with exit code 1 and a stack trace",
                 severity: Severity::Crash,
             },
-            waited.code == 75
-                && !waited.stderr.contains("stack")
-                && waited
-                    .message()
-                    .is_some_and(|message| message.contains(KEY)),
         );
     } else {
         assert_eq!(waited.code, 75);
@@ -125,7 +119,7 @@ fn s37_lock_status(t: &Trial) {
         "taken by alice now, for a millisecond",
     );
     assert_eq!(held(&infra), true);
-    assert_eq!(infra.json().datastore_compact().succeeds().code, 0);
+    assert_eq!(infra.as_json().datastore_compact().succeeds().code, 0);
     assert_eq!(held(&infra), false);
     t.checkpoint("a stale lock was taken away");
 }
@@ -146,15 +140,15 @@ fn of_a_run(t: &Trial, ds: &Store, infra: &Repo<'_>) {
     let waited = ran.stderr.split_once("timed out after ");
     let waited = waited.and_then(|(_, end)| end.split_once("ms")?.0.parse().ok());
     let waited: u64 = waited.unwrap_or_else(|| panic!("{}", ran.stderr));
-    t.deviates(
+    t.planned(
+        // Not at all is not that long either.
+        (500..2000).contains(&waited) && really >= Duration::from_millis(500),
         Deviation {
             id: "run-ignores-lock-timeout",
             plan: "a run waits as long as SWAMP_LOCK_TIMEOUT_MS says, as every command does",
             today: "it waits for twice the life of the lock, whatever that says",
             severity: Severity::WrongAnswer,
         },
-        // Not at all is not that long either.
-        (500..2000).contains(&waited) && really >= Duration::from_millis(500),
     );
     t.take(ds, KEY);
 }
@@ -164,19 +158,25 @@ fn of_a_model(t: &Trial, ds: &Store, infra: &Repo<'_>, security: &Repo<'_>) {
     let key = "infra/data/command/shell/00000000-0000-4000-8000-000000000001/.lock";
     t.put_as(ds, key, &held_now(), "taken by alice now, for ten minutes");
     infra.lock_status().snapshot();
-    let said = infra.json().lock_status().snapshot();
-    t.deviates(
+    let said = infra.as_json().lock_status().snapshot();
+    t.planned(
+        said.code == 0 && said.document().is_some_and(|all| of_a_model_is_in(&all)),
         Deviation {
             id: "lock-status-concatenates-json",
             plan: "standard output of lock status --json is one JSON document",
             today: "it is one for every lock",
             severity: Severity::WrongAnswer,
         },
-        said.code == 0 && said.document().is_some_and(|all| of_a_model_is_in(&all)),
     );
     assert_eq!(held(security), false);
-    assert_eq!(impatient(infra).datastore_compact().snapshot().code, 75);
-    assert_eq!(impatient(security).datastore_compact().ok().code, 0);
+    impatient(infra).datastore_compact().snapshot_code(75);
+    assert_eq!(
+        impatient(security)
+            .datastore_compact()
+            .succeeds_quietly()
+            .code,
+        0
+    );
     t.take(ds, key);
 }
 
@@ -190,21 +190,24 @@ fn of_a_model_is_in(status: &Value) -> bool {
 /// A lock that cannot be read is a lock: it blocks, status shows it, and it can be released.
 fn unreadable(t: &Trial, ds: &Store, infra: &Repo<'_>) {
     t.put_as(ds, KEY, "{oops", "no JSON");
-    assert_eq!(impatient(infra).datastore_compact().snapshot().code, 75);
+    impatient(infra).datastore_compact().snapshot_code(75);
     let held = held(infra);
-    let released: Value = infra.json().lock_release().snapshot().json();
+    let released: Value = infra.as_json().lock_release().snapshot().parsed();
     let lock = ds.path().join(KEY);
-    t.deviates(
+    t.planned(
+        held == true
+            && released["released"] == true
+            && !lock.exists()
+            && impatient(infra)
+                .datastore_compact()
+                .succeeds_quietly()
+                .is_done(),
         Deviation {
             id: "unreadable-lock-is-none",
             plan: "a lock that cannot be read is held, and lock release --force releases it",
             today: "both say that no lock is held, and every command waits for it in vain",
             severity: Severity::WrongAnswer,
         },
-        held == true
-            && released["released"] == true
-            && !lock.exists()
-            && impatient(infra).datastore_compact().ok().is_done(),
     );
 }
 
@@ -222,12 +225,14 @@ fn s82_lock_of_a_neighbour(t: &Trial) {
     solo.seed(&ds, ".", "stock");
     t.checkpoint("stocked");
     let delete = |repo: &Repo<'_>, name| {
-        let deleted = impatient(repo).data_delete("hello", &[name]).ok();
-        assert_eq!(deleted.json::<Value>()["versionsDeleted"], 1);
+        let deleted = impatient(repo)
+            .data_delete("hello", &[name])
+            .succeeds_quietly();
+        assert_eq!(deleted.parsed::<Value>()["versionsDeleted"], 1);
     };
 
     t.put_as(&ds, KEY, &held_now(), "taken by alice now, for ten minutes");
-    assert_eq!(impatient(&infra).data_gc(&[]).snapshot().code, 75);
+    impatient(&infra).data_gc(&[]).snapshot_code(75);
     assert_eq!(collected(&security), 3);
     delete(&solo, "kept");
     t.take(&ds, KEY);
@@ -240,7 +245,7 @@ fn s82_lock_of_a_neighbour(t: &Trial) {
         &held_now(),
         "taken by alice now, for ten minutes",
     );
-    assert_eq!(impatient(&solo).data_gc(&[]).snapshot().code, 75);
+    impatient(&solo).data_gc(&[]).snapshot_code(75);
     assert_eq!(collected(&infra), 3);
     delete(&security, "kept");
     t.take(&ds, of_solo);
@@ -250,6 +255,6 @@ fn s82_lock_of_a_neighbour(t: &Trial) {
 
 /// How many versions `data gc` deletes.
 fn collected(repo: &Repo<'_>) -> Value {
-    let said: Value = impatient(repo).data_gc(&[]).ok().json();
+    let said: Value = impatient(repo).data_gc(&[]).succeeds_quietly().parsed();
     said["versionsDeleted"].clone()
 }

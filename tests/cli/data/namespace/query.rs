@@ -9,7 +9,7 @@ use swamp_uat::prelude::*;
 
 /// The scenarios of this file.
 pub const SCENARIOS: &[Scenario] = scenarios![
-    "data::namespace::query", Phase::E, [Kind::Filesystem];
+    Phase::E, on filesystem;
     s25_own_namespace_by_default,
     s26_foreign_namespace,
     s27_wildcard_ambiguous,
@@ -27,16 +27,16 @@ fn two_namespaces(t: &Trial) -> Repo<'_> {
     let ds = t.store("ds");
     let repo = t.repo("infra").on(&ds);
     // A query of the empty catalog counts it as filled: later rows keep the order of writing.
-    repo.json().data_query("true").ok();
+    repo.as_json().data_query("true").succeeds_quietly();
     for (namespace, models) in [
         ("security", ["shared", "onlysec"]),
         ("infra", ["shared", "onlyinf"]),
     ] {
-        repo.json().namespace_set(namespace).ok();
+        repo.as_json().namespace_set(namespace).succeeds_quietly();
         repo.add(namespace);
         for model in models {
             let command = format!("echo {model} of {namespace}");
-            repo.json().run_model(model, &command).ok();
+            repo.as_json().run_model(model, &command).succeeds_quietly();
         }
         if namespace == "security" {
             repo.remove("models");
@@ -49,15 +49,12 @@ fn two_namespaces(t: &Trial) -> Repo<'_> {
 /// A solo repo whose model `hello` has run once.
 fn solo(t: &Trial) -> Repo<'_> {
     let ds = t.store("ds");
-    let repo = t.repo("solo").on(&ds);
-    repo.add("hello");
-    repo.json().run_model("hello", "echo hi").ok();
-    repo
+    t.repo("solo").on(&ds).with_run("hello", "echo hi")
 }
 
 /// What `model evaluate <model> --json` makes of the model's global arguments.
 fn evaluated(said: &Output) -> Value {
-    said.json::<Value>()["globalArguments"].clone()
+    said.parsed::<Value>()["globalArguments"].clone()
 }
 
 /// In a namespaced repo, `data.latest` and the data commands see the repo's own namespace only.
@@ -65,13 +62,13 @@ fn s25_own_namespace_by_default(t: &Trial) {
     let repo = two_namespaces(t);
     t.checkpoint("two namespaces");
 
-    let own = evaluated(&repo.json().model_evaluate("own").snapshot());
+    let own = evaluated(&repo.as_json().model_evaluate("own").snapshot());
     assert_eq!(own["shared"], "shared of infra");
     assert_eq!(own["sharedNamespace"], "infra");
     assert_eq!(own.get("onlyElsewhere"), Some(&Value::Null));
     repo.data_list("shared").snapshot();
     repo.data_get("shared", "log").snapshot();
-    assert_eq!(repo.data_list("onlysec").snapshot().code, 1);
+    repo.data_list("onlysec").snapshot_code(1);
 }
 
 /// `ns == "security"` and `security:model` give the rows of that namespace. Today two repos on
@@ -86,23 +83,24 @@ fn s26_foreign_namespace(t: &Trial) {
     let rows = repo.data_query("ns == \"security\"").snapshot();
     assert!(rows.stdout.ends_with("\n4 results\n"));
     let predicate = "ns == \"security\" && modelName == \"onlysec\" && name == \"result\"";
-    let found = repo.json().data_query(predicate).snapshot();
+    let found = repo.as_json().data_query(predicate).snapshot();
     assert!(found.finds(&["security onlysec result 1"]));
-    let row: Value = found.json();
-    let foreign = evaluated(&repo.json().model_evaluate("foreign").snapshot());
+    let row: Value = found.parsed();
+    let foreign = evaluated(&repo.as_json().model_evaluate("foreign").snapshot());
     assert_eq!(foreign["onlyThere"], "security");
     assert_eq!(foreign["ownPrefix"], "shared of infra");
-    t.deviates(
+    t.planned(
+        row["results"][0]["content"]["stdout"] == "onlysec of security"
+            && foreign["onlyThereContent"]["stdout"] == "onlysec of security",
         Deviation {
             id: "foreign-content-missing",
             plan: "a foreign row comes with its content: the file is on the same disk",
             today: "its content is empty",
             severity: Severity::WrongAnswer,
         },
-        row["results"][0]["content"]["stdout"] == "onlysec of security"
-            && foreign["onlyThereContent"]["stdout"] == "onlysec of security",
     );
-    t.deviates(
+    t.planned(
+        foreign["sameName"] == "security" && foreign.get("noSuchNamespace") == Some(&Value::Null),
         Deviation {
             id: "latest-ignores-namespace",
             plan: "data.latest(\"security:shared\", …) is security's, and a namespace that does \
@@ -110,37 +108,36 @@ fn s26_foreign_namespace(t: &Trial) {
             today: "both are the repo's own, silently",
             severity: Severity::WrongAnswer,
         },
-        foreign["sameName"] == "security" && foreign.get("noSuchNamespace") == Some(&Value::Null),
     );
 
     // Two repos on one datastore, as the plan means it.
-    other.json().namespace_set("security").ok();
+    other.as_json().namespace_set("security").succeeds_quietly();
     other.add("security");
     other
-        .json()
+        .as_json()
         .run_model("onlysec", "echo onlysec of security")
-        .ok();
-    visitor.json().namespace_set("infra").ok();
+        .succeeds_quietly();
+    visitor.as_json().namespace_set("infra").succeeds_quietly();
     t.checkpoint("two repos");
     let seen = visitor
         .data_query("ns == \"security\"")
         .in_no_order()
         .snapshot();
     visitor.catalog_pull(&["security"]).snapshot();
-    t.deviates(
+    t.planned(
+        seen.is_done()
+            && seen.stdout.ends_with("\n2 results\n")
+            && visitor
+                .as_json()
+                .data_query("ns == \"security\"")
+                .succeeds_quietly()
+                .finds(&["security onlysec log 1", "security onlysec result 1"]),
         Deviation {
             id: "no-foreign-rows-on-filesystem",
             plan: "a repo finds the rows of another namespace of its datastore",
             today: "it finds none, and catalog pull refuses filesystem datastores",
             severity: Severity::WrongAnswer,
         },
-        seen.is_done()
-            && seen.stdout.ends_with("\n2 results\n")
-            && visitor
-                .json()
-                .data_query("ns == \"security\"")
-                .ok()
-                .finds(&["security onlysec log 1", "security onlysec result 1"]),
     );
 }
 
@@ -152,7 +149,7 @@ fn s27_wildcard_ambiguous(t: &Trial) {
     t.checkpoint("two namespaces");
 
     let human = repo.workflow_run("ambiguous").snapshot();
-    let json = repo.json().workflow_run("ambiguous").snapshot();
+    let json = repo.as_json().workflow_run("ambiguous").snapshot();
     for said in [&human, &json] {
         assert_eq!(said.code, 1);
         assert!(
@@ -160,15 +157,15 @@ fn s27_wildcard_ambiguous(t: &Trial) {
                 .contains("exists in namespaces [infra, security]")
         );
     }
-    let evaluated = repo.json().model_evaluate("wildcard").snapshot();
-    t.deviates(
+    let evaluated = repo.as_json().model_evaluate("wildcard").snapshot();
+    t.planned(
+        evaluated.refuses(&["Ambiguous", "[infra, security]"]),
         Deviation {
             id: "evaluate-swallows-errors",
             plan: "an expression that fails makes model evaluate fail, and says why",
             today: "the expression is left as it is, with exit 0 and no word of it",
             severity: Severity::WrongAnswer,
         },
-        evaluated.refuses(&["Ambiguous", "[infra, security]"]),
     );
 }
 
@@ -180,7 +177,11 @@ fn s28_wildcard_unambiguous(t: &Trial) {
 
     let human = repo.workflow_run("unambiguous").snapshot();
     assert!(human.stdout.contains("got=security"));
-    let json: Value = repo.json().workflow_run("unambiguous").ok().json();
+    let json: Value = repo
+        .as_json()
+        .workflow_run("unambiguous")
+        .succeeds_quietly()
+        .parsed();
     assert_eq!(json["status"], "succeeded");
     repo.data_get("onlyinf", "log").snapshot();
 }
@@ -192,9 +193,13 @@ fn s29_query_spans_all(t: &Trial) {
 
     let results = repo.data_query("name == \"result\"").snapshot();
     assert!(results.stdout.ends_with("\n4 results\n"));
-    let all: Value = repo.json().data_query("true").ok().json();
+    let all: Value = repo
+        .as_json()
+        .data_query("true")
+        .succeeds_quietly()
+        .parsed();
     assert_eq!(all["total"], 8);
-    let spanning = evaluated(&repo.json().model_evaluate("spanning").snapshot());
+    let spanning = evaluated(&repo.as_json().model_evaluate("spanning").snapshot());
     let expected = [
         "security:shared",
         "security:onlysec",
@@ -210,30 +215,32 @@ fn s30_namespace_column(t: &Trial) {
     let ds = t.store("ds");
     let repo = t.repo("infra").on(&ds);
     repo.add("hello");
-    repo.json().namespace_set("infra").ok();
-    repo.json().run_model("hello", "echo hi").ok();
+    repo.as_json().namespace_set("infra").succeeds_quietly();
+    repo.as_json()
+        .run_model("hello", "echo hi")
+        .succeeds_quietly();
     t.checkpoint("infra, with data");
 
     let said = repo.data_query("true").in_no_order().snapshot();
     let json: Value = repo
-        .json()
+        .as_json()
         .data_query("true")
         .in_no_order()
         .snapshot_rows(1)
-        .json();
+        .parsed();
     let namespaces = json["results"].as_array().map(|rows| {
         let of = |row: &Value| row["namespace"].clone();
         rows.iter().map(of).collect::<Vec<_>>()
     });
     assert_eq!(namespaces, Some(vec!["infra".into(), "infra".into()]));
-    t.deviates(
+    t.planned(
+        said.is_done() && said.stdout.contains("\n│ NAMESPACE │ "),
         Deviation {
             id: "namespace-column-lower-case",
             plan: "the column is headed NAMESPACE",
             today: "it is headed namespace",
             severity: Severity::Wording,
         },
-        said.is_done() && said.stdout.contains("\n│ NAMESPACE │ "),
     );
     assert!(said.stdout.to_lowercase().contains("\n│ namespace │ "));
     assert_eq!(said.stdout.matches("\n│ infra     │ ").count(), 2);
@@ -248,12 +255,12 @@ fn s31_solo_has_no_column(t: &Trial) {
     assert!(!said.stdout.to_lowercase().contains("namespace"));
     assert!(said.stdout.ends_with("\n2 results\n"));
     let json = repo
-        .json()
+        .as_json()
         .data_query("true")
         .in_no_order()
         .snapshot_rows(1);
     assert!(json.finds(&["hello log 1", "hello result 1"]));
-    for row in json.json::<Value>()["results"].as_array().expect("rows") {
+    for row in json.parsed::<Value>()["results"].as_array().expect("rows") {
         assert_eq!(row["namespace"], "");
     }
 }
@@ -263,15 +270,25 @@ fn s32_empty_namespace_in_solo(t: &Trial) {
     let repo = solo(t);
     let namespaced = t.repo("infra").on(&t.store("ds-infra"));
     namespaced.add("hello");
-    namespaced.json().namespace_set("infra").ok();
-    namespaced.json().run_model("hello", "echo hi").ok();
+    namespaced
+        .as_json()
+        .namespace_set("infra")
+        .succeeds_quietly();
+    namespaced
+        .as_json()
+        .run_model("hello", "echo hi")
+        .succeeds_quietly();
     t.checkpoint("with data");
 
     let said = repo.data_query("ns == \"\"").in_no_order().snapshot();
     assert!(said.stdout.ends_with("\n2 results\n"));
     let said = namespaced.data_query("ns == \"\"").snapshot();
     assert_eq!(said.stdout, "No matching data found.\n");
-    let json: Value = namespaced.json().data_query("ns == \"\"").snapshot().json();
+    let json: Value = namespaced
+        .as_json()
+        .data_query("ns == \"\"")
+        .snapshot()
+        .parsed();
     assert_eq!(json["total"], 0);
 }
 
@@ -290,23 +307,23 @@ fn s57_predicates_that_are_none(t: &Trial) {
     ] {
         let human = repo.data_query(predicate).snapshot();
         assert_eq!(human.code, 1, "{predicate}");
-        let json = repo.json().data_query(predicate).fails(1);
+        let json = repo.as_json().data_query(predicate).fails(1);
         assert_eq!(json.error(), human.error());
     }
-    assert_eq!(repo.data_query("name == \"größe-日本\"").snapshot().code, 0);
+    repo.data_query("name == \"größe-日本\"").snapshot_code(0);
     let long = format!("name == \"{}\"", "a".repeat(10_000));
     assert_eq!(
-        repo.data_query(&long).ok().stdout,
+        repo.data_query(&long).succeeds_quietly().stdout,
         "No matching data found.\n"
     );
     let no_truth = repo.data_query("ns").snapshot();
-    t.deviates(
+    t.planned(
+        no_truth.refuses(&["redicate"]),
         Deviation {
             id: "any-value-is-a-predicate",
             plan: "a predicate that is no truth value is an error",
             today: "it meets nothing, without a word of it",
             severity: Severity::WrongAnswer,
         },
-        no_truth.refuses(&["redicate"]),
     );
 }

@@ -4,7 +4,7 @@ use swamp_uat::prelude::*;
 
 /// The scenarios of this file.
 pub const SCENARIOS: &[Scenario] = scenarios![
-    "datastore::namespace::commands", Phase::B, [Kind::Filesystem];
+    Phase::B, on filesystem;
     s01_set_happy_path,
     s02_set_validation,
     s03_set_already_set,
@@ -23,12 +23,12 @@ pub const SCENARIOS: &[Scenario] = scenarios![
 fn s01_set_happy_path(t: &Trial) {
     let (ds, ds_json) = (t.store("ds"), t.store("ds-json"));
     let human = t.repo("infra").on(&ds);
-    let json = t.repo("infra-json").on(&ds_json).json();
+    let json = t.repo("infra-json").on(&ds_json).as_json();
     t.checkpoint("fresh");
 
     let said = human.namespace_set("infra").snapshot();
     let said_json = json.namespace_set("infra").snapshot();
-    let set: NamespaceSet = said_json.json();
+    let set: NamespaceSet = said_json.parsed();
     t.layout("after set");
 
     assert!(human.swamp_yaml().ends_with("\n  namespace: infra\n"));
@@ -36,13 +36,7 @@ fn s01_set_happy_path(t: &Trial) {
     assert_eq!(set.namespace, "infra");
     assert_eq!(set.datastore_path, ds_json.path().to_string_lossy());
     assert!(!set.registration_skipped);
-    t.deviates(
-        Deviation {
-            id: "set-warns-without-data",
-            plan: "a datastore without data gives no warning of data at the old path",
-            today: "the warning of existing data is printed although there is none",
-            severity: Severity::Wording,
-        },
+    t.planned(
         set.warning.is_none()
             && said_json.is_done()
             && said.is_done()
@@ -52,6 +46,12 @@ fn s01_set_happy_path(t: &Trial) {
             && !said.stdout.contains("Warning")
             && !said.stdout.contains("xisting data")
             && warns_of_data(t),
+        Deviation {
+            id: "set-warns-without-data",
+            plan: "a datastore without data gives no warning of data at the old path",
+            today: "the warning of existing data is printed although there is none",
+            severity: Severity::Wording,
+        },
     );
 }
 
@@ -59,8 +59,14 @@ fn s01_set_happy_path(t: &Trial) {
 fn warns_of_data(t: &Trial) -> bool {
     let repo = t.repo("full").on(&t.unseen_store("ds-full"));
     repo.add("hello");
-    repo.json().run_model("hello", "echo hi").ok();
-    let set: NamespaceSet = repo.json().namespace_set("full").ok().json();
+    repo.as_json()
+        .run_model("hello", "echo hi")
+        .succeeds_quietly();
+    let set: NamespaceSet = repo
+        .as_json()
+        .namespace_set("full")
+        .succeeds_quietly()
+        .parsed();
     set.warning.is_some()
 }
 
@@ -80,34 +86,35 @@ fn s02_set_validation(t: &Trial) {
     for slug in [
         "Infra", "in_fra", "in.fra", "in fra", "in/fra", "infra:x", "*", "infra-", "..", &a65, "",
     ] {
-        let human = repo.namespace_set(slug).snapshot();
-        assert_eq!(human.code, 1, "{slug}");
-        let json = repo.json().namespace_set(slug).fails(1);
-        assert_eq!(json.error(), human.error());
-        assert_eq!(json.stdout, "");
-        repo.state_with(&ds).assert_same_as(&fresh, slug);
+        repo.nothing_changes(&ds, || {
+            let human = repo.namespace_set(slug).snapshot_code(1);
+            let json = repo.as_json().namespace_set(slug).fails(1);
+            assert_eq!(json.error(), human.error());
+            assert_eq!(json.stdout, "");
+        });
     }
     let empty = repo.namespace_set("").fails(1);
-    t.deviates(
+    t.planned(
+        empty.refuses(&["amespace", "empty"]) && !empty.error().contains("SOLO_NAMESPACE"),
         Deviation {
             id: "empty-slug-leaks-constant",
             plan: "an empty slug is rejected in words that a user knows",
             today: "the message advises to use SOLO_NAMESPACE, a constant of swamp's source",
             severity: Severity::Wording,
         },
-        empty.refuses(&["amespace", "empty"]) && !empty.error().contains("SOLO_NAMESPACE"),
     );
 
     let hyphen = repo.namespace_set("-infra").snapshot();
-    let hyphen_json = repo.json().namespace_set("-infra").fails_somehow();
+    let hyphen_json = repo.as_json().namespace_set("-infra").fails_with_any_code();
     let escaped = repo
         .swamp(&["datastore", "namespace", "set", "--", "-infra"])
-        .fails_somehow();
+        .fails_with_any_code();
     let missing = repo.swamp(&["datastore", "namespace", "set"]).fails(2);
     let rejected = [&hyphen, &hyphen_json, &escaped]
         .iter()
         .all(|said| said.stdout.is_empty() && said.refuses(&["Namespace must match", "-infra"]));
-    t.deviates(
+    t.planned(
+        rejected,
         Deviation {
             id: "leading-hyphen-is-an-option",
             plan: "a leading hyphen is rejected by the validation, as other characters are",
@@ -115,7 +122,6 @@ fn s02_set_validation(t: &Trial) {
                     with --json",
             severity: Severity::Wording,
         },
-        rejected,
     );
     assert_eq!(missing.stderr, "  error: Missing argument(s): slug\n\n");
     if !rejected {
@@ -134,26 +140,26 @@ fn s02_set_validation(t: &Trial) {
         (double, "a--b"),
         (zero, "0"),
     ] {
-        let set: NamespaceSet = repo.json().namespace_set(slug).snapshot().json();
+        let set: NamespaceSet = repo.as_json().namespace_set(slug).snapshot().parsed();
         assert_eq!(set.namespace, slug);
     }
     let unset = reserved.swamp_yaml();
-    let data = reserved.json().namespace_set("data").snapshot();
+    let data = reserved.as_json().namespace_set("data").snapshot();
     t.checkpoint("after what is accepted");
-    t.deviates(
+    t.planned(
+        data.refuses(&["\"data\""])
+            && reserved.swamp_yaml() == unset
+            && !accepted.path().join("data/.namespace.json").exists()
+            && ["outputs", "secrets"].iter().all(|slug| {
+                let said = reserved.as_json().namespace_set(slug).fails(1);
+                said.refuses(&[slug])
+            }),
         Deviation {
             id: "reserved-slugs-accepted",
             plan: "a slug that is the name of a datastore directory is rejected",
             today: "`data` is accepted, and its manifest lies among the data of solo repos",
             severity: Severity::DataLoss,
         },
-        data.refuses(&["\"data\""])
-            && reserved.swamp_yaml() == unset
-            && !accepted.path().join("data/.namespace.json").exists()
-            && ["outputs", "secrets"].iter().all(|slug| {
-                let said = reserved.json().namespace_set(slug).fails(1);
-                said.refuses(&[slug])
-            }),
     );
 }
 
@@ -169,15 +175,13 @@ fn with_args(output: &Output, other: &Output) -> Output {
 fn s03_set_already_set(t: &Trial) {
     let ds = t.store("ds");
     let repo = t.repo("infra").on(&ds);
-    repo.json().namespace_set("infra").ok();
-    let set = repo.state_with(&ds);
+    repo.as_json().namespace_set("infra").succeeds_quietly();
     t.checkpoint("infra is set");
 
-    assert_eq!(repo.namespace_set("infra").snapshot().code, 1);
-    assert_eq!(repo.json().namespace_set("infra").snapshot().code, 1);
-
-    repo.state_with(&ds)
-        .assert_same_as(&set, "after the second set");
+    repo.nothing_changes(&ds, || {
+        repo.namespace_set("infra").snapshot_code(1);
+        repo.as_json().namespace_set("infra").snapshot_code(1);
+    });
     t.checkpoint("after the second set");
 }
 
@@ -187,19 +191,15 @@ fn s04_set_conflict(t: &Trial) {
     let ds = t.store("ds");
     let first = t.repo("first").on(&ds);
     let second = t.repo("second").on(&ds);
-    first.json().namespace_set("infra").ok();
-    let (of_first, of_second) = (first.state_with(&ds), second.state_with(&ds));
+    first.as_json().namespace_set("infra").succeeds_quietly();
     t.checkpoint("claimed by first");
 
-    assert_eq!(second.namespace_set("infra").snapshot().code, 1);
-    assert_eq!(second.json().namespace_set("infra").snapshot().code, 1);
-
-    first
-        .state_with(&ds)
-        .assert_same_as(&of_first, "after the conflict");
-    second
-        .state_with(&ds)
-        .assert_same_as(&of_second, "after the conflict");
+    first.nothing_changes(&ds, || {
+        second.nothing_changes(&ds, || {
+            second.namespace_set("infra").snapshot_code(1);
+            second.as_json().namespace_set("infra").snapshot_code(1);
+        });
+    });
     t.checkpoint("after the conflict");
 }
 
@@ -210,8 +210,12 @@ fn s05_set_different_slugs(t: &Trial) {
     let security = t.repo("security").on(&ds);
     t.checkpoint("fresh");
 
-    assert_eq!(infra.namespace_set("infra").snapshot().code, 0);
-    let set: NamespaceSet = security.json().namespace_set("security").snapshot().json();
+    infra.namespace_set("infra").snapshot_code(0);
+    let set: NamespaceSet = security
+        .as_json()
+        .namespace_set("security")
+        .snapshot()
+        .parsed();
     assert_eq!(set.namespace, "security");
     t.layout("both set");
 
@@ -235,39 +239,39 @@ fn s06_list_empty(t: &Trial) {
     let quiet = repo
         .swamp(&["datastore", "namespace", "list", "-q"])
         .snapshot();
-    let json = repo.json().namespace_list().snapshot();
+    let json = repo.as_json().namespace_list().snapshot();
 
     assert_eq!((human.code, quiet.code), (0, 0));
     assert_eq!(quiet.stdout, "");
-    t.deviates(
+    t.planned(
+        json.code == 0
+            && json.document()
+                == Some(serde_json::json!({ "namespaces": [], "currentNamespace": null })),
         Deviation {
             id: "empty-list-omits-current",
             plan: "the JSON has the same fields in every repo: currentNamespace is null",
             today: "currentNamespace is absent where the repo has no namespace",
             severity: Severity::Wording,
         },
-        json.code == 0
-            && json.document()
-                == Some(serde_json::json!({ "namespaces": [], "currentNamespace": null })),
     );
-    assert_eq!(json.json::<NamespaceList>().namespaces, []);
+    assert_eq!(json.parsed::<NamespaceList>().namespaces, []);
     repo.state_with(&ds).assert_same_as(&fresh, "after listing");
     t.checkpoint("after listing");
-    t.deviates(
+    t.planned(
+        human.stdout.is_empty() && human.stderr.is_empty() && lists_what_there_is(&repo),
         Deviation {
             id: "empty-list-speaks",
             plan: "a list of nothing has no output",
             today: "it says that no namespaces are registered",
             severity: Severity::Wording,
         },
-        human.stdout.is_empty() && human.stderr.is_empty() && lists_what_there_is(&repo),
     );
 }
 
 /// Whether the list that people read has an entry, once there is one.
 fn lists_what_there_is(repo: &Repo<'_>) -> bool {
-    repo.json().namespace_set("late").ok();
-    let said = repo.namespace_list().ok();
+    repo.as_json().namespace_set("late").succeeds_quietly();
+    let said = repo.namespace_list().succeeds_quietly();
     said.stdout.contains("late")
 }
 
@@ -279,8 +283,11 @@ fn s07_list_with_entries(t: &Trial) {
     let security = t.repo("security").on(&ds);
     let solo = t.repo("solo").on(&ds);
     // In the other order than they are listed.
-    security.json().namespace_set("security").ok();
-    infra.json().namespace_set("infra").ok();
+    security
+        .as_json()
+        .namespace_set("security")
+        .succeeds_quietly();
+    infra.as_json().namespace_set("infra").succeeds_quietly();
     t.checkpoint("two namespaces");
 
     for (repo, own) in [
@@ -307,8 +314,11 @@ fn s08_list_json(t: &Trial) {
     let infra = t.repo("infra").on(&ds);
     let security = t.repo("security").on(&ds);
     let solo = t.repo("solo").on(&ds);
-    infra.json().namespace_set("infra").ok();
-    security.json().namespace_set("security").ok();
+    infra.as_json().namespace_set("infra").succeeds_quietly();
+    security
+        .as_json()
+        .namespace_set("security")
+        .succeeds_quietly();
     t.checkpoint("two namespaces");
 
     for (repo, own) in [
@@ -316,7 +326,7 @@ fn s08_list_json(t: &Trial) {
         (&security, Some("security")),
         (&solo, None),
     ] {
-        let list: NamespaceList = repo.json().namespace_list().snapshot().json();
+        let list: NamespaceList = repo.as_json().namespace_list().snapshot().parsed();
         let slugs: Vec<&str> = list
             .namespaces
             .iter()
@@ -337,14 +347,14 @@ fn s08_list_json(t: &Trial) {
     }
 
     let planned = infra.swamp(&["datastore", "namespaces"]).snapshot();
-    t.deviates(
+    t.planned(
+        planned.is_done() && planned.stdout == infra.namespace_list().succeeds_quietly().stdout,
         Deviation {
             id: "namespaces-is-gone",
             plan: "`swamp datastore namespaces` lists the namespaces",
             today: "it is an unknown command; the list is `datastore namespace list`",
             severity: Severity::Wording,
         },
-        planned.is_done() && planned.stdout == infra.namespace_list().ok().stdout,
     );
 }
 
@@ -353,37 +363,37 @@ fn s08_list_json(t: &Trial) {
 fn s09_unset_happy_path(t: &Trial) {
     let (ds, ds_json) = (t.store("ds"), t.store("ds-json"));
     let human = t.repo("infra").on(&ds);
-    let json = t.repo("infra-json").on(&ds_json).json();
+    let json = t.repo("infra-json").on(&ds_json).as_json();
     let other = t.repo("other").on(&ds);
     let before = human.swamp_yaml();
-    human.json().namespace_set("infra").ok();
-    json.namespace_set("infra").ok();
+    human.as_json().namespace_set("infra").succeeds_quietly();
+    json.namespace_set("infra").succeeds_quietly();
     let manifest = ds.path().join("infra/.namespace.json");
     assert!(manifest.is_file());
     t.checkpoint("infra is set");
 
-    assert_eq!(human.namespace_unset(Unset::default()).snapshot().code, 0);
-    let unset: NamespaceUnset = json.namespace_unset(Unset::default()).snapshot().json();
+    human.namespace_unset(Unset::default()).snapshot_code(0);
+    let unset: NamespaceUnset = json.namespace_unset(Unset::default()).snapshot().parsed();
     assert_eq!(unset.previous_namespace, "infra");
     assert_eq!(human.swamp_yaml(), before);
     t.checkpoint("after unset");
 
     let given_up = !manifest.exists();
-    let list: NamespaceList = human.json().namespace_list().snapshot().json();
+    let list: NamespaceList = human.as_json().namespace_list().snapshot().parsed();
     let claimed = other.namespace_set("infra").snapshot();
-    t.deviates(
+    t.planned(
+        given_up
+            && list.namespaces.is_empty()
+            && list.current_namespace.is_none()
+            && claimed.is_done()
+            && other.swamp_yaml().ends_with("\n  namespace: infra\n")
+            && ds.holds("infra/.namespace.json", &other.id()),
         Deviation {
             id: "unset-keeps-manifest",
             plan: "after unset the namespace is not registered any more, and its slug is free",
             today: "the manifest stays: the namespace is listed, and its slug is refused to others",
             severity: Severity::WrongAnswer,
         },
-        given_up
-            && list.namespaces.is_empty()
-            && list.current_namespace.is_none()
-            && claimed.is_done()
-            && other.swamp_yaml().ends_with("\n  namespace: infra\n")
-            && std::fs::read_to_string(manifest).is_ok_and(|text| text.contains(&other.id())),
     );
 }
 
@@ -393,20 +403,20 @@ fn s10_unset_with_multiple(t: &Trial) {
     let ds = t.store("ds");
     let infra = t.repo("infra").on(&ds);
     let security = t.repo("security").on(&ds);
-    infra.json().namespace_set("infra").ok();
-    security.json().namespace_set("security").ok();
-    let before = infra.state_with(&ds);
+    infra.as_json().namespace_set("infra").succeeds_quietly();
+    security
+        .as_json()
+        .namespace_set("security")
+        .succeeds_quietly();
     t.checkpoint("two namespaces");
 
-    for (migrate, confirm) in [(false, false), (true, false), (true, true)] {
-        let options = Unset { migrate, confirm };
-        assert_eq!(infra.namespace_unset(options).snapshot().code, 1);
-        assert_eq!(infra.json().namespace_unset(options).snapshot().code, 1);
-    }
-
-    infra
-        .state_with(&ds)
-        .assert_same_as(&before, "after the refusals");
+    infra.nothing_changes(&ds, || {
+        for (migrate, confirm) in [(false, false), (true, false), (true, true)] {
+            let options = Unset { migrate, confirm };
+            infra.namespace_unset(options).snapshot_code(1);
+            infra.as_json().namespace_unset(options).snapshot_code(1);
+        }
+    });
     t.checkpoint("after the refusals");
 }
 
@@ -416,25 +426,20 @@ fn s11_unset_when_not_set(t: &Trial) {
     let ds = t.store("ds");
     let solo = t.repo("solo").on(&ds);
     let nowhere = t.directory("nowhere");
-    let fresh = solo.state_with(&ds);
     t.checkpoint("fresh");
 
     let migrate = Unset {
         migrate: true,
         confirm: false,
     };
-    for repo in [&solo, &nowhere] {
-        for repo in [repo.clone(), repo.json()] {
-            assert_eq!(repo.namespace_unset(Unset::default()).snapshot().code, 1);
-            assert_eq!(repo.namespace_unset(migrate).snapshot().code, 1);
-            assert_eq!(
-                repo.namespace_migrate(Migrate::default()).snapshot().code,
-                1
-            );
+    solo.nothing_changes(&ds, || {
+        for repo in [&solo, &nowhere] {
+            for repo in [repo.clone(), repo.as_json()] {
+                repo.namespace_unset(Unset::default()).snapshot_code(1);
+                repo.namespace_unset(migrate).snapshot_code(1);
+                repo.namespace_migrate(Migrate::default()).snapshot_code(1);
+            }
         }
-    }
-
-    solo.state_with(&ds)
-        .assert_same_as(&fresh, "after the refusals");
+    });
     t.checkpoint("after the refusals");
 }

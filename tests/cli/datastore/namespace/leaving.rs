@@ -1,18 +1,13 @@
-//! Phase B and C, beyond the plan: the way back in a bucket, and commands that come once too often.
+//! Phase C, beyond the plan: the way back in a bucket, and commands that come once too often.
 
 use swamp_uat::prelude::*;
 
-/// The scenarios of this file that need a bucket.
+/// The scenarios of this file.
 pub const SCENARIOS: &[Scenario] = scenarios![
-    "datastore::namespace::leaving", Phase::C, [Kind::S3, Kind::Gcs];
+    Phase::C, on buckets;
     s78_way_back_is_taken_in_a_bucket,
+    s79_left_twice on all,
     s80_set_twice_in_a_bucket,
-];
-
-/// The scenarios of this file that run wherever a datastore can be.
-pub const EVERYWHERE: &[Scenario] = scenarios![
-    "datastore::namespace::leaving", Phase::C, [Kind::Filesystem, Kind::S3, Kind::Gcs];
-    s79_left_twice,
 ];
 
 const LEAVE: Unset = Unset {
@@ -28,7 +23,7 @@ const REVERSE: Migrate = Migrate {
 /// The team `infra` with the model `hello`, which has run once.
 fn team<'t>(t: &'t Trial, ds: &Store) -> Repo<'t> {
     let infra = t.team(ds, "infra", "hello");
-    infra.json().run_model("hello", "echo hi").succeeds();
+    infra.as_json().run_model("hello", "echo hi").succeeds();
     infra
 }
 
@@ -42,9 +37,9 @@ fn s78_way_back_is_taken_in_a_bucket(t: &Trial) {
     let before = (ds.files(), ds.holdings(&infra, "infra"), infra.swamp_yaml());
     t.checkpoint("in infra, with an intruder");
 
-    assert_eq!(infra.namespace_unset(LEAVE).snapshot().code, 1);
-    assert_eq!(infra.json().namespace_unset(LEAVE).snapshot().code, 1);
-    assert_eq!(infra.json().namespace_migrate(REVERSE).snapshot().code, 1);
+    infra.namespace_unset(LEAVE).snapshot_code(1);
+    infra.as_json().namespace_unset(LEAVE).snapshot_code(1);
+    infra.as_json().namespace_migrate(REVERSE).snapshot_code(1);
 
     let now = (ds.files(), ds.holdings(&infra, "infra"), infra.swamp_yaml());
     assert_eq!(now, before);
@@ -58,19 +53,18 @@ fn s78_way_back_is_taken_in_a_bucket(t: &Trial) {
 fn s79_left_twice(t: &Trial) {
     let ds = t.store("ds");
     let infra = team(t, &ds);
-    infra.json().namespace_unset(LEAVE).ok();
-    let listed = infra.json().data_list("hello").ok();
-    assert!(listed.lists(&["log 1", "result 1"]), "{}", listed.stdout);
+    infra.as_json().namespace_unset(LEAVE).succeeds_quietly();
+    let listed = infra.listed("hello");
+    assert_eq!(listed["total"], 2);
     let before = (ds.files(), infra.swamp_yaml());
     t.checkpoint("left");
 
-    assert_eq!(infra.namespace_unset(Unset::default()).snapshot().code, 1);
-    assert_eq!(infra.json().namespace_unset(LEAVE).snapshot().code, 1);
-    assert_eq!(infra.json().namespace_migrate(REVERSE).snapshot().code, 1);
+    infra.namespace_unset(Unset::default()).snapshot_code(1);
+    infra.as_json().namespace_unset(LEAVE).snapshot_code(1);
+    infra.as_json().namespace_migrate(REVERSE).snapshot_code(1);
 
     assert_eq!((ds.files(), infra.swamp_yaml()), before);
-    let now = infra.json().data_list("hello").ok();
-    assert_eq!(now.stdout, listed.stdout);
+    assert_eq!(infra.listed("hello"), listed);
     t.checkpoint("left once more");
 }
 
@@ -83,8 +77,8 @@ fn s80_set_twice_in_a_bucket(t: &Trial) {
     let (objects, yaml) = (ds.objects(), infra.swamp_yaml());
     t.checkpoint("in infra");
 
-    assert_eq!(infra.namespace_set("infra").snapshot().code, 1);
-    assert_eq!(elsewhere.json().namespace_set("infra").snapshot().code, 1);
+    infra.namespace_set("infra").snapshot_code(1);
+    elsewhere.as_json().namespace_set("infra").snapshot_code(1);
 
     assert_eq!(ds.objects(), objects);
     assert_eq!(

@@ -15,12 +15,12 @@ pub fn neighbours<'t>(t: &'t Trial, ds: &Store) -> (Repo<'t>, Repo<'t>) {
             // the repo had that namespace itself.
             let infra = t.repo("infra").on_as(ds, "security");
             infra.seed(ds, "security", "stock");
-            infra.json().data_query("true").ok();
-            infra.json().namespace_set("infra").ok();
+            infra.as_json().data_query("true").succeeds_quietly();
+            infra.as_json().namespace_set("infra").succeeds_quietly();
             t.take(ds, "security/.namespace.json");
             infra.seed(ds, "infra", "stock");
             // It makes the next query look at the disk again.
-            infra.json().datastore_compact().ok();
+            infra.as_json().datastore_compact().succeeds_quietly();
             (infra, t.repo("security").on_as(ds, "security"))
         }
         Kind::S3 | Kind::Gcs => {
@@ -28,11 +28,14 @@ pub fn neighbours<'t>(t: &'t Trial, ds: &Store) -> (Repo<'t>, Repo<'t>) {
                 let repo = t.repo(namespace).on_as(ds, namespace);
                 repo.seed(ds, namespace, "stock");
                 // An export has what the catalog has, which this query fills.
-                repo.json().data_query("true").ok();
-                repo.json().sync(Sync::Push).succeeds();
+                repo.as_json().data_query("true").succeeds_quietly();
+                repo.as_json().sync(Sync::Push).succeeds();
                 repo
             });
-            teams[0].json().catalog_pull(&["security"]).ok();
+            teams[0]
+                .as_json()
+                .catalog_pull(&["security"])
+                .succeeds_quietly();
             teams.into()
         }
     };
@@ -49,7 +52,11 @@ pub fn neighbours<'t>(t: &'t Trial, ds: &Store) -> (Repo<'t>, Repo<'t>) {
 /// files, and not in the catalog.
 pub fn rows(repo: &Repo<'_>, namespace: &str) -> Vec<String> {
     let predicate = format!("ns == \"{namespace}\" && version > 0");
-    let found: Value = repo.json().data_query(&predicate).ok().json();
+    let found: Value = repo
+        .as_json()
+        .data_query(&predicate)
+        .succeeds_quietly()
+        .parsed();
     let rows = found["results"].as_array().cloned().unwrap_or_default();
     let mut rows: Vec<String> = rows
         .into_iter()

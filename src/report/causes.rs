@@ -1,0 +1,263 @@
+//! Causes: where one change of swamp shows in many goldens, it is told once.
+//!
+//! A drift is cut into edits, and edits that say the same under other names are alike. Edits that
+//! show in the same trials, and only there, have one cause.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+use similar::{DiffOp, TextDiff};
+
+use crate::digest;
+use crate::render::difference;
+use crate::report::ledger::{Edit, Entry};
+use crate::secret;
+
+/// What several edits have in common.
+#[derive(Debug)]
+pub(crate) struct Cause<'a> {
+    /// Its edits in the trial where it shows with the least beside it, each once.
+    pub example: Vec<&'a Edit>,
+    /// How many edits go with it in other trials, and not in that one.
+    pub more: usize,
+    /// The trials that it shows in: the one of the example, and the others in the order of their
+    /// scenarios.
+    pub entries: Vec<&'a Entry>,
+    /// How many edits it has in all of them.
+    pub places: usize,
+}
+
+/// A longer line is shown up to here.
+const WIDTH: usize = 500;
+
+/// How alike two lines have to be for one to have come for the other; 1 for equal ones.
+const AKIN: f32 = 0.5;
+
+/// The edits between a golden and what is there now. `names` are those of the trial: of its repos,
+/// datastores, models and workflows. Secrets are hidden.
+pub(crate) fn edits(surface: &str, golden: &str, now: &str, names: &BTreeSet<&str>) -> Vec<Edit> {
+    // As goldens are compared: what is after the last character does not count.
+    let [golden, now] = [golden, now].map(|text| format!("{}\n", text.trim_end()));
+    let diff = difference::lines(&golden, &now);
+    let ops = diff.ops();
+    let mut edits = Vec::new();
+    let places = ops.split(|op| matches!(op, DiffOp::Equal { .. }));
+    for (place, ops) in places.filter(|ops| !ops.is_empty()).enumerate() {
+        // Between two equal parts there is at most one range of each text.
+        let old = ops[0].old_range().start..ops[ops.len() - 1].old_range().end;
+        let new = ops[0].new_range().start..ops[ops.len() - 1].new_range().end;
+        let pairs = pairs(&diff, old, new);
+        for at in 0..pairs.len() {
+            let (went, came) = pairs[at];
+            let (with_went, with_came) = pairs[belongs_to(&pairs, at)];
+            let alike = alike(with_went, with_came, names);
+            let shown = |line: &str| -> String {
+                secret::hide(line.trim_end_matches(['\n', '\r']))
+                    .chars()
+                    .take(WIDTH)
+                    .collect()
+            };
+            edits.push(Edit {
+                surface: surface.to_owned(),
+                place,
+                went: went.map(shown),
+                came: came.map(shown),
+                alike,
+            });
+        }
+    }
+    edits
+}
+
+type Pair<'a> = (Option<&'a str>, Option<&'a str>);
+
+/// The lines of one place, those that came with those that they came for. Their order stays.
+fn pairs<'a>(
+    diff: &'a TextDiff<'a, 'a, str>,
+    old: Range<usize>,
+    new: Range<usize>,
+) -> Vec<Pair<'a>> {
+    let slices = |range: Range<usize>, line: &dyn Fn(usize) -> Option<&'a str>| -> Vec<&'a str> {
+        range.filter_map(line).collect()
+    };
+    let went = slices(old, &|at| diff.old_slice(at));
+    let came = slices(new, &|at| diff.new_slice(at));
+    if went.len() == came.len() {
+        return went
+            .into_iter()
+            .map(Some)
+            .zip(came.into_iter().map(Some))
+            .collect();
+    }
+    // A long list is not a line for a line, and comparing all with all would take too long.
+    const SEARCHED: usize = 40;
+    let mut found = Vec::new();
+    let mut rest = came.as_slice();
+    for line in went {
+        let akin =
+            |other: &&str| TextDiff::from_words(line.trim_end(), other.trim_end()).ratio() >= AKIN;
+        match rest.iter().take(SEARCHED).position(akin) {
+            None => found.push((Some(line), None)),
+            Some(at) => {
+                found.extend(rest[..at].iter().map(|other| (None, Some(*other))));
+                found.push((Some(line), Some(rest[at])));
+                rest = &rest[at + 1..];
+            }
+        }
+    }
+    found.extend(rest.iter().map(|other| (None, Some(*other))));
+    found
+}
+
+/// A bracket or a blank line that went, or came, belongs to the line before it that did and says
+/// more, or to the one after it.
+fn belongs_to(pairs: &[Pair<'_>], at: usize) -> usize {
+    let says = |line: Option<&str>| line.is_some_and(|it| it.contains(char::is_alphanumeric));
+    let same = |other: &usize| {
+        let (went, came) = pairs[*other];
+        (went.is_some(), came.is_some()) == (pairs[at].0.is_some(), pairs[at].1.is_some())
+            && (says(went) || says(came))
+    };
+    let (went, came) = pairs[at];
+    if says(went) || says(came) {
+        return at;
+    }
+    let before = (0..at).rev().find(same);
+    before
+        .or_else(|| (at..pairs.len()).find(same))
+        .unwrap_or(at)
+}
+
+/// Names and what stands for an id get the number of their first mention: another name in the same
+/// place is alike, one name in the place of another is not.
+fn alike(went: Option<&str>, came: Option<&str>, names: &BTreeSet<&str>) -> String {
+    static WORD: LazyLock<Regex> = LazyLock::new(|| {
+        // A constant that every drift uses: it cannot fail later.
+        Regex::new(r"<[^<>\s]+>|[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*").expect("the pattern compiles")
+    });
+    let mut known: Vec<String> = Vec::new();
+    let mut masked = |line: &str| {
+        let masked = WORD.replace_all(line.trim_end(), |found: &Captures<'_>| {
+            let word = &found[0];
+            if !word.starts_with('<') && !names.contains(word) {
+                return word.to_owned();
+            }
+            let at = known.iter().position(|it| it == word).unwrap_or_else(|| {
+                known.push(word.to_owned());
+                known.len() - 1
+            });
+            format!("<{}{at}>", kind(word))
+        });
+        masked.into_owned()
+    };
+    let went = went.map_or_else(
+        || "nothing".to_owned(),
+        |line| format!("- {}", masked(line)),
+    );
+    let came = came.map_or_else(
+        || "nothing".to_owned(),
+        |line| format!("+ {}", masked(line)),
+    );
+    digest::short(format!("{went}\n{came}"))
+}
+
+/// What a token stands for: `<repo:first>` for a repo, and `<id#3>` for an id. A name stands for
+/// itself.
+fn kind(word: &str) -> &str {
+    let inner = word.trim_matches(['<', '>']);
+    if inner.len() == word.len() {
+        return "name";
+    }
+    inner.split([':', '#']).next().unwrap_or(inner)
+}
+
+/// The place of an edit: the index of its trial, its surface, and its place there.
+type Place<'a> = (usize, &'a str, usize);
+
+/// The causes of all drifts, those first that show in most trials.
+pub(crate) fn causes(entries: &[Entry]) -> Vec<Cause<'_>> {
+    let mut entries: Vec<&Entry> = entries.iter().filter(|it| !it.edits.is_empty()).collect();
+    entries.sort_by_key(|entry| (entry.scenario, &entry.backend, &entry.trial));
+    let mut places: BTreeMap<&str, BTreeSet<Place<'_>>> = BTreeMap::new();
+    let mut one_sided = BTreeSet::new();
+    for (at, entry) in entries.iter().enumerate() {
+        for edit in &entry.edits {
+            let here = (at, edit.surface.as_str(), edit.place);
+            places.entry(&edit.alike).or_default().insert(here);
+            if edit.went.is_none() || edit.came.is_none() {
+                one_sided.insert(edit.alike.as_str());
+            }
+        }
+    }
+    // By the trials that they show in: edits that always show together have one cause.
+    let mut groups: BTreeMap<BTreeSet<usize>, BTreeSet<&str>> = BTreeMap::new();
+    for alike in places.keys() {
+        let leader = leader(alike, &places, &one_sided);
+        let trials = places[leader].iter().map(|(at, ..)| *at).collect();
+        groups.entry(trials).or_default().insert(alike);
+    }
+    let causes = groups.into_iter().map(|(trials, alike)| {
+        let of_cause = |at: &usize| -> Vec<&Edit> {
+            let mut told = BTreeSet::new();
+            let edits = entries[*at].edits.iter();
+            let edits = edits.filter(|edit| alike.contains(edit.alike.as_str()));
+            edits
+                .filter(|edit| told.insert((&edit.went, &edit.came)))
+                .collect()
+        };
+        // Where it shows by itself, as far as it does anywhere; the first of several.
+        let example = trials.iter().min_by_key(|at| of_cause(at).len());
+        let rest = trials.iter().filter(|at| Some(*at) != example);
+        let shown = example.map(of_cause).unwrap_or_default();
+        let said: BTreeSet<&str> = shown.iter().map(|edit| edit.alike.as_str()).collect();
+        Cause {
+            entries: example
+                .into_iter()
+                .chain(rest)
+                .map(|at| entries[*at])
+                .collect(),
+            more: alike.difference(&said).count(),
+            example: shown,
+            places: alike.iter().map(|alike| places[alike].len()).sum(),
+        }
+    });
+    // They come in the order of their first trials, and a stable sort keeps that.
+    let mut causes: Vec<Cause<'_>> = causes.collect();
+    causes.sort_by_key(|it| std::cmp::Reverse((it.entries.len(), it.places)));
+    causes
+}
+
+/// The edit that another one belongs to. Lines that only went, or only came, belong to the most
+/// frequent one that they are never found without. What came for another line stands for itself.
+fn leader<'a>(
+    alike: &'a str,
+    places: &BTreeMap<&'a str, BTreeSet<Place<'_>>>,
+    one_sided: &BTreeSet<&'a str>,
+) -> &'a str {
+    if !one_sided.contains(alike) {
+        return alike;
+    }
+    let leads = |other: &&&str| places[alike].is_subset(&places[**other]);
+    let leaders = one_sided.iter().filter(leads);
+    // The last of the largest: of two that are never without each other it is the same one.
+    let leader = leaders.max_by_key(|other| places[**other].len());
+    leader.map_or(alike, |leader| leader)
+}
+
+impl Cause<'_> {
+    /// Its example, as a difference.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for edit in &self.example {
+            lines.extend(edit.went.iter().map(|line| format!("-{line}")));
+            lines.extend(edit.came.iter().map(|line| format!("+{line}")));
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+#[path = "causes_tests.rs"]
+mod tests;

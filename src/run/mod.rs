@@ -1,0 +1,7 @@
+//! One run: which trials, in which order, and how each is played and judged.
+
+pub(crate) mod ending;
+pub(crate) mod find;
+pub mod play;
+pub(crate) mod schedule;
+pub mod suite;

@@ -1,0 +1,672 @@
+//! Plays one trial and judges it: the scenario's own assertions, its deviations, the audit, and
+//! every surface against its golden.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::backend::Backend;
+use crate::backend::emulator;
+use crate::excerpt::excerpt;
+use crate::golden::files;
+use crate::golden::{self, Info};
+use crate::kind::Kind;
+use crate::report::causes;
+use jiff::Timestamp;
+
+use crate::backend::store::Bucket;
+use crate::golden::pending::{self, Handed};
+use crate::golden::surfaces::{self, RenderedSurface};
+use crate::machine::outlet;
+use crate::machine::sandbox::{self, Sandbox, World};
+use crate::machine::second_world::FewerProcessors;
+use crate::machine::strays;
+use crate::machine::under_test::{System, UnderTest};
+use crate::render::redact::{Finding, wall_clock};
+use crate::report::ledger::{Edit, Entry, Met, Status};
+use crate::report::repro::{self, Scene};
+use crate::scenario::Scenario;
+use crate::scenario::record::{Refusal, TrialRecord};
+use crate::scenario::trial::Trial;
+use crate::secret;
+use crate::settings::Settings;
+use crate::shell::quote;
+use crate::words;
+
+/// What all trials of a run share.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The user's settings.
+    pub settings: Settings,
+    /// The system under test.
+    pub under_test: UnderTest,
+    /// Whether insta may write: not under `--check`, not in CI.
+    pub insta_may_write: bool,
+    /// When the run began.
+    pub started: Instant,
+}
+
+impl Context {
+    /// Whether this run may record goldens: only on a real swamp, and only if insta may write.
+    pub(crate) fn records(&self) -> bool {
+        self.under_test.system == System::Real && self.insta_may_write
+    }
+}
+
+/// A trial that was played and judged.
+#[derive(Debug)]
+pub struct Judged {
+    /// Its line in the ledger.
+    pub entry: Entry,
+    /// Why it failed, for people; none if it passed (with insta's consent, where it drifted), or
+    /// was skipped.
+    pub failure: Option<String>,
+}
+
+/// One play of a scenario.
+struct Played {
+    /// When it was played.
+    window: RangeInclusive<Timestamp>,
+    gathered: TrialRecord,
+    sandbox: Sandbox,
+    rented: Rented,
+    faces: Vec<RenderedSurface>,
+    /// The assertion that ended it early.
+    panic: Option<String>,
+    /// What became of the backend, if it does not answer any more.
+    obituary: Option<String>,
+    /// The processes that swamp left behind; they are killed.
+    strays: Vec<String>,
+}
+
+/// The buckets of a trial. They go when this is dropped, unless they are kept.
+struct Rented(Vec<Bucket>);
+
+impl Rented {
+    /// Leaves them where they are, for people to look at; in a run that was broken off they go.
+    fn keep(&mut self) {
+        for bucket in self.0.drain(..) {
+            bucket.give_back();
+        }
+    }
+}
+
+impl Drop for Rented {
+    fn drop(&mut self) {
+        for bucket in self.0.iter().filter(|bucket| bucket.outlives_the_run()) {
+            // A scenario may have removed it, and an emulator that died took it along.
+            if bucket.is_there()
+                && let Err(e) = bucket.remove()
+            {
+                eprintln!("swamp-uat: the bucket {} stays: {e}", bucket.name);
+                continue;
+            }
+            bucket.give_back();
+        }
+    }
+}
+
+/// Plays `scenario` on `kind` and judges it. No secret of the user's environment is in what comes
+/// of it.
+pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
+    let mut judged = judge_in_the_open(context, scenario, kind);
+    for said in [&mut judged.entry.reason, &mut judged.failure]
+        .into_iter()
+        .flatten()
+    {
+        *said = secret::hide(said).into_owned();
+    }
+    judged
+}
+
+fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
+    let start = Instant::now();
+    let name = scenario.trial_name(kind);
+    let mut entry = Entry::new(scenario, kind, Status::Failed);
+    entry.start_ms = millis(context.started.elapsed());
+    let mut played = match play(context, scenario, kind.backend(), World::First) {
+        Ok(played) => played,
+        Err(why) => {
+            entry.reason = Some(why.clone());
+            return Judged {
+                entry,
+                failure: Some(why),
+            };
+        }
+    };
+    entry.commands = played.gathered.commands;
+    entry.command_ms = millis(played.gathered.command_time);
+    if let Some(refusal) = played.gathered.refused.take() {
+        return refused(context, entry, kind, &refusal);
+    }
+    let verdicts = &played.gathered.verdicts;
+    entry.deviations = verdicts
+        .iter()
+        .filter(|v| !v.holds)
+        .map(Met::from)
+        .collect();
+
+    let mut failures = own_failures(&played);
+    let drifts = compare(context, scenario, kind, &played);
+    entry.drifted = drifts.iter().map(|drift| drift.surface.clone()).collect();
+    entry.edits = drifts.iter().flat_map(|it| it.edits.clone()).collect();
+    let mut recorded = None;
+    if failures.is_empty() && context.records() {
+        match record(context, scenario, kind, &played, &entry.drifted) {
+            Ok(handed) => recorded = Some(handed),
+            Err(why) => failures.push(why),
+        }
+    }
+    let excused = recorded.as_ref().is_some_and(|handed| handed.passes);
+    entry.status = match (failures.is_empty(), drifts.is_empty()) {
+        (false, _) => Status::Failed,
+        (true, false) => Status::Drifted,
+        (true, true) if entry.deviations.is_empty() => Status::Passed,
+        (true, true) => Status::KnownDeviation,
+    };
+    if !(failures.is_empty() && drifts.is_empty())
+        && let Some(why) = played.sandbox.obituary()
+    {
+        failures.insert(0, why);
+    }
+    entry.reason = failures.first().cloned();
+    let failed = !failures.is_empty() || !(drifts.is_empty() || excused);
+    let mut failure = None;
+    if failed || !drifts.is_empty() || context.settings.keep {
+        write_notes(&name, context, &played);
+        played.rented.keep();
+        let kept = played.sandbox.keep();
+        entry.sandbox = Some(kept.display().to_string());
+        failures.extend(drifts.into_iter().map(|drift| drift.report));
+        if !failures.is_empty() {
+            let mut next: Vec<String> = Vec::new();
+            next.extend((!entry.drifted.is_empty()).then(|| advice(context, recorded.as_ref())));
+            next.extend(played.gathered.advice.iter().map(|text| (*text).to_owned()));
+            // Before it is cut off: what is left of a secret would not be known for one.
+            let told = secret::hide(&report(&failures, &kept, &next)).into_owned();
+            entry.set_report(&told);
+            entry.next = (!next.is_empty()).then(|| next.join("\n"));
+            failure = failed.then_some(told);
+        }
+        if !failed {
+            eprintln!("kept: {} of {name}", kept.display());
+        }
+    } else if !cfg!(test) {
+        // Unit tests are no run, at whose end it would go.
+        played.sandbox.leave();
+    }
+    entry.wall_ms = millis(start.elapsed());
+    Judged { entry, failure }
+}
+
+/// A trial that the system under test refused: skipped, unless that is about its backend, and the
+/// backend is required.
+fn refused(context: &Context, mut entry: Entry, kind: Kind, refusal: &Refusal) -> Judged {
+    let of_backend = matches!(refusal, Refusal::Backend(_));
+    let required = of_backend && context.settings.require.contains(&kind);
+    let why = secret::hide(refusal.why()).into_owned();
+    entry.status = if required {
+        Status::Failed
+    } else {
+        Status::Skipped
+    };
+    entry.reason = Some(why.clone());
+    Judged {
+        entry,
+        failure: required.then_some(why),
+    }
+}
+
+fn play(
+    context: &Context,
+    scenario: &Scenario,
+    backend: &'static dyn Backend,
+    world: World,
+) -> Result<Played, String> {
+    let _fewer = (world == World::Second).then(FewerProcessors::new);
+    let modules = context.under_test.deno_cache.as_deref();
+    let sandbox = Sandbox::new(world, modules).map_err(|e| e.to_string())?;
+    strays::is_played_in(sandbox.top(), scenario.trial_name(backend.kind()));
+    let trial = Trial::new(
+        sandbox,
+        context.under_test.clone(),
+        backend,
+        context.settings.timeout,
+    );
+    let panic = caught(|| (scenario.run)(&trial)).err();
+    if panic.is_none() {
+        trial.look_at_the_end();
+    }
+    let obituary = match panic {
+        // Whatever the assertion was about, this is why it failed.
+        Some(_) => emulator::obituary(backend.kind()),
+        None => None,
+    };
+    let started = trial.started();
+    let (mut gathered, sandbox) = trial.close();
+    gathered
+        .leaks
+        .extend(secret::in_files_below(sandbox.root()));
+    let strays = strays::end_those_of(&sandbox.top());
+    let mut faces = surfaces::faces(
+        &gathered,
+        &sandbox,
+        &context.under_test.version,
+        started,
+        backend,
+    );
+    let snapshots = &context.settings.snapshots;
+    for face in faces.iter_mut().filter(|face| !face.findings.is_empty()) {
+        let name = files::held_to(snapshots, scenario, backend.kind(), face.surface);
+        let golden = snapshots.join(name);
+        let golden = golden::load(&golden).ok().flatten().unwrap_or_default();
+        let words = || words::of_goldens(snapshots);
+        face.findings
+            .retain(|finding| !finding.is_only_a_word(&face.text, &golden, words));
+    }
+    let buckets = gathered.buckets.iter().map(|(_, bucket)| bucket.clone());
+    Ok(Played {
+        window: started..=Timestamp::now(),
+        rented: Rented(buckets.collect()),
+        gathered,
+        sandbox,
+        faces,
+        panic,
+        obituary,
+        strays,
+    })
+}
+
+/// What is wrong with a play by itself, before any golden is looked at.
+fn own_failures(played: &Played) -> Vec<String> {
+    let mut failures: Vec<String> = played.obituary.iter().cloned().collect();
+    failures.extend(played.panic.iter().cloned());
+    if played.panic.is_none() {
+        for (_, command) in &played.gathered.unobserved {
+            failures.push(format!("{command} was neither snapshotted nor asserted"));
+        }
+    }
+    for stray in &played.strays {
+        failures.push(format!(
+            "swamp left a process behind, which would have outlived the run (it is killed): {stray}"
+        ));
+    }
+    failures.extend(played.gathered.unspoken.iter().cloned());
+    for verdict in played.gathered.verdicts.iter().filter(|v| v.holds) {
+        failures.push(verdict.to_string());
+    }
+    failures.extend(played.gathered.leaks.iter().cloned());
+    for face in &played.faces {
+        let what = format!("unredacted, on the surface {}", face.surface);
+        failures.extend(told(&what, &face.findings));
+    }
+    failures
+}
+
+/// Findings for people: each, and what each kind of them means; none if there are none.
+fn told(what: &str, findings: &[Finding]) -> Option<String> {
+    const SHOWN: usize = 12;
+    let mut lines: Vec<String> = findings
+        .iter()
+        .take(SHOWN)
+        .map(ToString::to_string)
+        .collect();
+    if findings.len() > SHOWN {
+        lines.push(format!("and {} more", findings.len() - SHOWN));
+    }
+    let mut advice: Vec<&str> = findings.iter().map(Finding::advice).collect();
+    advice.dedup();
+    lines.extend(advice.into_iter().map(str::to_owned));
+    (!findings.is_empty()).then(|| format!("{what}:\n  {}", lines.join("\n  ")))
+}
+
+/// A surface that differs from its golden.
+struct Drift {
+    surface: String,
+    /// How it differs, for people.
+    report: String,
+    /// Where.
+    edits: Vec<Edit>,
+}
+
+/// The surfaces that differ from their goldens, each with its report. All of them are compared,
+/// however many differ. A play that ended early is compared as far as it came.
+fn compare(context: &Context, scenario: &Scenario, kind: Kind, played: &Played) -> Vec<Drift> {
+    let dir = &context.settings.snapshots;
+    let mut drifts = Vec::new();
+    let names = played.gathered.names();
+    for face in &played.faces {
+        let path = dir.join(files::held_to(dir, scenario, kind, face.surface));
+        // The goldens were checked when the run began; one that broke since shows as missing.
+        let text = golden::load(&path).ok().flatten();
+        let said = match &text {
+            None => Some("there is no golden yet; notes/ has what it would be".to_owned()),
+            Some(golden) if played.panic.is_some() && begins_with(golden, &face.text) => None,
+            Some(golden) => {
+                golden::difference(golden, &face.text).map(|diff| diff + &raw_beside(face, golden))
+            }
+        };
+        if let Some(said) = said {
+            let golden = text.as_deref().unwrap_or(&face.text);
+            let edits = causes::edits(face.surface.name(), golden, &face.text, &names);
+            let (surface, golden) = (face.surface, path.display());
+            drifts.push(Drift {
+                edits,
+                surface: surface.name().to_owned(),
+                report: format!(
+                    "drift on the surface {surface}: {golden}
+{said}"
+                ),
+            });
+        }
+    }
+    drifts
+}
+
+/// Whether `golden` begins with the surface of a play that ended early. The last line of that may
+/// tell less than it would have: of a command in other repos, for one.
+fn begins_with(golden: &str, text: &str) -> bool {
+    let text = text.trim_end();
+    let whole = golden.starts_with(text.trim_end_matches("[EOF]").trim_end());
+    let last = text.lines().last().unwrap_or_default();
+    let is_command = last.starts_with("$ ");
+    whole || is_command && golden.starts_with(&text[..text.len() - last.len()])
+}
+
+/// The raw output of the commands that the golden does not know in this form.
+fn raw_beside(face: &RenderedSurface, golden: &str) -> String {
+    const SHOWN: usize = 2;
+    let new: Vec<&str> = face
+        .pieces
+        .iter()
+        .filter(|(redacted, _)| !golden.contains(redacted.trim_end()))
+        .map(|(_, raw)| raw.as_str())
+        .collect();
+    if new.is_empty() {
+        return String::new();
+    }
+    let shown: Vec<String> = new
+        .iter()
+        .take(SHOWN)
+        .map(|raw| excerpt(raw, 50, 500))
+        .map(|raw| raw.lines().map(|line| format!("  | {line}\n")).collect())
+        .collect();
+    format!("raw output of what differs:\n{}", shown.join("\n"))
+}
+
+/// What became of the surfaces that were handed to insta.
+struct Recorded {
+    /// Whether insta calls all of it a pass.
+    passes: bool,
+    handed: Vec<Handed>,
+}
+
+/// Hands the surfaces to insta, after the trial has given the same text in a second world.
+fn record(
+    context: &Context,
+    scenario: &Scenario,
+    kind: Kind,
+    played: &Played,
+    drifted: &[String],
+) -> Result<Recorded, String> {
+    let mut recorded = Recorded {
+        passes: true,
+        handed: Vec::new(),
+    };
+    let Some(commit) = context.under_test.commit.clone() else {
+        return if drifted.is_empty() {
+            Ok(recorded)
+        } else {
+            Err(format!(
+                "nothing was recorded: the version {} does not tell its commit, which a golden's \
+                 provenance needs\n  next: set SWAMP_UAT_COMMIT to the commit of SWAMP_BIN",
+                context.under_test.version
+            ))
+        };
+    };
+    if !drifted.is_empty() {
+        tells_no_time(context, scenario, kind, played)?;
+        second_world_agrees(context, scenario, kind, played)?;
+    }
+    for face in &played.faces {
+        let info = Info::new(
+            (scenario.id(), scenario.phase.letter()),
+            kind.name(),
+            (&context.under_test.version, &commit),
+            &face.text,
+        );
+        let dir = &context.settings.snapshots;
+        let differed = drifted.iter().any(|surface| surface == face.surface.name());
+        let name = files::recorded_as(scenario, kind, face.surface);
+        if !differed && name != files::held_to(dir, scenario, kind, face.surface) {
+            // It says what another backend recorded.
+            continue;
+        }
+        let hand = || pending::hand_to_insta(dir, &name, &face.text, &info, scenario);
+        let said = caught(hand).err();
+        let handed = pending::became(dir, &name, &face.text, differed, said.as_deref())?;
+        if differed {
+            files::settle(dir, scenario, (kind, face.surface), handed, &face.text);
+        }
+        recorded.passes &= said.is_none();
+        recorded.handed.push(handed);
+    }
+    Ok(recorded)
+}
+
+/// Whether what would be recorded is without the clock and the calendar, which are the same in a
+/// second world that is seconds away. Lines that the golden has were recorded at another time.
+fn tells_no_time(
+    context: &Context,
+    scenario: &Scenario,
+    kind: Kind,
+    played: &Played,
+) -> Result<(), String> {
+    let mut failures = Vec::new();
+    for face in &played.faces {
+        let dir = &context.settings.snapshots;
+        let path = dir.join(files::held_to(dir, scenario, kind, face.surface));
+        let golden = golden::load(&path).ok().flatten().unwrap_or_default();
+        let known: BTreeSet<&str> = golden.lines().collect();
+        // What the suite wrote itself is the same at all times.
+        let own = |line: &str| line.starts_with("$ ") || line.starts_with("== ");
+        let new: Vec<(usize, &str)> = face
+            .text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !known.contains(line) && !own(line))
+            .map(|(index, line)| (index + 1, line))
+            .collect();
+        let found = wall_clock::findings(&new, &played.window);
+        failures.extend(told(&format!("surface {}", face.surface), &found));
+    }
+    if failures.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "nothing was recorded: the present time stands in it, so that its golden would move by \
+         itself (if it is only a number or a word that happens to be the same now, record it at \
+         another time)\n{}",
+        failures.join("\n")
+    ))
+}
+
+/// Plays the trial again in a world that differs in all that must not show.
+fn second_world_agrees(
+    context: &Context,
+    scenario: &Scenario,
+    kind: Kind,
+    first: &Played,
+) -> Result<(), String> {
+    wait_for_another_second();
+    let second = play(context, scenario, kind.backend(), World::Second)?;
+    let mut failures = own_failures(&second);
+    for (face, other) in first.faces.iter().zip(&second.faces) {
+        if let Some(diff) = golden::difference(&face.text, &other.text) {
+            failures.push(format!("surface {}:\n{diff}", face.surface));
+        }
+    }
+    if failures.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "nothing was recorded: played again in a second world (other paths, another home, another \
+         PATH, fewer processors, another second), the trial gave another text, so that its golden would move by itself\n{}",
+        failures.join("\n")
+    ))
+}
+
+fn wait_for_another_second() {
+    let second = || {
+        SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |now| now.as_secs())
+    };
+    let first = second();
+    while second() == first {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The most bytes of a surface that lie in `notes/` whole.
+const MOST_NOTED: usize = 16 << 20;
+
+/// Leaves beside the world what a person needs to look into it.
+fn write_notes(name: &str, context: &Context, played: &Played) {
+    if sandbox::is_broken_off() {
+        // Its sandbox is being removed.
+        return;
+    }
+    let notes = played.sandbox.notes();
+    let gathered = &played.gathered;
+    let root = played.sandbox.root().to_string_lossy();
+    let named = gathered.buckets.iter();
+    let scene = Scene {
+        root: &root,
+        buckets: named
+            .map(|(store, bucket)| (store.as_str(), bucket.name.as_str()))
+            .collect(),
+        endpoints: gathered.endpoints(),
+        switches: &context.under_test.switches,
+    };
+    let script = repro::script(name, &context.under_test.path, &scene, &gathered.steps);
+    let script = secret::hide(&script).into_owned();
+    secret::hide_in_files(notes);
+    let mut files = vec![("repro.sh".to_owned(), script)];
+    for face in &played.faces {
+        files.push((format!("{}.txt", face.surface), face.text.clone()));
+        files.push((format!("{}.raw.txt", face.surface), face.raw.clone()));
+    }
+    for (file, text) in files {
+        let path = notes.join(file);
+        let text = if text.len() > MOST_NOTED {
+            excerpt(&text, 50_000, 100)
+        } else {
+            text
+        };
+        if let Err(e) = std::fs::write(&path, text) {
+            eprintln!("swamp-uat: {}: {e}", path.display());
+        }
+    }
+}
+
+/// The failure of a trial, for people. The last lines are what to do next.
+fn report(failures: &[String], kept: &Path, advice: &[String]) -> String {
+    let notes = kept.join("notes");
+    let mut next: Vec<String> = vec![
+        format!(
+            "replay it:  sh {}",
+            quote(&notes.join("repro.sh").to_string_lossy())
+        ),
+        format!(
+            "look at it: {} (raw outputs and surfaces in notes/)",
+            quote(&kept.to_string_lossy())
+        ),
+    ];
+    next.extend_from_slice(advice);
+    format!(
+        "{}\n\nnext:\n  {}\n",
+        failures.join("\n\n"),
+        next.join("\n  ")
+    )
+}
+
+/// What to do about a drift whose change is intended: by what insta did store, and not by what it
+/// should have.
+fn advice(context: &Context, recorded: Option<&Recorded>) -> String {
+    let has = |what| recorded.is_some_and(|recorded| recorded.handed.contains(&what));
+    if let Some(why) = context.under_test.disguise(&context.settings) {
+        return format!("the reference must do as the golden says; {why}");
+    }
+    let advice = match context.under_test.system {
+        System::Reference => {
+            "the reference must do as the golden says; goldens are recorded with SWAMP_BIN set, \
+             never on the reference"
+        }
+        System::Real if has(Handed::Pending) => "if the change is intended: cargo insta review",
+        System::Real if has(Handed::Accepted) => {
+            "the golden was written over, as insta was told to: git diff shows the change"
+        }
+        System::Real if context.insta_may_write => {
+            "nothing is pending: first correct what failed above, then run this again"
+        }
+        System::Real => {
+            "if the change is intended: run `cargo insta test --review` with this SWAMP_BIN, \
+             outside CI and without --check"
+        }
+    };
+    advice.to_owned()
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+thread_local! {
+    /// The last panic of this thread while [`caught`] runs on it.
+    static PANIC: RefCell<Option<Option<String>>> = const { RefCell::new(None) };
+}
+
+/// Runs `f`; a panic in it becomes a message with its place, and prints nothing.
+fn caught<T>(f: impl FnOnce() -> T) -> Result<T, String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let default = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if outlet::lost(info).is_some() {
+                // It is no failure of the trial that nobody reads any more.
+                return default(info);
+            }
+            let quiet = PANIC.with_borrow_mut(|slot| {
+                slot.as_mut()
+                    .map(|slot| *slot = Some(panic_text(info)))
+                    .is_some()
+            });
+            if !quiet {
+                default(info);
+            }
+        }));
+    });
+    let outer = PANIC.replace(Some(None));
+    let result = catch_unwind(AssertUnwindSafe(f));
+    let told = PANIC.replace(outer).flatten();
+    result.map_err(|_| told.unwrap_or_else(|| "it panicked".to_owned()))
+}
+
+fn panic_text(info: &std::panic::PanicHookInfo<'_>) -> String {
+    let place = info.location().map_or_else(String::new, |at| {
+        let file = PathBuf::from(at.file());
+        format!("\n  at {}:{}", file.display(), at.line())
+    });
+    let text = info.payload_as_str().unwrap_or("it panicked");
+    // An assertion about an output shows all of it.
+    format!("{}{place}", excerpt(text, 100, 1_000))
+}
+
+#[cfg(test)]
+#[path = "play_tests.rs"]
+mod tests;

@@ -59,6 +59,7 @@ switches! { Quirk, "A deviation of the pinned swamp.";
     NamespacedPushNeverFast = "namespaced-push-never-fast": "A namespaced push looks through the whole bucket each time; off: it notices that nothing was changed.";
     SyncLogOnStdout = "sync-log-on-stdout": "Messages of a sync go to stdout even where the result is JSON; off: to stderr.";
     SwallowedBackendErrors = "swallowed-backend-errors": "`lock status` and `catalog pull` take a backend that is down for an empty one; off: they fail.";
+    WorkflowRecordStaysRunning = "workflow-record-stays-running": "In a bucket, the record of a workflow says that it is running until something else is pushed; off: how it ended.";
     WorkflowListShowsLatest = "workflow-list-shows-latest": "`data list --workflow` shows the newest version of each name, of whatever model has it; off: what the run made.";
     WorkflowOutputsStayLocal = "workflow-outputs-stay-local": "A workflow leaves outputs and evaluated files in the repository, a direct run in the datastore; off: both in the datastore.";
     SeveralLatestPerName = "several-latest-per-name": "In the catalog, every step has a latest version of a name; off: each name has one.";

@@ -17,6 +17,7 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s36_compact on all,
     s81_solo_repo_beside_a_namespace,
     s83_extension_model_in_a_bucket on buckets needs typescript,
+    s86_workflow_in_a_bucket on buckets,
 ];
 
 /// The versions in one group of a `data list`.
@@ -327,4 +328,47 @@ fn s83_extension_model_in_a_bucket(t: &Trial) {
         "{}",
         found.stdout
     );
+}
+
+/// In a bucket, all that a workflow writes lies below the namespace: data, and the record, which says
+/// how it ended.
+///
+/// Today the record says that the workflow is running, until something else is pushed.
+fn s86_workflow_in_a_bucket(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.team(&ds, "infra", "pipeline");
+    t.checkpoint("infra is set up");
+
+    infra.as_json().workflow_run("pipeline").succeeds();
+    let keys = ds.keys();
+    assert!(
+        keys.iter().all(|key| key.starts_with("infra/")),
+        "{keys:#?}"
+    );
+    assert_eq!(keys.iter().filter(|key| key.ends_with("/raw")).count(), 6);
+    let is_record = |key: &&String| key.starts_with("infra/workflow-runs/");
+    let record = || {
+        let keys = ds.keys();
+        let record = keys.iter().find(is_record).expect("a record of the run");
+        String::from_utf8_lossy(&ds.content(record)).into_owned()
+    };
+    let says = |status: &str| record().contains(&format!("\nstatus: {status}\n"));
+    assert!(says("running") || says("succeeded"), "{}", record());
+    t.planned(
+        says("succeeded"),
+        Deviation {
+            id: "workflow-record-stays-running",
+            plan: "once a workflow has ended, its record in the bucket says how",
+            today: "it says that the workflow is running: what was pushed is the record as it stood \
+                    before the last step",
+            severity: Severity::WrongAnswer,
+        },
+    );
+    infra.as_json().sync(Sync::Push).snapshot_code(0);
+    assert!(says("succeeded"), "{}", record());
+    t.checkpoint("run, and pushed once more");
+    ds.assert_consistent(&infra, "infra");
+
+    let found = infra.as_json().data_query("true").succeeds_quietly();
+    assert_all_of(&found.parsed(), "infra");
 }

@@ -20,6 +20,7 @@ mod cli {
         }
     }
     pub mod e2e {
+        pub mod documents;
         pub mod namespace_features;
         pub mod namespace_journey;
         pub mod namespace_locks;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         cli::datastore::namespace::bucket_regressions::SCENARIOS,
         cli::data::namespace::query::SCENARIOS,
         cli::data::namespace::pulled::SCENARIOS,
+        cli::e2e::documents::SCENARIOS,
         cli::e2e::namespace_features::SCENARIOS,
         cli::e2e::namespace_locks::SCENARIOS,
         cli::datastore::namespace::regressions::SCENARIOS,

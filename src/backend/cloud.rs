@@ -62,8 +62,8 @@ impl Backend for Cloud {
         }
     }
 
-    fn foreseen(&self) -> Availability {
-        match emulator::foreseen(self.0) {
+    fn without_starting(&self) -> Availability {
+        match emulator::without_starting(self.0) {
             Ok(()) => Availability::Available("not tried".to_owned()),
             Err(why) => Availability::Unavailable(why),
         }

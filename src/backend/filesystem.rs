@@ -27,7 +27,7 @@ impl Backend for Filesystem {
         }
     }
 
-    fn foreseen(&self) -> Availability {
+    fn without_starting(&self) -> Availability {
         self.probe()
     }
 

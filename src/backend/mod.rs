@@ -46,8 +46,8 @@ impl Availability {
     }
 
     /// As [`Availability::of`], but nothing is started or tried: for lists of trials.
-    pub fn foreseen(kind: Kind, settings: &Settings) -> Self {
-        Self::pretended(kind, settings).unwrap_or_else(|| kind.backend().foreseen())
+    pub fn without_starting(kind: Kind, settings: &Settings) -> Self {
+        Self::pretended(kind, settings).unwrap_or_else(|| kind.backend().without_starting())
     }
 
     /// Finds the cloud backends among `kinds` side by side, as each takes a moment to start.
@@ -83,7 +83,7 @@ pub trait Backend: Send + Sync {
     fn probe(&self) -> Availability;
 
     /// As [`Backend::probe`], by what can be seen without starting anything.
-    fn foreseen(&self) -> Availability;
+    fn without_starting(&self) -> Availability;
 
     /// What swamp has to find in its environment to reach the backend.
     fn environment(&self) -> Vec<(&'static str, &'static str)>;

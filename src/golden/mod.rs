@@ -1,6 +1,7 @@
 //! Goldens: where they lie, whether they are sound, and how a surface compares with one. How a new
 //! one gets to its review is in [`crate::golden::pending`].
 
+pub(crate) mod documents;
 pub(crate) mod files;
 pub mod pending;
 pub(crate) mod surfaces;

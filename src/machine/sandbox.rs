@@ -99,7 +99,7 @@ impl Sandbox {
     }
 
     /// Why nothing can be written here any more, if that is so: then whatever fails fails for that.
-    pub(crate) fn obituary(&self) -> Option<String> {
+    pub(crate) fn why_it_died(&self) -> Option<String> {
         // Into itself, so that it goes with it.
         try_out(&self.notes).err().map(|bad| bad.to_string())
     }

@@ -2,6 +2,7 @@
 
 pub mod change;
 pub(crate) mod difference;
+pub(crate) mod documents;
 pub mod order;
 pub mod output;
 pub mod redact;

@@ -17,6 +17,11 @@ pub(crate) fn told_apart(text: &str, whole: usize) -> String {
     abridged(text, whole).unwrap_or_else(|| text.to_owned()) + rest
 }
 
+/// Whether a document has rows in such a line.
+pub(crate) fn is_in_short(text: &str) -> bool {
+    text.lines().any(|line| line.trim_start().starts_with(MARK))
+}
+
 fn abridged(text: &str, whole: usize) -> Option<String> {
     let mut document = serde_json::from_str::<Value>(text).ok()?;
     if format!("{document:#}\n") != text {

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use regex::{Captures, Regex};
 
-use crate::report::ledger::Met;
+use crate::report::ledger::MetDeviation;
 use crate::report::repro::{LOOK, body_of};
 use crate::shell::quote;
 
@@ -195,7 +195,7 @@ look() {
 
 /// The script for a defect that `repro`, the replay of a trial, meets: what a user is given. None
 /// where no line of the replay tells a swamp with the defect from one without.
-pub fn script(repro: &str, met: &Met, with: [&Said; 2], without: &Said) -> Option<String> {
+pub fn script(repro: &str, met: &MetDeviation, with: [&Said; 2], without: &Said) -> Option<String> {
     let looks = looks(with, without);
     let last = looks.iter().rfind(|(_, look)| look.tells())?.0;
     let trial = crate::machine::leftovers::replayed_by(repro).unwrap_or_default();
@@ -236,7 +236,7 @@ pub fn script(repro: &str, met: &Met, with: [&Said; 2], without: &Said) -> Optio
 /// The script for a defect that no line tells by itself: it takes a network that fails, a second run
 /// at the same moment, or a look at how something was done. It replays the trial, and leaves it to
 /// its reader to compare.
-pub fn unmarked(repro: &str, met: &Met) -> String {
+pub fn unmarked(repro: &str, met: &MetDeviation) -> String {
     let trial = crate::machine::leftovers::replayed_by(repro).unwrap_or_default();
     format!(
         "{}# Planned: {}\n# It replays {trial}, without swamp-uat. No line of it shows the defect by\n\
@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_script_marks_judges_and_ends_behind_the_last_line_that_tells() {
-        let met = Met {
+        let met = MetDeviation {
             id: "cat-barks".into(),
             plan: "it mews".into(),
             today: "it barks".into(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::error::BadInput;
 use crate::report::evidence::{self, FIND_SWAMP};
-use crate::report::ledger::{Entry, Met};
+use crate::report::ledger::{Entry, MetDeviation};
 use crate::scenario::deviation::Severity;
 use crate::settings::variables::distance;
 
@@ -13,7 +13,7 @@ use crate::settings::variables::distance;
 #[derive(Debug, Clone)]
 pub struct Finding<'a> {
     /// The deviation.
-    pub met: &'a Met,
+    pub met: &'a MetDeviation,
     /// The trials, in the order of the scenarios.
     pub entries: Vec<&'a Entry>,
 }
@@ -172,7 +172,7 @@ pub fn render(findings: &[Finding<'_>], swamp: &str, there: &str) -> String {
             title(severity)
         ));
         for finding in of_it {
-            let Met {
+            let MetDeviation {
                 id, plan, today, ..
             } = finding.met;
             let mut backends: Vec<&str> = Vec::new();

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::BadInput;
 use crate::kind::Kind;
+use crate::report::markdown;
 use crate::scenario::Scenario;
 use crate::scenario::deviation::{Severity, Verdict};
 use crate::settings::default_ledger;
@@ -64,7 +65,7 @@ pub struct Entry {
     pub edits: Vec<Edit>,
     /// The deviations from the plan that it met.
     #[serde(default)]
-    pub deviations: Vec<Met>,
+    pub deviations: Vec<MetDeviation>,
     /// How many swamp commands it ran.
     pub commands: usize,
     /// How long those took, in milliseconds.
@@ -97,7 +98,7 @@ pub struct Edit {
 
 /// A known deviation that a trial met.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Met {
+pub struct MetDeviation {
     /// The deviation's name.
     pub id: String,
     /// What is planned.
@@ -162,7 +163,7 @@ impl Entry {
 /// How many bytes of a trial's report the ledger keeps.
 const MOST_OF_A_REPORT: usize = 64 << 10;
 
-impl From<&Verdict> for Met {
+impl From<&Verdict> for MetDeviation {
     fn from(verdict: &Verdict) -> Self {
         let deviation = verdict.deviation;
         Self {
@@ -352,6 +353,11 @@ pub fn junit_beside(place: &Path) -> PathBuf {
     place.with_file_name("junit.xml")
 }
 
+/// The report for people that belongs to the ledger at `place`.
+pub fn report_beside(place: &Path) -> PathBuf {
+    place.with_file_name("report.md")
+}
+
 /// Removes what the last run left at `place`, so that nobody takes it for what this run says.
 ///
 /// # Errors
@@ -360,6 +366,10 @@ pub fn forget_last(place: &Path) -> std::io::Result<()> {
     let junit = junit_beside(place);
     if junit.is_file() && is_own_junit(&junit) {
         fs::remove_file(&junit)?;
+    }
+    let report = report_beside(place);
+    if report.is_file() && markdown::is_own(&report) {
+        fs::remove_file(&report)?;
     }
     if place.is_file() && is_ledger(place) {
         fs::remove_file(place)?;

@@ -7,6 +7,8 @@ pub mod findings;
 pub mod junit;
 pub mod kill_matrix;
 pub mod ledger;
+pub mod markdown;
+pub mod plan;
 pub mod recorder;
 pub(crate) mod repro;
 
@@ -16,7 +18,7 @@ use std::path::Path;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use crate::report::causes::{Cause, causes};
-use crate::report::ledger::{Entry, Met, Status};
+use crate::report::ledger::{Entry, MetDeviation, Status};
 use crate::report::recorder::Run;
 use crate::scenario::Phase;
 use crate::shell::quote;
@@ -32,6 +34,9 @@ pub enum Verbosity {
 
 /// How many causes and failures are told in full; a screen has no place for more.
 const IN_FULL: usize = 10;
+
+/// How many more are told in a line or two each: the rest stands in the report beside the ledger.
+const IN_SHORT: usize = 20;
 
 /// How many lines of a cause are shown.
 const LINES: usize = 12;
@@ -90,7 +95,7 @@ fn counts(run: &Run) -> Vec<String> {
 
 /// What is wrong, the suite itself last. What has one cause is told once, and so is what fails for
 /// one reason.
-fn red(run: &Run, ledger: &Path) -> Vec<String> {
+fn red(run: &Run, ledger_place: &Path) -> Vec<String> {
     let (mut lines, mut listed) = (Vec::new(), BTreeSet::new());
     let causes = causes(&run.entries);
     if causes.len() > 1 {
@@ -104,10 +109,15 @@ fn red(run: &Run, ledger: &Path) -> Vec<String> {
     let of_causes = causes.iter().map(|cause| (shown(cause), &cause.entries));
     let alike = alike(&run.entries);
     let of_reasons = alike.iter().map(|(said, entries)| (said.clone(), entries));
+    let mut left_out = 0;
     for (index, (said, entries)) in of_causes.chain(of_reasons).enumerate() {
         let [first, others @ ..] = entries.as_slice() else {
             continue;
         };
+        if index >= IN_FULL + IN_SHORT {
+            left_out += 1;
+            continue;
+        }
         lines.push(title(first));
         let shown = said.iter().map(|line| format!("  {}", bounded(line)));
         if index < IN_FULL {
@@ -124,6 +134,10 @@ fn red(run: &Run, ledger: &Path) -> Vec<String> {
             lines.push(format!("  and {count} more trial(s) the same: {numbers}"));
         }
     }
+    if left_out > 0 {
+        let all = ledger::report_beside(ledger_place);
+        lines.push(format!("and {left_out} more: {}", all.display()));
+    }
     let unlisted = |entry: &&Entry| {
         is_red(entry) && entry.sandbox.is_some() && !listed.contains(entry.trial.as_str())
     };
@@ -132,7 +146,7 @@ fn red(run: &Run, ledger: &Path) -> Vec<String> {
         lines.push(format!(
             "sandboxes of {unlisted} more red trial(s) are not listed here; the ledger has all of \
              them:\n  sed -n 's/^{{\"trial\":\"\\([^\"]*\\)\".*\"sandbox\":\"\\([^\"]*\\)\"}}$/\\1 \\2/p' {}",
-            quote(&ledger.to_string_lossy())
+            quote(&ledger_place.to_string_lossy())
         ));
     }
     for (reason, entries) in by_reason(&run.entries, Status::NotRun) {
@@ -270,7 +284,7 @@ fn all_known(entries: &[Entry]) -> String {
 }
 
 /// The deviations that were met, in the order of the scenarios.
-fn deviations(entries: &[Entry]) -> impl Iterator<Item = (&Entry, &Met)> {
+fn deviations(entries: &[Entry]) -> impl Iterator<Item = (&Entry, &MetDeviation)> {
     let mut entries: Vec<&Entry> = entries.iter().collect();
     entries.sort_by_key(|entry| entry.scenario);
     entries

@@ -16,7 +16,7 @@ fn told(run: &Run, verbosity: Verbosity) -> String {
 
 fn known(trial: &str, id: &str) -> Entry {
     let mut known = sample(trial, Status::KnownDeviation);
-    known.deviations.push(Met {
+    known.deviations.push(MetDeviation {
         id: id.into(),
         plan: "goes".into(),
         today: "stays".into(),

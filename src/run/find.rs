@@ -57,7 +57,7 @@ pub fn enter(
 
 /// The trials for a list: nothing is started or tried.
 pub fn listed(scenarios: &[Scenario], settings: &Settings) -> Vec<Planned> {
-    let mut planned = plan(scenarios, settings, Availability::foreseen);
+    let mut planned = plan(scenarios, settings, Availability::without_starting);
     planned.retain_mut(|p| {
         if !p.scenario.locks {
             return true;
@@ -112,13 +112,15 @@ pub fn planned(
         if needed.contains(&kind) {
             Availability::of(kind, settings)
         } else {
-            Availability::foreseen(kind, settings)
+            Availability::without_starting(kind, settings)
         }
     });
     if std::env::var_os("NEXTEST_RUN_ID").is_some() {
         // What nextest runs was listed as a trial that can run. As an ignored one it would pass.
         for p in &mut planned {
-            p.must_run |= Availability::foreseen(p.kind, settings).reason().is_none();
+            p.must_run |= Availability::without_starting(p.kind, settings)
+                .reason()
+                .is_none();
         }
     }
     leave_out_locks(&mut planned, needed, selected);

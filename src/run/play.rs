@@ -27,7 +27,7 @@ use crate::machine::second_world::FewerProcessors;
 use crate::machine::strays;
 use crate::machine::under_test::{System, UnderTest};
 use crate::render::redact::{Finding, wall_clock};
-use crate::report::ledger::{Edit, Entry, Met, Status};
+use crate::report::ledger::{Edit, Entry, MetDeviation, Status};
 use crate::report::repro::{self, Scene};
 use crate::scenario::Scenario;
 use crate::scenario::record::{Refusal, TrialRecord};
@@ -73,20 +73,20 @@ struct Played {
     window: RangeInclusive<Timestamp>,
     gathered: TrialRecord,
     sandbox: Sandbox,
-    rented: Rented,
+    rented: TrialBuckets,
     faces: Vec<RenderedSurface>,
     /// The assertion that ended it early.
     panic: Option<String>,
     /// What became of the backend, if it does not answer any more.
-    obituary: Option<String>,
+    why_it_died: Option<String>,
     /// The processes that swamp left behind; they are killed.
     strays: Vec<String>,
 }
 
 /// The buckets of a trial. They go when this is dropped, unless they are kept.
-struct Rented(Vec<Bucket>);
+struct TrialBuckets(Vec<Bucket>);
 
-impl Rented {
+impl TrialBuckets {
     /// Leaves them where they are, for people to look at; in a run that was broken off they go.
     fn keep(&mut self) {
         for bucket in self.0.drain(..) {
@@ -95,7 +95,7 @@ impl Rented {
     }
 }
 
-impl Drop for Rented {
+impl Drop for TrialBuckets {
     fn drop(&mut self) {
         for bucket in self.0.iter().filter(|bucket| bucket.outlives_the_run()) {
             // A scenario may have removed it, and an emulator that died took it along.
@@ -147,7 +147,7 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
     entry.deviations = verdicts
         .iter()
         .filter(|v| !v.holds)
-        .map(Met::from)
+        .map(MetDeviation::from)
         .collect();
 
     let mut failures = own_failures(&played);
@@ -169,7 +169,7 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
         (true, true) => Status::KnownDeviation,
     };
     if !(failures.is_empty() && drifts.is_empty())
-        && let Some(why) = played.sandbox.obituary()
+        && let Some(why) = played.sandbox.why_it_died()
     {
         failures.insert(0, why);
     }
@@ -241,9 +241,9 @@ fn play(
     if panic.is_none() {
         trial.look_at_the_end();
     }
-    let obituary = match panic {
+    let why_it_died = match panic {
         // Whatever the assertion was about, this is why it failed.
-        Some(_) => emulator::obituary(backend.kind()),
+        Some(_) => emulator::why_it_died(backend.kind()),
         None => None,
     };
     let started = trial.started();
@@ -271,19 +271,19 @@ fn play(
     let buckets = gathered.buckets.iter().map(|(_, bucket)| bucket.clone());
     Ok(Played {
         window: started..=Timestamp::now(),
-        rented: Rented(buckets.collect()),
+        rented: TrialBuckets(buckets.collect()),
         gathered,
         sandbox,
         faces,
         panic,
-        obituary,
+        why_it_died,
         strays,
     })
 }
 
 /// What is wrong with a play by itself, before any golden is looked at.
 fn own_failures(played: &Played) -> Vec<String> {
-    let mut failures: Vec<String> = played.obituary.iter().cloned().collect();
+    let mut failures: Vec<String> = played.why_it_died.iter().cloned().collect();
     failures.extend(played.panic.iter().cloned());
     if played.panic.is_none() {
         for (_, command) in &played.gathered.unobserved {

@@ -13,6 +13,7 @@ use libtest_mimic::{Completion, Failed};
 use crate::backend::leftovers::buckets;
 use crate::error::{BadInput, EXIT_BAD_INPUT};
 use crate::golden;
+use crate::golden::documents::Documents;
 use crate::golden::files;
 use crate::golden::pending::{self, Writes};
 use crate::kind::Kind;
@@ -21,6 +22,7 @@ use crate::machine::leftovers::Mode;
 use crate::machine::outlet;
 use crate::machine::sandbox;
 use crate::machine::under_test::{System, UnderTest};
+use crate::render::documents;
 use crate::render::redact;
 use crate::report;
 use crate::report::junit;
@@ -50,6 +52,11 @@ pub fn main(scenarios: &[Scenario], embedded: &Path) -> ExitCode {
             Err(e) => e.exit(),
         };
         let args = args.settled(|name| std::env::var(name).ok())?;
+        if args.print_plan {
+            let goldens = Settings::from_env()?.snapshots;
+            print!("{}", report::plan::render(scenarios, &goldens));
+            return Ok(ExitCode::SUCCESS);
+        }
         args.begin_log()?;
         run(&args, scenarios, embedded).map_err(Refused::from)
     });
@@ -137,6 +144,10 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
             "{}",
             report::summary(&run, report::Verbosity::Counts, &ledger)
         );
+        if let Err(e) = report::markdown::write(&run, &ledger) {
+            let place = ledger::report_beside(&ledger);
+            eprintln!("the report {} could not be written: {e}", place.display());
+        }
     }
     Ok(code)
 }
@@ -225,6 +236,17 @@ fn play_all(
             "redaction rules that fired nowhere in this full run: {dead:?}: remove them, or add \
              the scenario that they are for"
         ));
+    }
+    if whole && !by_nextest && !conclusion.has_failed() {
+        let goldens = Documents::of(&context.settings.snapshots);
+        let lacking = goldens.lack(&documents::noted());
+        if !lacking.is_empty() {
+            recorder.complain(&format!(
+                "fields that swamp printed and no golden shows: {}: show one such document whole, \
+                 with `.snapshot()` or `.snapshot_rows(1)`",
+                lacking.join("; ")
+            ));
+        }
     }
     let idle = world::unfired();
     if whole
@@ -356,16 +378,18 @@ fn self_test(
     context: &Context,
     recorder: &Arc<Recorder>,
 ) -> libtest_mimic::Trial {
-    let mut faults = faults(scenarios, &context.settings.snapshots);
+    let mut problems = problems(scenarios, &context.settings.snapshots);
     if context.records() {
-        faults.retain(|fault| !fault.ends_with(MISSING));
+        problems.retain(|problem| !problem.ends_with(MISSING));
     }
     let recorder = Arc::clone(recorder);
-    libtest_mimic::Trial::test(SELF_TEST, move || match faults.as_slice() {
+    libtest_mimic::Trial::test(SELF_TEST, move || match problems.as_slice() {
         [] => Ok(()),
-        faults => {
-            faults.iter().for_each(|fault| recorder.complain(fault));
-            Err(faults.join("\n").into())
+        problems => {
+            problems
+                .iter()
+                .for_each(|problem| recorder.complain(problem));
+            Err(problems.join("\n").into())
         }
     })
 }
@@ -447,13 +471,13 @@ fn claimed(scenarios: &[Scenario]) -> BTreeSet<String> {
 
 /// What is wrong with the list of scenarios and the goldens in `dir`: ids that are missing or
 /// double, goldens that are missing, goldens that belong to nothing.
-pub fn faults(scenarios: &[Scenario], dir: &Path) -> Vec<String> {
-    let mut faults = scenario::faults(scenarios);
+pub fn problems(scenarios: &[Scenario], dir: &Path) -> Vec<String> {
+    let mut problems = scenario::problems(scenarios);
     let (needed, claimed) = (needed(scenarios), claimed(scenarios));
     let missing = needed.iter().filter(|golden| !dir.join(golden).is_file());
-    faults.extend(missing.map(|golden| format!("{golden}{MISSING}")));
+    problems.extend(missing.map(|golden| format!("{golden}{MISSING}")));
     let needless = files::needless(dir, scenarios).into_iter();
-    faults.extend(needless.map(|golden| {
+    problems.extend(needless.map(|golden| {
         format!("{golden}: it says what the golden for all backends says: remove it")
     }));
     for entry in walkdir::WalkDir::new(dir).into_iter().flatten() {
@@ -461,8 +485,8 @@ pub fn faults(scenarios: &[Scenario], dir: &Path) -> Vec<String> {
         let name = path.to_string_lossy();
         let is_golden = entry.file_type().is_file() && !name.ends_with(".snap.new");
         if is_golden && !claimed.contains(&*name) {
-            faults.push(format!("{name}: it belongs to no scenario"));
+            problems.push(format!("{name}: it belongs to no scenario"));
         }
     }
-    faults
+    problems
 }

@@ -225,13 +225,13 @@ fn sentence(text: &str, function: &str) -> Option<(String, u32)> {
 }
 
 /// What is wrong with a list of scenarios: names, ids that are missing or double, phases.
-pub fn faults(scenarios: &[Scenario]) -> Vec<String> {
-    let mut faults = Vec::new();
+pub fn problems(scenarios: &[Scenario]) -> Vec<String> {
+    let mut problems = Vec::new();
     for scenario in scenarios {
         if scenario.parts().is_none() {
-            faults.push(format!("{}: the name is not sNN_slug", scenario.function));
+            problems.push(format!("{}: the name is not sNN_slug", scenario.function));
         } else if scenario.id() <= 50 && !scenario.phase.ids().contains(&scenario.id()) {
-            faults.push(format!(
+            problems.push(format!(
                 "{}: id {} is not phase {}'s",
                 scenario.function,
                 scenario.id(),
@@ -239,16 +239,16 @@ pub fn faults(scenarios: &[Scenario]) -> Vec<String> {
             ));
         }
         if scenario.backends.is_empty() {
-            faults.push(format!("{}: it runs on no backend", scenario.function));
+            problems.push(format!("{}: it runs on no backend", scenario.function));
         }
     }
     for id in Phase::ALL.into_iter().flat_map(Phase::ids) {
         let count = scenarios.iter().filter(|s| s.id() == id).count();
         if count != 1 {
-            faults.push(format!("scenario {id}: there are {count} of it"));
+            problems.push(format!("scenario {id}: there are {count} of it"));
         }
     }
-    faults
+    problems
 }
 
 /// Lists the scenarios of one file, with their phase and the backends that they run on:
@@ -398,29 +398,29 @@ mod tests {
 
     #[test]
     fn a_whole_list_is_without_fault() {
-        assert_eq!(faults(&all()), Vec::<String>::new());
+        assert_eq!(problems(&all()), Vec::<String>::new());
     }
 
     #[test]
     fn what_is_missing_double_or_misnamed_is_told() {
-        assert!(faults(&all()[1..])[0].contains("scenario 1: there are 0"));
+        assert!(problems(&all()[1..])[0].contains("scenario 1: there are 0"));
         let mut double = all();
         double.push(scenario("s03_again"));
-        assert!(faults(&double)[0].contains("scenario 3: there are 2"));
+        assert!(problems(&double)[0].contains("scenario 3: there are 2"));
         for odd in ["s1_a", "a01_a", "s01", "s01_", "s001_a", "s1000_a", "s+1_a"] {
             let mut list = all();
             list[0] = scenario(odd);
             assert!(
-                faults(&list).iter().any(|f| f.contains("sNN_slug")),
+                problems(&list).iter().any(|f| f.contains("sNN_slug")),
                 "{odd}"
             );
         }
         let mut stray = all();
         stray.push(scenario("s40_a"));
-        assert!(faults(&stray)[0].contains("id 40 is not phase B's"));
+        assert!(problems(&stray)[0].contains("id 40 is not phase B's"));
         let mut idle = all();
         idle[4].backends = &[];
-        assert!(faults(&idle)[0].contains("no backend"));
+        assert!(problems(&idle)[0].contains("no backend"));
     }
 
     fn s60_a(_: &Trial) {}

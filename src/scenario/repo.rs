@@ -134,6 +134,11 @@ impl<'t> Repo<'t> {
         });
     }
 
+    /// `swamp repo init --tool none --json`: without the scaffolding for AI tools.
+    pub(crate) fn init(&self) -> Ran<'t> {
+        self.as_json().swamp(&["repo", "init", "--tool", "none"])
+    }
+
     /// Gives the repo the datastore extension `name`, whose source would be in `dir`, unless it
     /// has had a datastore of that kind before.
     ///
@@ -160,7 +165,7 @@ impl<'t> Repo<'t> {
                     .succeeds_quietly();
             }
             Extensions::Registry => {
-                // What it tells of its download is of no account.
+                // What it tells of its download does not matter.
                 let pulled = repo.swamp(&["extension", "pull", name]).unchecked();
                 if pulled.code != 0 {
                     self.trial.refuse(Refusal::Backend(format!(
@@ -234,7 +239,7 @@ impl<'t> Repo<'t> {
     }
 
     /// Runs `swamp` with `args` in the repo and kills it after `time`, if it is not done by
-    /// then. What it printed is of no account.
+    /// then. What it printed does not matter.
     ///
     /// # Panics
     /// It could not be started.

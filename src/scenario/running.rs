@@ -12,6 +12,7 @@ use crate::machine::net::passed_on;
 use crate::machine::sandbox::World;
 use crate::machine::second_world;
 use crate::machine::under_test::System;
+use crate::render::documents;
 use crate::render::output::Output;
 use crate::render::redact::Took;
 use crate::render::transcript::{Command, End, Line};
@@ -180,6 +181,9 @@ impl Trial {
             before,
             shown,
         };
+        if !shown {
+            documents::note(&output.args, &output.stdout);
+        }
         let fault = reply::fault(output, &scene);
         let mut gathered = self.gathered.borrow_mut();
         if fault.is_some() {

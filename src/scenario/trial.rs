@@ -141,9 +141,19 @@ impl Trial {
     #[track_caller]
     pub fn repo(&self, name: &str) -> Repo<'_> {
         let repo = self.directory(name);
-        repo.as_json()
-            .swamp(&["repo", "init", "--tool", "none"])
-            .succeeds_quietly();
+        repo.init().succeeds_quietly();
+        self.know(&repo);
+        repo
+    }
+
+    /// As [`Trial::repo`], and the transcript shows what `repo init` said.
+    ///
+    /// # Panics
+    /// As [`Trial::repo`].
+    #[track_caller]
+    pub fn repo_shown(&self, name: &str) -> Repo<'_> {
+        let repo = self.directory(name);
+        repo.init().snapshot_code(0);
         self.know(&repo);
         repo
     }
@@ -212,7 +222,7 @@ impl Trial {
     }
 
     /// Ends the trial without a judgement: the system under test wants something that is not
-    /// there. Why is told with the skip.
+    /// there. The reason is shown with the skip.
     #[track_caller]
     pub(crate) fn refuse(&self, refusal: Refusal) -> ! {
         self.gathered.borrow_mut().refused = Some(refusal.clone());

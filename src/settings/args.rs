@@ -82,6 +82,9 @@ pub struct Arguments {
     /// As --no-capture: `-Z unstable-options` allows what is allowed anyway
     #[arg(short = 'Z', value_name = "FLAG", value_parser = ["unstable-options"])]
     pub unstable: Vec<String>,
+    /// Print docs/plan.md for `cargo uat plan`, which starts this binary, and run nothing.
+    #[arg(long, hide = true)]
+    pub print_plan: bool,
     /// Where `cargo uat`, which starts this binary, follows the run.
     #[arg(long, hide = true, value_name = "PATH")]
     pub run_file: Option<PathBuf>,
@@ -102,7 +105,7 @@ impl Arguments {
     }
 
     /// Takes in what variables say in place of arguments, as libtest does, and refuses what
-    /// cannot be meant.
+    /// is invalid.
     ///
     /// # Errors
     /// A number of threads or a seed that is none.

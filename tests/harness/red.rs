@@ -154,3 +154,52 @@ fn clean_says_what_it_would_remove_and_how_far_it_is() {
     assert!(run.err.contains(told), "{}", run.err);
     assert!(!Path::new(&sandbox).exists());
 }
+
+#[test]
+fn a_run_leaves_a_report_for_a_pull_request_and_writes_over_nobody_elses() {
+    let scratch = Scratch::new();
+    let step = scratch.path("step.md");
+    std::fs::write(&step, "of an earlier step\n").unwrap();
+    let swamp = scratch.released("case \"$*\" in *list*) echo more;; esac");
+    for mut command in [scratch.suite(), scratch.uat()] {
+        command.args(["s06", "s07"]).env("SWAMP_BIN", &swamp);
+        command.env("GITHUB_STEP_SUMMARY", &step);
+        said(&mut command);
+        let report = std::fs::read_to_string(scratch.path("report.md")).unwrap();
+        assert!(
+            report.starts_with("# swamp-uat: red: 1 drifted, 1 failed\n"),
+            "{report}"
+        );
+        assert!(
+            report.contains("+more") && report.contains("<details>"),
+            "{report}"
+        );
+        let told = std::fs::read_to_string(&step).unwrap();
+        assert!(told.starts_with("of an earlier step\n") && told.ends_with(&report));
+    }
+    std::fs::write(scratch.path("report.md"), "mine\n").unwrap();
+    let mut uat = scratch.uat();
+    refuses(uat.arg("s06"), &["none of swamp-uat's, and would be lost"]);
+    let run = said(scratch.suite().arg("s06"));
+    assert!(run.err.contains("could not be written"), "{}", run.err);
+    assert_eq!(
+        std::fs::read_to_string(scratch.path("report.md")).unwrap(),
+        "mine\n"
+    );
+}
+
+#[test]
+fn what_a_run_left_red_is_run_again_alone() {
+    let scratch = Scratch::new();
+    let broken = scratch.released("case \"$*\" in *list*) echo more;; esac");
+    let mut uat = scratch.uat();
+    uat.args(["s03", "s06", "s07"]).env("SWAMP_BIN", &broken);
+    said(&mut uat).has(101, &["s07_list_with_entries"]);
+    let mut again = scratch.uat();
+    again.arg("rerun").env("SWAMP_BIN", &broken);
+    said(&mut again).has(101, &["[2/2]"]);
+    let run = said(scratch.uat().arg("rerun"));
+    run.has(0, &["[2/2]"]);
+    assert!(!run.out.contains("s03_"), "{}", run.out);
+    said(scratch.uat().arg("rerun")).has(0, &["nothing to run again"]);
+}

@@ -161,7 +161,7 @@ pub fn where_deno_is() -> String {
 ///
 /// # Errors
 /// It would come from nowhere.
-pub fn foreseen(kind: Kind) -> Result<(), String> {
+pub fn without_starting(kind: Kind) -> Result<(), String> {
     let local = install::installed(kind).or_else(|| install::on_path(kind));
     match engine::expected() {
         Err(why) if endpoint::given(kind).is_none() && local.is_none() && !can_get() => {
@@ -302,7 +302,7 @@ fn tried(
 }
 
 /// What became of the backend of `kind` since it was found: none while it answers.
-pub fn obituary(kind: Kind) -> Option<String> {
+pub fn why_it_died(kind: Kind) -> Option<String> {
     let emulator = of(kind).ok()?;
     let why = match watch::death(kind) {
         Some(why) => why,

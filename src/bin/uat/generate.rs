@@ -1,4 +1,4 @@
-//! `cargo uat kill-matrix` and `cargo uat findings`: documents that a run of the suite writes; and
+//! `cargo uat kill-matrix`, `cargo uat findings` and `cargo uat plan`: documents that the suite writes; and
 //! `cargo uat repro`, which has a run write a script.
 
 use std::collections::BTreeSet;
@@ -60,6 +60,8 @@ impl Suite {
             .env("INSTA_UPDATE", "no")
             .env("SWAMP_UAT_LEDGER", &path)
             .env("TMPDIR", self.dir.path())
+            // What is red here is meant to be.
+            .env_remove("GITHUB_STEP_SUMMARY")
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         for (name, _) in env.iter().filter(|(_, value)| value.is_empty()) {
@@ -222,6 +224,30 @@ pub fn findings(check: bool) -> Result<ExitCode, BadInput> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Writes `docs/plan.md` from what the scenarios say of themselves, or compares it with what is there.
+pub fn plan(check: bool) -> Result<ExitCode, BadInput> {
+    let binary = build_suite()?;
+    let mut command = Command::new(&binary);
+    let output = command
+        .arg("--print-plan")
+        .current_dir(workspace_root())
+        .output();
+    let bad = |found: String| {
+        let tried = format!("{} --print-plan", binary.display());
+        BadInput::new(tried, found, "run `cargo uat` to see what it says")
+    };
+    let output = output.map_err(|e| bad(e.to_string()))?;
+    if !output.status.success() {
+        return Err(bad(String::from_utf8_lossy(&output.stderr).into_owned()));
+    }
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    settle(
+        &[(workspace_root().join("docs/plan.md"), text)],
+        check,
+        "cargo uat plan",
+    )
 }
 
 /// Where the findings stand, below the root of the workspace.

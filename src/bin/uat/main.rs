@@ -20,7 +20,7 @@ use swamp_uat::report::doctor;
 use swamp_uat::settings::Settings;
 
 use build::{build, build_suite};
-use scenarios::RunArgs;
+use scenarios::{Rerun, RunArgs};
 
 /// The regression suite for swamp's namespaces.
 #[derive(Parser)]
@@ -45,6 +45,10 @@ enum Task {
     KillMatrix(Document),
     /// Write FINDINGS.md from the deviations that the scenarios state
     Findings(Document),
+    /// Write docs/plan.md: the scenarios in a sentence each, and where each stands
+    Plan(Document),
+    /// Run again what the last run left red
+    Rerun(Rerun),
     /// Print a script that shows a defect of FINDINGS.md with swamp alone
     Repro(Repro),
     /// Remove what earlier runs left: sandboxes, kept ones too, and buckets at named endpoints
@@ -100,7 +104,9 @@ fn main() -> ExitCode {
         Some(Task::Emulators(what)) => emulators(&what),
         Some(Task::KillMatrix(document)) => generate::kill_matrix(document.check),
         Some(Task::Findings(document)) => generate::findings(document.check),
+        Some(Task::Plan(document)) => generate::plan(document.check),
         Some(Task::Repro(asked)) => generate::repro(asked.id.as_deref()),
+        Some(Task::Rerun(args)) => scenarios::rerun(&args),
         Some(Task::Run(args)) => scenarios::run(&args),
         None => scenarios::run(&cli.run),
     };

@@ -15,6 +15,7 @@ use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
 use swamp_uat::machine::leash;
 use swamp_uat::report::junit;
 use swamp_uat::report::ledger;
+use swamp_uat::report::markdown;
 use swamp_uat::report::recorder::{self, Run};
 use swamp_uat::report::{self, Verbosity};
 use swamp_uat::settings::Settings;
@@ -36,6 +37,16 @@ pub struct RunArgs {
     /// More arguments for the test binary, such as `--list` or `--test-threads 1`
     #[arg(last = true)]
     pub passed_on: Vec<String>,
+}
+
+#[derive(clap::Args)]
+pub struct Rerun {
+    /// List the known deviations and the skipped trials, and not just how many there are
+    #[arg(short, long)]
+    verbose: bool,
+    /// More arguments for the test binary, such as `--test-threads 1`
+    #[arg(last = true)]
+    passed_on: Vec<String>,
 }
 
 /// The exit code of a run that was not whole, or whose suite is wrong.
@@ -81,6 +92,27 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, BadInput> {
     ran
 }
 
+/// Runs the trials that the last run left red, or did not come to.
+pub fn rerun(args: &Rerun) -> Result<ExitCode, BadInput> {
+    let place = Settings::from_env()?.ledger;
+    let entries = ledger::read(&place)?;
+    let red = entries.into_iter().filter(ledger::Entry::is_red);
+    let filters: Vec<String> = red.map(|entry| entry.trial).collect();
+    if filters.is_empty() {
+        println!(
+            "nothing to run again: the last run left nothing red ({})",
+            place.display()
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
+    let exact = std::iter::once("--exact".to_owned());
+    run(&RunArgs {
+        filters,
+        verbose: args.verbose,
+        passed_on: exact.chain(args.passed_on.iter().cloned()).collect(),
+    })
+}
+
 fn settings_and_arguments(args: &RunArgs) -> Result<(Settings, Arguments), BadInput> {
     let settings = Settings::from_env()?;
     let words = std::iter::once("uat")
@@ -122,6 +154,7 @@ impl Asked<'_> {
         }
         let place = ledger::check_place(&self.settings.ledger)?;
         ledger::check_junit(&place)?;
+        markdown::check(&place)?;
         let file = recorder::file_for(&place, &recorder::unique());
         // It is set once: this is the only run of the process.
         let _ = FILE.set(file.clone());
@@ -216,6 +249,8 @@ impl Asked<'_> {
         let xml = junit::render(run).map_err(std::io::Error::other);
         let written = xml.and_then(|xml| ledger::replace(&path, xml.as_bytes()));
         self.write("the JUnit report", &path, written, run);
+        let written = markdown::write(run, place);
+        self.write("the report", &ledger::report_beside(place), written, run);
         if status.success() && run.planned.is_empty() && !run.checked {
             return Err(self.nothing_ran(self.given.nothing_selected()));
         }

@@ -127,12 +127,14 @@ impl Redactor {
             text = literal::replace(&text, literal, token, *rule);
         }
         text = literal::replace(&text, &self.world.version, "<version>", Rule::Version);
-        // `repo upgrade` names the release alone, without what tells the build.
+        // Replies of a repo name the release alone, without what tells the build.
         let release = self.world.version.split('-').next().unwrap_or_default();
-        let upgraded = |version: &str| format!("\"newVersion\": \"{version}\"");
         if !release.is_empty() {
-            let (found, token) = (upgraded(release), upgraded("<version>"));
-            text = literal::replace(&text, &found, &token, Rule::Version);
+            for field in ["version", "newVersion"] {
+                let says = |version: &str| format!("\"{field}\": \"{version}\"");
+                let (found, token) = (says(release), says("<version>"));
+                text = literal::replace(&text, &found, &token, Rule::Version);
+            }
         }
         // The help pads the version's line to a column: by how much follows from its length.
         text = VERSION_PADDING.replace_all(&text, "<version>").into_owned();

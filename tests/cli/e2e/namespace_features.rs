@@ -17,7 +17,7 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s36_compact on all,
     s81_solo_repo_beside_a_namespace,
     s83_extension_model_in_a_bucket on buckets needs typescript,
-    s86_workflow_in_a_bucket on buckets,
+    s88_workflow_in_a_bucket on buckets,
 ];
 
 /// The versions in one group of a `data list`.
@@ -334,7 +334,7 @@ fn s83_extension_model_in_a_bucket(t: &Trial) {
 /// how it ended.
 ///
 /// Today the record says that the workflow is running, until something else is pushed.
-fn s86_workflow_in_a_bucket(t: &Trial) {
+fn s88_workflow_in_a_bucket(t: &Trial) {
     let ds = t.store("ds");
     let infra = t.team(&ds, "infra", "pipeline");
     t.checkpoint("infra is set up");

@@ -167,11 +167,7 @@ fn s15_reverse_round_trip(t: &Trial) {
         confirm: false,
     };
     repo.namespace_unset(preview).snapshot_code(0);
-    let previewed: NamespaceMigrate = repo
-        .as_json()
-        .namespace_unset(preview)
-        .succeeds_quietly()
-        .parsed();
+    let previewed: NamespaceMigrate = repo.as_json().namespace_unset(preview).snapshot().parsed();
     assert!(matches!(previewed, NamespaceMigrate::Preview(preview) if preview.reverse));
     repo.state_with(&ds)
         .assert_same_as(&migrated, "after the preview");

@@ -15,6 +15,7 @@ mod cli {
     }
     pub mod data {
         pub mod namespace {
+            pub mod pulled;
             pub mod query;
         }
     }
@@ -29,6 +30,7 @@ mod cli {
             pub mod bucket_regressions;
             pub mod commands;
             pub mod hazards;
+            pub mod leaving;
             pub mod migrate;
             pub mod outages;
             pub mod regressions;
@@ -45,10 +47,12 @@ fn main() -> ExitCode {
         cli::datastore::namespace::commands::SCENARIOS,
         cli::datastore::namespace::migrate::SCENARIOS,
         cli::datastore::namespace::hazards::SCENARIOS,
+        cli::datastore::namespace::leaving::SCENARIOS,
         cli::datastore::namespace::sync::SCENARIOS,
         cli::datastore::namespace::outages::SCENARIOS,
         cli::datastore::namespace::bucket_regressions::SCENARIOS,
         cli::data::namespace::query::SCENARIOS,
+        cli::data::namespace::pulled::SCENARIOS,
         cli::e2e::documents::SCENARIOS,
         cli::e2e::namespace_features::SCENARIOS,
         cli::e2e::namespace_locks::SCENARIOS,

@@ -7,6 +7,7 @@ use crate::config::marker::Marker;
 use crate::data::DataRoot;
 use crate::environment::Environment;
 use crate::errors::{Failure, Result};
+use crate::faults::{Fault, Faults};
 use crate::files;
 
 /// The directories of a datastore, in the order in which swamp names them.
@@ -45,6 +46,11 @@ pub fn shared<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
 /// Whether a directory lives in the datastore.
 pub fn is_shared(name: &str) -> bool {
     !ALWAYS_LOCAL.contains(&name)
+}
+
+/// The directory that every datastore has beside those, by the fault.
+pub fn extra(faults: &Faults) -> Option<&'static str> {
+    faults.on(Fault::ExtraDirectory).then_some("reports")
 }
 
 /// The repository's own directory for what is not versioned, and its datastore until another one is

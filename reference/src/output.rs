@@ -127,7 +127,8 @@ impl Output {
                     SQLITE => "Error",
                     kind => kind,
                 };
-                let message = format!("{kind}: {message}");
+                // For people too swamp shows where in its code it noticed.
+                let message = format!("{kind}: {message}\n    at swamp_reference");
                 self.aside(&log::line(&time::now(), Level::Fatal, "error", &message));
             }
             Failure::Backend(problem) => {

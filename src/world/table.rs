@@ -237,6 +237,7 @@ const EVALUATED: &[&str] = &[
 ];
 /// What speaks to a bucket.
 const SYNC: &[&str] = &[
+    "model evaluate",
     "model method run",
     "workflow run",
     "data delete",

@@ -23,9 +23,13 @@ pub fn run(predicate: &str, session: &mut Session) -> Result<()> {
         ));
     }
     let found = records.query(predicate)?;
-    let result = json!({
+    let mut result = json!({
         "predicate": predicate, "results": found, "total": found.len(), "limited": false,
     });
+    if session.faults.on(Fault::RowGainsField) {
+        let rows = result["results"].as_array_mut().into_iter().flatten();
+        rows.for_each(|row| row["origin"] = "local".into());
+    }
     if session.output.is_json() {
         return session.output.json(&result);
     }
@@ -39,7 +43,9 @@ fn record_table(found: &[Record], records: &Records, session: &Session) -> Strin
         return NOTHING.to_owned();
     }
     let named = !records.namespace().is_empty();
-    let column = named && found.iter().any(|record| !record.row.namespace.is_empty())
+    let column = named
+        && found.iter().any(|record| !record.row.namespace.is_empty())
+        && !session.faults.on(Fault::NamespaceColumnHidden)
         || session.faults.on(Fault::NamespaceColumnInSolo);
     let header = if session.quirks.on(Quirk::NamespaceColumnLowerCase) {
         "namespace"

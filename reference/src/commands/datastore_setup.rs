@@ -29,6 +29,9 @@ pub fn run(path: &str, session: &mut Session) -> Result<()> {
             moved.push(name);
         }
     }
+    if let Some(name) = datastore::extra(&session.faults) {
+        files::ensure_dir(&path.join(name))?;
+    }
     marker.set_filesystem_datastore(&path.to_string_lossy(), &DIRECTORIES);
     marker.write(&dir)?;
     // The configuration changes before the source goes: a crash in between leaves a copy too many,

@@ -216,6 +216,9 @@ impl Setup<'_> {
                 outcome.directories_migrated.push(name.to_owned());
             }
         }
+        if let Some(name) = datastore::extra(&session.faults) {
+            files::ensure_dir(&own.join(name))?;
+        }
         if let Some(namespace) = &self.namespace
             && !session.quirks.on(Quirk::SetupIgnoresNamespacedFiles)
         {

@@ -275,7 +275,7 @@ pub fn check_alone(datastore: &Datastore, namespace: &str, session: &Session) ->
     if !session.quirks.on(Quirk::WantsSingleNamespaceToMigrate) {
         return Ok(());
     }
-    let claims = manifest::list(&datastore.path, &session.quirks)?;
+    let claims = manifest::list_with(&datastore.path, &session.quirks, &session.faults)?;
     let others: Vec<_> = claims
         .iter()
         .map(|claim| claim.namespace.as_str())

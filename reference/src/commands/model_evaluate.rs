@@ -10,7 +10,7 @@ use crate::expressions::{Evaluator, Strictness};
 use crate::files;
 use crate::model::definition::{self, Definition};
 use crate::quirks::Quirk;
-use crate::remote::run::{self as around, Changes};
+use crate::remote::run::{self as around};
 use crate::session::Session;
 
 /// Evaluates the expressions of a definition and stores what comes out where a run would.
@@ -30,7 +30,7 @@ pub fn run(name: &str, session: &mut Session) -> Result<()> {
         model,
         Some("model evaluate"),
         session,
-        |session, changes| {
+        |session, _| {
             let strictness = if session.quirks.on(Quirk::EvaluateSwallowsErrors) {
                 Strictness::Lenient
             } else {
@@ -38,7 +38,7 @@ pub fn run(name: &str, session: &mut Session) -> Result<()> {
             };
             let evaluator = Evaluator::open(&repository, session)?;
             let evaluated = evaluator.definition(&definition, strictness)?;
-            let output_path = save(&evaluated.value, &datastore, changes)?;
+            let output_path = save(&evaluated.value, &datastore)?;
             session.output.json(&json!({
                 "id": definition.id(), "name": name, "type": definition.model_type(),
                 "hadExpressions": evaluated.had_expressions, "outputPath": output_path,
@@ -48,7 +48,8 @@ pub fn run(name: &str, session: &mut Session) -> Result<()> {
     )
 }
 
-fn save(definition: &Definition, datastore: &Datastore, changes: &Changes) -> Result<PathBuf> {
+/// No push is told of it: it reaches a bucket with the next command that looks at all files.
+fn save(definition: &Definition, datastore: &Datastore) -> Result<PathBuf> {
     let dir = datastore
         .own_root()
         .join("definitions-evaluated")
@@ -56,6 +57,5 @@ fn save(definition: &Definition, datastore: &Datastore, changes: &Changes) -> Re
     files::ensure_dir(&dir)?;
     let path = dir.join(format!("{}.yaml", definition.name()));
     files::write_atomically(&path, &definition.to_yaml())?;
-    changes.mark(&path);
     Ok(path)
 }

@@ -56,6 +56,9 @@ pub fn run(quiet: bool, session: &mut Session) -> Result<()> {
         namespaces,
         current_namespace,
     };
+    if session.faults.on(Fault::EmptyListPrintsTable) {
+        return session.output.result(&listing, || listing.table());
+    }
     let speaks = session.quirks.on(Quirk::EmptyListSpeaks) && !quiet;
     session
         .output
@@ -87,6 +90,10 @@ impl Listing {
                 String::new()
             };
         }
+        self.table()
+    }
+
+    fn table(&self) -> String {
         let or_dash = |text: &Option<String>, most: usize| match text.as_deref() {
             None | Some("") => "-".to_owned(),
             Some(text) => text.chars().take(most).collect(),

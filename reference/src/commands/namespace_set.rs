@@ -103,7 +103,11 @@ fn check(
 ) -> Result<()> {
     slug::check(wanted, &session.quirks).map_err(Failure::Refused)?;
     match &datastore.namespace {
-        Some(current) if current == wanted && cannot_reclaim(wanted, datastore, session) => {
+        Some(current)
+            if current == wanted
+                && cannot_reclaim(wanted, datastore, session)
+                && !session.faults.on(Fault::SetAgainSucceeds) =>
+        {
             return Err(Failure::refused(format!(
                 "Namespace is already set to \"{wanted}\"."
             )));
@@ -121,7 +125,7 @@ fn check(
     if session.faults.on(Fault::SetIgnoresClaim) {
         return Ok(());
     }
-    let mut claims = manifest::list(&datastore.path, &session.quirks)?;
+    let mut claims = manifest::list_with(&datastore.path, &session.quirks, &session.faults)?;
     if let Some(remote) = remote {
         // What the cache knows counts where the bucket has it.
         let present = registry::namespaces(remote.bucket.as_ref())?;

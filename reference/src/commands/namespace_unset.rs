@@ -19,6 +19,9 @@ pub fn run(migrate: bool, confirm: bool, session: &mut Session) -> Result<()> {
     let mut repository = session.repository()?;
     let datastore = session.datastore(&repository)?;
     let Some(current) = datastore.namespace.clone() else {
+        if session.faults.on(Fault::UnsetOfNothingSucceeds) {
+            return report("", session);
+        }
         return Err(Failure::refused(if migrate {
             "No namespace is configured. Nothing to unset or migrate."
         } else {
@@ -27,7 +30,7 @@ pub fn run(migrate: bool, confirm: bool, session: &mut Session) -> Result<()> {
     };
     let names = match Remote::of(&repository, &session.env)? {
         Some(remote) => registry::namespaces(remote.bucket.as_ref())?,
-        None => manifest::list(&datastore.path, &session.quirks)?
+        None => manifest::list_with(&datastore.path, &session.quirks, &session.faults)?
             .into_iter()
             .map(|claim| claim.namespace)
             .collect(),
@@ -68,13 +71,17 @@ pub fn run(migrate: bool, confirm: bool, session: &mut Session) -> Result<()> {
     {
         manifest::remove_own(&datastore.path, &current, repo_id)?;
     }
+    report(&current, session)
+}
+
+fn report(previous: &str, session: &mut Session) -> Result<()> {
     session.output.info(
         CATEGORY,
-        &format!("Namespace unset (was {})", log::quote(&current)),
+        &format!("Namespace unset (was {})", log::quote(previous)),
     );
     session
         .output
-        .result(&json!({ "previousNamespace": current }), || {
-            format!("Namespace unset (was \"{current}\")")
+        .result(&json!({ "previousNamespace": previous }), || {
+            format!("Namespace unset (was \"{previous}\")")
         })
 }

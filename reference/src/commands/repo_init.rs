@@ -50,7 +50,10 @@ pub fn run(session: &mut Session) -> Result<()> {
     for name in SOURCE_DIRS {
         files::ensure_dir(&dir.join(name))?;
     }
-    for name in RUNTIME_DIRS {
+    for name in RUNTIME_DIRS
+        .into_iter()
+        .chain(datastore::extra(&session.faults))
+    {
         files::ensure_dir(&datastore::local_dir(&dir).join(name))?;
     }
     let gitignore_action = ignore_runtime(&dir)?;

@@ -13,6 +13,8 @@ use crate::faults::Fault;
 use crate::files;
 use crate::nudge;
 use crate::quirks::Quirk;
+use crate::remote::Remote;
+use crate::remote::structure::around_structure;
 use crate::render::data_box;
 use crate::repository::Repository;
 use crate::session::Session;
@@ -79,6 +81,7 @@ fn execute(
         log_file: &log_file,
         narrator,
         quiet,
+        record: None,
     };
     let (times, jobs) = execution::all(run, session)?;
     Ok(Outcome {
@@ -113,14 +116,18 @@ fn record(
     workflow: &Workflow,
     outcome: &Outcome,
     repository: &Repository,
-    session: &Session,
+    session: &mut Session,
 ) -> Result<PathBuf> {
-    let shared = seam(session.datastore(repository)?, session).own_root();
-    let dir = shared.join("workflow-runs").join(&workflow.id);
-    files::ensure_dir(&dir)?;
-    let path = dir.join(format!("workflow-run-{}.yaml", outcome.id));
-    let text = yaml::write(&outcome.record(workflow), Quotes::Single);
-    files::write_atomically(&path, &text)?;
+    let datastore = seam(session.datastore(repository)?, session);
+    let path = outcome.store(workflow, &datastore)?;
+    if !session.quirks.on(Quirk::WorkflowRecordStaysRunning)
+        && Remote::of(repository, &session.env)?.is_some()
+    {
+        around_structure(repository, &datastore, session, |_, changes| {
+            changes.mark(&path);
+            Ok(())
+        })?;
+    }
 
     let index = log_path(repository, workflow, &outcome.id).with_file_name(".runs-index.json");
     let known = files::read_if_there(&index)?;

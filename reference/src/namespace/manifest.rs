@@ -49,7 +49,7 @@ pub fn list(datastore: &Path, quirks: &Quirks) -> Result<Vec<Manifest>> {
     list_with(datastore, quirks, &Faults::default())
 }
 
-/// The same for the command that shows them, which has a fault of its own.
+/// The same for the commands about namespaces, which have a fault of their own.
 pub fn list_with(datastore: &Path, quirks: &Quirks, faults: &Faults) -> Result<Vec<Manifest>> {
     let entries = match fs::read_dir(datastore) {
         Ok(entries) => entries,

@@ -9,7 +9,7 @@ use crate::cel::{Expression, Numbers, Scope};
 use crate::data::DataRoot;
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
-use crate::faults::Faults;
+use crate::faults::{Fault, Faults};
 use crate::quirks::{Quirk, Quirks};
 use crate::remote::Remote;
 use crate::repository::Repository;
@@ -100,7 +100,10 @@ impl Records {
             backfill::fill_foreign(&mut self.catalog, &self.datastore, &self.quirks)?;
         }
         let row = self.catalog.latest(model, name, namespace)?;
-        if self.catalog.is_populated()? {
+        let is_foreign = |row: &Row| row.namespace != self.namespace();
+        let counts =
+            !self.quirks.on(Quirk::PulledLatestNotFound) && row.as_ref().is_some_and(is_foreign);
+        if counts || self.catalog.is_populated()? {
             return row.map(|row| self.whole(row)).transpose();
         }
         if let Some(row) = self.with_content(row)? {
@@ -147,11 +150,17 @@ impl Records {
     fn matching(&mut self, predicate: &str) -> Result<Vec<Record>> {
         self.fill()?;
         let predicate = fields::predicate(predicate)?;
-        let all_versions = predicate.names().iter().any(|name| name == "version");
+        let speaks_of = |wanted: &str| predicate.names().iter().any(|name| name == wanted);
+        let all_versions = speaks_of("version");
+        let own = (self.faults.on(Fault::QueryForgetsForeign) && !speaks_of("ns"))
+            .then(|| self.namespace().to_owned());
         let mut scope = Scope::new(Numbers::Doubles);
         let mut found = Vec::new();
         for row in self.catalog.rows()? {
             if !row.is_latest && !all_versions {
+                continue;
+            }
+            if own.as_ref().is_some_and(|own| row.namespace != *own) {
                 continue;
             }
             let record = Record::new(row, None);

@@ -19,6 +19,14 @@ impl Times {
         time::duration(self.duration.unwrap_or_default())
     }
 
+    /// The times of what began then, and goes on.
+    pub fn since(start: Start) -> Self {
+        Self {
+            started_at: Some(start.iso()),
+            ..Self::default()
+        }
+    }
+
     /// The times of what began then, now that it is over.
     pub fn until_now(start: Start) -> Self {
         let (completed_at, duration) = start.end();

@@ -15,14 +15,13 @@ pub fn all(mut run: Run, session: &mut Session) -> Result<(Times, Vec<JobOutcome
     let what = format!("Starting workflow {}", workflow.name);
     run.narrator.announce_now(session, &what);
     session.output.progress("");
-    let mut jobs: Vec<JobOutcome> = Vec::new();
-    for job in &workflow.jobs {
-        let failed = |job: &JobOutcome| job.status == Status::Failed;
-        jobs.push(if jobs.iter().any(failed) {
-            untouched(job)
-        } else {
-            run_job(&mut run, job, session)?
-        });
+    let mut jobs: Vec<JobOutcome> = workflow.jobs.iter().map(untouched).collect();
+    for (at, job) in workflow.jobs.iter().enumerate() {
+        if jobs.iter().any(|job| job.status == Status::Failed) {
+            break;
+        }
+        run.note(Times::since(start), &jobs)?;
+        jobs[at] = run_job(&mut run, job, session)?;
     }
     Ok((Times::until_now(start), jobs))
 }

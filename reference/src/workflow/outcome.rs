@@ -1,17 +1,23 @@
 //! How a run went: as `--json` prints it, as its record file and as the index of runs have it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
 use super::clock::Times;
 use super::definition::Workflow;
+use crate::config::text::Quotes;
+use crate::config::yaml;
+use crate::datastore::Datastore;
+use crate::errors::Result;
+use crate::files;
 
 /// How a run, a job or a step stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Status {
     Pending,
+    Running,
     Succeeded,
     Failed,
 }
@@ -21,6 +27,7 @@ impl Status {
     pub fn name(self) -> &'static str {
         match self {
             Self::Pending => "pending",
+            Self::Running => "running",
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
         }
@@ -76,6 +83,8 @@ impl Outcome {
         let failed = |job: &JobOutcome| job.status == Status::Failed;
         if self.jobs.iter().any(failed) {
             Status::Failed
+        } else if self.times.completed_at.is_none() {
+            Status::Running
         } else {
             Status::Succeeded
         }
@@ -108,6 +117,17 @@ impl Outcome {
             "jobs": self.jobs.iter().map(job).collect::<Vec<_>>(), "duration": self.times.duration, "path": path,
             "initiatedBy": self.initiated_by,
         })
+    }
+
+    /// Writes the record into the datastore. Gives where it is.
+    pub fn store(&self, workflow: &Workflow, datastore: &Datastore) -> Result<PathBuf> {
+        let runs = datastore.own_root().join("workflow-runs");
+        let dir = runs.join(&workflow.id);
+        files::ensure_dir(&dir)?;
+        let path = dir.join(format!("workflow-run-{}.yaml", self.id));
+        let text = yaml::write(&self.record(workflow), Quotes::Single);
+        files::write_atomically(&path, &text)?;
+        Ok(path)
     }
 
     /// The record file.

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
+use super::clock::Times;
 use super::definition::{Job, Step, Workflow};
 use super::narrator::Narrator;
+use super::outcome::{JobOutcome, Outcome};
 use crate::catalog::notify;
 use crate::data::metadata::Owner;
 use crate::data::store::Draft;
@@ -48,12 +50,27 @@ pub struct Run<'a> {
     pub narrator: &'a Narrator,
     /// Whether what methods print is kept from them.
     pub quiet: bool,
+    /// Its record, which says how it stands.
+    pub record: Option<PathBuf>,
 }
 
 /// The failure of a step; or of the run itself, where there is no more to be done.
 type Left = Result<std::result::Result<(Value, Value), String>>;
 
 impl Run<'_> {
+    /// Writes down how the run stands: a step that is pushed takes that along.
+    pub fn note(&mut self, times: Times, jobs: &[JobOutcome]) -> Result<()> {
+        let outcome = Outcome {
+            id: self.id.to_owned(),
+            times,
+            jobs: jobs.to_vec(),
+            log_file: self.log_file.to_owned(),
+            initiated_by: self.initiated_by.to_owned(),
+        };
+        self.record = Some(outcome.store(self.workflow, self.datastore)?);
+        Ok(())
+    }
+
     /// Does a step. Gives what it left, for the record: its output and its artifacts; or why it
     /// failed.
     pub fn step(&mut self, job: &Job, step: &Step, session: &mut Session) -> Left {
@@ -81,6 +98,7 @@ impl Run<'_> {
         };
         let (repository, datastore) = (self.repository, self.datastore);
         let work = |session: &mut Session, changes: &Changes| {
+            self.record.iter().for_each(|path| changes.mark(path));
             let kind = Kind::require(&definition, &self.repository.dir, session)?;
             kind.check_method(&definition.model_type(), method)?;
             let definition = self.evaluated(&definition, step, session)?;

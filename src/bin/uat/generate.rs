@@ -91,7 +91,7 @@ impl Suite {
 }
 
 /// What a fault turns red on S3 it turns red on GCS, where the scenarios are the same: one of them
-/// is enough, for thirty runs.
+/// is enough, for so many runs.
 const ONE_CLOUD: [&str; 2] = ["--skip", "::gcs"];
 
 /// Where the matrix stands, below the root of the workspace.

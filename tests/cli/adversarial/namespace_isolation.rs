@@ -1,5 +1,5 @@
 //! Phase G: namespaces in each other's way: two that push at once, a manifest that is broken or
-//! gone. Scenarios 42 to 44.
+//! gone. Scenarios 42 to 44, and what was found on the way.
 
 use serde_json::Value;
 use swamp_uat::prelude::*;
@@ -12,6 +12,7 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s42_two_push_at_once,
     s43_corrupt_manifest on filesystem,
     s44_manifest_is_gone on filesystem,
+    s84_claim_beside_a_broken_manifest on filesystem,
 ];
 
 /// Two repos push from different namespaces at the same time, ten times over: by running a model,
@@ -207,7 +208,9 @@ fn s44_manifest_is_gone(t: &Trial) {
 
     let again = infra.namespace_set("infra").snapshot();
     t.planned(again.is_done()
-            && ds.holds("infra/.namespace.json", &infra.id()),
+            && ds.holds("infra/.namespace.json", &infra.id())
+            // Once it is there, this is an error again.
+            && infra.namespace_set("infra").fails(1).refuses(&["already set"]),
 Deviation {
             id: "set-cannot-reclaim",
             plan: "a repo whose manifest is gone registers its namespace again with `namespace set`",
@@ -217,4 +220,38 @@ Deviation {
 );
     security.namespace_set("infra").snapshot_code(0);
     t.checkpoint("security has taken infra");
+}
+
+/// Beside a manifest that is not JSON, nobody loses a claim: a newcomer is refused a namespace that
+/// another repo has, and who is not alone cannot leave. A free namespace can be had.
+///
+/// Today each of these crashes. Nothing is changed.
+fn s84_claim_beside_a_broken_manifest(t: &Trial) {
+    let ds = t.store("ds");
+    let [infra, security] = ["infra", "security"].map(|name| t.repo(name).on_as(&ds, name));
+    let newcomer = t.repo("newcomer").on(&ds);
+    t.write("ds/broken/.namespace.json", "{ not json");
+    t.checkpoint("two claims, and a broken one");
+
+    let (refused, stays) = security.nothing_changes(&ds, || {
+        let refused = newcomer.as_json().namespace_set("infra");
+        let refused = infra.nothing_changes(&ds, || refused.snapshot_code(1));
+        let stays = infra.as_json().namespace_unset(Unset::default());
+        (refused, stays.snapshot_code(1))
+    });
+    let free = newcomer.namespace_set("free").snapshot();
+    t.checkpoint("all was tried");
+    t.planned(
+        refused.refuses(&["\"infra\" is already registered", &infra.id()])
+            && stays.refuses(&["2 namespaces (infra, security)"])
+            && free.is_done()
+            && newcomer.swamp_yaml().ends_with("\n  namespace: free\n"),
+        Deviation {
+            id: "corrupt-manifest-breaks-all",
+            plan: "beside a broken manifest, a claim is refused to others and a free name is given",
+            today: "to claim a namespace, or to leave one, is a crash in every repo of the \
+                    datastore",
+            severity: Severity::Crash,
+        },
+    );
 }

@@ -1,4 +1,4 @@
-//! Phase G: what is half done, or lost, is put right. Scenarios 45 and 46.
+//! Phase G: what is half done, or lost, is put right. Scenarios 45 and 46, and what was found on the way.
 
 use swamp_uat::prelude::*;
 
@@ -9,6 +9,7 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     Phase::G, on filesystem;
     s45_half_migrated,
     s46_catalog_is_lost on all,
+    s85_catalog_of_another_version,
 ];
 
 const HELLO: &str = "data/command/shell/00000000-0000-4000-8000-000000000001";
@@ -243,4 +244,40 @@ fn is_content_with_a_whole_catalog(infra: &Repo<'_>) -> bool {
         .swamp(&["doctor", "datastores"])
         .succeeds_quietly()
         .is_done()
+}
+
+/// A catalog of another version counts for nothing, whatever command finds it first: an expression,
+/// a run, `data gc` or `datastore compact`. Afterwards a query has the rows of the data there is.
+fn s85_catalog_of_another_version(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = team(t, &ds, "infra", "hello");
+    infra.add("readers");
+    assert_eq!(queried(&infra), ["infra log 1", "infra result 1"]);
+    t.checkpoint("infra has written");
+    let age = || {
+        OF_ANOTHER_VERSION
+            .iter()
+            .for_each(|sql| infra.alter_catalog(sql));
+    };
+
+    age();
+    let evaluated = infra.as_json().model_evaluate("spanning").snapshot();
+    let evaluated: serde_json::Value = evaluated.parsed();
+    let seen = &evaluated["globalArguments"];
+    assert_eq!(seen["all"], serde_json::json!(["infra:hello"]));
+    assert_eq!(seen["counted"], 2);
+    age();
+    infra.as_json().datastore_compact().succeeds();
+    assert_eq!(queried(&infra), ["infra log 1", "infra result 1"]);
+    age();
+    infra.as_json().data_gc(&["--force"]).succeeds();
+    assert_eq!(queried(&infra), ["infra log 1", "infra result 1"]);
+    age();
+    infra
+        .as_json()
+        .run_model("hello", "echo on")
+        .succeeds_quietly();
+    assert_eq!(queried(&infra), ["infra log 2", "infra result 2"]);
+    infra.data_query("true").in_no_order().snapshot();
+    t.checkpoint("found by four commands");
 }

@@ -1,4 +1,5 @@
-//! Phase F: what meets namespaces without being about them. Scenarios 33 to 38.
+//! Phase F: what meets namespaces without being about them. Scenarios 33 to 38, and what was found on
+//! the way.
 
 mod neighbours;
 
@@ -14,6 +15,9 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s34_gc on all,
     s35_delete on all,
     s36_compact on all,
+    s81_solo_repo_beside_a_namespace,
+    s83_extension_model_in_a_bucket on buckets needs typescript,
+    s88_workflow_in_a_bucket on buckets,
 ];
 
 /// The versions in one group of a `data list`.
@@ -38,7 +42,7 @@ fn s33_workflow(t: &Trial) {
 
     infra.workflow_validate("pipeline").snapshot_code(0);
     infra.workflow_run("pipeline").snapshot_code(0);
-    t.layout("run");
+    t.checkpoint("run");
     let data = "infra/data/command/shell";
     let written: Vec<String> = ds.files().into_keys().collect();
     assert!(written.iter().all(|path| path.starts_with("infra/")));
@@ -244,7 +248,7 @@ fn s38_extension_model(t: &Trial) {
     infra.run_probe("kept", "k", 2).snapshot_code(0);
     infra.as_json().run_probe("note", "t", 3).snapshot_code(0);
     infra.as_json().run_probe("none", "x", 4).snapshot_code(1);
-    t.layout("written");
+    t.checkpoint("written");
     assert!(ds.files().keys().all(|path| path.starts_with("infra/")));
 
     infra.data_list("p").snapshot();
@@ -258,4 +262,113 @@ fn s38_extension_model(t: &Trial) {
     let queried: Value = queried.parsed();
     assert_eq!(queried["total"], 2);
     assert_all_of(&queried, "infra");
+}
+
+/// A solo repo and a namespace share a datastore, with the same data of the same model: what each
+/// collects or deletes of its own, the other still has.
+fn s81_solo_repo_beside_a_namespace(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.team(&ds, "infra", "hello");
+    infra.seed(&ds, "infra", "stock");
+    let solo = t.repo("solo").on(&ds);
+    solo.add("hello");
+    solo.seed(&ds, ".", "stock");
+    let (of_infra, of_solo) = (|| files(&ds, "infra"), || files(&ds, "data"));
+    let (stocked, beside) = (of_infra(), of_solo());
+    assert!(!stocked.is_empty() && !beside.is_empty());
+    t.checkpoint("stocked");
+    let deleted = |repo: &Repo<'_>, what: &[&str]| -> Value {
+        let collected: Value = repo
+            .as_json()
+            .data_gc(&["--force"])
+            .succeeds_quietly()
+            .parsed();
+        assert_eq!(collected["versionsDeleted"], 3);
+        repo.as_json()
+            .data_delete("hello", what)
+            .succeeds_quietly()
+            .parsed()
+    };
+
+    assert_eq!(deleted(&solo, &["kept"])["versionsDeleted"], 1);
+    assert_eq!(of_infra(), stocked);
+    let left = of_solo();
+    assert_ne!(left, beside);
+    t.checkpoint("the solo repo collected and deleted");
+
+    assert_eq!(deleted(&infra, &["--all"])["totalVersionsDeleted"], 3);
+    assert_eq!(of_solo(), left);
+    t.checkpoint("infra did so");
+}
+
+/// In a bucket, what a model written in TypeScript writes lies below the namespace, and another
+/// machine finds it.
+///
+/// The reference runs it with a `deno`; where there is none, this is skipped.
+fn s83_extension_model_in_a_bucket(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.team(&ds, "infra", "probe");
+    t.checkpoint("infra is set up");
+
+    infra.as_json().run_probe("kept", "k", 1).succeeds();
+    infra.as_json().run_probe("note", "t", 2).succeeds();
+    t.checkpoint("written");
+    assert!(ds.keys().iter().all(|key| key.starts_with("infra/")));
+    ds.assert_consistent(&infra, "infra");
+
+    let reader = infra.on_another_machine("reader");
+    reader.as_json().sync(Sync::Pull).snapshot_code(0);
+    reader.data_get("p", "k").snapshot_code(0);
+    let found = reader
+        .as_json()
+        .data_query("modelType == \"@uat/probe\"")
+        .succeeds_quietly();
+    assert!(
+        found.finds(&["infra p k 1", "infra p t 1"]),
+        "{}",
+        found.stdout
+    );
+}
+
+/// In a bucket, all that a workflow writes lies below the namespace: data, and the record, which says
+/// how it ended.
+///
+/// Today the record says that the workflow is running, until something else is pushed.
+fn s88_workflow_in_a_bucket(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.team(&ds, "infra", "pipeline");
+    t.checkpoint("infra is set up");
+
+    infra.as_json().workflow_run("pipeline").succeeds();
+    let keys = ds.keys();
+    assert!(
+        keys.iter().all(|key| key.starts_with("infra/")),
+        "{keys:#?}"
+    );
+    assert_eq!(keys.iter().filter(|key| key.ends_with("/raw")).count(), 6);
+    let is_record = |key: &&String| key.starts_with("infra/workflow-runs/");
+    let record = || {
+        let keys = ds.keys();
+        let record = keys.iter().find(is_record).expect("a record of the run");
+        String::from_utf8_lossy(&ds.content(record)).into_owned()
+    };
+    let says = |status: &str| record().contains(&format!("\nstatus: {status}\n"));
+    assert!(says("running") || says("succeeded"), "{}", record());
+    t.planned(
+        says("succeeded"),
+        Deviation {
+            id: "workflow-record-stays-running",
+            plan: "once a workflow has ended, its record in the bucket says how",
+            today: "it says that the workflow is running: what was pushed is the record as it stood \
+                    before the last step",
+            severity: Severity::WrongAnswer,
+        },
+    );
+    infra.as_json().sync(Sync::Push).snapshot_code(0);
+    assert!(says("succeeded"), "{}", record());
+    t.checkpoint("run, and pushed once more");
+    ds.assert_consistent(&infra, "infra");
+
+    let found = infra.as_json().data_query("true").succeeds_quietly();
+    assert_all_of(&found.parsed(), "infra");
 }

@@ -1,4 +1,4 @@
-//! Phase F: locks. Scenario 37.
+//! Phase F: locks. Scenario 37, and what was found on the way.
 
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use swamp_uat::prelude::*;
 pub const SCENARIOS: &[Scenario] = scenarios![
     Phase::F, on filesystem_and_s3;
     s37_lock_status waits,
+    s82_lock_of_a_neighbour on filesystem waits,
 ];
 
 /// Where the lock of the namespace `infra` is.
@@ -208,4 +209,52 @@ fn unreadable(t: &Trial, ds: &Store, infra: &Repo<'_>) {
             severity: Severity::WrongAnswer,
         },
     );
+}
+
+/// Two namespaces and a solo repo share a datastore. While somebody holds the lock of one of them,
+/// its own commands wait in vain, and the others collect and delete as ever.
+fn s82_lock_of_a_neighbour(t: &Trial) {
+    let ds = t.store("ds");
+    let [infra, security] = ["infra", "security"].map(|namespace| {
+        let repo = t.team(&ds, namespace, "hello");
+        repo.seed(&ds, namespace, "stock");
+        repo
+    });
+    let solo = t.repo("solo").on(&ds);
+    solo.add("hello");
+    solo.seed(&ds, ".", "stock");
+    t.checkpoint("stocked");
+    let delete = |repo: &Repo<'_>, name| {
+        let deleted = impatient(repo)
+            .data_delete("hello", &[name])
+            .succeeds_quietly();
+        assert_eq!(deleted.parsed::<Value>()["versionsDeleted"], 1);
+    };
+
+    t.put_as(&ds, KEY, &held_now(), "taken by alice now, for ten minutes");
+    impatient(&infra).data_gc(&[]).snapshot_code(75);
+    assert_eq!(collected(&security), 3);
+    delete(&solo, "kept");
+    t.take(&ds, KEY);
+    t.checkpoint("infra was locked");
+
+    let of_solo = ".datastore.lock";
+    t.put_as(
+        &ds,
+        of_solo,
+        &held_now(),
+        "taken by alice now, for ten minutes",
+    );
+    impatient(&solo).data_gc(&[]).snapshot_code(75);
+    assert_eq!(collected(&infra), 3);
+    delete(&security, "kept");
+    t.take(&ds, of_solo);
+    t.checkpoint("the solo repo was locked");
+    assert_eq!(collected(&solo), 3);
+}
+
+/// How many versions `data gc` deletes.
+fn collected(repo: &Repo<'_>) -> Value {
+    let said: Value = impatient(repo).data_gc(&[]).succeeds_quietly().parsed();
+    said["versionsDeleted"].clone()
 }

@@ -1,0 +1,89 @@
+//! Phase C, beyond the plan: the way back in a bucket, and commands that come once too often.
+
+use swamp_uat::prelude::*;
+
+/// The scenarios of this file.
+pub const SCENARIOS: &[Scenario] = scenarios![
+    Phase::C, on buckets;
+    s78_way_back_is_taken_in_a_bucket,
+    s79_left_twice on all,
+    s80_set_twice_in_a_bucket,
+];
+
+const LEAVE: Unset = Unset {
+    migrate: true,
+    confirm: true,
+};
+
+const REVERSE: Migrate = Migrate {
+    confirm: true,
+    reverse: true,
+};
+
+/// The team `infra` with the model `hello`, which has run once.
+fn team<'t>(t: &'t Trial, ds: &Store) -> Repo<'t> {
+    let infra = t.team(ds, "infra", "hello");
+    infra.as_json().run_model("hello", "echo hi").succeeds();
+    infra
+}
+
+/// In the local copy of a bucket, too, a file at the un-namespaced path makes the way back
+/// impossible: it is refused, and nothing moves, here or in the bucket.
+fn s78_way_back_is_taken_in_a_bucket(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = team(t, &ds);
+    let taken = "data/command/shell/x/intruder";
+    infra.write_to_cache(taken, "not swamp's\n");
+    let before = (ds.files(), ds.holdings(&infra, "infra"), infra.swamp_yaml());
+    t.checkpoint("in infra, with an intruder");
+
+    infra.namespace_unset(LEAVE).snapshot_code(1);
+    infra.as_json().namespace_unset(LEAVE).snapshot_code(1);
+    infra.as_json().namespace_migrate(REVERSE).snapshot_code(1);
+
+    let now = (ds.files(), ds.holdings(&infra, "infra"), infra.swamp_yaml());
+    assert_eq!(now, before);
+    let intruder = std::fs::read_to_string(infra.cache().join(taken));
+    assert_eq!(intruder.ok().as_deref(), Some("not swamp's\n"));
+    t.checkpoint("after the refusals");
+}
+
+/// A repo that has left is solo: to leave once more is an error, whatever the options, and changes
+/// nothing; its data is where it was.
+fn s79_left_twice(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = team(t, &ds);
+    infra.as_json().namespace_unset(LEAVE).succeeds_quietly();
+    let listed = infra.listed("hello");
+    assert_eq!(listed["total"], 2);
+    let before = (ds.files(), infra.swamp_yaml());
+    t.checkpoint("left");
+
+    infra.namespace_unset(Unset::default()).snapshot_code(1);
+    infra.as_json().namespace_unset(LEAVE).snapshot_code(1);
+    infra.as_json().namespace_migrate(REVERSE).snapshot_code(1);
+
+    assert_eq!((ds.files(), infra.swamp_yaml()), before);
+    assert_eq!(infra.listed("hello"), listed);
+    t.checkpoint("left once more");
+}
+
+/// In a bucket, too, setting the namespace that is already set is an error, on the machine that set
+/// it and on another one. No object is written.
+fn s80_set_twice_in_a_bucket(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = team(t, &ds);
+    let elsewhere = infra.on_another_machine("elsewhere");
+    let (objects, yaml) = (ds.objects(), infra.swamp_yaml());
+    t.checkpoint("in infra");
+
+    infra.namespace_set("infra").snapshot_code(1);
+    elsewhere.as_json().namespace_set("infra").snapshot_code(1);
+
+    assert_eq!(ds.objects(), objects);
+    assert_eq!(
+        [infra.swamp_yaml(), elsewhere.swamp_yaml()],
+        [yaml.clone(), yaml]
+    );
+    t.checkpoint("after the refusals");
+}

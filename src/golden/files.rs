@@ -12,8 +12,9 @@
 //!   golden waits for a review until the first has recorded the same;
 //! - a golden of its own that says what the one for all says is one too many, and fails the run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use nix::unistd::{AccessFlags, access};
 use walkdir::WalkDir;
 
 use crate::error::BadInput;
@@ -124,6 +125,43 @@ pub(crate) fn check_holds_some(
         "set SWAMP_UAT_SNAPSHOTS to a directory of goldens, or unset it; to record new ones, run \
          `cargo insta test --test uat` with SWAMP_BIN set, outside CI and without --check",
     ))
+}
+
+/// Sees that this user may write the goldens of `names` that are there below `dir`, and beside them.
+///
+/// # Errors
+/// One is read-only: what is recorded could not be accepted.
+pub(crate) fn check_writable<'a>(
+    dir: &Path,
+    names: impl Iterator<Item = &'a String>,
+    may_write: impl Fn(&Path) -> bool,
+) -> Result<(), BadInput> {
+    let mut shut: Vec<PathBuf> = names
+        .map(|name| dir.join(name))
+        .filter(|path| path.exists())
+        .flat_map(|path| [path.parent().map(Path::to_owned), Some(path)])
+        .flatten()
+        .filter(|path| !may_write(path))
+        .collect();
+    shut.sort();
+    shut.dedup();
+    let Some(first) = shut.first() else {
+        return Ok(());
+    };
+    let more = match shut.len() - 1 {
+        0 => String::new(),
+        more => format!(", nor {more} more"),
+    };
+    Err(BadInput::new(
+        format!("goldens may be recorded in {}", dir.display()),
+        format!("you may not write to {}{more}", first.display()),
+        "`chmod -R u+w` it; or compare only, with --check or INSTA_UPDATE=no",
+    ))
+}
+
+/// Whether this user may write to `path`.
+pub(crate) fn may_write(path: &Path) -> bool {
+    access(path, AccessFlags::W_OK).is_ok()
 }
 
 #[cfg(test)]
@@ -273,5 +311,23 @@ mod tests {
         std::fs::create_dir(path.join("area")).unwrap();
         std::fs::write(path.join("area/x.snap"), "").unwrap();
         assert_eq!(check_holds_some(path, false, None), Ok(()));
+    }
+
+    #[test]
+    fn goldens_that_may_not_be_written_are_told_before_they_are_recorded() {
+        let dir = with(&[(FOR_ALL, "a"), (OF_GCS, "b")]);
+        let names = [FOR_ALL, OF_GCS, "area/absent@cli.snap"].map(str::to_owned);
+        let check = |shut: &str| {
+            let may_write = |path: &Path| !path.ends_with(shut);
+            check_writable(dir.path(), names.iter(), may_write)
+        };
+        assert_eq!(check("none"), Ok(()));
+        for shut in [FOR_ALL, "area"] {
+            let told = check(shut).unwrap_err().to_string();
+            assert!(told.contains(&format!("{shut}\n")), "{told}");
+            assert!(told.contains("next:  `chmod"), "{told}");
+        }
+        // Root may write to all there is.
+        assert!(may_write(dir.path()) && !may_write(Path::new("/proc/version/x")));
     }
 }

@@ -6,7 +6,7 @@ pub(crate) mod files;
 pub mod pending;
 pub(crate) mod surfaces;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use insta::internals::Content;
@@ -167,15 +167,33 @@ fn field(info: &Content, name: &str) -> Option<String> {
         })
 }
 
-/// Checks that every golden of `names` that exists below `dir` is as it was recorded.
+/// Whether the golden at `path`, if there is one, says that its scenario stands in `file`. That is
+/// not sealed: whoever moves a scenario need not record it anew to say so.
+fn stands_in(path: &Path, file: &str) -> Result<(), String> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let golden = insta::Snapshot::from_file(path).map_err(|e| e.to_string())?;
+    match golden.metadata().source() {
+        Some(source) if source == file => Ok(()),
+        source => Err(format!(
+            "its header says `source: {}`, and its scenario stands in {file}",
+            source.unwrap_or("nothing")
+        )),
+    }
+}
+
+/// Checks that every golden of those that exists below `dir` is as it was recorded, and says in
+/// which file its scenario stands.
 ///
 /// # Errors
 /// The goldens that are not, and what to do about them.
-pub fn check_all(dir: &Path, names: &BTreeSet<String>) -> Result<(), BadInput> {
-    let unsound: Vec<String> = names
+pub fn check_all(dir: &Path, goldens: &BTreeMap<String, &str>) -> Result<(), BadInput> {
+    let unsound: Vec<String> = goldens
         .iter()
-        .filter_map(|name| {
-            let why = load(&dir.join(name)).err()?;
+        .filter_map(|(name, file)| {
+            let path = dir.join(name);
+            let why = load(&path).and_then(|_| stands_in(&path, file)).err()?;
             let surface = name.trim_end_matches(".snap").split('@').nth(1);
             let surface = surface.unwrap_or_default();
             Some(format!("{name} (surface: {surface})\n  {why}"))
@@ -294,7 +312,8 @@ mod tests {
             std::fs::write(&path, &edited).unwrap();
             let error = load(&path).unwrap_err();
             assert!(error.contains(why), "{edited:?}: {error}");
-            let told = check_all(dir.path(), &BTreeSet::from(["a@cli.snap".into()])).unwrap_err();
+            let told =
+                check_all(dir.path(), &BTreeMap::from([("a@cli.snap".into(), "x")])).unwrap_err();
             assert!(
                 told.to_string().contains("a@cli.snap (surface: cli)"),
                 "{told}"
@@ -349,10 +368,24 @@ mod tests {
     }
 
     #[test]
+    fn a_header_that_names_another_file_than_the_scenarios_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        sound(dir.path());
+        let check = |file| check_all(dir.path(), &BTreeMap::from([("a@cli.snap".into(), file)]));
+        assert_eq!(check("x"), Ok(()));
+        let told = check("tests/cli/y.rs").unwrap_err().to_string();
+        assert!(
+            told.contains("`source: x`, and its scenario stands in tests/cli/y.rs"),
+            "{told}"
+        );
+    }
+
+    #[test]
     fn many_unsound_goldens_still_fit_on_a_screen() {
         let dir = tempfile::tempdir().unwrap();
-        let names: BTreeSet<String> = (0..50).map(|n| format!("{n}@cli.snap")).collect();
-        for name in &names {
+        let names: BTreeMap<String, &str> =
+            (0..50).map(|n| (format!("{n}@cli.snap"), "x")).collect();
+        for name in names.keys() {
             write(dir.path(), name, "0", "x");
         }
         let told = check_all(dir.path(), &names).unwrap_err().to_string();
@@ -362,7 +395,7 @@ mod tests {
         );
         assert!(told.lines().count() < 24, "{told}");
         assert_eq!(
-            check_all(dir.path(), &BTreeSet::from(["absent.snap".into()])),
+            check_all(dir.path(), &BTreeMap::from([("absent.snap".into(), "x")])),
             Ok(())
         );
     }

@@ -33,8 +33,11 @@ pub fn check_open_files(limit: u64, trials: usize) -> Result<(), BadInput> {
         return Ok(());
     }
     Err(BadInput::new(
-        format!("{trials} trial(s) on S3 need an emulator that may have about {needed} files open"),
-        format!("a process may have {limit} here, and may not be allowed more (`ulimit -Hn`)"),
+        format!("{trials} trial(s) were to run on an emulator of S3"),
+        format!(
+            "it would come to have about {needed} files open, and a process may have {limit} here at \
+             most (`ulimit -Hn`)"
+        ),
         "raise that limit, or run fewer of them: `cargo uat filesystem` has none",
     ))
 }

@@ -40,9 +40,45 @@ fn look_alikes(diff: &TextDiff<'_, '_, str>) -> String {
             new_len,
         } = *op
         {
-            let pairs = (old_index..old_index + old_len).zip(new_index..new_index + new_len);
-            notes.extend(pairs.filter_map(|(from, to)| {
-                let said = told_apart(diff.old_slice(from)?, diff.new_slice(to)?)?;
+            // Lines that came or went beside it shift the others: of few, each may be the double.
+            let few = old_len * new_len <= MOST_PAIRS;
+            let beside = |from: usize| match few {
+                true => new_index..new_index + new_len,
+                false => {
+                    let to = new_index + (from - old_index);
+                    to..(to + 1).min(new_index + new_len)
+                }
+            };
+            notes.extend((old_index..old_index + old_len).filter_map(|from| {
+                let golden = diff.old_slice(from)?;
+                let said = beside(from)
+                    .find_map(|to| told_apart(golden, diff.new_slice(to)?))
+                    .or_else(|| {
+                        let to = new_index + (from - old_index);
+                        let now = diff.new_slice(to).filter(|_| to < new_index + new_len);
+                        now.and_then(mixed).or_else(|| mixed(golden))
+                    });
+                Some(format!("  line {} of the golden: {}\n", from + 1, said?))
+            }));
+        } else if let DiffOp::Insert {
+            old_index,
+            new_index,
+            new_len,
+        } = *op
+        {
+            notes.extend((new_index..new_index + new_len).filter_map(|to| {
+                let said = mixed(diff.new_slice(to)?)?;
+                Some(format!("  after line {old_index} of the golden: {said}\n"))
+            }));
+        }
+    }
+    for op in diff.ops() {
+        if let DiffOp::Delete {
+            old_index, old_len, ..
+        } = *op
+        {
+            notes.extend((old_index..old_index + old_len).filter_map(|from| {
+                let said = mixed(diff.old_slice(from)?)?;
                 Some(format!("  line {} of the golden: {said}\n", from + 1))
             }));
         }
@@ -62,6 +98,24 @@ static DOUBLE: LazyLock<Regex> = LazyLock::new(|| {
     // A constant that every difference uses: it cannot fail later.
     Regex::new(r"[\p{L}\p{M}\p{N}\p{P}&&[^\x00-\x7F]]").expect("the pattern compiles")
 });
+
+/// So many pairs of lines are compared where a part of the text is another one.
+const MOST_PAIRS: usize = 400;
+
+/// A letter of another script in a word of Latin letters, which it looks like one of.
+static MIXED: LazyLock<Regex> = LazyLock::new(|| {
+    // A constant that every difference uses: it cannot fail later.
+    Regex::new(r"[A-Za-z]([\p{Cyrillic}\p{Greek}])|([\p{Cyrillic}\p{Greek}])[A-Za-z]")
+        .expect("the pattern compiles")
+});
+
+/// What in a line looks like Latin letters and is not, within a word of such.
+fn mixed(line: &str) -> Option<String> {
+    let found = MIXED.captures(line)?;
+    let letter = found.get(1).or(found.get(2))?;
+    let at = line[..letter.start()].chars().count() + 1;
+    Some(format!("character {at} is {}", by_name(letter.as_str())))
+}
 
 /// More than this is no look-alike, but another text.
 const MOST: usize = 8;
@@ -153,6 +207,23 @@ mod tests {
         ] {
             let told = note(golden, now).unwrap_or_else(|| panic!("{golden} {now}"));
             assert!(told.contains(said), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_look_alike_is_told_beside_other_differences_too() {
+        for (golden, now) in [
+            // Something else in the line is another one, too.
+            ("data is 17", "d\u{430}ta is 18"),
+            // A line came before it.
+            ("data", "more\nd\u{430}ta"),
+            // It is a new line, or one that went.
+            ("data\nwent", "d\u{430}ta"),
+            ("", "d\u{430}ta"),
+            ("d\u{430}ta", ""),
+        ] {
+            let told = note(golden, now).unwrap_or_else(|| panic!("{golden} {now}"));
+            assert!(told.contains("U+0430"), "{told}");
         }
     }
 

@@ -69,7 +69,11 @@ pub fn examine(settings: &Settings, embedded: &Path) -> Findings {
         }
     }
     emulator::stop_all();
-    text.push_str(&format!("deno:        {}\n", emulator::where_deno_is()));
+    text.push_str(&format!(
+        "docker:      {}\ndeno:        {}\n",
+        emulator::where_docker_is(),
+        emulator::where_deno_is()
+    ));
     let insta = locked_insta(&crate::workspace_root().join("Cargo.lock"));
     let cargo_insta = cargo_insta();
     text.push_str(&format!(

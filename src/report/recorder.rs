@@ -170,12 +170,7 @@ impl Recorder {
     /// The ledger cannot be written.
     pub fn begin_shared(place: &Path, id: &str) -> Result<Self, BadInput> {
         let place = ledger::check_place(place)?;
-        let id: String = id
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-            .take(64)
-            .collect();
-        let file = file_for(&place, &id);
+        let file = file_for(&place, &shared(id, nix::unistd::getppid().as_raw()));
         let failed = |e: std::io::Error| unwritable(&file, &e);
         let open = File::options()
             .create(true)
@@ -360,6 +355,13 @@ pub fn unique() -> String {
     format!("{}-{nanos}", std::process::id())
 }
 
+/// The name of a run of nextest, which is the process `nextest`: as those of [`unique`], so that
+/// it is known when that process is gone.
+fn shared(id: &str, nextest: i32) -> String {
+    let number = u64::from_str_radix(&crate::digest::short(id), 16).unwrap_or_default();
+    format!("{nextest}-{number}")
+}
+
 fn line(what: &Line) -> std::io::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec(what).map_err(std::io::Error::other)?;
     bytes.push(b'\n');
@@ -382,7 +384,7 @@ fn forget(place: &Path) -> Result<(), BadInput> {
 }
 
 /// Removes the files beside the ledger at `place` that runs grew in which are no more; which these
-/// are. A file of nextest names no process: it goes after a day.
+/// are.
 pub fn sweep(place: &Path, mode: Mode) -> Vec<PathBuf> {
     let Some(dir) = place.parent() else {
         return Vec::new();
@@ -409,7 +411,7 @@ pub fn sweep(place: &Path, mode: Mode) -> Vec<PathBuf> {
     removed
 }
 
-/// Whether the process is gone that gave a run the name `id`; see [`unique`].
+/// Whether the process is gone that a run has in its name `id`; see [`unique`] and [`shared`].
 fn process_is_gone(id: &str) -> bool {
     let parts = id.split_once('-');
     let process = parts.and_then(|(pid, nanos)| {

@@ -26,7 +26,7 @@ use crate::machine::sandbox::{self, Sandbox, World};
 use crate::machine::second_world::FewerProcessors;
 use crate::machine::strays;
 use crate::machine::under_test::{System, UnderTest};
-use crate::render::redact::{Finding, wall_clock};
+use crate::render::redact::{Finding, machine, wall_clock};
 use crate::report::ledger::{Edit, Entry, MetDeviation, Status};
 use crate::report::repro::{self, Scene};
 use crate::scenario::Scenario;
@@ -481,14 +481,15 @@ fn tells_no_time(
             .filter(|(_, line)| !known.contains(line) && !own(line))
             .map(|(index, line)| (index + 1, line))
             .collect();
-        let found = wall_clock::findings(&new, &played.window);
+        let mut found = wall_clock::findings(&new, &played.window);
+        found.extend(machine::bare_user(&new, words::of_goldens(dir)));
         failures.extend(told(&format!("surface {}", face.surface), &found));
     }
     if failures.is_empty() {
         return Ok(());
     }
     Err(format!(
-        "nothing was recorded: the present time stands in it, so that its golden would move by \
+        "nothing was recorded: the present time or the name of its user stands in it, so that its golden would move by \
          itself (if it is only a number or a word that happens to be the same now, record it at \
          another time)\n{}",
         failures.join("\n")

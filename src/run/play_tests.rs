@@ -279,6 +279,9 @@ fn what_is_of_this_machine_or_of_this_hour_is_not_recorded() {
         "echo at $PATH",
         "uname -r",
         "id -un | sed s/$/@here/",
+        "id -un",
+        "date +%B",
+        "echo days $(( $(date +%s) / 86400 ))",
     ];
     // With one processor there is no world with fewer of them.
     if std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {

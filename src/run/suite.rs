@@ -1,7 +1,7 @@
 //! The scenario binary's main: checks what it was given, lists or runs the trials, sums up.
 
 use crate::machine::temp_dir;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -106,7 +106,7 @@ fn speak_for_all(scenarios: &[Scenario]) -> Result<(), Refused> {
     let names = claimed(scenarios);
     pending::mention(
         dirs.iter()
-            .flat_map(|dir| names.iter().map(move |name| dir.join(name))),
+            .flat_map(|dir| names.keys().map(move |name| dir.join(name))),
     )?;
     Ok(())
 }
@@ -184,6 +184,15 @@ fn play_all(
     });
     let disguise = context.under_test.disguise(&context.settings);
     files::check_holds_some(&context.settings.snapshots, context.records(), disguise)?;
+    if context.records() {
+        let selected = planned.iter().map(|p| p.scenario);
+        let goldens: BTreeSet<String> = selected
+            .flat_map(|scenario| claimed(std::slice::from_ref(&scenario)))
+            .map(|(golden, _)| golden)
+            .collect();
+        let dir = &context.settings.snapshots;
+        files::check_writable(dir, goldens.iter(), files::may_write)?;
+    }
     let checked = args.runs(SELF_TEST, false);
     recorder.plan(to_run(args, &planned), checked);
     note_skips(&planned, recorder, args);
@@ -317,10 +326,10 @@ fn note_other_runs(goldens: &Path, began: SystemTime, recorder: &Recorder) {
     let Some(text) = pending::told(&pending::of_other_runs(goldens, began)) else {
         return;
     };
-    recorder.note(&text);
-    if let Some(list) = std::env::var_os("INSTA_WARNINGS_FILE") {
-        // insta shows it after the tests, whichever runner shows what they say.
-        pending::warn(Path::new(&list), &text);
+    match std::env::var_os("INSTA_WARNINGS_FILE") {
+        // insta shows it after the tests, whichever runner shows what they say: once is enough.
+        Some(list) => pending::warn(Path::new(&list), &text),
+        None => recorder.note(&text),
     }
 }
 
@@ -464,11 +473,15 @@ fn needed(scenarios: &[Scenario]) -> Vec<String> {
     scenarios.iter().flat_map(Scenario::goldens).collect()
 }
 
-/// All goldens that belong to a scenario.
-fn claimed(scenarios: &[Scenario]) -> BTreeSet<String> {
-    let own = scenarios.iter().flat_map(Scenario::own_goldens);
-    let own = own.map(|(own, _)| own);
-    needed(scenarios).into_iter().chain(own).collect()
+/// All goldens that belong to a scenario, with the file that it stands in.
+fn claimed(scenarios: &[Scenario]) -> BTreeMap<String, &'static str> {
+    let of = |scenario: &Scenario| {
+        let own = scenario.own_goldens().into_iter().map(|(own, _)| own);
+        let all: Vec<String> = scenario.goldens().into_iter().chain(own).collect();
+        let file = scenario.file;
+        all.into_iter().map(move |golden| (golden, file))
+    };
+    scenarios.iter().flat_map(of).collect()
 }
 
 /// What is wrong with the list of scenarios and the goldens in `dir`: ids that are missing or
@@ -486,7 +499,7 @@ pub fn problems(scenarios: &[Scenario], dir: &Path) -> Vec<String> {
         let path = entry.path().strip_prefix(dir).unwrap_or(entry.path());
         let name = path.to_string_lossy();
         let is_golden = entry.file_type().is_file() && !name.ends_with(".snap.new");
-        if is_golden && !claimed.contains(&*name) {
+        if is_golden && !claimed.contains_key(&*name) {
             problems.push(format!("{name}: it belongs to no scenario"));
         }
     }

@@ -215,7 +215,7 @@ impl Arguments {
         let meant = idle.iter().find_map(|filter| self.command_near(filter));
         let meant = meant.map(|command| format!("did you mean `cargo uat {command}`? "));
         Err(BadInput::new(
-            format!("no trial ran of those that {} should name", all.join(", ")),
+            format!("no trial ran: {} was asked for", all.join(" ")),
             found,
             format!(
                 "{}`cargo uat -- --list` shows the names of the trials",
@@ -230,6 +230,11 @@ impl Arguments {
         let far = |name: &String| variables::distance(&word, name);
         let near = self.commands.iter().min_by_key(|name| far(name))?;
         (far(near) <= 2 && 2 * far(near) <= word.len()).then_some(near)
+    }
+
+    /// Whether a machine reads what goes to standard output: then nothing else may go there.
+    pub fn is_for_machines(&self) -> bool {
+        matches!(self.format, Some(FormatSetting::Json))
     }
 
     /// Whether a trial of that name begins: `unavailable` says that its backend is.

@@ -226,6 +226,35 @@ fn the_processes_of_nextest_share_a_ledger_for_each_run() {
 }
 
 #[test]
+fn a_run_of_nextest_leaves_its_file_to_the_next_run_at_most() {
+    let scratch = Scratch::new();
+    let files = || {
+        let entries = std::fs::read_dir(scratch.path(".")).unwrap().flatten();
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names.filter(|name| name.ends_with(".run")).count()
+    };
+    for run in ["one", "two", "three"] {
+        // The shell stands for nextest: it starts the processes, and is gone with the run.
+        let suite = scratch.std_suite();
+        let mut sh = std::process::Command::new("sh");
+        sh.args(["-c", "\"$0\" s03 && \"$0\" s04; exit $?"]);
+        sh.arg(suite.get_program());
+        for (name, value) in suite.get_envs() {
+            match value {
+                Some(value) => sh.env(name, value),
+                None => sh.env_remove(name),
+            };
+        }
+        sh.env("NEXTEST", "1").env("NEXTEST_RUN_ID", run);
+        assert!(sh.output().unwrap().status.success(), "{run}");
+        assert_eq!(scenarios(&scratch), [3, 4], "{run}");
+        assert_eq!(files(), 1, "{run}");
+    }
+    scratch.suite().arg("s03").assert().success();
+    assert_eq!(files(), 0);
+}
+
+#[test]
 fn a_file_of_the_users_is_never_taken_for_a_ledger() {
     for (file, said) in [
         ("mine.json", "what stands there is no ledger"),

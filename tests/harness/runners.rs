@@ -301,3 +301,47 @@ fn the_build_shows_from_the_first_second() {
     assert!(!output.status.success());
     assert!(said.contains("Compiling"), "{said}");
 }
+
+#[test]
+fn with_a_format_for_machines_nothing_else_goes_to_standard_output() {
+    let scratch = Scratch::new();
+    let run = said(scratch.uat().args(["s03", "--", "--format", "json"]));
+    run.has(0, &["ledger: "]);
+    assert!(
+        run.err.contains("nothing: all is as the goldens say"),
+        "{}",
+        run.err
+    );
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert!(lines.len() > 2, "{}", run.out);
+    for line in lines {
+        assert!(
+            serde_json::from_str::<serde_json::Value>(line).is_ok(),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_word_that_names_nothing_is_told_with_what_was_asked_for() {
+    let scratch = Scratch::new();
+    let parts = ["no trial ran: s03 s9999 was asked for", "contains s9999"];
+    refuses(scratch.uat().args(["s03", "s9999"]), &parts);
+}
+
+#[test]
+fn the_doctor_says_which_context_of_docker_is_not_there() {
+    let scratch = Scratch::new();
+    let mut uat = scratch.uat();
+    uat.arg("doctor")
+        .env_remove("DOCKER_HOST")
+        .env("DOCKER_CONTEXT", "lost");
+    let doctor = said(&mut uat);
+    assert!(
+        doctor
+            .out
+            .contains("docker:      none: docker's context lost: "),
+        "{}",
+        doctor.out
+    );
+}

@@ -45,7 +45,7 @@ impl Engine {
         variables
     }
 
-    fn told(&self) -> String {
+    pub(super) fn told(&self) -> String {
         format!("{} ({})", self.host, self.named_by)
     }
 }

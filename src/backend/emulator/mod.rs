@@ -120,6 +120,14 @@ pub fn excludes_by_pin(kind: Kind) -> Option<bool> {
     }
 }
 
+/// Where the Docker engine is that a run would use, for people; or why there is none.
+pub fn where_docker_is() -> String {
+    match engine::answering() {
+        Ok(engine) => format!("an engine answers at {}", engine.told()),
+        Err(why) => format!("none: {}", why.trim_start_matches("no Docker engine: ")),
+    }
+}
+
 /// Whether a Docker engine answers.
 pub fn has_engine() -> bool {
     engine::answering().is_ok()

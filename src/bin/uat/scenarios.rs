@@ -259,8 +259,13 @@ impl Asked<'_> {
         } else {
             Verbosity::Counts
         };
-        print!("{}", report::summary(run, verbosity, place));
-        println!("ledger: {}", place.display());
+        let summary = report::summary(run, verbosity, place);
+        let summary = format!("{summary}ledger: {}\n", place.display());
+        if self.given.is_for_machines() {
+            eprint!("{summary}");
+        } else {
+            print!("{summary}");
+        }
         if status.success() && !run.checked && run.is_green() && run.did_nothing() {
             return Err(
                 self.nothing_ran("every trial that this selects was skipped, as told above")

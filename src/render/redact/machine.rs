@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::Auditor;
+use super::{Auditor, Finding, Weight};
 
 /// The names of this machine, each found out once.
 #[derive(Debug, Default)]
@@ -88,6 +88,30 @@ pub fn auditor() -> Auditor {
     KNOWS.clone()
 }
 
+/// The lines of `new` that are the name of this user and nothing else, as `whoami` prints it: within
+/// a line it may be a word (`root`). It may be one where a line of `goldens` is that word alone.
+pub(crate) fn bare_user(new: &[(usize, &str)], goldens: &str) -> Vec<Finding> {
+    let user = MACHINE.user.as_deref();
+    user.map_or_else(Vec::new, |user| alone(new, user, goldens))
+}
+
+fn alone(new: &[(usize, &str)], user: &str, goldens: &str) -> Vec<Finding> {
+    let around = |c: char| c.is_whitespace() || "\"',".contains(c);
+    let user = user.to_lowercase();
+    let is_it = |line: &str| line.trim_matches(around).to_lowercase() == user;
+    if goldens.lines().any(is_it) {
+        return Vec::new();
+    }
+    let found = new.iter().filter(|(_, line)| is_it(line));
+    let found = found.map(|(number, _)| Finding {
+        what: "user name",
+        text: user.clone(),
+        line: *number,
+        weight: Weight::Telling,
+    });
+    found.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +133,26 @@ mod tests {
         if let Ok(kernel) = std::fs::read_to_string("/proc/sys/kernel/osrelease") {
             let found = auditor().findings(&format!("on {}", kernel.trim()));
             assert!(found.iter().any(|found| found.what == "kernel release"));
+        }
+    }
+
+    #[test]
+    fn a_user_alone_in_a_line_is_found_unless_that_is_a_word_there() {
+        let dir = crate::workspace_root().join("snapshots");
+        let goldens = crate::words::of_goldens(&dir);
+        for (user, line, found) in [
+            ("root", "root", true),
+            ("root", "  \"root\",", true),
+            ("root", "Scanning for root-level data", false),
+            ("alice", "Alice", true),
+            // A directory in a listing.
+            ("data", "  data", false),
+        ] {
+            assert_eq!(
+                alone(&[(1, line)], user, goldens).len(),
+                usize::from(found),
+                "{line}"
+            );
         }
     }
 

@@ -11,7 +11,7 @@ use super::{Finding, Weight};
 
 /// Forms of the present time, by what they tell. In each, `%` stands as in `strftime`. Upper and
 /// lower case count as one where the form begins with `(?i)`.
-const FORMS: [(&str, &str); 13] = [
+const FORMS: [(&str, &str); 14] = [
     ("weekday", r"(?i)%A"),
     ("weekday", r"%a"),
     // A month's name alone may be a word (May, March).
@@ -27,6 +27,7 @@ const FORMS: [(&str, &str); 13] = [
         "date",
         r"(?:%d|%-d)[./-](?:%m|%-m)[./-](?:%Y|%y)|(?:%m|%-m)[./-](?:%d|%-d)[./-](?:%Y|%y)",
     ),
+    ("month", r#"(?i)month["']?[ :=]+["']?(?:%B|%b)"#),
     ("week", r"(?i)%G-?W%V|W%V|week %-V"),
     ("time of day", r"%H:%M(?:[ap]m)?|%H%M%S|%Hh%M"),
     ("time of day", r"(?i)(?:%I|%-I)[:.]%M ?[ap]\.?m\b"),
@@ -73,25 +74,64 @@ pub(crate) fn findings(
             }
         }
     }
-    findings.extend(bare_hours(lines, window));
-    findings
+    for time in [window.start(), window.end()] {
+        findings.extend(bare(lines, "hour", &time.strftime("%H").to_string()));
+        for form in ["%B", "%b"] {
+            let month = time.strftime(form).to_string();
+            findings.extend(bare(lines, "month", &month));
+            if !WORDS.contains(&month.as_str()) {
+                findings.extend(anywhere(lines, "month", &month));
+            }
+        }
+        let days = time.as_second().div_euclid(24 * 60 * 60);
+        findings.extend(anywhere(lines, "days since 1970", &days.to_string()));
+    }
+    let mut once = Vec::new();
+    for finding in findings {
+        if !once.contains(&finding) {
+            once.push(finding);
+        }
+    }
+    once
 }
 
-/// A line that is the hour and nothing else, as `date +%H` prints it.
-fn bare_hours(lines: &[(usize, &str)], window: &RangeInclusive<Timestamp>) -> Vec<Finding> {
-    let hours: Vec<String> = minutes(window)
-        .map(|time| time.strftime("%H").to_string())
-        .collect();
-    let bare = lines
-        .iter()
-        .filter(|(_, line)| hours.iter().any(|hour| line.trim() == hour));
-    bare.map(|(number, line)| Finding {
-        what: "hour",
-        text: line.trim().to_owned(),
-        line: *number,
+/// The names of months that are words, too, where a sentence begins with them.
+const WORDS: [&str; 6] = ["March", "May", "Mar", "Jan", "August", "Sep"];
+
+/// Lines that are `text` and nothing else, as `date +%H` prints the hour; quotes and a comma may
+/// stand around it.
+fn bare(lines: &[(usize, &str)], what: &'static str, text: &str) -> Vec<Finding> {
+    let around = |c: char| c.is_whitespace() || "\"',".contains(c);
+    let is_bare = |line: &str| line.trim_matches(around).eq_ignore_ascii_case(text);
+    let found = lines.iter().filter(|(_, line)| is_bare(line));
+    found.map(|(number, _)| sure(what, text, *number)).collect()
+}
+
+/// Lines in which `text` is a word of its own, and no number stands beside it: a month with a day is
+/// a date, which is looked for by itself.
+fn anywhere(lines: &[(usize, &str)], what: &'static str, text: &str) -> Vec<Finding> {
+    let is_in = |line: &str| {
+        let parts = line.split(|c: char| !c.is_alphanumeric() && !".:_-".contains(c));
+        let words = parts.map(|part| part.trim_end_matches(['.', ':', '-']));
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        let number = |at: Option<usize>| {
+            let word = at.and_then(|at| words.get(at));
+            word.is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        let mut found = words.iter().enumerate().filter(|(_, word)| **word == text);
+        found.any(|(at, _)| !number(at.checked_sub(1)) && !number(Some(at + 1)))
+    };
+    let found = lines.iter().filter(|(_, line)| is_in(line));
+    found.map(|(number, _)| sure(what, text, *number)).collect()
+}
+
+fn sure(what: &'static str, text: &str, line: usize) -> Finding {
+    Finding {
+        what,
+        text: text.to_owned(),
+        line,
         weight: Weight::Sure,
-    })
-    .collect()
+    }
 }
 
 /// A moment in each minute of the window, and its end.
@@ -156,6 +196,11 @@ mod tests {
             ("\"weekday\": 4", "calendar"),
             ("\"month\": 11", "calendar"),
             ("(c) 2026", "year"),
+            ("November", "month"),
+            ("built in November.", "month"),
+            ("\"month\": \"Nov\"", "month"),
+            ("20783", "days since 1970"),
+            ("\"day\": 20783,", "days since 1970"),
         ] {
             assert_eq!(found(line), Some(what), "{line}");
         }
@@ -174,7 +219,10 @@ mod tests {
             "16",
             "typeVersion: 2026.02.09.1",
             "20260206.200442.0-sha.",
-            "November",
+            "October",
+            "november-notes.txt",
+            "20782",
+            "120783",
             "2025",
             "May contain",
             "\"version\": 4",

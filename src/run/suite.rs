@@ -185,9 +185,11 @@ fn play_all(
     let disguise = context.under_test.disguise(&context.settings);
     files::check_holds_some(&context.settings.snapshots, context.records(), disguise)?;
     if context.records() {
-        let selected = planned.iter().map(|p| p.scenario);
+        let selected = planned
+            .iter()
+            .filter(|p| args.selects(&p.scenario.trial_name(p.kind)));
         let goldens: BTreeSet<String> = selected
-            .flat_map(|scenario| claimed(std::slice::from_ref(&scenario)))
+            .flat_map(|p| claimed(std::slice::from_ref(&p.scenario)))
             .map(|(golden, _)| golden)
             .collect();
         let dir = &context.settings.snapshots;

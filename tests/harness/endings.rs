@@ -421,3 +421,36 @@ fn a_dry_run_of_clean_leaves_the_buckets_at_a_named_endpoint() {
     said(&mut uat).has(0, &["would remove:", &names[0], &running.endpoint]);
     assert_eq!(client.names().unwrap(), names);
 }
+
+#[test]
+fn at_a_named_endpoint_only_a_bucket_that_is_about_the_trial_s_own_counts() {
+    let (running, _client) = endpoint();
+    for (name, code) in [("somebody-elses", 0), ("$bucket-x", 101)] {
+        let scratch = Scratch::new();
+        let swamp = scratch.script(
+            "swamp",
+            &format!(
+                "case \"$*\" in 'datastore namespace list'*)\n\
+                 bucket=$(sed -n 's/^ *bucket: //p' .swamp.yaml)\n\
+                 python3 -c \"import urllib.request as u; \
+                 u.urlopen(u.Request('{}/{name}', method='PUT'))\";;\n\
+                 esac\nexec {} \"$@\"",
+                running.endpoint,
+                crate::common::REFERENCE
+            ),
+        );
+        let mut suite = scratch.suite();
+        suite
+            .arg("s20_index_per_namespace::s3")
+            .env("SWAMP_BIN", swamp)
+            .env("SWAMP_UAT_S3_ENDPOINT", &running.endpoint);
+        let run = said(&mut suite);
+        run.has(code, &[]);
+        assert_eq!(
+            run.out.contains("there is a bucket uat-"),
+            code != 0,
+            "{}",
+            run.out
+        );
+    }
+}

@@ -145,7 +145,7 @@ pub(super) fn fault(
 }
 
 /// The entries of an index that `is_there` does not know.
-fn about_nothing<'a>(index: &'a Value, is_there: impl Fn(&str) -> bool) -> Vec<&'a str> {
+fn about_nothing(index: &Value, is_there: impl Fn(&str) -> bool) -> Vec<&str> {
     let entries = index["entries"].as_object().into_iter().flatten();
     let names = entries.map(|(name, _)| name.as_str());
     names.filter(|name| !is_there(name)).collect()

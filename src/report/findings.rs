@@ -74,7 +74,7 @@ pub fn read(text: &str) -> Vec<Known> {
             today: today.replace("\\|", "|"),
             since: (*since).to_owned(),
             scenario: scenario.to_owned(),
-            backend: backends.split(", ").next()?.to_owned(),
+            backend: backends.split([',', ')']).next()?.to_owned(),
             by_hand: by_hand(text, id),
         })
     };
@@ -175,22 +175,27 @@ pub fn render(findings: &[Finding<'_>], swamp: &str, there: &str) -> String {
             let MetDeviation {
                 id, plan, today, ..
             } = finding.met;
-            let mut backends: Vec<&str> = Vec::new();
+            let mut places: Vec<(u32, Vec<&str>)> = Vec::new();
             for entry in &finding.entries {
-                if !backends.contains(&entry.backend.as_str()) {
-                    backends.push(&entry.backend);
+                match places.last_mut() {
+                    Some((scenario, backends)) if *scenario == entry.scenario => {
+                        backends.push(&entry.backend);
+                    }
+                    _ => places.push((entry.scenario, vec![&entry.backend])),
                 }
             }
+            let places = places
+                .iter()
+                .map(|(scenario, backends)| format!("{scenario} ({})", backends.join(", ")));
             let since = known(id).map_or_else(
                 || swamp.split('-').next().unwrap_or_default(),
                 |known| &known.since,
             );
             out.push_str(&format!(
-                "| `{id}` | {} | {} | {since} | {} ({}) |\n",
+                "| `{id}` | {} | {} | {since} | {} |\n",
                 cell(today),
                 cell(plan),
-                finding.entries[0].scenario,
-                backends.join(", "),
+                places.collect::<Vec<_>>().join(", "),
             ));
         }
     }

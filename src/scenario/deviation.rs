@@ -1,4 +1,4 @@
-//! ShownRepo deviations: where today's swamp parts from the plan, both are stated.
+//! Known deviations: where today's swamp parts from the plan, both are stated.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub enum Severity {
 /// An expectation of the plan that today's swamp does not meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deviation {
-    /// Its name, which no other deviation has.
+    /// Its name. A scenario that meets the same deviation in another way gives the same.
     pub id: &'static str,
     /// What should happen: the sentence that the expectation in code stands for.
     pub plan: &'static str,

@@ -1,6 +1,7 @@
 //! What swamp keeps of a datastore on this machine, and what a scenario does to it past swamp: the
 //! catalog, and the cache of a bucket.
 
+use crate::read;
 use crate::scenario::fixture;
 use crate::scenario::repo::Repo;
 use crate::scenario::steps::Step;
@@ -50,6 +51,11 @@ impl Repo<'_> {
             path: path.to_owned(),
             text: text.to_owned(),
         });
+    }
+
+    /// What a file of the local copy holds, where it is there and is a text.
+    pub fn text_in_cache(&self, path: &str) -> Option<String> {
+        read::text(&self.cache().join(path)).ok()
     }
 
     /// Changes the catalog of the repo with SQL, past swamp: what another version left, or a

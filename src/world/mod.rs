@@ -4,8 +4,8 @@
 //! by a command that may. Anything else fails the trial.
 //!
 //! The goldens show what changed in a datastore since the scene was set, and a few show all that
-//! lies there; what is in here is what they cannot show, also while the scene is set. What is in a bucket has to be in a local copy of it as well. Not observed is what lies
-//! outside of the sandbox.
+//! lies there; what is in here is what they cannot show, also while the scene is set. What is in a
+//! bucket has to be in a local copy of it as well. Not observed is what lies outside of the sandbox.
 
 mod bucket;
 mod catalog;

@@ -106,3 +106,12 @@ fn every_file_that_a_document_or_a_message_names_is_there() {
         }
     }
 }
+
+#[test]
+fn the_worked_example_of_the_manual_is_the_scenario() {
+    let manual = text("CONTRIBUTING.md");
+    let (_, example) = manual.split_once("```rust\n").expect("an example");
+    let (example, _) = example.split_once("```").expect("its end");
+    let file = "tests/cli/datastore/namespace/commands.rs";
+    assert!(text(file).contains(example), "{file} has not:\n{example}");
+}

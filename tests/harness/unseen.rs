@@ -345,7 +345,7 @@ const ON_BUCKETS: &[Wrapper] = &[
     wrapper("a push of another content", "'datastore sync --push'*", "f=$(find $HOME/.swamp -path '*/outputs/*.yaml'); sed -i 's/^status: succeeded/status: failed/' $f; $swamp datastore sync --push >/dev/null 2>&1; sed -i 's/^status: failed/status: succeeded/' $f", "s20_index_per_namespace::s3", "holds what no local copy had"),
     wrapper("data is closed", "'datastore sync'*", opens!("$HOME/.swamp", "*/raw", "000"), "s20_index_per_namespace::s3", "permissions are 0, and must be 644"),
     wrapper("a push of -7 files", "'datastore sync --push'*", says!("s/(filesPushed\": ).*/\\1-7/"), "s20_index_per_namespace::gcs", "-7"),
-    wrapper("a read writes to the bucket", "'data list world'*", asks!("PUT", "'/evil/x'"), "s67_two_writers_at_once::s3", "holds what no local copy had"),
+    wrapper("a read writes to the bucket", "'data versions hello log'*", asks!("PUT", "'/evil/x'"), "s67_two_writers_at_once::s3", "holds what no local copy had"),
     wrapper("setup names another type", SETUP, says!("s/@swamp/@other/"), "s20_index_per_namespace::gcs", "type is"),
 ];
 

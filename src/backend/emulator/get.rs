@@ -79,7 +79,10 @@ pub fn deno_for_a_run() -> Result<(), String> {
     if is_forbidden() {
         return Err(FORBIDDEN.to_owned());
     }
-    for_a_run(DENO, "scenario 38 needs it on the reference")
+    for_a_run(
+        DENO,
+        "the scenarios with a model in TypeScript need it on the reference",
+    )
 }
 
 /// Both emulators and deno: installed if they are not there, or do not work. What is done is told

@@ -43,8 +43,7 @@ fn s78_way_back_is_taken_in_a_bucket(t: &Trial) {
 
     let now = (ds.files(), ds.holdings(&infra, "infra"), infra.swamp_yaml());
     assert_eq!(now, before);
-    let intruder = std::fs::read_to_string(infra.cache().join(taken));
-    assert_eq!(intruder.ok().as_deref(), Some("not swamp's\n"));
+    assert_eq!(infra.text_in_cache(taken).as_deref(), Some("not swamp's\n"));
     t.checkpoint("after the refusals");
 }
 

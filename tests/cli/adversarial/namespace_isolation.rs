@@ -148,14 +148,10 @@ fn s43_corrupt_manifest(t: &Trial) {
         .snapshot();
     infra.as_json().namespace_set("another").snapshot();
     infra.data_list("hello").snapshot_code(0);
-    assert_eq!(
-        infra
-            .as_json()
-            .run_model("hello", "echo on")
-            .succeeds_quietly()
-            .code,
-        0
-    );
+    infra
+        .as_json()
+        .run_model("hello", "echo on")
+        .succeeds_quietly();
     assert_eq!(queried(&infra), ["infra log 2", "infra result 2"]);
     infra.swamp(&["doctor", "datastores"]).snapshot();
     t.checkpoint("all was tried");
@@ -183,14 +179,10 @@ fn s44_manifest_is_gone(t: &Trial) {
     t.remove("ds/infra/.namespace.json");
     t.checkpoint("the manifest of infra is gone");
 
-    assert_eq!(
-        infra
-            .as_json()
-            .run_model("hello", "echo on")
-            .succeeds_quietly()
-            .code,
-        0
-    );
+    infra
+        .as_json()
+        .run_model("hello", "echo on")
+        .succeeds_quietly();
     infra.data_list("hello").snapshot_code(0);
     assert_eq!(queried(&infra), ["infra log 2", "infra result 2"]);
     infra.as_json().lock_status().snapshot_code(0);

@@ -216,12 +216,23 @@ fn is_own_junit(path: &Path) -> bool {
 /// # Errors
 /// Another program's stands there.
 pub fn check_junit(place: &Path) -> Result<(), BadInput> {
-    let junit = junit_beside(place);
-    if !junit.exists() || is_own_junit(&junit) {
+    check_beside("the JUnit report", &junit_beside(place), is_own_junit)
+}
+
+/// Checks that `what`, a file of a run, can stand there.
+///
+/// # Errors
+/// A file stands there that is none of this suite's.
+pub(crate) fn check_beside(
+    what: &str,
+    file: &Path,
+    is_own: impl Fn(&Path) -> bool,
+) -> Result<(), BadInput> {
+    if !file.exists() || is_own(file) {
         return Ok(());
     }
     Err(BadInput::new(
-        format!("the JUnit report is to stand in {}", junit.display()),
+        format!("{what} is to stand in {}", file.display()),
         "what stands there is none of swamp-uat's, and would be lost",
         "set SWAMP_UAT_LEDGER to a file in another directory, or move that report away",
     ))

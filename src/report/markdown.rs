@@ -3,7 +3,7 @@
 //! Actions it is the summary of the step, too.
 
 use std::fmt::Write as _;
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -29,15 +29,7 @@ pub fn is_own(path: &Path) -> bool {
 /// # Errors
 /// Another program's file stands there.
 pub fn check(place: &Path) -> Result<(), BadInput> {
-    let report = ledger::report_beside(place);
-    if !report.exists() || is_own(&report) {
-        return Ok(());
-    }
-    Err(BadInput::new(
-        format!("the report is to stand in {}", report.display()),
-        "what stands there is none of swamp-uat's, and would be lost",
-        "set SWAMP_UAT_LEDGER to a file in another directory, or move that file away",
-    ))
+    ledger::check_beside("the report", &ledger::report_beside(place), is_own)
 }
 
 /// Writes the report beside the ledger at `place`, and hands it to GitHub where that asks for it.
@@ -47,7 +39,7 @@ pub fn check(place: &Path) -> Result<(), BadInput> {
 pub fn write(run: &Run, place: &Path) -> io::Result<()> {
     let text = render(run);
     check(place).map_err(io::Error::other)?;
-    fs::write(ledger::report_beside(place), &text)?;
+    ledger::replace(&ledger::report_beside(place), text.as_bytes())?;
     let Some(step) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
         return Ok(());
     };

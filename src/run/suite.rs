@@ -243,14 +243,15 @@ fn play_all(
     }
     strays.iter().for_each(|stray| recorder.left_behind(stray));
     // Only a full run that passed has seen all that the rules are for.
+    let saw_all = whole && !by_nextest && !conclusion.has_failed();
     let dead = redact::unfired();
-    if whole && !by_nextest && !conclusion.has_failed() && !dead.is_empty() {
+    if saw_all && !dead.is_empty() {
         recorder.complain(&format!(
             "redaction rules that fired nowhere in this full run: {dead:?}: remove them, or add \
              the scenario that they are for"
         ));
     }
-    if whole && !by_nextest && !conclusion.has_failed() {
+    if saw_all {
         let goldens = Documents::of(&context.settings.snapshots);
         let lacking = goldens.lack(&documents::noted());
         if !lacking.is_empty() {
@@ -262,12 +263,7 @@ fn play_all(
         }
     }
     let idle = world::unfired();
-    if whole
-        && !by_nextest
-        && !conclusion.has_failed()
-        && context.under_test.system == System::Reference
-        && !idle.is_empty()
-    {
+    if saw_all && context.under_test.system == System::Reference && !idle.is_empty() {
         recorder.complain(&format!(
             "rows of the table in src/world/table.rs that judged nothing in this full run: {}: \
              remove them, or add the scenario that they are for",

@@ -12,9 +12,11 @@ use crate::backend::Backend;
 use crate::backend::store::{Place, Put, Store};
 use crate::machine::sandbox::Sandbox;
 use crate::machine::under_test::UnderTest;
+use crate::render::output::Output;
 use crate::render::surface::Surface;
 use crate::render::transcript::Line;
 use crate::scenario::deviation::{Deviation, Verdict};
+use crate::scenario::ran::Ran;
 use crate::scenario::record::{Refusal, ShownRepo, TrialRecord};
 use crate::scenario::repo::Repo;
 use crate::scenario::steps::Step;
@@ -145,10 +147,7 @@ impl Trial {
     /// `repo init` failed.
     #[track_caller]
     pub fn repo(&self, name: &str) -> Repo<'_> {
-        let repo = self.directory(name);
-        repo.init().succeeds_quietly();
-        self.know(&repo);
-        repo
+        self.made(name, |init| init.succeeds_quietly())
     }
 
     /// As [`Trial::repo`], and the transcript shows what `repo init` said.
@@ -157,8 +156,13 @@ impl Trial {
     /// As [`Trial::repo`].
     #[track_caller]
     pub fn repo_shown(&self, name: &str) -> Repo<'_> {
+        self.made(name, |init| init.snapshot_code(0))
+    }
+
+    #[track_caller]
+    fn made(&self, name: &str, deal_with: impl FnOnce(Ran<'_>) -> Output) -> Repo<'_> {
         let repo = self.directory(name);
-        repo.init().snapshot_code(0);
+        deal_with(repo.init());
         self.know(&repo);
         repo
     }

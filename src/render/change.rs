@@ -94,14 +94,27 @@ fn push_changes(out: &mut String, earlier: &[Checkpoint], before: &Checkpoint, a
 }
 
 /// A section with all its lines, or against one above it in the same checkpoint that it is much
-/// alike (the datastore of a second repo, its configuration).
+/// alike (the datastore of a second repo, its configuration). What is new in a change and like
+/// another is compared without empty directories: they say which commands ran there, as the
+/// transcript does, and a layout shows them.
 fn push_whole(out: &mut String, all: &[Section], section: &Section, mark: &str) {
+    let compared = |section: &Section| match mark {
+        "" => section.clone(),
+        _ => files(section),
+    };
     let above = all.iter().take_while(|other| other.title != section.title);
     let model = above
-        .filter(|other| other.lines.len() >= WORTH_COMPARING)
-        .map(|other| (changes(other, section), other))
-        .filter(|(changes, other)| changes.len() * 4 <= other.lines.len())
-        .min_by_key(|(changes, _)| changes.len());
+        .map(|other| (other, compared(other)))
+        .filter(|(_, there)| there.lines.len() >= WORTH_COMPARING)
+        .map(|(other, there)| {
+            (
+                changes(&there, &compared(section)),
+                there.lines.len(),
+                other,
+            )
+        })
+        .filter(|(changes, count, _)| changes.len() * 4 <= *count)
+        .min_by_key(|(changes, ..)| changes.len());
     let title = &section.title;
     match model {
         None => {
@@ -112,7 +125,7 @@ fn push_whole(out: &mut String, all: &[Section], section: &Section, mark: &str) 
             let lines: Vec<(&str, &str)> = ends(section).into_iter().map(|it| ("", it)).collect();
             out.extend(told(&lines, section.is_listing));
         }
-        Some((changes, other)) => {
+        Some((changes, _, other)) => {
             out.push_str(&format!("[{title}]{mark} like [{}]\n", other.title));
             out.extend(changes);
         }
@@ -134,6 +147,20 @@ fn ends(section: &Section) -> Vec<&str> {
         line.ends_with('/') && others.any(|it| it.len() > line.len() && it.starts_with(line))
     };
     lines.filter(|line| !filled(line)).collect()
+}
+
+/// A listing without its directories, a text as it is.
+fn files(section: &Section) -> Section {
+    let is_directory = |line: &String| section.is_listing && line.ends_with('/');
+    Section {
+        lines: section
+            .lines
+            .iter()
+            .filter(|line| !is_directory(line))
+            .cloned()
+            .collect(),
+        ..section.clone()
+    }
 }
 
 /// Lines with the marks that stand before them. Of a listing, what lies in one directory is told in
@@ -460,6 +487,21 @@ mod tests {
         let short = |title: &str| section(title, &["a", "b", "c"]);
         let text = render(&[layout("fresh", vec![short("one"), short("two")])]);
         assert!(!text.contains("like"), "{text}");
+    }
+
+    #[test]
+    fn empty_directories_are_no_difference_of_what_is_new_and_one_everywhere_else() {
+        let one = section("ds one", &["a", "b", "c", "d", "e/"]);
+        let two = section("ds two", &["a", "b", "c", "d", "f/"]);
+        let both = || vec![one.clone(), two.clone()];
+        let text = render(&[checkpoint("set", vec![]), checkpoint("fresh", both())]);
+        assert!(
+            text.ends_with("[ds two] new like [ds one]\n[EOF]\n"),
+            "{text}"
+        );
+        let text = render(&[layout("fresh", both())]);
+        assert!(!text.contains("like"), "{text}");
+        assert_eq!(change(&["a", "e/"], &["a", "f/"]), "- e/\n+ f/\n");
     }
 
     fn change(before: &[&str], after: &[&str]) -> String {

@@ -42,7 +42,7 @@ fn s33_workflow(t: &Trial) {
 
     infra.workflow_validate("pipeline").snapshot_code(0);
     infra.workflow_run("pipeline").snapshot_code(0);
-    t.checkpoint("run");
+    t.layout("run");
     let data = "infra/data/command/shell";
     let written: Vec<String> = ds.files().into_keys().collect();
     assert!(written.iter().all(|path| path.starts_with("infra/")));
@@ -248,7 +248,7 @@ fn s38_extension_model(t: &Trial) {
     infra.run_probe("kept", "k", 2).snapshot_code(0);
     infra.as_json().run_probe("note", "t", 3).snapshot_code(0);
     infra.as_json().run_probe("none", "x", 4).snapshot_code(1);
-    t.checkpoint("written");
+    t.layout("written");
     assert!(ds.files().keys().all(|path| path.starts_with("infra/")));
 
     infra.data_list("p").snapshot();

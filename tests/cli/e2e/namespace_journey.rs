@@ -73,7 +73,7 @@ fn s48_two_teams_one_bucket(t: &Trial) {
     let ds = t.store("ds");
     let infra = team(t, &ds, "infra", "hello");
     let security = team(t, &ds, "security", "world");
-    t.checkpoint("both pushed");
+    t.layout("both pushed");
     for (team, other) in [(&infra, "security"), (&security, "infra")] {
         team.catalog_pull(&[other]).snapshot_code(0);
         let all = team.as_json().data_query("true").succeeds_quietly();

@@ -35,7 +35,7 @@ fn s71_owner_unknown_in_namespace_list(t: &Trial) {
     assert_eq!(manifest["repoId"], infra.id());
     let since = manifest["registeredAt"].as_str();
     assert!(since.is_some_and(|since| !since.is_empty()));
-    t.layout("registered");
+    t.checkpoint("registered");
 
     let told = infra.namespace_list().snapshot();
     assert_eq!(told.code, 0);
@@ -72,7 +72,7 @@ fn s72_second_push_takes_solo_data_away(t: &Trial) {
     let of_solo = ds.files();
     assert!(of_solo.keys().any(|key| key.ends_with("/result/1/raw")));
     let infra = writer(t, &ds, "infra");
-    t.layout("both have written");
+    t.checkpoint("both have written");
 
     let pushed = infra.sync(Sync::Push).snapshot();
     t.checkpoint("infra pushed again");

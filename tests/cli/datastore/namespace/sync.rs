@@ -124,7 +124,7 @@ fn s19_isolation_in_the_bucket(t: &Trial) {
 fn s20_index_per_namespace(t: &Trial) {
     let ds = t.store("ds");
     let (infra, security) = two_teams(t, &ds);
-    t.checkpoint("both pushed");
+    t.layout("both pushed");
     let keys = ds.keys();
     assert!(!keys.contains(".datastore-index.json"));
     assert!(!keys.iter().any(|key| key.starts_with("_index/")));

@@ -1,7 +1,8 @@
 //! Causes: where one change of swamp shows in many goldens, it is told once.
 //!
 //! A drift is cut into edits, and edits that say the same under other names are alike. Edits that
-//! show in the same trials, and only there, have one cause.
+//! show in the same trials, and only there, have one cause. What a command left behind, or said,
+//! that nothing speaks of is cut in the same way: each fault of it is an edit without a surface.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -28,6 +29,9 @@ pub(crate) struct Cause<'a> {
     /// How many edits it has in all of them.
     pub places: usize,
 }
+
+/// Stands for the surface where there is none: of a fault that the harness found by itself.
+pub(crate) const FAULT: &str = "fault";
 
 /// A longer line is shown up to here.
 const WIDTH: usize = 500;
@@ -69,6 +73,55 @@ pub(crate) fn edits(surface: &str, golden: &str, now: &str, names: &BTreeSet<&st
         }
     }
     edits
+}
+
+/// The faults in what was found of a trial, each kind once: `roles` say which id is whose.
+pub(crate) fn faults(
+    found: &[String],
+    roles: &[(String, String)],
+    names: &BTreeSet<&str>,
+) -> Vec<Edit> {
+    static NO_MATTER: LazyLock<Regex> = LazyLock::new(|| {
+        // A constant that every fault uses: it cannot fail later.
+        Regex::new(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9]+\b|`[^`]*`")
+            .expect("the pattern compiles")
+    });
+    let mut known = BTreeSet::new();
+    let mut faults = Vec::new();
+    for line in found.iter().flat_map(|text| facts(text)) {
+        let mut line = secret::hide(line).into_owned();
+        for (id, role) in roles {
+            line = line.replace(id, &format!("<{role}>"));
+        }
+        let words = line.split(' ').map(|word| match TreePath::of(word, names) {
+            Some(path) => path.top,
+            None => word.to_owned(),
+        });
+        let words = words.collect::<Vec<_>>().join(" ");
+        let alike = alike(None, Some(&NO_MATTER.replace_all(&words, "…")), names);
+        if known.insert(alike.clone()) {
+            faults.push(Edit {
+                surface: FAULT.to_owned(),
+                place: faults.len(),
+                went: None,
+                came: Some(line.chars().take(WIDTH).collect()),
+                alike,
+            });
+        }
+    }
+    faults
+}
+
+/// The lines of `text` that say what is wrong: below a head that ends with a colon, those that are
+/// indented once; deeper ones show what was found.
+fn facts(text: &str) -> Vec<&str> {
+    let (head, rest) = text.split_once('\n').unwrap_or((text, ""));
+    if !head.ends_with(':') {
+        return vec![head];
+    }
+    let facts = rest.lines().filter_map(|line| line.strip_prefix("  "));
+    let facts: Vec<&str> = facts.filter(|line| !line.starts_with(' ')).collect();
+    if facts.is_empty() { vec![head] } else { facts }
 }
 
 type Pair<'a> = (Option<&'a str>, Option<&'a str>);
@@ -132,7 +185,23 @@ fn belongs_to(pairs: &[Pair<'_>], at: usize) -> usize {
 
 /// Names and what stands for an id get the number of their first mention: another name in the same
 /// place is alike, one name in the place of another is not.
+///
+/// Where nothing but paths differ, it is the same change wherever they lie and whatever line they
+/// stand in.
 fn alike(went: Option<&str>, came: Option<&str>, names: &BTreeSet<&str>) -> String {
+    if let (Some(went), Some(came)) = (went, came)
+        && let Some(moves) = moves(went, came, names)
+    {
+        let moves = moves
+            .into_iter()
+            .map(|(went, came)| masked_pair(Some(&went), Some(&came), names));
+        let moves: BTreeSet<String> = moves.collect();
+        return digest::short(moves.into_iter().collect::<Vec<_>>().join("\n"));
+    }
+    digest::short(masked_pair(went, came, names))
+}
+
+fn masked_pair(went: Option<&str>, came: Option<&str>, names: &BTreeSet<&str>) -> String {
     static WORD: LazyLock<Regex> = LazyLock::new(|| {
         // A constant that every drift uses: it cannot fail later.
         Regex::new(r"<[^<>\s]+>|[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*").expect("the pattern compiles")
@@ -160,7 +229,101 @@ fn alike(went: Option<&str>, came: Option<&str>, names: &BTreeSet<&str>) -> Stri
         || "nothing".to_owned(),
         |line| format!("+ {}", masked(line)),
     );
-    digest::short(format!("{went}\n{came}"))
+    format!("{went}\n{came}")
+}
+
+/// A path in a line, below what is the trial's own: the directories of its datastores and namespaces.
+struct TreePath {
+    /// The first of its parts that swamp itself names, such as `definitions-evaluated`.
+    top: String,
+    /// All its parts.
+    parts: Vec<String>,
+}
+
+impl TreePath {
+    fn of(word: &str, names: &BTreeSet<&str>) -> Option<Self> {
+        let path = word.trim_matches(['"', ',', ':', '\'']);
+        // A token is one part, whatever stands in it.
+        let mut depth = 0;
+        let parts = path.split(|c| {
+            depth += i32::from(c == '<') - i32::from(c == '>');
+            c == '/' && depth == 0
+        });
+        let parts: Vec<String> = parts.map(str::to_owned).collect();
+        let is_own =
+            |part: &str| part.is_empty() || part.starts_with(['<', '.']) || names.contains(part);
+        let top = parts.iter().find(|part| !is_own(part))?;
+        (parts.len() > 1).then(|| Self {
+            top: top.clone(),
+            parts: parts.clone(),
+        })
+    }
+
+    /// What of it differs from another path, behind the directory that both lie in.
+    fn unlike(&self, other: &Self) -> String {
+        let same = |(one, two): &(&String, &String)| one == two;
+        let ahead = self.parts.iter().zip(&other.parts).take_while(same).count();
+        let shorter = self.parts.len().min(other.parts.len());
+        let behind = self.parts.iter().rev().zip(other.parts.iter().rev());
+        let behind = behind.take(shorter - ahead).take_while(same).count();
+        let parts = self.parts[ahead..self.parts.len() - behind].join("/");
+        format!("{} {parts}", self.top)
+    }
+}
+
+/// What differs in the paths of two lines, a path for a path; none where anything else does, or
+/// where they are not as many.
+fn moves(went: &str, came: &str, names: &BTreeSet<&str>) -> Option<Vec<(String, String)>> {
+    let [mut went, mut came] = [went, came].map(words);
+    let both: Vec<String> = went
+        .iter()
+        .filter(|it| came.contains(it))
+        .cloned()
+        .collect();
+    for words in [&mut went, &mut came] {
+        words.retain(|word| !both.contains(word));
+    }
+    if went.is_empty() || went.len() != came.len() {
+        return None;
+    }
+    let pairs = went.iter().zip(&came).map(|(went, came)| {
+        let (went, came) = (TreePath::of(went, names)?, TreePath::of(came, names)?);
+        (went.top == came.top).then(|| (went.unlike(&came), came.unlike(&went)))
+    });
+    pairs.collect()
+}
+
+/// The words of a line, each path in braces by itself: `a/{b, c}` is `a/b` and `a/c`.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    // The directories of the braces that are open, and the word so far.
+    let (mut above, mut word): (Vec<String>, String) = (Vec::new(), String::new());
+    for c in line.trim().chars() {
+        let directory: String = above.concat();
+        match c {
+            '{' if word.ends_with('/') || (word.is_empty() && !above.is_empty()) => {
+                above.push(std::mem::take(&mut word));
+            }
+            ',' | '}' if !above.is_empty() => {
+                if !word.is_empty() {
+                    words.push(directory + &std::mem::take(&mut word));
+                }
+                if c == '}' {
+                    above.pop();
+                }
+            }
+            c if c.is_whitespace() => {
+                if !word.is_empty() {
+                    words.push(directory + &std::mem::take(&mut word));
+                }
+            }
+            c => word.push(c),
+        }
+    }
+    if !word.is_empty() {
+        words.push(above.concat() + &word);
+    }
+    words
 }
 
 /// What a token stands for: `<repo:first>` for a repo, and `<id#3>` for an id. A name stands for
@@ -251,6 +414,10 @@ impl Cause<'_> {
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for edit in &self.example {
+            if edit.surface == FAULT {
+                lines.extend(edit.came.clone());
+                continue;
+            }
             lines.extend(edit.went.iter().map(|line| format!("-{line}")));
             lines.extend(edit.came.iter().map(|line| format!("+{line}")));
         }

@@ -50,6 +50,82 @@ fn the_same_change_under_other_names_is_one_cause() {
 }
 
 #[test]
+fn a_file_of_another_name_is_one_cause_wherever_its_path_stands() {
+    let tree = |line: &str| line.replace("NAME", "hello");
+    let id = |line: &str, model: &str| line.replace("NAME", &format!("<model:{model}>"));
+    let one = "> definitions-evaluated/command/shell/NAME.yaml\n";
+    let below = "+ security/definitions-evaluated/command/shell/NAME.yaml\n";
+    let said =
+        "  \"path\": \"<sandbox>/ds/infra/definitions-evaluated/command/shell/NAME.yaml\",\n";
+    let typed = "infra/definitions-evaluated/@uat/probe/NAME.yaml\n";
+    let names: &[&str] = &["hello", "world", "ds", "infra", "security"];
+    let mut drifts: Vec<(String, String, &[&str])> = Vec::new();
+    for (line, model) in [
+        (one, "hello"),
+        (below, "hello"),
+        (said, "team/hello"),
+        (typed, "hello"),
+    ] {
+        drifts.push((tree(line), id(line, model), names));
+    }
+    drifts.push((
+        "+ definitions-evaluated/command/shell/{hello.yaml, world.yaml}\n".into(),
+        "+ definitions-evaluated/command/shell/{<model:hello>.yaml, <model:world>.yaml}\n".into(),
+        names,
+    ));
+    // The same elsewhere is another change, and so is more than that.
+    let other = "+ outputs/command/shell/NAME.yaml\n";
+    drifts.push((tree(other), id(other, "hello"), names));
+    drifts.push((tree(one), id(one, "hello").replace('>', "+"), names));
+    let drifts = drifts.iter().map(|(a, b, c)| (a.as_str(), b.as_str(), *c));
+    let causes = found(&drifts.collect::<Vec<_>>());
+    let counts: Vec<usize> = causes.iter().map(|(count, _)| *count).collect();
+    assert_eq!(counts, [5, 1, 1], "{causes:?}");
+}
+
+#[test]
+fn a_fault_is_told_once_whichever_command_and_model_shows_it() {
+    let id = "00000000-0000-4000-8000-000000000001";
+    let left = |command: &str, place: &str, model: &str| {
+        format!(
+            "`swamp {command}` in infra left behind what nothing speaks of:\n  made \
+             {place}/{id}.yaml: it would be {model}.yaml\n    it is a file\n  {model} has 3 rows"
+        )
+    };
+    let of = |found: &[String], model: &str| {
+        let roles = [(id.to_owned(), format!("model:{model}"))];
+        entry(1, faults(found, &roles, &names(&[model, "ds", "infra"])))
+    };
+    let mut entries = vec![
+        of(
+            &[
+                left("model method run a", "ds/infra/evaluated/x", "a"),
+                left("model method run a --json", "ds/infra/evaluated/x", "a"),
+            ],
+            "a",
+        ),
+        of(&[left("model method run b", "ds/evaluated/y", "b")], "b"),
+        of(&["b has 4 rows".to_owned()], "b"),
+    ];
+    (0..).zip(&mut entries).for_each(|(n, it)| it.scenario = n);
+    let causes = causes(&entries);
+    let said: Vec<(usize, Vec<String>)> = causes
+        .iter()
+        .map(|it| (it.entries.len(), it.lines()))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (3, vec!["a has 3 rows".to_owned()]),
+            (
+                2,
+                vec!["made ds/infra/evaluated/x/<model:a>.yaml: it would be a.yaml".to_owned()]
+            ),
+        ]
+    );
+}
+
+#[test]
 fn another_id_in_the_place_of_one_is_another_cause() {
     let causes = found(&[
         ("id <id#1> <id#2>\n", "id <id#2> <id#1>\n", &[]),

@@ -342,7 +342,7 @@ mod tests {
         let (code, shown) = played("/bin/ls");
         assert_eq!(code, Some(0), "{shown}");
         assert!(shown.contains("  /bin/ls\n"), "{shown}");
-        assert_eq!(played("/no/such").0, Some(2));
+        assert_eq!(played("/dev/null/none").0, Some(2));
         let failing = script.replace("'[exit 0]'", "'[exit 3]'");
         let out = std::process::Command::new("sh")
             .args(["-c", &failing])

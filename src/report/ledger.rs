@@ -51,6 +51,9 @@ pub struct Entry {
     /// Why it was skipped, or what failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whether what failed is among the edits, so that it is told by its cause.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_among_edits: bool,
     /// The differences and all that failed, as the run told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<String>,
@@ -60,7 +63,7 @@ pub struct Entry {
     /// The surfaces that drifted.
     #[serde(default)]
     pub drifted: Vec<String>,
-    /// Where its surfaces differ from their goldens.
+    /// Where its surfaces differ from their goldens, and what else of it is wrong.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<Edit>,
     /// The deviations from the plan that it met.
@@ -77,12 +80,15 @@ pub struct Entry {
     /// Where its sandbox was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sandbox: Option<String>,
+    /// The file and the line that the scenario begins in, of a trial that is red.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<(String, u32)>,
 }
 
 /// A line that went, one that came, or one that came for another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
-    /// The surface.
+    /// The surface; `fault` where there is none.
     pub surface: String,
     /// Edits next to each other are in one place; places are counted in each surface.
     pub place: usize,
@@ -119,6 +125,7 @@ impl Entry {
             backend: kind.name().to_owned(),
             status,
             reason: None,
+            is_among_edits: false,
             report: None,
             next: None,
             drifted: Vec::new(),
@@ -129,6 +136,7 @@ impl Entry {
             start_ms: 0,
             wall_ms: 0,
             sandbox: None,
+            place: None,
         }
     }
 
@@ -416,7 +424,9 @@ pub(crate) fn sample(trial: &str, status: Status) -> Entry {
         command_ms: 40,
         start_ms: 10,
         wall_ms: 50,
+        is_among_edits: false,
         sandbox: None,
+        place: None,
     }
 }
 

@@ -120,6 +120,10 @@ pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
     {
         *said = secret::hide(said).into_owned();
     }
+    if judged.failure.is_some() {
+        let line = scenario.sentence().map(|(_, line)| line);
+        judged.entry.place = line.map(|line| (scenario.file.to_owned(), line));
+    }
     judged
 }
 
@@ -154,6 +158,9 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
     let drifts = compare(context, scenario, kind, &played);
     entry.drifted = drifts.iter().map(|drift| drift.surface.clone()).collect();
     entry.edits = drifts.iter().flat_map(|it| it.edits.clone()).collect();
+    let gathered = &played.gathered;
+    let faults = causes::faults(&gathered.unspoken, &gathered.roles, &gathered.names());
+    entry.edits.extend(faults);
     let mut recorded = None;
     if failures.is_empty() && context.records() {
         match record(context, scenario, kind, &played, &entry.drifted) {
@@ -174,6 +181,11 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
         failures.insert(0, why);
     }
     entry.reason = failures.first().cloned();
+    let unspoken = &played.gathered.unspoken;
+    entry.is_among_edits = entry
+        .reason
+        .as_ref()
+        .is_some_and(|it| unspoken.contains(it));
     let failed = !failures.is_empty() || !(drifts.is_empty() || excused);
     let mut failure = None;
     if failed || !drifts.is_empty() || context.settings.keep {

@@ -150,6 +150,9 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
             let place = ledger::report_beside(&ledger);
             eprintln!("the report {} could not be written: {e}", place.display());
         }
+        if report::annotations::are_wanted() {
+            eprint!("{}", report::annotations::render(&run));
+        }
     }
     Ok(code)
 }
@@ -219,10 +222,12 @@ fn play_all(
                 match (judged.failure, judged.entry.skipped()) {
                     (Some(failure), _) => {
                         failed.store(true, Ordering::SeqCst);
-                        if by_nextest {
-                            // It takes this for the message in its JUnit report.
-                            eprintln!("Error: {}", junit::message(&judged.entry));
+                        if !by_nextest {
+                            let ledger = &context.settings.ledger;
+                            return Err(report::in_a_line(&judged.entry, ledger).into());
                         }
+                        // It takes this for the message in its JUnit report.
+                        eprintln!("Error: {}", junit::message(&judged.entry));
                         Err(failure.into())
                     }
                     (None, Some(why)) => Ok(Completion::ignored_with(why)),

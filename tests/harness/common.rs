@@ -153,7 +153,7 @@ fn clean(command: &mut StdCommand) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         let ours = ["SWAMP_", "INSTA_", "NEXTEST", "RUST_TEST_"];
-        let ci = ["CI", "TF_BUILD", "GITHUB_STEP_SUMMARY"];
+        let ci = ["CI", "TF_BUILD", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"];
         if ours.iter().any(|prefix| text.starts_with(prefix)) || ci.contains(&&*text) {
             command.env_remove(&name);
         }

@@ -167,7 +167,10 @@ fn a_run_leaves_a_report_for_a_pull_request_and_writes_over_nobody_elses() {
         command.args(["s06", "s07"]).env("SWAMP_BIN", &swamp);
         command.env("GITHUB_STEP_SUMMARY", &step);
         command.env("SWAMP_UAT_SNAPSHOTS", &goldens);
-        said(&mut command);
+        command.env("GITHUB_ACTIONS", "true");
+        let run = said(&mut command);
+        let annotation = "::error file=tests/cli/datastore/namespace/commands.rs,line=";
+        assert_eq!(run.err.matches(annotation).count(), 2, "{}", run.err);
         let report = std::fs::read_to_string(scratch.path("report.md")).unwrap();
         assert!(
             report.starts_with("# swamp-uat: red: 1 drifted, 1 failed\n"),

@@ -61,6 +61,7 @@ impl Suite {
             .env("SWAMP_UAT_LEDGER", &path)
             .env("TMPDIR", self.dir.path())
             // What is red here is meant to be.
+            .env_remove("GITHUB_ACTIONS")
             .env_remove("GITHUB_STEP_SUMMARY")
             .stdout(Stdio::null())
             .stderr(Stdio::null());

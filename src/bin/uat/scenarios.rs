@@ -13,6 +13,7 @@ use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
 use swamp_uat::machine::leash;
+use swamp_uat::report::annotations;
 use swamp_uat::report::junit;
 use swamp_uat::report::ledger;
 use swamp_uat::report::markdown;
@@ -251,6 +252,9 @@ impl Asked<'_> {
         self.write("the JUnit report", &path, written, run);
         let written = markdown::write(run, place);
         self.write("the report", &ledger::report_beside(place), written, run);
+        if annotations::are_wanted() {
+            eprint!("{}", annotations::render(run));
+        }
         if status.success() && run.planned.is_empty() && !run.checked {
             return Err(self.nothing_ran(self.given.nothing_selected()));
         }

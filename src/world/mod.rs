@@ -32,6 +32,7 @@ use modes::Modes;
 use places::Places;
 
 use crate::backend::store::Store;
+use crate::excerpt::excerpt;
 use crate::forms::metadata::Metadata;
 use crate::forms::reply::ensure;
 use crate::render::tree::Listing;
@@ -45,6 +46,10 @@ pub(crate) const ADVICE: &str =
 
 /// Of so many changes it is shown what they were; the others are named.
 const SHOWN: usize = 4;
+
+/// Of what a command left behind that nothing speaks of, as many lines are told from the beginning,
+/// and as many from the end.
+const MOST_LINES: usize = 100;
 
 /// Commands that ran, side by side if they are several.
 #[derive(Debug)]
@@ -185,7 +190,7 @@ impl Watch {
             format!(
                 "{} left behind what nothing speaks of:\n  {}",
                 done.names(),
-                faults.join("\n  ")
+                excerpt(&faults.join("\n  "), MOST_LINES, 1_000)
             )
         }))
     }

@@ -74,6 +74,23 @@ fn a_report_stays_readable_however_much_a_command_prints() {
 }
 
 #[test]
+fn a_report_stays_readable_however_much_a_command_leaves_behind_or_says_in_a_line() {
+    let files = "[ \"$1 $2\" = 'datastore namespace' ] && { mkdir -p .swamp/m; (cd .swamp/m && seq 20000 | xargs touch); }";
+    let line = "case \"$*\" in 'datastore namespace set'*json) head -c 3000000 /dev/zero | tr '\\0' x; echo; exit;; esac";
+    for (flood, part) in [(files, "left behind"), (line, "not of its form")] {
+        let scratch = Scratch::new();
+        let (said, _) = failed(&scratch, flood);
+        assert!(said.contains(part), "{part} is not in {} bytes", said.len());
+        assert!(said.contains("not shown"), "{part}");
+        assert!(
+            said.len() < 200_000,
+            "{part}: the report has {} bytes",
+            said.len()
+        );
+    }
+}
+
+#[test]
 fn a_file_that_would_be_waited_for_ends_the_trial_with_its_name() {
     for fifo in ["../ds/infra/.namespace.json", ".swamp.yaml"] {
         let scratch = Scratch::new();

@@ -1,6 +1,8 @@
 //! What the suite gets itself on a machine that has no emulator: what it says, what it asks pip for,
 //! and what is left when that fails. pip is a script here, which copies what is installed already.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command as StdCommand, Stdio};
@@ -167,6 +169,8 @@ fn the_first_run_gets_what_its_trials_need_and_the_second_finds_it() {
     ] {
         suite.env(name, value);
     }
+    // As a file name of another encoding is, in whatever variable.
+    suite.env("LATIN", OsStr::from_bytes(b"caf\xe9"));
     let run = suite.assert().success();
     let told = said(&run);
     for part in [

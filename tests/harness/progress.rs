@@ -166,6 +166,44 @@ fn a_regression_does_not_pass_for_progress() {
     }
 }
 
+/// Lines of Python that read the bucket of a repo: `keys()`, and `ask(method, path, body)` below it.
+const IN_THE_BUCKET: &str = r#"
+import re, urllib.request as u, urllib.error
+t = open('.swamp.yaml').read()
+g = lambda k: re.search(k + r': [^A-Za-z0-9]?([^\n]*[a-z0-9])', t).group(1)
+def ask(method, path, body=None):
+    r = u.Request(g('endpoint') + '/' + g('bucket') + path, data=body, method=method)
+    return u.urlopen(r).read()
+def keys():
+    return re.findall('<Key>([^<]*)</Key>', ask('GET', '?list-type=2').decode())
+"#;
+
+#[test]
+fn what_half_a_swamp_leaves_in_a_bucket_does_not_pass_for_progress() {
+    let no_exports =
+        "for k in keys():\n    if k.endswith('/.catalog-export.json'): ask('DELETE', '/' + k)";
+    let head_alone = "for k in keys():\n    if '/workflow-runs/' in k: ask('PUT', '/' + k, \
+                      ask('GET', '/' + k).replace(b'\\nstatus: running\\n', b'\\nstatus: succeeded\\n'))";
+    for (after, does, trial) in [
+        ("*", no_exports, "s50_leaving::s3"),
+        (
+            "'workflow run'*",
+            head_alone,
+            "s88_workflow_in_a_bucket::s3",
+        ),
+    ] {
+        let breakage = format!(
+            "swamp \"$@\"; code=$?\n\
+             find \"$HOME/.swamp\" -name .catalog-export.json -delete 2>/dev/null\n\
+             grep -q endpoint .swamp.yaml 2>/dev/null && python3 - <<'END'\n\
+             {IN_THE_BUCKET}\n{does}\nEND\nexit $code"
+        );
+        let which = format!("case \"$*\" in {after}) ;; *) swamp \"$@\"; exit;; esac");
+        let dropped = with_broken(&which, &breakage, trial);
+        assert_eq!(dropped, Vec::<String>::new(), "{trial}");
+    }
+}
+
 #[test]
 fn a_broken_swamp_does_not_pass_for_progress() {
     for (name, breakage) in BREAKAGES {

@@ -145,20 +145,30 @@ fn under_check_a_released_swamp_writes_nothing() {
 
 #[test]
 fn what_moves_by_itself_is_never_recorded() {
-    let scratch = Scratch::new();
-    let goldens = scratch.goldens();
-    let moving = "case \"$*\" in *'namespace set infra') echo ${#HOME};; esac";
-    let run = scratch
-        .suite()
-        .arg("s03")
-        .env("SWAMP_UAT_SNAPSHOTS", &goldens)
-        .env("SWAMP_BIN", scratch.released(moving))
-        .env("INSTA_UPDATE", "new")
-        .assert()
-        .code(101);
-    let said = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
-    assert!(said.contains("second world"), "{said}");
-    assert_eq!(pending(&goldens), Vec::<PathBuf>::new());
+    for moves in [
+        "echo ${#HOME}",
+        // As the seconds since the machine was started, which begin within those of the clock.
+        "now=$(date +%s%3N); [ -e $began ] || echo $now > $began; echo up $(((now - $(cat $began)) / 1000))",
+    ] {
+        let scratch = Scratch::new();
+        let goldens = scratch.goldens();
+        let began = scratch.path("began");
+        let moving = format!(
+            "began={}\ncase \"$*\" in *'namespace set infra') {moves};; esac",
+            began.display()
+        );
+        let run = scratch
+            .suite()
+            .arg("s03")
+            .env("SWAMP_UAT_SNAPSHOTS", &goldens)
+            .env("SWAMP_BIN", scratch.released(&moving))
+            .env("INSTA_UPDATE", "new")
+            .assert()
+            .code(101);
+        let said = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
+        assert!(said.contains("second world"), "{moves}: {said}");
+        assert_eq!(pending(&goldens), Vec::<PathBuf>::new(), "{moves}");
+    }
 }
 
 #[test]

@@ -85,10 +85,14 @@ impl Pip {
         listing.args(&words).args(["config", "list"]);
         // One that pip cannot read is none: what the environment says is left.
         let listed = said(&mut listing).unwrap_or_default();
+        // A variable of another encoding is none of pip's that is kept.
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
         Ok(Self {
             python,
             words,
-            config: kept(&listed, std::env::vars()),
+            config: kept(&listed, variables),
         })
     }
 

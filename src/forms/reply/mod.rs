@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::excerpt::cut;
 use crate::forms::exact;
 use crate::forms::marker::Marker;
 use crate::render::output::Output;
@@ -60,7 +61,9 @@ pub(crate) fn fault(output: &Output, scene: &Scene<'_>) -> Option<String> {
     found.err().map(|why| {
         let indented = |text: &str| -> String {
             let lines = text.lines().take(30);
-            lines.map(|line| format!("\n    | {line}")).collect()
+            lines
+                .map(|line| format!("\n    | {}", cut(line, 1_000)))
+                .collect()
         };
         format!(
             "the reply of `swamp {}` in {} (exit {}) is not of its form: {why}{}{}",

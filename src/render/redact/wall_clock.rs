@@ -83,6 +83,9 @@ pub(crate) fn findings(
                 findings.extend(anywhere(lines, "month", &month));
             }
         }
+        for form in ["%Y-%m-%d", "%Y%m%d"] {
+            findings.extend(glued(lines, "date", &time.strftime(form).to_string()));
+        }
         let days = time.as_second().div_euclid(24 * 60 * 60);
         findings.extend(anywhere(lines, "days since 1970", &days.to_string()));
     }
@@ -120,6 +123,19 @@ fn anywhere(lines: &[(usize, &str)], what: &'static str, text: &str) -> Vec<Find
         };
         let mut found = words.iter().enumerate().filter(|(_, word)| **word == text);
         found.any(|(at, _)| !number(at.checked_sub(1)) && !number(Some(at + 1)))
+    };
+    let found = lines.iter().filter(|(_, line)| is_in(line));
+    found.map(|(number, _)| sure(what, text, *number)).collect()
+}
+
+/// Lines in which `text` stands, whatever letters are beside it (`2026-11-26T17:05`, `run_20261126`):
+/// no digit is.
+fn glued(lines: &[(usize, &str)], what: &'static str, text: &str) -> Vec<Finding> {
+    let is_in = |line: &str| {
+        line.match_indices(text).any(|(at, _)| {
+            !line[..at].ends_with(|c: char| c.is_ascii_digit())
+                && !line[at + text.len()..].starts_with(|c: char| c.is_ascii_digit())
+        })
     };
     let found = lines.iter().filter(|(_, line)| is_in(line));
     found.map(|(number, _)| sure(what, text, *number)).collect()
@@ -183,6 +199,11 @@ mod tests {
             ("26.11.2026", "date"),
             ("11/26/26", "date"),
             ("backup-20261126.tar", "date"),
+            ("2026-11-26T17", "date"),
+            ("2026-11-26T16:05Z", "date"),
+            ("20261126T1605Z", "date"),
+            ("run_2026-11-26", "date"),
+            ("v2026-11-26_16", "date"),
             ("2026-W48", "week"),
             ("at 17:05", "time of day"),
             ("at 17:06,", "time of day"),
@@ -223,6 +244,9 @@ mod tests {
             "november-notes.txt",
             "20782",
             "120783",
+            "2026-11-25T17",
+            "12026-11-26",
+            "202611260",
             "2025",
             "May contain",
             "\"version\": 4",

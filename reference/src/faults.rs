@@ -38,6 +38,7 @@ switches! { Fault, "A regression.";
     Pr1386 = "pr-1386": "A pull does not make the next query fill the catalog, so that it finds nothing.";
     Bug534 = "bug-534": "`sync --push` forgets the namespace: its keys land at the root of the bucket.";
     Bug536 = "bug-536": "`setup extension` does not know `--namespace`.";
+    ConfigNamespaceIgnored = "config-namespace-ignored": "`setup extension` does not read the namespace in the JSON of `--config`.";
     PushDeletesForeign = "push-deletes-foreign": "A push removes what it does not know, in other namespaces too.";
     IndexAtRoot = "index-at-root": "The index of a namespace lies at the root of the bucket.";
     FastPathAlways = "fast-path-always": "A push that once was complete uploads nothing any more.";

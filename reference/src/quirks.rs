@@ -45,6 +45,7 @@ switches! { Quirk, "A deviation of the pinned swamp.";
     BusyCommitHidesAll = "busy-commit-hides-all": "A backend that is busy once when a run takes the lock to commit ends the commit for good; off: the run asks again.";
     PushLosesTheManifest = "push-loses-the-manifest": "A push into an empty bucket does not register the namespace again; off: it does.";
     SetupIgnoresNamespacedFiles = "setup-ignores-namespaced-files": "`setup extension` leaves data behind that was already moved into its namespace; off: it takes it along.";
+    ConfigNamespaceIsNoText = "config-namespace-is-no-text": "`setup extension` passes over a namespace in `--config` that is no text; off: it refuses it.";
     SetupIgnoresOwnership = "setup-ignores-ownership": "`setup extension` joins a namespace of another repository; off: it is refused.";
     RequestIdDecidesHint = "request-id-decides-hint": "A check of a bucket takes digits of the request's id for a status; off: it goes by the answer.";
     SetSwitchesBeforeConflict = "set-switches-before-conflict": "`namespace set` on a cloud datastore notices a conflict after it has changed `.swamp.yaml`; off: before.";

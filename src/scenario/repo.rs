@@ -288,6 +288,35 @@ impl<'t> Repo<'t> {
         self.point_at(store, prefix, Some(namespace))
     }
 
+    /// Sets its datastore up at `store` with `more` in the JSON of `--config`, and with those options.
+    ///
+    /// # Panics
+    /// The trial's backend is set up without a `--config`.
+    #[track_caller]
+    pub fn set_up_datastore_with(
+        &self,
+        store: &Store,
+        more: &serde_json::Value,
+        options: &[&str],
+    ) -> Ran<'t> {
+        let backend = self.trial.backend();
+        if let Some((name, dir)) = backend.extension() {
+            self.provide_extension(name, dir);
+        }
+        let mut words = backend.setup(store, "", None).pop().unwrap_or_default();
+        let at = words.iter().position(|word| word == "--config");
+        let config = at.and_then(|at| words.get_mut(at + 1));
+        let config = config.expect("the backend is set up with a configuration");
+        let mut whole: serde_json::Value =
+            serde_json::from_str(config).expect("a configuration is JSON");
+        for (key, value) in more.as_object().into_iter().flatten() {
+            whole[key] = value.clone();
+        }
+        *config = whole.to_string();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        self.swamp(&[&words, options].concat())
+    }
+
     /// Runs the commands of the backend; the last of them is the caller's to look at.
     #[track_caller]
     fn point_at(&self, store: &Store, prefix: &str, namespace: Option<&str>) -> Ran<'t> {

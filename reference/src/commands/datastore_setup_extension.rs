@@ -87,8 +87,21 @@ pub fn run(args: SetupExtension, session: &mut Session) -> Result<()> {
         .health(bucket.as_ref(), &session.quirks)
         .map_err(|why| Failure::refused(format!("Datastore is not accessible: {why}")))?;
 
+    let in_config = || {
+        settings
+            .get("namespace")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let is_no_text = settings.get("namespace").is_some_and(|it| !it.is_string());
+    if is_no_text && !session.quirks.on(Quirk::ConfigNamespaceIsNoText) {
+        return Err(Failure::refused(
+            "Invalid namespace: it is no text".to_owned(),
+        ));
+    }
     let namespace = args
         .namespace
+        .or_else(|| in_config().filter(|_| !session.faults.on(Fault::ConfigNamespaceIgnored)))
         .or_else(|| repository.marker.namespace().map(str::to_owned))
         .filter(|_| !session.faults.on(Fault::Bug536));
     let warning = warn_of_others(bucket.as_ref(), namespace.as_deref(), session);

@@ -11,6 +11,8 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s40_push_lands_below_the_namespace,
     s41_setup_respects_the_namespace,
     s47_solo_to_namespace,
+    s95_namespace_in_the_config,
+    s96_what_else_the_config_may_name,
     s70_old_claim_after_a_change on filesystem,
 ];
 
@@ -216,6 +218,85 @@ fn s41_setup_respects_the_namespace(t: &Trial) {
             plan: "setup refuses a namespace that another repo has registered",
             today: "it joins it and pulls its data: a warning, which --json does not have, and \
                     exit 0",
+            severity: Severity::WrongAnswer,
+        },
+    );
+}
+
+/// The namespace in the JSON of `--config`, as the plan words the setup, does what `--namespace`
+/// does: `.swamp.yaml` keeps it, its manifest is registered, and the data of a solo repo lands below
+/// it. What the repo writes afterwards does, too, and another machine finds both.
+fn s95_namespace_in_the_config(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.repo("infra").with_run("hello", "echo one");
+    t.checkpoint("solo, with data");
+    let config = json!({ "namespace": "infra" });
+    infra
+        .set_up_datastore_with(&ds, &config, &[])
+        .snapshot_code(0);
+    t.checkpoint("infra is set up");
+    assert!(infra.swamp_yaml().contains("\n  namespace: infra\n"));
+
+    infra.as_json().run_model("hello", "echo two").succeeds();
+    infra.as_json().sync(Sync::Push).snapshot_code(0);
+    t.checkpoint("written and pushed");
+    let keys = ds.keys();
+    assert!(
+        keys.iter().all(|key| key.starts_with("infra/")),
+        "{keys:#?}"
+    );
+    ds.assert_consistent(&infra, "infra");
+    infra.wipe_cache();
+    infra.as_json().sync(Sync::Pull).snapshot_code(0);
+    assert_eq!(infra.listed("hello")["total"], 2);
+    assert_eq!(rows(&infra, "true"), 2);
+}
+
+/// Of `--namespace` and the namespace in the JSON of `--config`, the first counts; one in the JSON
+/// that is no slug, or no text, is refused, and nothing changes.
+fn s96_what_else_the_config_may_name(t: &Trial) {
+    let ds = t.store("ds");
+    let [infra, refused, number] =
+        ["infra", "refused", "number"].map(|name| t.repo(name).with_run("hello", "echo hi"));
+    t.checkpoint("solo, with data");
+    let before = refused.swamp_yaml();
+    let config = json!({ "namespace": "No Slug" });
+    let ran = refused.as_json().set_up_datastore_with(&ds, &config, &[]);
+    ran.snapshot_code(1);
+    assert_eq!((refused.swamp_yaml(), ds.keys().len()), (before, 0));
+
+    let config = json!({ "namespace": "other" });
+    let named = ["--namespace", "infra"];
+    infra
+        .as_json()
+        .set_up_datastore_with(&ds, &config, &named)
+        .snapshot_code(0);
+    t.checkpoint("infra is set up");
+    assert!(infra.swamp_yaml().contains("\n  namespace: infra\n"));
+    let keys = ds.keys();
+    assert!(
+        keys.iter().all(|key| key.starts_with("infra/")),
+        "{keys:#?}"
+    );
+
+    let before = number.swamp_yaml();
+    let config = json!({ "namespace": 7 });
+    let said = number
+        .as_json()
+        .set_up_datastore_with(&ds, &config, &[])
+        .snapshot();
+    t.checkpoint("a number is named");
+    t.planned(
+        said.code == 1
+            && said
+                .message()
+                .is_some_and(|message| message.contains("namespace"))
+            && number.swamp_yaml() == before
+            && ds.keys() == keys,
+        Deviation {
+            id: "config-namespace-is-no-text",
+            plan: "a namespace in `--config` that is no text is refused",
+            today: "it is not read: the data lands at the root of the bucket that others share",
             severity: Severity::WrongAnswer,
         },
     );

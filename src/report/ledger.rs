@@ -77,12 +77,12 @@ pub struct Entry {
     pub start_ms: u64,
     /// How long the trial took, in milliseconds.
     pub wall_ms: u64,
-    /// Where its sandbox was kept.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sandbox: Option<String>,
     /// The file and the line that the scenario begins in, of a trial that is red.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<(String, u32)>,
+    /// Where its sandbox was kept. It stays the last, where the last screen looks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandbox: Option<String>,
 }
 
 /// A line that went, one that came, or one that came for another.

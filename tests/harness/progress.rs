@@ -116,7 +116,10 @@ fn dropped(scratch: &Scratch, mut suite: Command) -> Vec<String> {
     let ledger = scratch.ledger();
     let ran = ledger.iter().all(|entry| entry.status != Status::Skipped);
     assert!(ran && !ledger.is_empty(), "trials ran: {said}");
-    said.lines()
+    ledger
+        .iter()
+        .filter_map(|entry| entry.report.as_deref())
+        .flat_map(str::lines)
         .filter(|line| line.contains("now behaves as planned"))
         .map(str::to_owned)
         .collect()

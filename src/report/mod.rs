@@ -1,6 +1,7 @@
 //! The last screen of a run: a table by phase, the counts, what is red, and what to do next.
 
 pub(crate) mod causes;
+pub mod coverage;
 pub mod doctor;
 pub mod evidence;
 pub mod findings;

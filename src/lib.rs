@@ -5,6 +5,7 @@
 //! `docs/architecture.md` has the wings of the harness, and which may look at which.
 
 pub mod backend;
+pub mod commands;
 mod digest;
 pub mod error;
 pub mod excerpt;

@@ -301,6 +301,7 @@ mod tests {
             env: Vec::new(),
             args: output.args.clone(),
             bound: false,
+            namespaced: false,
             end: End::Shown(Box::new(output)),
         })
     }

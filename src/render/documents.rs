@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
+use crate::commands::Tree;
+
 /// A field of a command's document: the command, and the path to the field, such as `data list` and
 /// `groups.items.size`.
 pub(crate) type Field = (String, String);
@@ -37,15 +39,7 @@ pub(crate) fn noted() -> BTreeSet<Field> {
 
 /// The command that `args` call, without what they say of it.
 pub(crate) fn command<'a>(args: impl IntoIterator<Item = &'a str>) -> String {
-    let words: Vec<&str> = args.into_iter().take(3).collect();
-    let length = match words.as_slice() {
-        ["datastore", "namespace" | "lock" | "catalog" | "setup", ..] | ["model", "method", ..] => {
-            3
-        }
-        ["init" | "migrate", ..] => 1,
-        _ => 2,
-    };
-    words[..length.min(words.len())].join(" ")
+    Tree::of_swamp().words(args)
 }
 
 /// The fields of the documents in `text`, which may be redacted: each line of a document is

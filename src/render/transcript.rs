@@ -29,6 +29,8 @@ pub(crate) struct Command {
     pub args: Vec<String>,
     /// Whether file permissions bound it even if root ran it.
     pub bound: bool,
+    /// Whether its repo was in a namespace when it began.
+    pub namespaced: bool,
     pub end: End,
 }
 
@@ -249,6 +251,7 @@ mod tests {
             env: Vec::new(),
             args: args.iter().map(|arg| (*arg).to_owned()).collect(),
             bound: false,
+            namespaced: false,
             end,
         })
     }

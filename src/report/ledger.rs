@@ -69,6 +69,9 @@ pub struct Entry {
     /// The deviations from the plan that it met.
     #[serde(default)]
     pub deviations: Vec<MetDeviation>,
+    /// What it called of swamp's commands, each way to call one once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<Call>,
     /// How many swamp commands it ran.
     pub commands: usize,
     /// How long those took, in milliseconds.
@@ -102,6 +105,32 @@ pub struct Edit {
     pub alike: String,
 }
 
+/// A way in which a trial called a command.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Call {
+    /// The command, such as `data list`.
+    pub command: String,
+    /// Which of the command's own options were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// Whether it was in a repo that was in a namespace.
+    pub namespaced: bool,
+    /// What became of what it said.
+    pub seen: Seen,
+}
+
+/// What became of what a command said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Seen {
+    /// Nothing but that it set the scene: it ran before the first checkpoint, or was killed.
+    Scene,
+    /// The scenario asserted what it has to.
+    Asserted,
+    /// It stands in the golden.
+    Shown,
+}
+
 /// A known deviation that a trial met.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MetDeviation {
@@ -131,6 +160,7 @@ impl Entry {
             drifted: Vec::new(),
             edits: Vec::new(),
             deviations: Vec::new(),
+            calls: Vec::new(),
             commands: 0,
             command_ms: 0,
             start_ms: 0,
@@ -420,6 +450,7 @@ pub(crate) fn sample(trial: &str, status: Status) -> Entry {
         drifted: Vec::new(),
         edits: Vec::new(),
         deviations: Vec::new(),
+        calls: Vec::new(),
         commands: 3,
         command_ms: 40,
         start_ms: 10,

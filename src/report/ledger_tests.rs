@@ -31,6 +31,24 @@ fn a_broken_ledger_is_an_error_that_names_it() {
 }
 
 #[test]
+fn a_ledger_that_does_not_say_what_was_called_is_read_all_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger.json");
+    let mut one = sample("a", Status::Passed);
+    put_in_place(&path, std::slice::from_ref(&one)).unwrap();
+    assert!(!fs::read_to_string(&path).unwrap().contains("calls"));
+    assert_eq!(read(&path).unwrap(), [one.clone()]);
+    one.calls.push(Call {
+        command: "data list".into(),
+        options: vec!["--type".into()],
+        namespaced: true,
+        seen: Seen::Asserted,
+    });
+    put_in_place(&path, std::slice::from_ref(&one)).unwrap();
+    assert_eq!(read(&path).unwrap(), [one]);
+}
+
+#[test]
 fn only_a_regular_file_is_a_place_for_a_ledger() {
     let dir = tempfile::tempdir().unwrap();
     let fifo = dir.path().join("fifo");

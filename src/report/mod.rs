@@ -2,6 +2,7 @@
 
 pub mod annotations;
 pub(crate) mod causes;
+pub mod coverage;
 pub mod doctor;
 pub mod evidence;
 pub mod findings;

@@ -16,6 +16,7 @@ use crate::golden::files;
 use crate::golden::{self, Info};
 use crate::kind::Kind;
 use crate::report::causes;
+use crate::report::coverage;
 use jiff::Timestamp;
 
 use crate::backend::store::Bucket;
@@ -144,6 +145,7 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
     };
     entry.commands = played.gathered.commands;
     entry.command_ms = millis(played.gathered.command_time);
+    entry.calls = coverage::calls(&played.gathered.transcript);
     if let Some(refusal) = played.gathered.refused.take() {
         return refused(context, entry, kind, &refusal);
     }

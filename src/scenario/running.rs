@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use crate::backend::emulator::{self, install};
+use crate::forms::marker::Marker;
 use crate::forms::reply;
 use crate::kind::Kind;
 use crate::machine::exec;
@@ -228,6 +229,14 @@ impl Trial {
         gathered.unspoken.extend(found.unwrap_or_else(Some));
     }
 
+    /// Whether the repo is in a namespace that the command is about.
+    fn is_namespaced(&self, call: &Call<'_>) -> bool {
+        let named = call.args.iter().skip_while(|arg| *arg != "--repo-dir");
+        let other = named.skip(1).map(String::as_str).next().unwrap_or_default();
+        let marker = Marker::read(&self.path(call.repo).join(other));
+        marker.is_ok_and(|marker| marker.namespace().is_some())
+    }
+
     /// What a command takes to run, under the next index.
     fn spec(&self, call: &Call<'_>) -> (usize, exec::Spec) {
         self.tell_of_buckets();
@@ -242,6 +251,7 @@ impl Trial {
                     env: call.env.clone(),
                     args: call.args.clone(),
                     bound: call.unprivileged,
+                    namespaced: self.is_namespaced(call),
                     end: End::Open,
                 }));
                 gathered.steps.push(Step::Swamp {

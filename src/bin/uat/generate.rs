@@ -1,5 +1,5 @@
-//! `cargo uat kill-matrix`, `cargo uat findings` and `cargo uat plan`: documents that the suite writes; and
-//! `cargo uat repro`, which has a run write a script.
+//! `cargo uat kill-matrix`, `cargo uat findings`, `cargo uat plan` and `cargo uat coverage`: documents that
+//! the suite writes; and `cargo uat repro`, which has a run write a script.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output, Stdio};
 
 use swamp_uat::backend::emulator;
+use swamp_uat::commands::{self, Tree};
 use swamp_uat::error::BadInput;
 use swamp_uat::kind::Kind;
-use swamp_uat::machine::leash;
+use swamp_uat::machine::under_test::{System, UnderTest};
+use swamp_uat::machine::{environment, exec, leash};
+use swamp_uat::report::coverage::{self, Excluded};
 use swamp_uat::report::evidence;
 use swamp_uat::report::findings;
 use swamp_uat::report::kill_matrix;
@@ -229,25 +232,87 @@ pub fn findings(check: bool) -> Result<ExitCode, BadInput> {
 
 /// Writes `docs/plan.md` from what the scenarios say of themselves, or compares it with what is there.
 pub fn plan(check: bool) -> Result<ExitCode, BadInput> {
-    let binary = build_suite()?;
-    let mut command = Command::new(&binary);
-    let output = command
-        .arg("--print-plan")
-        .current_dir(workspace_root())
-        .output();
+    let text = answer_of(&build_suite()?, "--print-plan")?;
+    settle(
+        &[(workspace_root().join("docs/plan.md"), text)],
+        check,
+        "cargo uat plan",
+    )
+}
+
+/// What the scenario binary prints for `asked`; it runs nothing.
+fn answer_of(binary: &Path, asked: &str) -> Result<String, BadInput> {
+    let mut command = Command::new(binary);
+    let output = command.arg(asked).current_dir(workspace_root()).output();
     let bad = |found: String| {
-        let tried = format!("{} --print-plan", binary.display());
+        let tried = format!("{} {asked}", binary.display());
         BadInput::new(tried, found, "run `cargo uat` to see what it says")
     };
     let output = output.map_err(|e| bad(e.to_string()))?;
     if !output.status.success() {
         return Err(bad(String::from_utf8_lossy(&output.stderr).into_owned()));
     }
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Writes `docs/coverage.md` from the ledger of the last run, or compares it with what is there.
+pub fn coverage(check: bool) -> Result<ExitCode, BadInput> {
+    let place = Settings::from_env()?.ledger;
+    let entries = ledger::read(&place)?;
+    let output = answer_of(&build_suite()?, "--list")?;
+    let names = output
+        .lines()
+        .filter_map(|line| line.strip_suffix(": test"));
+    let trials = names.filter(|name| !name.starts_with("suite::"));
+    let trials: Vec<String> = trials.map(str::to_owned).collect();
+    coverage::check_whole(&entries, &trials, &place)?;
+    let entries = all_green(entries)?;
+    let (tree, excluded) = (Tree::of_swamp(), Excluded::of_swamp());
+    coverage::check_excluded(&excluded, tree, &entries)?;
+    let text = coverage::render(tree, &excluded, &entries);
     settle(
-        &[(workspace_root().join("docs/plan.md"), text)],
+        &[(workspace_root().join("docs/coverage.md"), text)],
         check,
-        "cargo uat plan",
+        "cargo uat coverage",
+    )
+}
+
+/// Writes `commands/tree.txt` from what the help of a real swamp says, or compares it with what is
+/// there.
+pub fn commands(check: bool) -> Result<ExitCode, BadInput> {
+    let settings = Settings::from_env()?;
+    let tried = "the commands are those of a real swamp";
+    let next = "set SWAMP_BIN to the path of a swamp binary";
+    let real = |found: &str| BadInput::new(tried, found, next);
+    if settings.swamp_bin.is_none() {
+        return Err(real("SWAMP_BIN is unset"));
+    }
+    let swamp = UnderTest::resolve(&settings, &beside_this("swamp-reference"))?;
+    if swamp.system == System::Reference {
+        return Err(real("SWAMP_BIN is the reference"));
+    }
+    let dir = swamp_uat::machine::temp_dir::make()?;
+    let spec = exec::Spec {
+        program: swamp.path,
+        args: vec!["help".into()],
+        cwd: dir.path().to_owned(),
+        env: environment::of(dir.path(), &[]),
+        stdout: dir.path().join("stdout"),
+        stderr: dir.path().join("stderr"),
+    };
+    let bad = |found: String| {
+        let tried = "the help of SWAMP_BIN was to be read: `$SWAMP_BIN help`";
+        BadInput::new(tried, found, next)
+    };
+    let done = exec::run(&spec, settings.timeout).map_err(|e| bad(e.to_string()))?;
+    if !done.status.success() {
+        return Err(bad(String::from_utf8_lossy(&done.stderr).into_owned()));
+    }
+    let tree = Tree::from_help(&String::from_utf8_lossy(&done.stdout)).map_err(bad)?;
+    settle(
+        &[(workspace_root().join(commands::FILE), tree.to_string())],
+        check,
+        "cargo uat coverage --record",
     )
 }
 

@@ -48,6 +48,8 @@ enum Task {
     Findings(Document),
     /// Write docs/plan.md: the scenarios in a sentence each, and where each stands
     Plan(Document),
+    /// Write docs/coverage.md: which of swamp's commands the last run called; it must have been whole
+    Coverage(Coverage),
     /// Run again what the last run left red
     Rerun(Rerun),
     /// Print a script that shows a defect of FINDINGS.md with swamp alone
@@ -63,6 +65,15 @@ struct Document {
     /// Write nothing; fail if what is there is not current
     #[arg(long)]
     check: bool,
+}
+
+#[derive(clap::Args)]
+struct Coverage {
+    /// Write commands/tree.txt instead: the commands that the help of SWAMP_BIN has
+    #[arg(long)]
+    record: bool,
+    #[command(flatten)]
+    document: Document,
 }
 
 #[derive(clap::Args)]
@@ -107,6 +118,8 @@ fn main() -> ExitCode {
         Some(Task::KillMatrix(document)) => generate::kill_matrix(document.check),
         Some(Task::Findings(document)) => generate::findings(document.check),
         Some(Task::Plan(document)) => generate::plan(document.check),
+        Some(Task::Coverage(asked)) if asked.record => generate::commands(asked.document.check),
+        Some(Task::Coverage(asked)) => generate::coverage(asked.document.check),
         Some(Task::Repro(asked)) => generate::repro(asked.id.as_deref()),
         Some(Task::Rerun(args)) => scenarios::rerun(&args),
         Some(Task::Run(args)) => scenarios::run(&args),

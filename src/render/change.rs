@@ -94,35 +94,32 @@ fn push_changes(out: &mut String, earlier: &[Checkpoint], before: &Checkpoint, a
 }
 
 /// A section with all its lines, or against one above it in the same checkpoint that it is much
-/// alike (the datastore of a second repo, its configuration). What is new in a change and like
-/// another is compared without empty directories: they say which commands ran there, as the
-/// transcript does, and a layout shows them.
+/// alike (the datastore of a second repo, its configuration). What is new in a change is told
+/// without empty directories: they say which commands ran there, as the transcript does, and a
+/// layout shows them.
 fn push_whole(out: &mut String, all: &[Section], section: &Section, mark: &str) {
-    let compared = |section: &Section| match mark {
+    let as_told = |section: &Section| match mark {
         "" => section.clone(),
         _ => files(section),
     };
     let above = all.iter().take_while(|other| other.title != section.title);
     let model = above
-        .map(|other| (other, compared(other)))
+        .map(|other| (other, as_told(other)))
         .filter(|(_, there)| there.lines.len() >= WORTH_COMPARING)
-        .map(|(other, there)| {
-            (
-                changes(&there, &compared(section)),
-                there.lines.len(),
-                other,
-            )
-        })
+        .map(|(other, there)| (changes(&there, &as_told(section)), there.lines.len(), other))
         .filter(|(changes, count, _)| changes.len() * 4 <= *count)
         .min_by_key(|(changes, ..)| changes.len());
     let title = &section.title;
     match model {
         None => {
             out.push_str(&format!("[{title}]{mark}\n"));
+            let shown = as_told(section);
             if section.lines.is_empty() {
                 out.push_str("(empty)\n");
+            } else if shown.lines.is_empty() {
+                out.push_str("(no file)\n");
             }
-            let lines: Vec<(&str, &str)> = ends(section).into_iter().map(|it| ("", it)).collect();
+            let lines: Vec<(&str, &str)> = ends(&shown).into_iter().map(|it| ("", it)).collect();
             out.extend(told(&lines, section.is_listing));
         }
         Some((changes, _, other)) => {

@@ -151,6 +151,11 @@ pub enum Data {
     },
     Query {
         predicate: String,
+        /// Any number, as JavaScript has them.
+        #[arg(long, allow_negative_numbers = true)]
+        limit: Option<f64>,
+        #[arg(long)]
+        select: Option<String>,
     },
     Versions {
         model: String,

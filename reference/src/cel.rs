@@ -210,7 +210,7 @@ fn to_json(value: &Cel, order: &Order) -> Value {
         Cel::Int(int) => Value::from(*int),
         Cel::UInt(uint) => Value::from(*uint),
         // JavaScript prints `1` for 1.0.
-        Cel::Float(float) if float.fract() == 0.0 && float.abs() < 9e15 => {
+        Cel::Float(float) if float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0 => {
             Value::from(*float as i64)
         }
         Cel::Float(float) => Number::from_f64(*float).map_or(Value::Null, Value::Number),

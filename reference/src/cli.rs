@@ -66,7 +66,11 @@ fn command(call: Call, session: &mut Session) -> Result<()> {
             Data::List { model, workflow } => {
                 run::data_list::run(model.as_deref(), workflow.as_deref(), session)
             }
-            Data::Query { predicate } => run::data_query::run(&predicate, session),
+            Data::Query {
+                predicate,
+                limit,
+                select,
+            } => run::data_query::run(&predicate, select.as_deref(), limit, session),
             Data::Versions { model, name } => run::data_versions::run(&model, &name, session),
             Data::Gc { dry_run, force } => run::data_gc::run(dry_run, force, session),
             Data::Delete(args) => run::data_delete::run(args, session),

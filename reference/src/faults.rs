@@ -21,6 +21,7 @@ switches! { Fault, "A regression.";
     NamespaceColumnInSolo = "namespace-column-in-solo": "`data query` shows the namespace column in a solo repository too.";
     NamespaceColumnHidden = "namespace-column-hidden": "`data query` shows no namespace column in a namespaced repository.";
     QueryForgetsForeign = "query-forgets-foreign": "A query that says nothing of `ns` gives the rows of the own namespace alone.";
+    SelectLosesIntegers = "select-loses-integers": "`data query --select` of a whole number fails, as it is none that JSON has.";
     RowGainsField = "row-gains-field": "Every row of `data query --json` has one more field.";
     ExtraDirectory = "extra-directory": "Every datastore has one more directory.";
     CatalogNotRebuilt = "catalog-not-rebuilt": "A catalog that is not populated is not filled from the disk.";

@@ -1,6 +1,6 @@
 //! `swamp data query`.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
@@ -11,8 +11,13 @@ use crate::session::Session;
 
 const NOTHING: &str = "No matching data found.";
 
-/// Finds data by a predicate.
-pub fn run(predicate: &str, session: &mut Session) -> Result<()> {
+/// Finds data by a predicate: the records, or what `select` takes of them.
+pub fn run(
+    predicate: &str,
+    select: Option<&str>,
+    limit: Option<f64>,
+    session: &mut Session,
+) -> Result<()> {
     let repository = session.repository_with_catalog()?;
     let mut records = Records::open(&repository, session)?;
     if predicate.is_empty() {
@@ -22,9 +27,25 @@ pub fn run(predicate: &str, session: &mut Session) -> Result<()> {
              Run without arguments in a terminal for interactive mode.",
         ));
     }
-    let found = records.query(predicate)?;
+    if let Some(select) = select {
+        let values = records.project(predicate, select, limit)?;
+        let limited = is_limited(
+            values.len(),
+            limit,
+            || records.query(predicate).map(|all| all.len()),
+            session,
+        )?;
+        return selected(&values, limited, session);
+    }
+    let found = records.query_at_most(predicate, limit)?;
+    let limited = is_limited(
+        found.len(),
+        limit,
+        || records.query(predicate).map(|all| all.len()),
+        session,
+    )?;
     let mut result = json!({
-        "predicate": predicate, "results": found, "total": found.len(), "limited": false,
+        "predicate": predicate, "results": found, "total": found.len(), "limited": limited,
     });
     if session.faults.on(Fault::RowGainsField) {
         let rows = result["results"].as_array_mut().into_iter().flatten();
@@ -33,12 +54,28 @@ pub fn run(predicate: &str, session: &mut Session) -> Result<()> {
     if session.output.is_json() {
         return session.output.json(&result);
     }
-    let table = record_table(&found, &records, session);
+    let table = record_table(&found, limited, &records, session);
     session.output.text(&table);
     Ok(())
 }
 
-fn record_table(found: &[Record], records: &Records, session: &Session) -> String {
+/// Whether there is more than the limit lets through.
+fn is_limited(
+    total: usize,
+    limit: Option<f64>,
+    all: impl FnOnce() -> Result<usize>,
+    session: &Session,
+) -> Result<bool> {
+    let Some(limit) = limit else {
+        return Ok(false);
+    };
+    if session.quirks.on(Quirk::LimitReachedByAll) {
+        return Ok(total as f64 >= limit);
+    }
+    Ok(all()? > total)
+}
+
+fn record_table(found: &[Record], limited: bool, records: &Records, session: &Session) -> String {
     if found.is_empty() {
         return NOTHING.to_owned();
     }
@@ -81,5 +118,81 @@ fn record_table(found: &[Record], records: &Records, session: &Session) -> Strin
     let table = table::render_rows(&headers, rows);
     let total = found.len();
     let plural = if total == 1 { "" } else { "s" };
-    format!("{table}\n\n{total} result{plural}")
+    if limited {
+        format!("{table}\n\nShowing {total} results (limit reached)")
+    } else {
+        format!("{table}\n\n{total} result{plural}")
+    }
+}
+
+/// Shows what was selected. Among maps, what is none is an empty one.
+fn selected(values: &[Value], limited: bool, session: &mut Session) -> Result<()> {
+    let whole = |value: &Value| value.is_i64() || value.is_u64();
+    if session.faults.on(Fault::SelectLosesIntegers) && values.iter().any(whole) {
+        return Err(Failure::refused("Do not know how to serialize a BigInt"));
+    }
+    if session.output.is_json() {
+        let maps = first(values).is_some_and(Value::is_object);
+        let shaped = values.iter().map(|value| match value {
+            Value::Null if maps => Value::Object(Map::new()),
+            value => value.clone(),
+        });
+        return session.output.json(&json!({
+            "results": shaped.collect::<Vec<_>>(), "total": values.len(), "limited": limited,
+        }));
+    }
+    let mut shown = match first(values) {
+        Some(Value::Object(entries)) => map_table(entries, values),
+        Some(Value::Array(_)) => {
+            return Err(Failure::not_implemented(
+                "data query --select of lists, for people",
+            ));
+        }
+        _ => lines(values),
+    };
+    if limited {
+        let between = if shown.is_empty() { "" } else { "\n\n" };
+        let total = values.len();
+        shown = format!("{shown}{between}Showing {total} results (limit reached)");
+    }
+    if !shown.is_empty() {
+        shown.push_str("\n\n");
+    }
+    session.output.text(&shown);
+    Ok(())
+}
+
+fn first(values: &[Value]) -> Option<&Value> {
+    values.iter().find(|value| !value.is_null())
+}
+
+fn map_table(first: &Map<String, Value>, values: &[Value]) -> String {
+    let columns: Vec<&str> = first.keys().map(String::as_str).collect();
+    let rows = values.iter().map(|value| {
+        let cells = columns.iter();
+        let cells = cells.map(|column| value.get(*column).map(cell).unwrap_or_default());
+        cells.collect::<Vec<_>>()
+    });
+    table::render_rows(&columns, rows)
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// A line each, as Markdown has them: several empty lines are one, and those at the ends none.
+fn lines(values: &[Value]) -> String {
+    let text: Vec<String> = values.iter().map(cell).collect();
+    let text = text.join("\n");
+    let mut kept: Vec<&str> = Vec::new();
+    for line in text.lines() {
+        if !line.is_empty() || kept.last().is_some_and(|last| !last.is_empty()) {
+            kept.push(line);
+        }
+    }
+    kept.join("\n").trim_end().to_owned()
 }

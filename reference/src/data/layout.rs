@@ -54,11 +54,7 @@ impl ModelData {
 
     /// The names that have a directory, sorted.
     pub fn names(&self) -> Result<Vec<String>> {
-        let names = files::subdirectories(&self.dir)?;
-        Ok(names
-            .into_iter()
-            .filter(|name| !name.starts_with('.'))
-            .collect())
+        files::subdirectories(&self.dir)
     }
 
     /// The versions of a name, oldest first.

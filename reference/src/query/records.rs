@@ -59,12 +59,53 @@ impl Records {
 
     /// Finds what meets a predicate, with their contents.
     pub fn query(&mut self, predicate: &str) -> Result<Vec<Record>> {
-        let found = self.matching(predicate)?.into_iter();
+        self.query_at_most(predicate, None)
+    }
+
+    /// The same of the first of them, where there is a limit.
+    pub fn query_at_most(&mut self, predicate: &str, limit: Option<f64>) -> Result<Vec<Record>> {
+        let found = self.matching_at_most(predicate, limit)?.into_iter();
         let mut found: Vec<_> = found
             .map(|record| self.whole(record.row))
             .collect::<Result<_>>()?;
         self.fetch_foreign(&mut found);
         Ok(found)
+    }
+
+    /// What an expression takes of each of those that a query gives. What it takes of their content
+    /// is known.
+    pub fn project(
+        &mut self,
+        predicate: &str,
+        select: &str,
+        limit: Option<f64>,
+    ) -> Result<Vec<Value>> {
+        let source = if self.quirks.on(Quirk::SelectKnowsNoData) {
+            select.to_owned()
+        } else {
+            select.replace("data.", "")
+        };
+        let select = Expression::parse(&source).map_err(Failure::Refused)?;
+        let found = self.matching_at_most(predicate, limit)?.into_iter();
+        let found: Vec<Record> = found
+            .map(|record| self.whole(record.row))
+            .collect::<Result<_>>()?;
+        let mut scope = Scope::new(Numbers::Doubles);
+        let mut values = Vec::new();
+        for record in found {
+            look_at(&record, &select, &mut scope);
+            let value = select.evaluate(&scope);
+            let missing = |why: &String| {
+                why.starts_with("Unknown variable") || why.starts_with("No such key")
+            };
+            values.push(match value {
+                Err(why) if !self.quirks.on(Quirk::SelectSwallowsErrors) && !missing(&why) => {
+                    return Err(Failure::Refused(format!("{source}: {why}")));
+                }
+                value => value.unwrap_or_default(),
+            });
+        }
+        Ok(values)
     }
 
     /// What an expression takes of each of them; null where that fails.
@@ -144,6 +185,23 @@ impl Records {
             &self.quirks,
             &self.faults,
         )
+    }
+
+    /// The first of the rows that meet a predicate, where there is a limit.
+    fn matching_at_most(&mut self, predicate: &str, limit: Option<f64>) -> Result<Vec<Record>> {
+        let mut found = self.matching(predicate)?;
+        let Some(limit) = limit else {
+            return Ok(found);
+        };
+        let least = if self.quirks.on(Quirk::LimitZeroGivesOne) {
+            1.0
+        } else {
+            0.0
+        };
+        // What is more than there can be is no limit.
+        let limit = limit.ceil().max(least) as usize;
+        found.truncate(limit);
+        Ok(found)
     }
 
     /// The rows that meet a predicate: the newest versions, or all where it speaks of versions.

@@ -16,16 +16,19 @@ use crate::forms::metadata::Metadata;
 
 /// The rows of a query, or what was selected of them.
 pub(super) fn query(said: &Said<'_>, asked: &str, reply: &Value) -> Result<(), Fault> {
-    fn counted<T: DeserializeOwned>(reply: &Value) -> Result<DataQuery<T>, Fault> {
+    fn counted<T: DeserializeOwned>(said: &Said<'_>, reply: &Value) -> Result<DataQuery<T>, Fault> {
         let found: DataQuery<T> = read(reply)?;
         same("total", found.total, found.results.len())?;
-        same("limited", found.limited, false)?;
+        let limit = said.value_of("--limit").map(str::parse::<usize>);
+        // A limit that is reached may hide more, or nothing: that is an affair of the scenarios.
+        let open = limit.is_some_and(|limit| limit.is_ok_and(|limit| found.total >= limit));
+        same("limited", found.limited && !open, false)?;
         Ok(found)
     }
     if said.has("--select") {
-        return same("predicate", counted::<Value>(reply)?.predicate, None);
+        return same("predicate", counted::<Value>(said, reply)?.predicate, None);
     }
-    let found = counted::<Row>(reply)?;
+    let found = counted::<Row>(said, reply)?;
     same("predicate", found.predicate.as_deref(), Some(asked))?;
     let mut seen = HashSet::new();
     for row in &found.results {

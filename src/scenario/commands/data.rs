@@ -109,6 +109,11 @@ impl<'t> Repo<'t> {
         self.swamp(&["data", "versions", model, name])
     }
 
+    /// `swamp data query <predicate> <options>`
+    pub fn data_query_with(&self, predicate: &str, options: &[&str]) -> Ran<'t> {
+        self.swamp(&[&["data", "query", predicate], options].concat())
+    }
+
     /// `swamp data query <predicate>`
     pub fn data_query(&self, predicate: &str) -> Ran<'t> {
         self.swamp(&["data", "query", predicate])

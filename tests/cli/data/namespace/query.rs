@@ -19,6 +19,9 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s31_solo_has_no_column,
     s32_empty_namespace_in_solo,
     s57_predicates_that_are_none,
+    s91_select,
+    s92_limit,
+    s93_names_that_are_no_words needs typescript,
 ];
 
 /// A repo in namespace `infra` whose catalog also has rows of `security`: the models `shared` in
@@ -325,5 +328,181 @@ fn s57_predicates_that_are_none(t: &Trial) {
             today: "it meets nothing, without a word of it",
             severity: Severity::WrongAnswer,
         },
+    );
+}
+
+/// What `--select` takes of a row: whole numbers and others, truth values, null, lists, what is
+/// deep within and what is not there, of the own rows and of foreign ones.
+///
+/// Today the example of its help selects nothing, and so does an expression that fails.
+fn s91_select(t: &Trial) {
+    let ds = t.store("ds");
+    let repo = t.repo("infra").on(&ds);
+    for namespace in ["security", "infra"] {
+        repo.as_json().namespace_set(namespace).succeeds_quietly();
+        repo.seed(&ds, namespace, "typed");
+        // It makes the query look at the disk again.
+        repo.as_json().datastore_compact().succeeds_quietly();
+        repo.as_json().data_query("true").succeeds_quietly();
+    }
+    t.checkpoint("two namespaces, with the same data");
+
+    let own = "ns == \"infra\"";
+    let all = "{\"ns\": ns, \"int\": attributes.int, \"float\": attributes.float, \"yes\": \
+               attributes.yes, \"none\": attributes.none, \"list\": attributes.list, \"deep\": \
+               attributes.map.deep.n, \"text\": attributes.text}";
+    let select = |predicate: &str, what: &str| {
+        let said = repo.as_json();
+        said.data_query_with(predicate, &["--select", what])
+    };
+    select(own, all).snapshot_code(0);
+    repo.data_query_with(own, &["--select", all])
+        .snapshot_code(0);
+    for (what, value) in [
+        ("attributes.int", serde_json::json!(3)),
+        (
+            "attributes.big",
+            serde_json::json!(9_007_199_254_740_991_u64),
+        ),
+        ("attributes.float", serde_json::json!(1.5)),
+        ("attributes.none", Value::Null),
+        ("attributes.nosuch", Value::Null),
+        ("1 + 1", serde_json::json!(2)),
+    ] {
+        let found: Value = select(own, what).succeeds_quietly().parsed();
+        assert_eq!(found["results"], serde_json::json!([value]), "{what}");
+    }
+    let both: Value = select("true", "ns").succeeds_quietly().parsed();
+    assert_eq!(both["results"], serde_json::json!(["security", "infra"]));
+    repo.data_query_with(own, &["--select", "1 +"])
+        .snapshot_code(1);
+
+    let named: Value = select(own, "data.name").succeeds_quietly().parsed();
+    t.planned(
+        named["results"] == serde_json::json!(["typed"]),
+        Deviation {
+            id: "select-knows-no-data",
+            plan: "data query --select data.name, the example of its help, selects the name",
+            today: "it selects nothing: null, with exit 0",
+            severity: Severity::WrongAnswer,
+        },
+    );
+    let failed = select(own, "attributes.int + 1").snapshot();
+    t.planned(
+        failed.refuses(&["attributes.int + 1"]),
+        Deviation {
+            id: "select-swallows-errors",
+            plan: "an expression that fails makes data query fail, and says why",
+            today: "what it selects is null, with exit 0 and no word of it",
+            severity: Severity::WrongAnswer,
+        },
+    );
+}
+
+/// `--limit` lets so many of the rows through that meet the predicate, the first ones, and says
+/// whether there are more.
+///
+/// Today none is one, and it says that there are more where there are not.
+fn s92_limit(t: &Trial) {
+    let repo = two_namespaces(t);
+    t.checkpoint("two namespaces");
+
+    let limited = |predicate: &str, limit: &str| {
+        let said = repo.as_json();
+        said.data_query_with(predicate, &["--limit", limit])
+    };
+    let first: Value = limited("true", "3").snapshot_rows(0).parsed();
+    assert_eq!(
+        (&first["total"], &first["limited"]),
+        (&3.into(), &true.into())
+    );
+    let own = limited("ns == \"infra\"", "1").succeeds_quietly();
+    assert_eq!(own.parsed::<Value>()["results"][0]["namespace"], "infra");
+    repo.data_query_with("true", &["--limit", "1"])
+        .snapshot_code(0);
+    let versions = ["--limit", "2", "--select", "version"];
+    let versions = repo
+        .as_json()
+        .data_query_with("true", &versions)
+        .snapshot_code(0);
+    assert_eq!(
+        versions.parsed::<Value>()["results"],
+        serde_json::json!([1, 1])
+    );
+    let more: Value = limited("true", "9").succeeds_quietly().parsed();
+    assert_eq!(
+        (&more["total"], &more["limited"]),
+        (&8.into(), &false.into())
+    );
+
+    let all: Value = limited("true", "8").succeeds_quietly().parsed();
+    assert_eq!(all["total"], 8);
+    t.planned(
+        all["limited"] == false,
+        Deviation {
+            id: "limit-reached-by-all",
+            plan: "with a limit of as many rows as there are, nothing was left out",
+            today: "it says that the limit was reached, as if there were more",
+            severity: Severity::WrongAnswer,
+        },
+    );
+    let none: Value = limited("true", "0").succeeds_quietly().parsed();
+    t.planned(
+        none["total"] == 0 && none["results"] == serde_json::json!([]),
+        Deviation {
+            id: "limit-zero-gives-one",
+            plan: "a limit of 0 lets nothing through",
+            today: "it lets one row through",
+            severity: Severity::WrongAnswer,
+        },
+    );
+}
+
+/// Data may have a name that YAML takes for a number, a truth value, nothing or a date: it is found
+/// when the catalog is filled anew, too, in the own namespace alone.
+///
+/// The reference runs the model with a `deno`; where there is none, this is skipped.
+fn s93_names_that_are_no_words(t: &Trial) {
+    const NAMES: [&str; 8] = [
+        ".dot",
+        "007",
+        "1",
+        "1e3",
+        "1999-12-31",
+        "-dash",
+        "null",
+        "true",
+    ];
+    let ds = t.store("ds");
+    let infra = t.team(&ds, "infra", "probe");
+    t.team(&ds, "security", "probe");
+    t.checkpoint("infra and security are set");
+
+    for name in NAMES {
+        let ran = infra.as_json().run_probe("kept", name, 1);
+        ran.succeeds_quietly();
+    }
+    let names = || {
+        let query = infra.as_json();
+        let found: Value = query
+            .data_query_with("true", &["--select", "name"])
+            .succeeds_quietly()
+            .parsed();
+        let mut found: Vec<String> = serde_json::from_value(found["results"].clone()).unwrap();
+        found.sort();
+        found
+    };
+    let mut expected = NAMES.map(str::to_owned).to_vec();
+    expected.sort();
+    assert_eq!(names(), expected);
+    infra.wipe_catalog();
+    assert_eq!(names(), expected);
+    infra.data_list("p").snapshot_code(0);
+    infra.data_get("p", "007").snapshot_code(0);
+    t.checkpoint("written");
+    assert!(
+        ds.files()
+            .keys()
+            .all(|path| path.starts_with("infra/") || path.starts_with("security/."))
     );
 }

@@ -167,7 +167,32 @@ pub enum Data {
         #[arg(long)]
         force: bool,
     },
+    Prune {
+        #[arg(long)]
+        dry_run: bool,
+        #[arg(short, long)]
+        yes: bool,
+        #[arg(short, long)]
+        force: bool,
+    },
     Delete(Delete),
+    Rename(Rename),
+}
+
+#[derive(Debug, Args)]
+pub struct Rename {
+    #[arg(required_unless_present = "for_model")]
+    pub model: Option<String>,
+    #[arg(required_unless_present = "for_name")]
+    pub name: Option<String>,
+    #[arg(required_unless_present = "for_new_name")]
+    pub new_name: Option<String>,
+    #[arg(long = "model")]
+    pub for_model: Option<String>,
+    #[arg(long = "name")]
+    pub for_name: Option<String>,
+    #[arg(long = "new-name")]
+    pub for_new_name: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -73,6 +73,12 @@ fn command(call: Call, session: &mut Session) -> Result<()> {
             } => run::data_query::run(&predicate, select.as_deref(), limit, session),
             Data::Versions { model, name } => run::data_versions::run(&model, &name, session),
             Data::Gc { dry_run, force } => run::data_gc::run(dry_run, force, session),
+            Data::Prune {
+                dry_run,
+                yes,
+                force,
+            } => run::data_prune::run(dry_run, yes || force, session),
+            Data::Rename(args) => run::data_rename::run(args, session),
             Data::Delete(args) => run::data_delete::run(args, session),
         },
         Command::Model(Model::Evaluate { model }) => run::model_evaluate::run(&model, session),

@@ -30,6 +30,8 @@ switches! { Fault, "A regression.";
     ReverseOverwrites = "reverse-overwrites": "A reverse migration does not look for conflicts and overwrites what is in its way.";
     GcCrossesNamespace = "gc-crosses-namespace": "`data gc` collects the data of all namespaces of the datastore.";
     DeleteCrossesNamespace = "delete-crosses-namespace": "`data delete` deletes data of that model and name in every namespace.";
+    PruneCrossesNamespace = "prune-crosses-namespace": "`data prune` goes by the own models in all namespaces of the datastore.";
+    PruneForgetsGenerated = "prune-forgets-generated": "`data prune` looks for models that a workflow made in the repository, and not in its datastore.";
     CompactLosesForeignRows = "compact-loses-foreign-rows": "`datastore compact` keeps the rows of the own namespace alone.";
     LockSharedAcrossNamespaces = "lock-shared-across-namespaces": "All namespaces of a datastore take one and the same structural lock.";
     WorkflowDataUnnamespaced = "workflow-data-unnamespaced": "A workflow writes its data and its record outside of the namespace.";

@@ -27,8 +27,15 @@ pub(crate) struct Metadata {
     pub tags: Map<String, Value>,
     pub owner_definition: Owner,
     pub created_at: Time,
+    /// Neither is said of what only says that the data has another name now.
+    #[serde(default)]
     pub size: u64,
+    #[serde(default)]
     pub checksum: Digest,
+    #[serde(default, deserialize_with = "present")]
+    lifecycle: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pub renamed_to: Option<String>,
 }
 
 /// Who wrote it.
@@ -64,6 +71,13 @@ impl Metadata {
         Self::parse(&text).map(Some).map_err(|e| told(&e))
     }
 
+    /// Whether the data in `dir`, a name of a model, has another name now.
+    pub fn is_renamed(dir: &Path) -> bool {
+        let latest = fs::read_to_string(dir.join("latest")).unwrap_or_default();
+        let newest = Self::read(&dir.join(latest.trim())).ok().flatten();
+        newest.is_some_and(|newest| newest.renamed_to.is_some())
+    }
+
     /// One of its tags.
     pub fn tag(&self, name: &str) -> Option<&str> {
         self.tags.get(name).and_then(Value::as_str)
@@ -80,6 +94,11 @@ impl Metadata {
             return Ok(known);
         }
         let it: Rc<Self> = Rc::new(exact::from_yaml(text)?);
+        let renamed = it.renamed_to.is_some();
+        let deleted = it.lifecycle.as_deref() == Some("deleted");
+        if renamed != deleted || renamed != it.checksum.0.is_empty() {
+            return Err("it is half of a renaming".to_owned());
+        }
         READ.with_borrow_mut(|read| {
             if read.len() >= MOST {
                 read.clear();

@@ -20,7 +20,8 @@ fn key(text: &str) -> String {
 }
 
 /// Sorts what in `text` has no promised order: the rows of tables below their header, runs of
-/// lines that begin with `  data/` (files in a list), and the `results` of a JSON document.
+/// lines that begin with `  data/` (files in a list), the `results` of a JSON document, and the names
+/// of the data of each of its `reclaimedModels`.
 pub fn sorted(text: &str) -> String {
     if let Some(json) = sorted_results(text) {
         return json;
@@ -66,6 +67,14 @@ fn sorted_results(text: &str) -> Option<String> {
     let printed = |document: &Value| Some(format!("{document:#}\n"));
     if printed(&document)? != text {
         return None;
+    }
+    if let Some(models) = document.get_mut("reclaimedModels") {
+        for model in models.as_array_mut()? {
+            model["dataNames"]
+                .as_array_mut()?
+                .sort_by_cached_key(Value::to_string);
+        }
+        return printed(&document);
     }
     let results = document.get_mut("results")?.as_array_mut()?;
     results.sort_by_cached_key(|row| {

@@ -266,7 +266,9 @@ impl Catalog<'_> {
         let rows = rows.iter().map(|row| own.datastore.join(row.place()));
         places.extend(rows);
         let dir = own.dir();
-        let lost = |path: &&Path| path.starts_with(&dir) && !places.contains(*path);
+        let lost = |path: &&Path| {
+            path.starts_with(&dir) && !places.contains(*path) && !is_renamed(self.root, path)
+        };
         let why = |path: &Path| Err(format!("there is no row of {}", path.display()));
         if let Some(path) = self.made.iter().copied().find(lost) {
             return why(path);
@@ -308,6 +310,27 @@ impl Catalog<'_> {
         }
         fault
     }
+}
+
+/// Whether a version is of data that got another name then or later: no catalog need have a row of
+/// it, though the name may have come back since.
+pub(super) fn is_renamed(root: &Path, metadata: &Path) -> bool {
+    let number = |dir: &Path| dir.file_name()?.to_str()?.parse::<u64>().ok();
+    let (Some(version), Some(name)) = (metadata.parent(), metadata.ancestors().nth(2)) else {
+        return false;
+    };
+    let since = number(version);
+    let versions = fs::read_dir(root.join(name))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut later = versions
+        .map(|entry| entry.path())
+        .filter(|dir| number(dir) >= since);
+    later.any(|dir| {
+        let metadata = Metadata::read(&dir).ok().flatten();
+        metadata.is_some_and(|it| it.renamed_to.is_some())
+    })
 }
 
 impl Own {

@@ -25,10 +25,25 @@ pub(super) fn raw(path: &Path, content: &[u8]) -> Result<(), String> {
 
 /// A content has the size and the digest that its metadata says.
 fn held_by(it: &Metadata, content: &[u8]) -> Result<(), String> {
+    if let Some(name) = &it.renamed_to {
+        let said: Renamed = serde_json::from_slice(content).map_err(|e| e.to_string())?;
+        same("renamedTo", &said.renamed_to, name)?;
+        let (at, noted) = (said.renamed_at.0, it.created_at.0);
+        let late = at.duration_since(noted).as_millis();
+        return ensure((0..1000).contains(&late), "it was renamed at another time");
+    }
     ensure(
         it.size == content.len() as u64 && it.checksum.0 == digest::full(content),
         "its metadata has another size or digest",
     )
+}
+
+/// What stands in place of data that has another name now.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Renamed {
+    renamed_to: String,
+    renamed_at: Time,
 }
 
 #[derive(Deserialize)]
@@ -61,7 +76,11 @@ pub(super) fn metadata(path: &Path, it: &Metadata, done: &Done<'_>) -> Result<()
         it.name.clone(),
         owner.owner_ref.0.clone(),
     );
-    ensure(place == held, "it is about other data than its directory")?;
+    // One that led to another name, and leads to a third, has that other name in it.
+    ensure(
+        place == held || it.renamed_to.is_some(),
+        "it is about other data than its directory",
+    )?;
     ensure(
         owner.owner_type == "model-method",
         "no method of a model owns it",
@@ -83,7 +102,9 @@ pub(super) fn metadata(path: &Path, it: &Metadata, done: &Done<'_>) -> Result<()
         done.is_of_now(it.created_at.0)?;
         let shell = format!("{}/{}", above(path, 5), above(path, 4)) == SHELL;
         let usual = it.lifetime == "infinite" && it.garbage_collection == 10;
-        ensure(usual || !shell, "nobody said that it is kept so")?;
+        // Under its new name it is kept as under the old.
+        let renamed = done.any(|command| command.starts_with("data rename"));
+        ensure(usual || !shell || renamed, "nobody said that it is kept so")?;
     }
     // A pull may bring the one without the other.
     match fs::read(path.with_file_name("raw")) {

@@ -262,7 +262,7 @@ impl Watch {
         let now = &self.rows[path];
         let lost = known.iter().flatten().find(|data| {
             let there = self.seen.contains_key(data.as_os_str());
-            there && !now.contains(*data)
+            there && !now.contains(*data) && !catalog::is_renamed(&self.root, data)
         });
         let lost = lost.map(|data| format!("there is no row of {} any more", data.display()));
         let why = fault.or(lost)?;

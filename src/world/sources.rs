@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use walkdir::WalkDir;
 
 use super::Done;
@@ -27,9 +27,12 @@ pub(super) fn held(it: &Value, dir: &str, done: &Done<'_>) -> Result<(), String>
     if !done.wrote() {
         return Ok(());
     }
-    let sources = sources(done, dir);
-    let mut of_id = sources.iter().filter(|source| source["id"] == it["id"]);
-    let source = of_id.next().ok_or("no repo has a source of it")?;
+    let mut sources = sources(done, dir);
+    sources.retain(|source| source["id"] == it["id"]);
+    if sources.is_empty() && dir == "models" {
+        sources = made_by_steps(done, it);
+    }
+    let source = sources.first().ok_or("no repo has a source of it")?;
     let mut given: Vec<String> = Vec::new();
     for (_, args, _) in &done.commands {
         given.extend(args.iter().cloned());
@@ -38,6 +41,24 @@ pub(super) fn held(it: &Value, dir: &str, done: &Done<'_>) -> Result<(), String>
         texts(&workflow, &mut given);
     }
     covers(source, it, "", &given)
+}
+
+/// What the steps of workflows say of a model that they make for themselves, with what every such
+/// model has.
+fn made_by_steps(done: &Done<'_>, it: &Value) -> Vec<Value> {
+    let workflows = sources(done, "workflows");
+    let all = |of: &Value, name: &str| of[name].as_array().cloned().unwrap_or_default();
+    let jobs = workflows.iter().flat_map(|workflow| all(workflow, "jobs"));
+    let steps = jobs.flat_map(|job| all(&job, "steps"));
+    let tasks = steps.map(|step| step["task"].clone());
+    let made = tasks.filter(|task| task["modelName"] == it["name"] && it["name"].is_string());
+    made.map(|task| {
+        json!({
+            "type": task["modelType"], "typeVersion": it["typeVersion"], "id": it["id"],
+            "name": task["modelName"], "version": 1,
+        })
+    })
+    .collect()
 }
 
 /// All texts in a document.
@@ -123,7 +144,9 @@ pub(super) fn of_run(it: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
                 &Some(output.method.as_str()),
                 &task["methodName"].as_str(),
             )?;
+            // One that it has, or one that the step makes.
             let model = task["modelIdOrName"].as_str();
+            let model = model.or(task["modelName"].as_str());
             same("the model of a step", &Some(output.model.as_str()), &model)?;
         }
     }

@@ -187,6 +187,8 @@ const DATA: &[&str] = &[
     "workflow run",
     "data delete",
     "data gc",
+    "data prune",
+    "data rename",
     "datastore namespace migrate",
     "datastore namespace unset",
     "datastore setup",
@@ -199,6 +201,8 @@ const DATA_OR_EVALUATED: &[&str] = &[
     "workflow run",
     "data delete",
     "data gc",
+    "data prune",
+    "data rename",
     "datastore namespace migrate",
     "datastore namespace unset",
     "datastore setup",
@@ -211,6 +215,8 @@ const DATA_OR_UPGRADED: &[&str] = &[
     "workflow run",
     "data delete",
     "data gc",
+    "data prune",
+    "data rename",
     "datastore namespace migrate",
     "datastore namespace unset",
     "datastore setup",
@@ -235,6 +241,15 @@ const EVALUATED: &[&str] = &[
     "datastore sync",
     "doctor datastores --repair",
 ];
+/// What makes a model for itself, moves it, or fetches it from a bucket.
+const GENERATED: &[&str] = &[
+    "workflow run",
+    "data prune",
+    "datastore namespace migrate",
+    "datastore namespace unset",
+    "datastore setup",
+    "datastore sync",
+];
 /// What speaks to a bucket.
 const SYNC: &[&str] = &[
     "model evaluate",
@@ -242,6 +257,8 @@ const SYNC: &[&str] = &[
     "workflow run",
     "data delete",
     "data gc",
+    "data prune",
+    "data rename",
     "datastore",
 ];
 
@@ -267,12 +284,14 @@ const MODULES: &str = "deno keeps there what it fetched and compiled, as it like
 
 /// The table, a row a line.
 #[rustfmt::skip]
-static RULES: [Rule; 55] = [
+static RULES: [Rule; 57] = [
     // A datastore: its root, its directories, and the same below a namespace.
     rule(DATASTORE, "", Directory, &["datastore setup"]),
     rule(COPY, "", Directory, ANY),
     rule(NAMESPACE, "", Directory, &["datastore", "model method run", "workflow run"]),
-    rule(EACH, "(?:auto-definitions|files|logs|telemetry)", Directory, MOVES),
+    rule(EACH, "(?:files|logs|telemetry)", Directory, MOVES),
+    rule(EACH, "auto-definitions(?:/.+)?", Directory, GENERATED),
+    rule(EACH, "auto-definitions/{type}/{name}\\.yaml", File(Form::Definition), GENERATED),
     rule(EACH, "audit", Directory, &["datastore", "vault"]),
     rule(EACH, "data/[^/]+/[^/]+/{id}", Directory, DATA_OR_EVALUATED),
     rule(EACH, "(?:data|outputs|workflow-runs)(?:/[^/]+)*", Directory, DATA),

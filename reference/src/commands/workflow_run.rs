@@ -120,9 +120,13 @@ fn record(
 ) -> Result<PathBuf> {
     let datastore = seam(session.datastore(repository)?, session);
     let path = outcome.store(workflow, &datastore)?;
-    if !session.quirks.on(Quirk::WorkflowRecordStaysRunning)
-        && Remote::of(repository, &session.env)?.is_some()
+    let remote = Remote::of(repository, &session.env)?;
+    if let Some(remote) = &remote
+        && session.quirks.on(Quirk::WorkflowRecordStaysRunning)
     {
+        // It is what the next push is about.
+        remote.sync(session).mark_dirty(Some(&path))?;
+    } else if remote.is_some() {
         around_structure(repository, &datastore, session, |_, changes| {
             changes.mark(&path);
             Ok(())

@@ -19,7 +19,7 @@ pub fn run(name: &str, session: &mut Session) -> Result<()> {
     let mut places = Vec::new();
     for job in &workflow.jobs {
         for step in &job.steps {
-            let (model, method) = (&step.task.model_id_or_name, &step.task.method_name);
+            let (model, method) = (step.task.model(), &step.task.method_name);
             definition::require(&repository.dir, model)?;
             places.push(format!(
                 "for '{}' in job '{}' ({model}.{method})",

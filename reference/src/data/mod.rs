@@ -5,7 +5,9 @@ pub mod collection;
 pub mod layout;
 pub mod lifetime;
 pub mod metadata;
+pub mod orphans;
 pub mod removal;
+pub mod renaming;
 pub mod store;
 pub mod walk;
 

@@ -28,6 +28,11 @@ impl Place {
         catalog.remove_where(|row| self.is_mine(row, name))
     }
 
+    /// Takes all rows of a name out of the catalog: it leads to another one now.
+    pub fn forget_name(&self, catalog: &mut Catalog, name: &str) -> Result<()> {
+        catalog.remove_where(|row| self.is_mine(row, name))
+    }
+
     /// Removes some versions of a name; the newest of those that are left becomes the latest.
     pub fn remove_versions(
         &self,

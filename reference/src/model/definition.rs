@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::config::text::Quotes;
 use crate::config::yaml;
@@ -25,6 +26,9 @@ const KEYS: [&str; 12] = [
     "reports",
     "resources",
 ];
+
+/// The directory of a datastore with the definitions that swamp made itself.
+pub const GENERATED: &str = "auto-definitions";
 
 /// The definition of a model.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +56,16 @@ impl Definition {
             .filter_map(|key| Some(((*key).to_owned(), found.shift_remove(*key)?)))
             .collect();
         Ok(Self { entries })
+    }
+
+    /// A new definition of that type, with nothing in it.
+    pub fn generate(model_type: &str, version: &str, name: &str) -> Self {
+        let entries = json!({
+            "type": model_type, "typeVersion": version, "id": Uuid::new_v4().to_string(), "name": name,
+            "version": 1, "tags": {}, "globalArguments": {}, "methods": {},
+        });
+        let entries = entries.as_object().cloned().unwrap_or_default();
+        Self { entries }
     }
 
     /// The text of the file.
@@ -153,8 +167,12 @@ pub fn normalized_type(model_type: &str) -> String {
 /// All definitions of a repository with their files, by path. What does not read as a definition is
 /// passed over.
 pub fn all(repo: &Path) -> Result<Vec<(Definition, PathBuf)>> {
-    let root = models_dir(repo);
-    let mut paths = files::files_below(&root)?;
+    below(&models_dir(repo))
+}
+
+/// The same of any directory.
+pub fn below(root: &Path) -> Result<Vec<(Definition, PathBuf)>> {
+    let mut paths = files::files_below(root)?;
     paths.retain(|path| {
         path.extension()
             .is_some_and(|extension| extension == "yaml")
@@ -171,7 +189,7 @@ pub fn all(repo: &Path) -> Result<Vec<(Definition, PathBuf)>> {
         })?;
         let place = path
             .parent()
-            .and_then(|dir| dir.strip_prefix(&root).ok())
+            .and_then(|dir| dir.strip_prefix(root).ok())
             .map(|dir| dir.to_string_lossy().into_owned())
             .unwrap_or_default();
         if let Ok(definition) = Definition::parse(&text, &place) {

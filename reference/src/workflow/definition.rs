@@ -50,8 +50,12 @@ pub struct Step {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Task {
-    /// The model.
-    pub model_id_or_name: String,
+    /// The model that it is a method of, unless the step makes one for itself.
+    model_id_or_name: Option<String>,
+    /// The type of the model that the step makes, unless it is there.
+    pub model_type: Option<String>,
+    /// Its name.
+    model_name: Option<String>,
     /// Its method.
     pub method_name: String,
     /// The arguments, which may hold expressions.
@@ -65,7 +69,26 @@ struct Dependency {
     on: String,
 }
 
+impl Task {
+    /// What its model is called.
+    pub fn model(&self) -> &str {
+        let called = self.model_id_or_name.as_deref();
+        called.or(self.model_name.as_deref()).unwrap_or_default()
+    }
+}
+
 impl Workflow {
+    /// Whether a repository has a workflow of this id.
+    pub fn is_there(repo: &Path, id: &str) -> Result<bool> {
+        for path in files::files_below(&repo.join("workflows"))? {
+            let text = fs::read_to_string(&path).map_err(|error| Failure::io(&path, &error))?;
+            if Self::parse(&text).is_ok_and(|workflow| workflow.id == id) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The workflow of this name; none where there is no such workflow.
     pub fn find(repo: &Path, name: &str) -> Result<Option<Self>> {
         let mut paths = files::files_below(&repo.join("workflows"))?;

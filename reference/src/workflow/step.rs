@@ -23,6 +23,7 @@ use crate::model::definition::{self as models, Definition};
 use crate::model::kind::{Call, Kind, Sink};
 use crate::model::process::Stream;
 use crate::model::record::Record;
+use crate::model::shell;
 use crate::query::Record as Found;
 use crate::quirks::Quirk;
 use crate::remote::run::{self as around, Changes};
@@ -82,7 +83,7 @@ impl Run<'_> {
     }
 
     fn attempt(&mut self, job: &Job, step: &Step, session: &mut Session) -> Result<(Value, Value)> {
-        let definition = models::require(&self.repository.dir, &step.task.model_id_or_name)?;
+        let (definition, made) = self.definition(step)?;
         let method = &step.task.method_name;
         let what = format!(
             "step {} · {} · {method} · start {}",
@@ -99,6 +100,9 @@ impl Run<'_> {
         let (repository, datastore) = (self.repository, self.datastore);
         let work = |session: &mut Session, changes: &Changes| {
             self.record.iter().for_each(|path| changes.mark(path));
+            if !session.quirks.on(Quirk::GeneratedModelNotPushed) {
+                made.iter().for_each(|path| changes.mark(path));
+            }
             let kind = Kind::require(&definition, &self.repository.dir, session)?;
             kind.check_method(&definition.model_type(), method)?;
             let definition = self.evaluated(&definition, step, session)?;
@@ -107,6 +111,36 @@ impl Run<'_> {
             Ok(self.left(&definition, &model, step, &stored))
         };
         around::around_model(repository, datastore, locked, None, session, work)
+    }
+
+    /// The model of a step, and the file of one that the step has just made.
+    fn definition(&self, step: &Step) -> Result<(Definition, Option<PathBuf>)> {
+        let name = step.task.model();
+        let Some(model_type) = &step.task.model_type else {
+            let found = models::require(&self.repository.dir, name)?;
+            return Ok((found, None));
+        };
+        if let Some(found) = models::find(&self.repository.dir, name)? {
+            return Ok((found, None));
+        }
+        let generated = self.datastore.own_root().join(models::GENERATED);
+        let found = models::below(&generated)?.into_iter();
+        let mut found = found.map(|(definition, _)| definition);
+        if let Some(found) = found.find(|it| it.name() == name) {
+            return Ok((found, None));
+        }
+        if models::normalized_type(model_type) != shell::TYPE {
+            let what = "a step that makes a model of another type than command/shell";
+            return Err(Failure::not_implemented(what));
+        }
+        let made = Definition::generate(shell::TYPE, shell::TYPE_VERSION, name);
+        let dir = generated.join(made.model_type());
+        files::ensure_dir(&dir)?;
+        // There swamp has the locks for this.
+        files::ensure_dir(&generated.join(".auto-definition-create"))?;
+        let path = dir.join(format!("{name}.yaml"));
+        files::write_atomically(&path, &made.to_yaml())?;
+        Ok((made, Some(path)))
     }
 
     /// The definition with the arguments of the step. It is stored in the repository, unlike that
@@ -239,7 +273,7 @@ impl Run<'_> {
         let artifacts: Value = stored.iter().map(artifact).collect();
         let handles: Value = stored.iter().map(|data| handle(model, data)).collect();
         let output = json!({
-            "type": "model_method", "model": step.task.model_id_or_name, "method": step.task.method_name,
+            "type": "model_method", "model": step.task.model(), "method": step.task.method_name,
             "resources": resources, "files": logs, "dataArtifacts": artifacts, "dataHandles": handles,
         });
         (output, artifacts)

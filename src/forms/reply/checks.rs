@@ -67,6 +67,8 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
         ["data", "get", model, name] => data::get(said, model, name, &read(reply)?),
         ["data", "delete", model, ..] => data::delete(said, model, &read(reply)?),
         ["data", "gc"] => data::gc(said, &read(reply)?),
+        ["data", "rename", ..] => data::rename(said, &read(reply)?),
+        ["data", "prune"] => data::prune(said, &read(reply)?),
         ["data", "list", model] => data::list(said, model, &read(reply)?),
         ["data", "query", asked] => data::query(said, asked, reply),
         ["data", "versions", model, name] => data::versions(said, model, name, &read(reply)?),

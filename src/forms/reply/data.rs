@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::forms::{
-    DataDelete, DataGc, DataGet, DataList, DataQuery, DataVersions, Row, WorkflowDataList,
+    DataDelete, DataGc, DataGet, DataList, DataPrune, DataQuery, DataRename, DataVersions, Row,
+    WorkflowDataList,
 };
 use super::{Fault, Said, ensure, same};
 use crate::forms::exact::read;
@@ -159,9 +160,14 @@ pub(super) fn list_of_workflow(said: &Said<'_>, reply: &WorkflowDataList) -> Res
 
 pub(super) fn get(said: &Said<'_>, model: &str, name: &str, reply: &DataGet) -> Result<(), Fault> {
     same("modelName", reply.model_name.as_str(), model)?;
-    same("name", reply.name.as_str(), name)?;
     let of_model = (reply.model_type.as_str(), &reply.model_id);
-    let place = said.version_of(said.own_namespace()?, of_model, name, reply.version)?;
+    let own = said.own_namespace()?;
+    let asked = said.version_of(own, of_model, name, 1)?;
+    if !Metadata::is_renamed(&asked.with_file_name("")) {
+        same("name", reply.name.as_str(), name)?;
+    }
+    let name = reply.name.as_str();
+    let place = said.version_of(own, of_model, name, reply.version)?;
     let there = Metadata::read(&place)?.ok_or("it is not on the disk")?;
     same("id", &reply.id, &there.id)?;
     same("contentType", &reply.content_type, &there.content_type)?;
@@ -184,7 +190,11 @@ pub(super) fn get(said: &Said<'_>, model: &str, name: &str, reply: &DataGet) -> 
     let raw = place.join("raw");
     said.leads_to(&reply.content_path, &raw)?;
     let content = fs::read_to_string(&raw).map_err(|e| format!("{}: {e}", raw.display()))?;
-    same("content", &reply.content, &content)?;
+    let must = match &reply.content {
+        Value::String(_) => Value::from(content),
+        _ => serde_json::from_str(&content).map_err(|e| e.to_string())?,
+    };
+    same("content", &reply.content, &must)?;
     same("the latest version", Said::is_latest(&place), Some(true))
 }
 
@@ -259,6 +269,75 @@ pub(super) fn gc(said: &Said<'_>, reply: &DataGc) -> Result<(), Fault> {
         same("the versions that are there", left, must)?;
     }
     Ok(())
+}
+
+/// What is reclaimed is what its models say, and none of it is there any more, unless it was only
+/// looked for.
+pub(super) fn prune(said: &Said<'_>, reply: &DataPrune) -> Result<(), Fault> {
+    same("dryRun", reply.dry_run, said.has("--dry-run"))?;
+    let models = &reply.reclaimed_models;
+    same("modelsReclaimed", reply.models_reclaimed, models.len())?;
+    let names: usize = models.iter().map(|model| model.data_names.len()).sum();
+    same("dataEntriesReclaimed", reply.data_entries_reclaimed, names)?;
+    let versions: u64 = models.iter().map(|model| model.version_count).sum();
+    same("versionsDeleted", reply.versions_deleted, versions)?;
+    let bytes: u64 = models.iter().map(|model| model.bytes_reclaimed).sum();
+    same("bytesReclaimed", reply.bytes_reclaimed, bytes)?;
+    let pages = (reply.wal_pages_checkpointed, reply.wal_pages_total);
+    let known = pages.0 <= pages.1;
+    ensure(known, "more pages were written back than there were")?;
+    for orphan in models {
+        let model = (orphan.r#type.as_str(), &orphan.model_id);
+        ensure(!orphan.model_name.is_empty(), "a model has no name")?;
+        let (mut there, mut size) = (0, 0);
+        for name in &orphan.data_names {
+            let data = said.version_of(said.own_namespace()?, model, name, 1)?;
+            let left = fs::read_dir(data.with_file_name("")).into_iter().flatten();
+            for version in left.flatten().filter(|it| it.path().is_dir()) {
+                if let Some(metadata) = Metadata::read(&version.path())? {
+                    there += 1;
+                    size += metadata.size;
+                }
+            }
+        }
+        let must = if reply.dry_run {
+            (orphan.version_count, orphan.bytes_reclaimed)
+        } else {
+            (0, 0)
+        };
+        same("the versions that are there", (there, size), must)?;
+    }
+    Ok(())
+}
+
+/// Both names are those that were asked for; what lies under the new one is the newest there, and the
+/// old one says so.
+pub(super) fn rename(said: &Said<'_>, reply: &DataRename) -> Result<(), Fault> {
+    let asked = |at: usize, option: &str| {
+        let word = said.words.get(at).copied();
+        word.or_else(|| said.value_of(option))
+    };
+    same(
+        "modelName",
+        Some(reply.model_name.as_str()),
+        asked(2, "--model"),
+    )?;
+    same("oldName", Some(reply.old_name.as_str()), asked(3, "--name"))?;
+    same(
+        "newName",
+        Some(reply.new_name.as_str()),
+        asked(4, "--new-name"),
+    )?;
+    ensure(!reply.warning.is_empty(), "the warning is empty")?;
+    let model = (reply.model_type.as_str(), &reply.model_id);
+    let own = said.own_namespace()?;
+    let new = said.version_of(own, model, &reply.new_name, reply.new_version)?;
+    same("the latest version", Said::is_latest(&new), Some(true))?;
+    let copied = said.version_of(own, model, &reply.old_name, reply.copied_version)?;
+    let raw = |place: &Path| fs::read(place.join("raw")).map_err(|e| e.to_string());
+    same("what was copied", raw(&new)?, raw(&copied)?)?;
+    let old = copied.with_file_name("");
+    ensure(Metadata::is_renamed(&old), "the old name leads nowhere")
 }
 
 pub(super) fn list(said: &Said<'_>, model: &str, reply: &DataList) -> Result<(), Fault> {

@@ -275,7 +275,8 @@ pub(super) struct DataGet {
     pub size: u64,
     pub checksum: Digest,
     pub content_path: String,
-    pub content: String,
+    /// A text, or what is in it where that is JSON.
+    pub content: Value,
 }
 
 /// `data delete <model> <name>`, or with `--all`.
@@ -334,6 +335,46 @@ pub(super) struct Expired {
     pub data_name: String,
     pub reason: String,
     pub version_count: u64,
+}
+
+/// `data prune`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct DataPrune {
+    pub models_reclaimed: usize,
+    pub data_entries_reclaimed: usize,
+    pub versions_deleted: u64,
+    pub bytes_reclaimed: u64,
+    pub dry_run: bool,
+    pub reclaimed_models: Vec<Orphan>,
+    pub wal_pages_total: u64,
+    pub wal_pages_checkpointed: u64,
+}
+
+/// The data of a model that is gone.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Orphan {
+    pub r#type: String,
+    pub model_id: Id,
+    pub model_name: String,
+    pub data_names: Vec<String>,
+    pub version_count: u64,
+    pub bytes_reclaimed: u64,
+}
+
+/// `data rename`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct DataRename {
+    pub old_name: String,
+    pub new_name: String,
+    pub model_id: Id,
+    pub model_name: String,
+    pub model_type: String,
+    pub copied_version: u64,
+    pub new_version: u64,
+    pub warning: String,
 }
 
 /// `model evaluate <model>`.

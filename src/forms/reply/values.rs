@@ -46,8 +46,8 @@ impl TryFrom<String> for Time {
     }
 }
 
-/// A SHA-256, in hex digits.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// A SHA-256, in hex digits; empty where none is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Digest(pub String);
 

@@ -89,6 +89,16 @@ impl<'t> Repo<'t> {
         self.swamp(&[&["data", "gc"], options].concat())
     }
 
+    /// `swamp data rename <model> <name> <new name>`
+    pub fn data_rename(&self, model: &str, [name, new_name]: [&str; 2]) -> Ran<'t> {
+        self.swamp(&["data", "rename", model, name, new_name])
+    }
+
+    /// `swamp data prune <options>`
+    pub fn data_prune(&self, options: &[&str]) -> Ran<'t> {
+        self.swamp(&[&["data", "prune"], options].concat())
+    }
+
     /// `swamp data delete <model> <what>`, where what is a name or options.
     pub fn data_delete(&self, model: &str, what: &[&str]) -> Ran<'t> {
         self.swamp(&[&["data", "delete", model], what].concat())

@@ -18,6 +18,9 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s81_solo_repo_beside_a_namespace,
     s83_extension_model_in_a_bucket on buckets needs typescript,
     s88_workflow_in_a_bucket on buckets,
+    s89_prune on all,
+    s90_prune_after_a_migration,
+    s94_rename on all,
 ];
 
 /// The versions in one group of a `data list`.
@@ -375,4 +378,190 @@ fn s88_workflow_in_a_bucket(t: &Trial) {
 
     let found = infra.as_json().data_query("true").succeeds_quietly();
     assert_all_of(&found.parsed(), "infra");
+}
+
+/// `data prune` removes what models that are gone have in the own namespace, and nothing else: what
+/// a workflow's step wrote for a model that it made itself stays, and so does what another namespace
+/// has of the model that is gone. Without a yes it removes nothing.
+///
+/// Today it asks in garbled words, and on another machine it takes what the workflow's step wrote for
+/// an orphan's: the model has not reached the bucket.
+fn s89_prune(t: &Trial) {
+    let ds = t.store("ds");
+    let (infra, security) = neighbours(t, &ds);
+    infra.add("generated");
+    infra.as_json().workflow_run("generated").succeeds();
+    let in_a_bucket = t.backend().kind() != Kind::Filesystem;
+    if in_a_bucket {
+        // Of the workflow, the bucket has not got the last word yet.
+        infra.as_json().sync(Sync::Push).succeeds();
+    }
+    infra.remove("models");
+    let (foreign, foreign_rows) = (files(&ds, "security"), rows(&infra, "security"));
+    let generated = ["log 1", "result 1"];
+    t.checkpoint("hello is gone, and a workflow made a model");
+    if in_a_bucket {
+        let early = infra.on_another_machine("early");
+        early.as_json().sync(Sync::Pull).succeeds();
+        let found = early.as_json().data_prune(&["--dry-run"]).succeeds();
+        t.planned(
+            found.parsed::<Value>()["modelsReclaimed"] == 1,
+            Deviation {
+                id: "generated-model-not-pushed",
+                plan: "on another machine, too, a model that a workflow made is known, and its \
+                       data is no orphan's",
+                today: "the model stays on the machine that ran the workflow, so that data prune \
+                        on another one would remove live data",
+                severity: Severity::WrongAnswer,
+            },
+        );
+    }
+
+    let before = files(&ds, "infra/data");
+    infra.data_prune(&["--dry-run"]).snapshot_code(0);
+    infra
+        .as_json()
+        .data_prune(&["--dry-run"])
+        .in_no_order()
+        .snapshot_code(0);
+    let told = infra.data_prune(&[]).snapshot_code(1);
+    assert_eq!(files(&ds, "infra/data"), before);
+    t.planned(
+        told.refuses(&["--yes"])
+            && told.stdout.contains("1 orphaned model(s)")
+            && told.stdout.contains("hello (command/shell/"),
+        Deviation {
+            id: "prune-preview-garbled",
+            plan: "before it asks, it names each model that is gone: hello (command/shell/…)",
+            today: "it says \"hello \"(\"command/shell\"/\"…\")",
+            severity: Severity::Wording,
+        },
+    );
+
+    infra.data_prune(&["--yes"]).snapshot_code(0);
+    t.checkpoint("pruned");
+    assert_eq!(own(&infra, "infra"), generated);
+    assert_eq!(files(&ds, "security"), foreign);
+    assert_eq!(rows(&infra, "security"), foreign_rows);
+    infra.data_prune(&["--force"]).snapshot_code(0);
+
+    // Whoever has the model has its data.
+    reclaims_nothing(&security);
+    assert_eq!(files(&ds, "security"), foreign);
+    if in_a_bucket {
+        let other = infra.on_another_machine("other");
+        other.as_json().sync(Sync::Pull).succeeds();
+        reclaims_nothing(&other);
+        assert_eq!(own(&other, "infra"), generated);
+    }
+}
+
+/// Asserts that `data prune` finds nothing to remove.
+#[track_caller]
+fn reclaims_nothing(repo: &Repo<'_>) {
+    let pruned: Value = repo.as_json().data_prune(&["--force"]).succeeds().parsed();
+    assert_eq!(pruned["versionsDeleted"], 0, "{pruned:#}");
+}
+
+/// A model that a step made before its repo had a namespace has its data still when both were
+/// migrated; what a neighbour has of a model that only this repo has lost, stays.
+fn s90_prune_after_a_migration(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.repo("infra").on(&ds).with_run("hello", "echo hi");
+    infra.add("generated");
+    infra.as_json().workflow_run("generated").succeeds_quietly();
+    infra.as_json().namespace_set("infra").succeeds_quietly();
+    infra
+        .as_json()
+        .namespace_migrate(Migrate::CONFIRM)
+        .succeeds_quietly();
+    // Its rows of the time before are another finding's.
+    infra.wipe_catalog();
+    let security = t.team(&ds, "security", "hello");
+    security
+        .as_json()
+        .run_model("hello", "echo hi")
+        .succeeds_quietly();
+    infra.remove("models");
+    let foreign = files(&ds, "security");
+    t.checkpoint("migrated, and hello is gone");
+
+    // How many bytes a run wrote depends on how long it took.
+    let pruned: Value = infra.as_json().data_prune(&[]).succeeds_quietly().parsed();
+    assert_eq!(pruned["modelsReclaimed"], 1, "{pruned:#}");
+    assert_eq!(pruned["versionsDeleted"], 2, "{pruned:#}");
+    t.checkpoint("pruned");
+    assert_eq!(own(&infra, "infra"), ["log 1", "result 1"]);
+    assert_eq!(files(&ds, "security"), foreign);
+    reclaims_nothing(&security);
+}
+
+/// `data rename` gives data of the own namespace another name, to which the old one leads; what
+/// another namespace has under that name stays as it is.
+///
+/// Today there is no way back to a name, and of a name that leads to another one an old version is
+/// copied.
+fn s94_rename(t: &Trial) {
+    let ds = t.store("ds");
+    let (infra, _) = neighbours(t, &ds);
+    let (foreign, foreign_rows) = (files(&ds, "security"), rows(&infra, "security"));
+    let rename = |names: [&str; 2]| infra.data_rename("hello", names);
+
+    rename(["kept", "brief"]).snapshot_code(1);
+    infra
+        .as_json()
+        .data_rename("hello", ["capped", "old"])
+        .snapshot_code(0);
+    t.checkpoint("capped renamed");
+    infra
+        .swamp(&[
+            "data",
+            "rename",
+            "--model",
+            "hello",
+            "--name",
+            "kept",
+            "--new-name",
+            "held",
+        ])
+        .snapshot_code(0);
+    let led: Value = infra
+        .as_json()
+        .data_get("hello", "capped")
+        .succeeds_quietly()
+        .parsed();
+    assert_eq!(
+        (&led["name"], &led["content"]["n"]),
+        (&"old".into(), &4.into())
+    );
+    assert_eq!(own(&infra, "infra"), ["brief 1", "held 1", "old 1"]);
+
+    let back = rename(["held", "kept"]).snapshot();
+    t.planned(
+        back.is_done(),
+        Deviation {
+            id: "rename-back-refused",
+            plan: "data can get the name back that it had, which leads to it",
+            today: "the name counts as taken",
+            severity: Severity::WrongAnswer,
+        },
+    );
+    let again = rename(["capped", "third"]).snapshot();
+    let newest = |name: &str| {
+        let dir = format!("infra/data/command/shell/00000000-0000-4000-8000-000000000001/{name}");
+        ds.holds(&format!("{dir}/1/raw"), "{\"n\":4}")
+    };
+    assert!(newest("old"));
+    t.planned(
+        again.refuses(&["capped", "already", "old"]) && !newest("third"),
+        Deviation {
+            id: "rename-of-forward-copies-old",
+            plan: "a name that leads to another one is refused: it has been renamed already",
+            today: "the name now leads to a copy of its first version, which is long out of date",
+            severity: Severity::WrongAnswer,
+        },
+    );
+    t.checkpoint("more renamed");
+    assert_eq!(files(&ds, "security"), foreign);
+    assert_eq!(rows(&infra, "security"), foreign_rows);
 }

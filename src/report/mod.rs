@@ -30,12 +30,9 @@ use crate::shell::quote;
 pub enum Verbosity {
     /// One line for each count.
     Counts,
-    /// Each known deviation and each skipped trial, and all that each red one said.
+    /// Each known deviation and each skipped trial.
     All,
 }
-
-/// How many red trials have all that they said on the screen.
-const FEW: usize = 3;
 
 /// How many causes and failures are told in full; a screen has no place for more.
 const IN_FULL: usize = 10;
@@ -65,41 +62,12 @@ pub fn summary(run: &Run, verbosity: Verbosity, ledger: &Path) -> String {
         out.push_str(&line);
         out.push('\n');
     }
-    out.push_str(&in_full(run, verbosity));
     for line in red(run, ledger) {
         out.push_str(&line);
         out.push('\n');
     }
     out.push_str(&format!("next:\n  {}\n", next(run).join("\n  ")));
     out
-}
-
-/// What each red trial said, if those are few, or if all is asked for.
-fn in_full(run: &Run, verbosity: Verbosity) -> String {
-    let red: Vec<&Entry> = run.entries.iter().filter(|entry| is_red(entry)).collect();
-    if verbosity == Verbosity::Counts && red.len() > FEW {
-        return String::new();
-    }
-    let told = red.iter().filter_map(|entry| {
-        let report = entry.report.as_ref()?.trim_end();
-        Some(format!("---- {} ----\n{report}\n\n", entry.trial))
-    });
-    told.collect()
-}
-
-/// What the runner of the tests is told of a trial that is red: no screen has a place for all that
-/// a hundred of them say.
-pub(crate) fn in_a_line(entry: &Entry, ledger: &Path) -> String {
-    let said = said(entry)
-        .into_iter()
-        .next()
-        .unwrap_or_else(|| title(entry));
-    let report = ledger::report_beside(ledger);
-    format!(
-        "{}\nall of it: at the end of this run where few are red, and in {}",
-        bounded(&said),
-        report.display()
-    )
 }
 
 /// A line for each kind of what is no fault.

@@ -222,12 +222,10 @@ fn play_all(
                 match (judged.failure, judged.entry.skipped()) {
                     (Some(failure), _) => {
                         failed.store(true, Ordering::SeqCst);
-                        if !by_nextest {
-                            let ledger = &context.settings.ledger;
-                            return Err(report::in_a_line(&judged.entry, ledger).into());
+                        if by_nextest {
+                            // It takes this for the message in its JUnit report.
+                            eprintln!("Error: {}", junit::message(&judged.entry));
                         }
-                        // It takes this for the message in its JUnit report.
-                        eprintln!("Error: {}", junit::message(&judged.entry));
                         Err(failure.into())
                     }
                     (None, Some(why)) => Ok(Completion::ignored_with(why)),

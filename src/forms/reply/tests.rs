@@ -93,13 +93,13 @@ fn said(args: &[&str], code: i32, stdout: &str, stderr: &str) -> Option<String> 
 #[test]
 fn what_no_type_knows_is_told() {
     for args in [
-        &["data", "prune", "--json"][..],
-        &["data", "prune"],
+        &["data", "search", "--json"][..],
+        &["data", "search"],
         &["nosuch"],
     ] {
         let told = said(args, 0, "{}\n", "").unwrap();
         assert!(
-            told.contains("`data prune`") || told.contains("`nosuch`"),
+            told.contains("`data search`") || told.contains("`nosuch`"),
             "{told}"
         );
     }

@@ -68,12 +68,12 @@ fn find(repository: &Repository, datastore: &Datastore, session: &Session) -> Re
         datastore.own_root()
     };
     let generated = generated.join(definition::GENERATED);
-    let is_live = |model_type: &str, id: &str| -> Result<bool> {
+    let mut known = definition::all(&repository.dir)?;
+    known.extend(definition::below(&generated)?);
+    let is_live = |model_type: &str, id: &str| {
         if model_type == "workflow" {
             return Workflow::is_there(&repository.dir, id);
         }
-        let mut known = definition::all(&repository.dir)?;
-        known.extend(definition::below(&generated)?);
         let mut known = known.iter();
         Ok(known.any(|(it, _)| it.id() == id && it.model_type() == model_type))
     };

@@ -29,21 +29,11 @@ pub fn run(
     }
     if let Some(select) = select {
         let values = records.project(predicate, select, limit)?;
-        let limited = is_limited(
-            values.len(),
-            limit,
-            || records.query(predicate).map(|all| all.len()),
-            session,
-        )?;
+        let limited = is_limited(values.len(), limit, predicate, &mut records, session)?;
         return selected(&values, limited, session);
     }
     let found = records.query_at_most(predicate, limit)?;
-    let limited = is_limited(
-        found.len(),
-        limit,
-        || records.query(predicate).map(|all| all.len()),
-        session,
-    )?;
+    let limited = is_limited(found.len(), limit, predicate, &mut records, session)?;
     let mut result = json!({
         "predicate": predicate, "results": found, "total": found.len(), "limited": limited,
     });
@@ -63,7 +53,8 @@ pub fn run(
 fn is_limited(
     total: usize,
     limit: Option<f64>,
-    all: impl FnOnce() -> Result<usize>,
+    predicate: &str,
+    records: &mut Records,
     session: &Session,
 ) -> Result<bool> {
     let Some(limit) = limit else {
@@ -72,7 +63,7 @@ fn is_limited(
     if session.quirks.on(Quirk::LimitReachedByAll) {
         return Ok(total as f64 >= limit);
     }
-    Ok(all()? > total)
+    Ok(records.query(predicate)?.len() > total)
 }
 
 fn record_table(found: &[Record], limited: bool, records: &Records, session: &Session) -> String {

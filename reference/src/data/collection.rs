@@ -1,6 +1,5 @@
 //! Garbage collection: what has outlived its lifetime, and versions beyond those that are kept.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +9,6 @@ use serde_json::Value;
 use super::lifetime;
 use super::metadata::Metadata;
 use super::removal::Place;
-use super::walk::walk_versions;
 use super::{DataRoot, ModelData};
 use crate::catalog::Catalog;
 use crate::errors::Result;
@@ -59,21 +57,8 @@ pub struct Amount {
 /// Looks for garbage below `root`, the data of a namespace. `runs` holds the records of workflow
 /// runs.
 pub fn find(root: &DataRoot, namespace: &str, runs: &Path) -> Result<Vec<Garbage>> {
-    let stored = walk_versions(&root.0)?.into_iter();
-    let models: BTreeSet<_> = stored
-        .map(|stored| (stored.model_type, stored.model_id))
-        .collect();
-    let mut found = Vec::new();
-    for (model_type, model_id) in models {
-        let place = Place {
-            namespace: namespace.to_owned(),
-            data: root.model(&model_type, &model_id),
-            model_type,
-            model_id,
-        };
-        found.push(Garbage::of(place, runs)?);
-    }
-    Ok(found)
+    let places = Place::all_below(root, namespace)?.into_iter();
+    places.map(|place| Garbage::of(place, runs)).collect()
 }
 
 impl Garbage {

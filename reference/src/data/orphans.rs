@@ -1,11 +1,9 @@
 //! Data whose model is gone.
 
-use std::collections::BTreeSet;
 use std::fs;
 
 use super::DataRoot;
 use super::removal::Place;
-use super::walk::walk_versions;
 use crate::errors::Result;
 
 /// The data of a model that is gone.
@@ -30,22 +28,11 @@ pub fn find(
     namespace: &str,
     is_live: impl Fn(&str, &str) -> Result<bool>,
 ) -> Result<Vec<Orphan>> {
-    let stored = walk_versions(&root.0)?.into_iter();
-    let models: BTreeSet<_> = stored
-        .map(|stored| (stored.model_type, stored.model_id))
-        .collect();
     let mut found = Vec::new();
-    for (model_type, model_id) in models {
-        if is_live(&model_type, &model_id)? {
-            continue;
+    for place in Place::all_below(root, namespace)? {
+        if !is_live(&place.model_type, &place.model_id)? {
+            found.extend(orphan(place)?);
         }
-        let place = Place {
-            namespace: namespace.to_owned(),
-            data: root.model(&model_type, &model_id),
-            model_type,
-            model_id,
-        };
-        found.extend(orphan(place)?);
     }
     Ok(found)
 }

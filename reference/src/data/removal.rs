@@ -1,10 +1,12 @@
 //! Removing versions of data, from the disk and from the catalog.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::layout::ModelData;
+use super::layout::{DataRoot, ModelData};
+use super::walk::walk_versions;
 use crate::catalog::{Catalog, Row};
 use crate::errors::{Failure, Result};
 
@@ -22,10 +24,25 @@ pub struct Place {
 }
 
 impl Place {
+    /// The models that have data below `root`, the data of a namespace.
+    pub fn all_below(root: &DataRoot, namespace: &str) -> Result<Vec<Self>> {
+        let stored = walk_versions(&root.0)?.into_iter();
+        let models: BTreeSet<_> = stored
+            .map(|stored| (stored.model_type, stored.model_id))
+            .collect();
+        let places = models.into_iter().map(|(model_type, model_id)| Self {
+            namespace: namespace.to_owned(),
+            data: root.model(&model_type, &model_id),
+            model_type,
+            model_id,
+        });
+        Ok(places.collect())
+    }
+
     /// Removes all versions of a name.
     pub fn remove_name(&self, catalog: &mut Catalog, name: &str) -> Result<()> {
         remove(&self.data.name_dir(name))?;
-        catalog.remove_where(|row| self.is_mine(row, name))
+        self.forget_name(catalog, name)
     }
 
     /// Takes all rows of a name out of the catalog: it leads to another one now.

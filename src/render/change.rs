@@ -102,18 +102,18 @@ fn push_whole(out: &mut String, all: &[Section], section: &Section, mark: &str) 
         "" => section.clone(),
         _ => files(section),
     };
+    let shown = as_told(section);
     let above = all.iter().take_while(|other| other.title != section.title);
     let model = above
         .map(|other| (other, as_told(other)))
         .filter(|(_, there)| there.lines.len() >= WORTH_COMPARING)
-        .map(|(other, there)| (changes(&there, &as_told(section)), there.lines.len(), other))
+        .map(|(other, there)| (changes(&there, &shown), there.lines.len(), other))
         .filter(|(changes, count, _)| changes.len() * 4 <= *count)
         .min_by_key(|(changes, ..)| changes.len());
     let title = &section.title;
     match model {
         None => {
             out.push_str(&format!("[{title}]{mark}\n"));
-            let shown = as_told(section);
             if section.lines.is_empty() {
                 out.push_str("(empty)\n");
             } else if shown.lines.is_empty() {

@@ -9,13 +9,15 @@ use crate::report::{alike, numbers, shown, title};
 /// How many GitHub shows of one step.
 const MOST: usize = 10;
 
-/// Whether this runs in GitHub Actions.
-pub fn are_wanted() -> bool {
-    std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true")
+/// Prints them where this runs in GitHub Actions.
+pub fn tell(run: &Run) {
+    if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+        eprint!("{}", render(run));
+    }
 }
 
 /// A line for each, in the form of the workflow command `error`.
-pub fn render(run: &Run) -> String {
+fn render(run: &Run) -> String {
     let causes = causes(&run.entries);
     let of_causes = causes.iter().map(|cause| (shown(cause), &cause.entries));
     let alike = alike(&run.entries);

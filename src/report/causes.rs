@@ -252,11 +252,8 @@ impl TreePath {
         let parts: Vec<String> = parts.map(str::to_owned).collect();
         let is_own =
             |part: &str| part.is_empty() || part.starts_with(['<', '.']) || names.contains(part);
-        let top = parts.iter().find(|part| !is_own(part))?;
-        (parts.len() > 1).then(|| Self {
-            top: top.clone(),
-            parts: parts.clone(),
-        })
+        let top = parts.iter().find(|part| !is_own(part))?.clone();
+        (parts.len() > 1).then_some(Self { top, parts })
     }
 
     /// What of it differs from another path, behind the directory that both lie in.
@@ -298,30 +295,23 @@ fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     // The directories of the braces that are open, and the word so far.
     let (mut above, mut word): (Vec<String>, String) = (Vec::new(), String::new());
-    for c in line.trim().chars() {
-        let directory: String = above.concat();
-        match c {
-            '{' if word.ends_with('/') || (word.is_empty() && !above.is_empty()) => {
-                above.push(std::mem::take(&mut word));
-            }
-            ',' | '}' if !above.is_empty() => {
-                if !word.is_empty() {
-                    words.push(directory + &std::mem::take(&mut word));
-                }
-                if c == '}' {
-                    above.pop();
-                }
-            }
-            c if c.is_whitespace() => {
-                if !word.is_empty() {
-                    words.push(directory + &std::mem::take(&mut word));
-                }
-            }
-            c => word.push(c),
+    // The last word may end with the line.
+    for c in line.chars().chain(['\n']) {
+        if c == '{' && (word.ends_with('/') || (word.is_empty() && !above.is_empty())) {
+            above.push(std::mem::take(&mut word));
+            continue;
         }
-    }
-    if !word.is_empty() {
-        words.push(above.concat() + &word);
+        let closes = c == '}' && !above.is_empty();
+        if !(closes || c == ',' && !above.is_empty() || c.is_whitespace()) {
+            word.push(c);
+            continue;
+        }
+        if !word.is_empty() {
+            words.push(above.concat() + &std::mem::take(&mut word));
+        }
+        if closes {
+            above.pop();
+        }
     }
     words
 }

@@ -192,8 +192,8 @@ fn shown(cause: &Cause<'_>) -> Vec<String> {
 /// One of which nothing is said is alone.
 fn alike(entries: &[Entry]) -> Vec<(Vec<String>, Vec<&Entry>)> {
     let mut groups: Vec<(Vec<String>, Vec<&Entry>)> = Vec::new();
-    let by_reason = |entry: &Entry| entry.reason.is_some() && !entry.is_among_edits;
-    let told = |entry: &&Entry| is_red(entry) && (by_reason(entry) || entry.edits.is_empty());
+    let has_more = |entry: &Entry| entry.reason.is_some() && !entry.is_among_edits;
+    let told = |entry: &&Entry| is_red(entry) && (has_more(entry) || entry.edits.is_empty());
     for entry in entries.iter().filter(told) {
         let said = said(entry);
         let same = groups.iter_mut().find(|(lines, others)| {

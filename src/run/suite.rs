@@ -150,9 +150,7 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
             let place = ledger::report_beside(&ledger);
             eprintln!("the report {} could not be written: {e}", place.display());
         }
-        if report::annotations::are_wanted() {
-            eprint!("{}", report::annotations::render(&run));
-        }
+        report::annotations::tell(&run);
     }
     Ok(code)
 }

@@ -299,11 +299,7 @@ impl<'t> Repo<'t> {
         more: &serde_json::Value,
         options: &[&str],
     ) -> Ran<'t> {
-        let backend = self.trial.backend();
-        if let Some((name, dir)) = backend.extension() {
-            self.provide_extension(name, dir);
-        }
-        let mut words = backend.setup(store, "", None).pop().unwrap_or_default();
+        let mut words = self.setup(store, "", None).pop().unwrap_or_default();
         let at = words.iter().position(|word| word == "--config");
         let config = at.and_then(|at| words.get_mut(at + 1));
         let config = config.expect("the backend is set up with a configuration");
@@ -317,14 +313,20 @@ impl<'t> Repo<'t> {
         self.swamp(&[&words, options].concat())
     }
 
-    /// Runs the commands of the backend; the last of them is the caller's to look at.
+    /// The commands that set the datastore up; the extension that they need is there.
     #[track_caller]
-    fn point_at(&self, store: &Store, prefix: &str, namespace: Option<&str>) -> Ran<'t> {
+    fn setup(&self, store: &Store, prefix: &str, namespace: Option<&str>) -> Vec<Vec<String>> {
         let backend = self.trial.backend();
         if let Some((name, dir)) = backend.extension() {
             self.provide_extension(name, dir);
         }
-        let commands = backend.setup(store, prefix, namespace);
+        backend.setup(store, prefix, namespace)
+    }
+
+    /// Runs the commands of the backend; the last of them is the caller's to look at.
+    #[track_caller]
+    fn point_at(&self, store: &Store, prefix: &str, namespace: Option<&str>) -> Ran<'t> {
+        let commands = self.setup(store, prefix, namespace);
         let mut outcomes = commands
             .iter()
             .map(|words| self.swamp(&words.iter().map(String::as_str).collect::<Vec<_>>()));

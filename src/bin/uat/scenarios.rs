@@ -252,9 +252,7 @@ impl Asked<'_> {
         self.write("the JUnit report", &path, written, run);
         let written = markdown::write(run, place);
         self.write("the report", &ledger::report_beside(place), written, run);
-        if annotations::are_wanted() {
-            eprint!("{}", annotations::render(run));
-        }
+        annotations::tell(run);
         if status.success() && run.planned.is_empty() && !run.checked {
             return Err(self.nothing_ran(self.given.nothing_selected()));
         }

@@ -435,7 +435,7 @@ fn next(run: &Run) -> Vec<&str> {
         next.push("the reasons above say what the skipped trials lack");
     }
     if !run.notes.is_empty() {
-        next.push("see to what an earlier run left pending, as told above");
+        next.push("see to what an earlier run left pending");
     }
     if run.entries.is_empty() {
         next.push("no trial ran: `cargo uat -- --list` shows their names");

@@ -496,14 +496,14 @@ fn tells_no_time(
             .map(|(index, line)| (index + 1, line))
             .collect();
         let mut found = wall_clock::findings(&new, &played.window);
-        found.extend(machine::bare_user(&new, words::of_goldens(dir)));
+        found.extend(machine::bare_names(&new, words::of_goldens(dir)));
         failures.extend(told(&format!("surface {}", face.surface), &found));
     }
     if failures.is_empty() {
         return Ok(());
     }
     Err(format!(
-        "nothing was recorded: the present time or the name of its user stands in it, so that its golden would move by \
+        "nothing was recorded: the present time, or the name of its user or machine, stands in it, so that its golden would move by \
          itself (if it is only a number or a word that happens to be the same now, record it at \
          another time)\n{}",
         failures.join("\n")

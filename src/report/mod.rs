@@ -2,6 +2,7 @@
 
 pub mod annotations;
 pub(crate) mod causes;
+pub mod compare;
 pub mod coverage;
 pub mod doctor;
 pub mod evidence;
@@ -11,6 +12,7 @@ pub mod kill_matrix;
 pub mod ledger;
 pub mod markdown;
 pub mod plan;
+pub mod played;
 pub mod recorder;
 pub(crate) mod repro;
 

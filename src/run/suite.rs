@@ -178,7 +178,9 @@ fn play_all(
     })?;
     clear_old_buckets(&planned);
     let context = Arc::new(Context {
-        insta_may_write: insta == Writes::Something,
+        // A comparison has no golden to record.
+        insta_may_write: insta == Writes::Something && args.keep_in.is_none(),
+        kept: args.keep_in.clone(),
         settings,
         under_test,
         started: Instant::now(),

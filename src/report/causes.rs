@@ -256,8 +256,8 @@ impl TreePath {
         (parts.len() > 1).then_some(Self { top, parts })
     }
 
-    /// It without what it lies in.
-    fn from_top(&self) -> String {
+    /// Its parts from the top on, without what it lies in.
+    fn below_top(&self) -> String {
         let parts = self.parts.iter().skip_while(|part| **part != self.top);
         let parts: Vec<&str> = parts.map(String::as_str).collect();
         parts.join("/")
@@ -291,7 +291,7 @@ fn moves(went: &str, came: &str, names: &BTreeSet<&str>) -> Option<Vec<(String, 
         // A list of paths that has more of them now, or fewer.
         let whole = |words: &[String]| -> Option<Vec<String>> {
             let paths = words.iter().map(|word| TreePath::of(word, names));
-            paths.map(|path| Some(path?.from_top())).collect()
+            paths.map(|path| Some(path?.below_top())).collect()
         };
         let nothing = String::new;
         return match went.is_empty() {

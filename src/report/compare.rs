@@ -123,12 +123,8 @@ pub fn compare(old: &Side, new: &Side) -> Comparison {
     let differs = |entry: &&Entry| {
         !entry.edits.is_empty() || failing.iter().any(|it| it.trial == entry.trial)
     };
-    let met = |side: fn(&(&PlayedTrial, &PlayedTrial)) -> Entry| -> BTreeMap<String, String> {
-        let entries = pairs.iter().map(side);
-        let met = entries.flat_map(|entry| entry.deviations);
-        met.map(|met| (met.id, met.today)).collect()
-    };
-    let (met_before, met_after) = (met(|it| it.0.entry.clone()), met(|it| it.1.entry.clone()));
+    let met_before = met(pairs.iter().map(|it| it.0));
+    let met_after = met(pairs.iter().map(|it| it.1));
     let mut not_compared = left_out(old, new);
     let (gone, come) = match (&old.commands, &new.commands) {
         (Some(Ok(old)), Some(Ok(new))) => (apart(old, new), apart(new, old)),
@@ -184,30 +180,29 @@ fn difference(old: &PlayedTrial, new: &PlayedTrial) -> Entry {
         alike: format!("no more: {}", fault.alike),
         ..fault.clone()
     }));
-    let empty = String::new();
     let surfaces: BTreeSet<&String> = [old, new]
         .into_iter()
         .flat_map(|side| side.surfaces.iter().map(|(surface, _)| surface))
         .collect();
     for surface in surfaces {
-        let text = |side: &PlayedTrial| {
-            let mut surfaces = side.surfaces.iter();
-            let found = surfaces.find(|(name, _)| name == surface);
-            found.map_or(empty.clone(), |(_, text)| text.clone())
-        };
-        let (before, after) = (text(old), text(new));
-        let cut_off = new.ended_early && golden::begins_with(&before, &after)
-            || old.ended_early && golden::begins_with(&after, &before);
+        let (before, after) = (text_of(old, surface), text_of(new, surface));
+        let cut_off = new.ended_early && golden::begins_with(before, after)
+            || old.ended_early && golden::begins_with(after, before);
         if !cut_off {
             entry
                 .edits
-                .extend(causes::edits(surface, &before, &after, &names));
+                .extend(causes::edits(surface, before, after, &names));
         }
     }
     if !entry.edits.is_empty() {
         entry.status = Status::Drifted;
     }
     entry
+}
+
+fn text_of<'a>(side: &'a PlayedTrial, surface: &str) -> &'a str {
+    let found = side.surfaces.iter().find(|(name, _)| name == surface);
+    found.map_or("", |(_, text)| text.as_str())
 }
 
 /// Whether it failed, and not because of a golden.
@@ -242,6 +237,13 @@ fn change(cause: &causes::Cause<'_>) -> Change {
     }
 }
 
+/// The deviations that the trials met, each with what happened.
+fn met<'a>(played: impl Iterator<Item = &'a PlayedTrial>) -> BTreeMap<String, String> {
+    let met = played.flat_map(|it| &it.entry.deviations);
+    met.map(|met| (met.id.clone(), met.today.clone())).collect()
+}
+
+/// What `all` has and `other` has not.
 fn without(
     all: &BTreeMap<String, String>,
     other: &BTreeMap<String, String>,

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of `bytes`, in hex digits.
-pub(crate) fn full(bytes: impl AsRef<[u8]>) -> String {
+pub fn full(bytes: impl AsRef<[u8]>) -> String {
     hex(&Sha256::digest(bytes))
 }
 
@@ -18,7 +18,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// The first 16 digits of [`full`], for people to compare.
-pub(crate) fn short(bytes: impl AsRef<[u8]>) -> String {
+pub fn short(bytes: impl AsRef<[u8]>) -> String {
     let mut digest = full(bytes);
     digest.truncate(16);
     digest

@@ -6,7 +6,7 @@
 
 pub mod backend;
 pub mod commands;
-mod digest;
+pub mod digest;
 pub mod error;
 pub mod excerpt;
 pub mod forms;

@@ -256,6 +256,13 @@ impl TreePath {
         (parts.len() > 1).then_some(Self { top, parts })
     }
 
+    /// Its parts from the top on, without what it lies in.
+    fn below_top(&self) -> String {
+        let parts = self.parts.iter().skip_while(|part| **part != self.top);
+        let parts: Vec<&str> = parts.map(String::as_str).collect();
+        parts.join("/")
+    }
+
     /// What of it differs from another path, behind the directory that both lie in.
     fn unlike(&self, other: &Self) -> String {
         let same = |(one, two): &(&String, &String)| one == two;
@@ -268,8 +275,8 @@ impl TreePath {
     }
 }
 
-/// What differs in the paths of two lines, a path for a path; none where anything else does, or
-/// where they are not as many.
+/// What differs in the paths of two lines, a path for a path, or paths that one of them has beside
+/// those of the other; none where anything else does.
 fn moves(went: &str, came: &str, names: &BTreeSet<&str>) -> Option<Vec<(String, String)>> {
     let [mut went, mut came] = [went, came].map(words);
     let both: Vec<String> = went
@@ -280,7 +287,29 @@ fn moves(went: &str, came: &str, names: &BTreeSet<&str>) -> Option<Vec<(String, 
     for words in [&mut went, &mut came] {
         words.retain(|word| !both.contains(word));
     }
-    if went.is_empty() || went.len() != came.len() {
+    if went.is_empty() != came.is_empty() {
+        // A list of paths that has more of them now, or fewer.
+        let whole = |words: &[String]| -> Option<Vec<String>> {
+            let paths = words.iter().map(|word| TreePath::of(word, names));
+            paths.map(|path| Some(path?.below_top())).collect()
+        };
+        let nothing = String::new;
+        return match went.is_empty() {
+            true => Some(
+                whole(&came)?
+                    .into_iter()
+                    .map(|it| (nothing(), it))
+                    .collect(),
+            ),
+            false => Some(
+                whole(&went)?
+                    .into_iter()
+                    .map(|it| (it, nothing()))
+                    .collect(),
+            ),
+        };
+    }
+    if went.len() != came.len() || went.is_empty() {
         return None;
     }
     let pairs = went.iter().zip(&came).map(|(went, came)| {
@@ -297,7 +326,7 @@ fn words(line: &str) -> Vec<String> {
     let (mut above, mut word): (Vec<String>, String) = (Vec::new(), String::new());
     // The last word may end with the line.
     for c in line.chars().chain(['\n']) {
-        if c == '{' && (word.ends_with('/') || (word.is_empty() && !above.is_empty())) {
+        if c == '{' && (word.ends_with('/') || word.is_empty()) {
             above.push(std::mem::take(&mut word));
             continue;
         }

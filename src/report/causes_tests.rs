@@ -84,6 +84,29 @@ fn a_file_of_another_name_is_one_cause_wherever_its_path_stands() {
 }
 
 #[test]
+fn one_more_path_in_a_list_is_one_cause_whatever_else_the_list_has() {
+    let (solo, team) = (
+        "{audit/, data/}",
+        "ds/{data/, infra/{files/, outputs/}, logs/}",
+    );
+    let causes = found(&[
+        (solo, "{audit/, data/, reports/}", &["ds", "infra"]),
+        (
+            team,
+            "ds/{data/, infra/{files/, outputs/, reports/}, logs/}",
+            &["ds", "infra"],
+        ),
+        // Another one, and one that went, are other changes.
+        (solo, "{audit/, data/, other/}", &["ds", "infra"]),
+        ("{audit/, data/, reports/}", solo, &["ds", "infra"]),
+        // So is what is no path.
+        ("a b", "a b c", &[]),
+    ]);
+    let counts: Vec<usize> = causes.iter().map(|(count, _)| *count).collect();
+    assert_eq!(counts, [2, 1, 1, 1], "{causes:?}");
+}
+
+#[test]
 fn a_fault_is_told_once_whichever_command_and_model_shows_it() {
     let id = "00000000-0000-4000-8000-000000000001";
     let left = |command: &str, place: &str, model: &str| {

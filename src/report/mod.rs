@@ -2,6 +2,7 @@
 
 pub mod annotations;
 pub(crate) mod causes;
+pub mod compare;
 pub mod coverage;
 pub mod doctor;
 pub mod evidence;
@@ -11,6 +12,7 @@ pub mod kill_matrix;
 pub mod ledger;
 pub mod markdown;
 pub mod plan;
+pub mod played;
 pub mod recorder;
 pub(crate) mod repro;
 
@@ -435,7 +437,7 @@ fn next(run: &Run) -> Vec<&str> {
         next.push("the reasons above say what the skipped trials lack");
     }
     if !run.notes.is_empty() {
-        next.push("see to what an earlier run left pending, as told above");
+        next.push("see to what an earlier run left pending");
     }
     if run.entries.is_empty() {
         next.push("no trial ran: `cargo uat -- --list` shows their names");

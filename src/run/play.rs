@@ -29,6 +29,7 @@ use crate::machine::strays;
 use crate::machine::under_test::{System, UnderTest};
 use crate::render::redact::{Finding, machine, wall_clock};
 use crate::report::ledger::{Edit, Entry, MetDeviation, Status};
+use crate::report::played::PlayedTrial;
 use crate::report::repro::{self, Scene};
 use crate::scenario::Scenario;
 use crate::scenario::record::{Refusal, TrialRecord};
@@ -47,6 +48,8 @@ pub struct Context {
     pub under_test: UnderTest,
     /// Whether insta may write: not under `--check`, not in CI.
     pub insta_may_write: bool,
+    /// Where what each trial showed is kept for a comparison, if it is.
+    pub kept: Option<PathBuf>,
     /// When the run began.
     pub started: Instant,
 }
@@ -190,7 +193,9 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
         .is_some_and(|it| unspoken.contains(it));
     let failed = !failures.is_empty() || !(drifts.is_empty() || excused);
     let mut failure = None;
-    if failed || !drifts.is_empty() || context.settings.keep {
+    // What a comparison keeps is all that it needs: a sandbox for each change would fill the disk.
+    let is_compared = keep_for_comparison(context, &entry, &played);
+    if (failed || !drifts.is_empty()) && !is_compared || context.settings.keep {
         write_notes(&name, context, &played);
         played.rented.keep();
         let kept = played.sandbox.keep();
@@ -215,6 +220,22 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
     }
     entry.wall_ms = millis(start.elapsed());
     Judged { entry, failure }
+}
+
+/// Keeps what the trial showed, where the run is one side of a comparison; whether it is.
+fn keep_for_comparison(context: &Context, entry: &Entry, played: &Played) -> bool {
+    let Some(dir) = &context.kept else {
+        return false;
+    };
+    let text = |face: &RenderedSurface| (face.surface.name().to_owned(), face.text.clone());
+    let surfaces = played.faces.iter().map(text);
+    let names = played.gathered.names();
+    let trial = PlayedTrial::new(entry, &names, surfaces, played.panic.is_some());
+    if let Err(e) = trial.keep(dir) {
+        // The comparison finds that it is not there, and says so.
+        eprintln!("swamp-uat: {}: {e}", dir.display());
+    }
+    true
 }
 
 /// A trial that the system under test refused: skipped, unless that is about its backend, and the
@@ -359,7 +380,9 @@ fn compare(context: &Context, scenario: &Scenario, kind: Kind, played: &Played) 
         let text = golden::load(&path).ok().flatten();
         let said = match &text {
             None => Some("there is no golden yet; notes/ has what it would be".to_owned()),
-            Some(golden) if played.panic.is_some() && begins_with(golden, &face.text) => None,
+            Some(golden) if played.panic.is_some() && golden::begins_with(golden, &face.text) => {
+                None
+            }
             Some(golden) => {
                 golden::difference(golden, &face.text).map(|diff| diff + &raw_beside(face, golden))
             }
@@ -379,16 +402,6 @@ fn compare(context: &Context, scenario: &Scenario, kind: Kind, played: &Played) 
         }
     }
     drifts
-}
-
-/// Whether `golden` begins with the surface of a play that ended early. The last line of that may
-/// tell less than it would have: of a command in other repos, for one.
-fn begins_with(golden: &str, text: &str) -> bool {
-    let text = text.trim_end();
-    let whole = golden.starts_with(text.trim_end_matches("[EOF]").trim_end());
-    let last = text.lines().last().unwrap_or_default();
-    let is_command = last.starts_with("$ ");
-    whole || is_command && golden.starts_with(&text[..text.len() - last.len()])
 }
 
 /// The raw output of the commands that the golden does not know in this form.
@@ -496,14 +509,14 @@ fn tells_no_time(
             .map(|(index, line)| (index + 1, line))
             .collect();
         let mut found = wall_clock::findings(&new, &played.window);
-        found.extend(machine::bare_user(&new, words::of_goldens(dir)));
+        found.extend(machine::bare_names(&new, words::of_goldens(dir)));
         failures.extend(told(&format!("surface {}", face.surface), &found));
     }
     if failures.is_empty() {
         return Ok(());
     }
     Err(format!(
-        "nothing was recorded: the present time or the name of its user stands in it, so that its golden would move by \
+        "nothing was recorded: the present time, or the name of its user or machine, stands in it, so that its golden would move by \
          itself (if it is only a number or a word that happens to be the same now, record it at \
          another time)\n{}",
         failures.join("\n")

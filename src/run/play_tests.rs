@@ -97,6 +97,7 @@ impl Bench {
                 deno_cache: None,
             },
             insta_may_write: true,
+            kept: None,
             started: Instant::now(),
         }
     }

@@ -12,10 +12,10 @@ use libtest_mimic::{Completion, Failed};
 
 use crate::backend::leftovers::buckets;
 use crate::error::{BadInput, EXIT_BAD_INPUT};
-use crate::golden;
 use crate::golden::documents::Documents;
 use crate::golden::files;
 use crate::golden::pending::{self, Writes};
+use crate::golden::{self, Told};
 use crate::kind::Kind;
 use crate::machine::hangup;
 use crate::machine::leftovers;
@@ -178,7 +178,9 @@ fn play_all(
     })?;
     clear_old_buckets(&planned);
     let context = Arc::new(Context {
-        insta_may_write: insta == Writes::Something,
+        // A comparison has no golden to record.
+        insta_may_write: insta == Writes::Something && args.keep_in.is_none(),
+        kept: args.keep_in.clone(),
         settings,
         under_test,
         started: Instant::now(),
@@ -327,7 +329,10 @@ fn note_other_runs(goldens: &Path, began: SystemTime, recorder: &Recorder) {
     };
     match std::env::var_os("INSTA_WARNINGS_FILE") {
         // insta shows it after the tests, whichever runner shows what they say: once is enough.
-        Some(list) => pending::warn(Path::new(&list), &text),
+        Some(list) => {
+            pending::warn(Path::new(&list), &text);
+            recorder.note("an earlier run left snapshots pending: insta names them below");
+        }
         None => recorder.note(&text),
     }
 }
@@ -473,12 +478,15 @@ fn needed(scenarios: &[Scenario]) -> Vec<String> {
 }
 
 /// All goldens that belong to a scenario, with the file that it stands in.
-fn claimed(scenarios: &[Scenario]) -> BTreeMap<String, &'static str> {
+fn claimed(scenarios: &[Scenario]) -> BTreeMap<String, Told> {
     let of = |scenario: &Scenario| {
         let own = scenario.own_goldens().into_iter().map(|(own, _)| own);
         let all: Vec<String> = scenario.goldens().into_iter().chain(own).collect();
-        let file = scenario.file;
-        all.into_iter().map(move |golden| (golden, file))
+        let told = Told {
+            file: scenario.file,
+            sentence: scenario.sentence().map(|(sentence, _)| sentence),
+        };
+        all.into_iter().map(move |golden| (golden, told.clone()))
     };
     scenarios.iter().flat_map(of).collect()
 }

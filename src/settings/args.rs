@@ -88,6 +88,9 @@ pub struct Arguments {
     /// Where `cargo uat`, which starts this binary, follows the run.
     #[arg(long, hide = true, value_name = "PATH")]
     pub run_file: Option<PathBuf>,
+    /// Where `cargo uat compare`, which starts this binary, finds what each trial showed.
+    #[arg(long, hide = true, value_name = "DIR")]
+    pub keep_in: Option<PathBuf>,
     /// The commands of `cargo uat`, which starts this binary: a filter may be a misspelt one.
     #[arg(long, hide = true, value_name = "NAMES", value_delimiter = ',')]
     pub commands: Vec<String>,

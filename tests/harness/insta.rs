@@ -208,6 +208,7 @@ fn a_snapshot_that_another_run_left_is_named_and_is_no_drift() {
         assert!(text.contains("pending from an earlier run"), "{text}");
         assert!(text.contains("s03_set_already_set@cli.snap.new"), "{text}");
         assert!(!other.contains("pending from an earlier run"), "{other}");
+        assert!(!said.contains("nothing: all is"), "{said}");
         assert!(pending.is_file(), "it is not ours to remove");
     }
 }

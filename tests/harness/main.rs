@@ -5,6 +5,7 @@ mod architecture;
 mod backends;
 mod bad_input;
 mod common;
+mod compare;
 mod coverage;
 mod defects;
 mod endings;

@@ -50,6 +50,9 @@ impl Engine {
     }
 }
 
+/// How it is told that there is no engine, where nothing names one.
+const NOWHERE: &str = "no Docker engine: DOCKER_HOST is unset,";
+
 /// The engine that answers here, asked for on the first call of this process.
 ///
 /// # Errors
@@ -58,7 +61,13 @@ pub(super) fn answering() -> Result<&'static Engine, &'static str> {
     static FOUND: OnceLock<Result<Engine, String>> = OnceLock::new();
     let found = FOUND.get_or_init(|| {
         let mut passed_over = Vec::new();
-        for engine in expected()? {
+        let engines = expected().inspect_err(|why| {
+            // Who names one wants it; that there is none at all is told where one is needed.
+            if !why.starts_with(NOWHERE) {
+                eprintln!("swamp-uat: {why}");
+            }
+        });
+        for engine in engines? {
             match asked(&engine) {
                 Ok(()) => return Ok(engine),
                 Err(why) => {
@@ -81,8 +90,8 @@ pub(super) fn answering() -> Result<&'static Engine, &'static str> {
 /// There is none: where it was looked for.
 pub(super) fn expected() -> Result<Vec<Engine>, String> {
     find(
-        |name| std::env::var_os(name).filter(|value| !value.is_empty()),
-        Path::exists,
+        &|name| std::env::var_os(name).filter(|value| !value.is_empty()),
+        &Path::exists,
     )
 }
 
@@ -110,12 +119,21 @@ pub fn take_into_environment() {
 
 /// The engines that `docker` would use, and the sockets of those that it knows by no name.
 fn find(
-    var: impl Fn(&str) -> Option<OsString>,
-    is_there: impl Fn(&Path) -> bool,
+    var: &dyn Fn(&str) -> Option<OsString>,
+    is_there: &dyn Fn(&Path) -> bool,
 ) -> Result<Vec<Engine>, String> {
     let text = |name: &str| var(name).map(|value| value.to_string_lossy().into_owned());
     if let Some(host) = text("DOCKER_HOST") {
-        return Ok(vec![Engine::new(host, "DOCKER_HOST")]);
+        // This program may have set it, to be run again: then it is told who named the engine.
+        let others = find(
+            &|name| var(name).filter(|_| name != "DOCKER_HOST"),
+            is_there,
+        );
+        let same = others.into_iter().flatten().find(|it| it.host == host);
+        return Ok(vec![Engine::new(
+            host,
+            same.map_or_else(|| "DOCKER_HOST".to_owned(), |it| it.named_by),
+        )]);
     }
     let home = var("HOME").map(PathBuf::from);
     let config = var("DOCKER_CONFIG").map(PathBuf::from);
@@ -139,8 +157,7 @@ fn find(
     if found.is_empty() {
         let first = sockets.first().map(|s| s.display().to_string());
         return Err(format!(
-            "no Docker engine: DOCKER_HOST is unset, docker has no context, and there is no socket, \
-             such as {}",
+            "{NOWHERE} docker has no context, and there is no socket, such as {}",
             first.unwrap_or_default()
         ));
     }
@@ -193,7 +210,7 @@ fn asked(engine: &Engine) -> Result<(), String> {
     let (host, encrypted) = (engine.host.clone(), is_encrypted(engine));
     let (done, answer) = mpsc::channel();
     // In a thread: to find the address of a name has no limit of its own.
-    std::thread::spawn(move || done.send(ping(&host, encrypted)));
+    std::thread::spawn(move || done.send(answers(&host, encrypted)));
     let late = |_| format!("no answer within {} s", LIMIT.as_secs());
     let first = Duration::from_secs(1);
     match answer.recv_timeout(first) {
@@ -215,15 +232,22 @@ fn is_encrypted(engine: &Engine) -> bool {
     engine.certificates.is_some() || set("DOCKER_TLS_VERIFY") || set("DOCKER_TLS")
 }
 
-/// Whether the engine at `host` answers. One that is reached over TLS is only connected to.
-fn ping(host: &str, encrypted: bool) -> Result<(), String> {
+/// Whether the engine at `host` answers. What stands before one that hangs (a desktop's proxy) may
+/// answer the ping itself, so that it is asked for its containers too.
+fn answers(host: &str, encrypted: bool) -> Result<(), String> {
+    ask(host, encrypted, "/_ping")?;
+    ask(host, encrypted, "/containers/json?limit=1")
+}
+
+/// Asks the engine at `host` for `what`. One that is reached over TLS is only connected to.
+fn ask(host: &str, encrypted: bool, what: &str) -> Result<(), String> {
     let (scheme, address) = host.split_once("://").unwrap_or(("tcp", host));
     let told = |e: std::io::Error| e.to_string();
     match scheme {
         "unix" => {
             let stream = UnixStream::connect(address).map_err(told)?;
             stream.set_read_timeout(Some(LIMIT)).map_err(told)?;
-            ask(stream)
+            request(stream, what)
         }
         "tcp" | "http" | "https" => {
             let address = address.trim_end_matches('/');
@@ -241,16 +265,16 @@ fn ping(host: &str, encrypted: bool) -> Result<(), String> {
                 return Ok(());
             }
             stream.set_read_timeout(Some(LIMIT)).map_err(told)?;
-            ask(stream)
+            request(stream, what)
         }
         _ => Err(format!("the suite does not speak {scheme}://")),
     }
 }
 
-fn ask(mut stream: impl Read + Write) -> Result<(), String> {
+fn request(mut stream: impl Read + Write, what: &str) -> Result<(), String> {
     let told = |e: std::io::Error| e.to_string();
-    let request = b"GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n";
-    stream.write_all(request).map_err(told)?;
+    let request = format!("GET {what} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).map_err(told)?;
     let mut answer = Vec::new();
     // The head of it is enough.
     let mut piece = [0; 512];
@@ -265,7 +289,7 @@ fn ask(mut stream: impl Read + Write) -> Result<(), String> {
     match line.split(' ').nth(1) {
         Some("200") => Ok(()),
         _ if line.is_empty() => Err("it closes the connection".to_owned()),
-        _ => Err(format!("it answers \"{line}\"")),
+        _ => Err(format!("it answers \"{line}\" to {what}")),
     }
 }
 
@@ -281,7 +305,7 @@ mod tests {
             let value = vars.iter().find(|(key, _)| *key == name)?.1;
             (!value.is_empty()).then(|| OsString::from(value))
         };
-        let found = find(var, |path| there.iter().any(|t| Path::new(t) == path))?;
+        let found = find(&var, &|path| there.iter().any(|t| Path::new(t) == path))?;
         Ok(found.into_iter().map(|engine| engine.host).collect())
     }
 
@@ -378,14 +402,45 @@ mod tests {
             // The mute one's connection is still waiting to be taken.
             let (mute, _) = listener.accept().unwrap();
             drop(mute);
-            let (mut stream, _) = listener.accept().unwrap();
-            let mut request = [0; 512];
-            let count = stream.read(&mut request).unwrap();
-            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\nOK").unwrap();
-            String::from_utf8_lossy(&request[..count]).into_owned()
+            let mut asked = Vec::new();
+            for answered in [true, true, true, false] {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut request = [0; 512];
+                let count = stream.read(&mut request).unwrap();
+                asked.push(String::from_utf8_lossy(&request[..count]).into_owned());
+                if answered {
+                    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\nOK").unwrap();
+                } else {
+                    // Until who asked goes away.
+                    let _ = stream.read(&mut request);
+                }
+            }
+            asked
         });
         assert_eq!(asked(&engine), Ok(()));
-        assert!(answers.join().unwrap().starts_with("GET /_ping "));
+        // One that answers the ping, and nothing after it.
+        let began = Instant::now();
+        let why = asked(&engine).unwrap_err();
+        assert!(
+            why.contains("no answer") || why.contains("temporarily"),
+            "{why}"
+        );
+        assert!(began.elapsed() < 2 * LIMIT, "{:?}", began.elapsed());
+        let asked = answers.join().unwrap();
+        assert!(asked[0].starts_with("GET /_ping "), "{asked:?}");
+        assert!(asked[3].starts_with("GET /containers/json"), "{asked:?}");
+    }
+
+    #[test]
+    fn who_named_the_engine_is_told_also_where_this_program_has_set_docker_host() {
+        let vars = |name: &str| match name {
+            "HOME" => Some(OsString::from("/h")),
+            "DOCKER_HOST" => Some("unix:///h/.colima/default/docker.sock".into()),
+            _ => None,
+        };
+        let named = |there: bool| find(&vars, &|path| there && path.starts_with("/h")).unwrap();
+        assert_eq!(named(true)[0].named_by, "its usual place");
+        assert_eq!(named(false)[0].named_by, "DOCKER_HOST");
     }
 
     #[test]

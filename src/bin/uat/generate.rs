@@ -291,29 +291,36 @@ pub fn commands(check: bool) -> Result<ExitCode, BadInput> {
     if swamp.system == System::Reference {
         return Err(real("SWAMP_BIN is the reference"));
     }
-    let dir = swamp_uat::machine::temp_dir::make()?;
+    let tree = help(&settings, &swamp).map_err(|found| {
+        let tried = "the help of SWAMP_BIN was to be read: `$SWAMP_BIN help`";
+        BadInput::new(tried, found, next)
+    })?;
+    settle(
+        &[(workspace_root().join(commands::FILE), tree.to_string())],
+        check,
+        "cargo uat coverage --record",
+    )
+}
+
+/// The commands and the options that the help of a swamp has.
+///
+/// # Errors
+/// It could not be asked, or answers otherwise: what was found.
+pub fn help(settings: &Settings, swamp: &UnderTest) -> Result<Tree, String> {
+    let dir = swamp_uat::machine::temp_dir::make().map_err(|e| e.to_string())?;
     let spec = exec::Spec {
-        program: swamp.path,
+        program: swamp.path.clone(),
         args: vec!["help".into()],
         cwd: dir.path().to_owned(),
         env: environment::of(dir.path(), &[]),
         stdout: dir.path().join("stdout"),
         stderr: dir.path().join("stderr"),
     };
-    let bad = |found: String| {
-        let tried = "the help of SWAMP_BIN was to be read: `$SWAMP_BIN help`";
-        BadInput::new(tried, found, next)
-    };
-    let done = exec::run(&spec, settings.timeout).map_err(|e| bad(e.to_string()))?;
+    let done = exec::run(&spec, settings.timeout).map_err(|e| e.to_string())?;
     if !done.status.success() {
-        return Err(bad(String::from_utf8_lossy(&done.stderr).into_owned()));
+        return Err(String::from_utf8_lossy(&done.stderr).into_owned());
     }
-    let tree = Tree::from_help(&String::from_utf8_lossy(&done.stdout)).map_err(bad)?;
-    settle(
-        &[(workspace_root().join(commands::FILE), tree.to_string())],
-        check,
-        "cargo uat coverage --record",
-    )
+    Tree::from_help(&String::from_utf8_lossy(&done.stdout))
 }
 
 /// Where the findings stand, below the root of the workspace.

@@ -3,6 +3,7 @@
 
 mod build;
 mod clean;
+mod compare;
 mod generate;
 mod progress;
 mod scenarios;
@@ -52,6 +53,8 @@ enum Task {
     Coverage(Coverage),
     /// Run again what the last run left red
     Rerun(Rerun),
+    /// Play the scenarios on two swamps, and say what changed for a user of a shared datastore
+    Compare(compare::Compare),
     /// Print a script that shows a defect of FINDINGS.md with swamp alone
     Repro(Repro),
     /// Remove what earlier runs left: sandboxes, kept ones too, and buckets at named endpoints
@@ -121,6 +124,7 @@ fn main() -> ExitCode {
         Some(Task::Coverage(asked)) if asked.record => generate::commands(asked.document.check),
         Some(Task::Coverage(asked)) => generate::coverage(asked.document.check),
         Some(Task::Repro(asked)) => generate::repro(asked.id.as_deref()),
+        Some(Task::Compare(args)) => compare::compare(&args),
         Some(Task::Rerun(args)) => scenarios::rerun(&args),
         Some(Task::Run(args)) => scenarios::run(&args),
         None => scenarios::run(&cli.run),

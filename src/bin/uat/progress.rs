@@ -7,6 +7,17 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// Follows the scenario binary: a bar where there is a terminal, a line for each trial where there
 /// is none, but for those that are skipped; whatever else it says is passed on.
 pub fn show(output: impl BufRead) {
+    follow(output, |line| println!("{line}"), true);
+}
+
+/// Follows one side of a comparison, in which no trial is red: how far it is.
+pub fn count(output: impl BufRead) {
+    follow(output, |line| eprintln!("{line}"), false);
+}
+
+/// Follows the scenario binary, and tells each line by `tell`: how each trial ended, and whatever
+/// else it says, only if `in_full`.
+fn follow(output: impl BufRead, tell: impl Fn(&str), in_full: bool) {
     let bar = ProgressBar::no_length();
     let style = ProgressStyle::with_template("[{pos}/{len}] {bar:30} {elapsed} {msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -22,12 +33,13 @@ pub fn show(output: impl BufRead) {
             bar.set_message(name.to_owned());
             if bar.is_hidden() {
                 let (done, all) = (bar.position(), bar.length().unwrap_or_default());
-                println!("[{done}/{all}] {outcome:7} {name}");
-            } else if outcome != "ok" {
+                let outcome = if in_full { outcome } else { "played" };
+                tell(&format!("[{done}/{all}] {outcome:7} {name}"));
+            } else if outcome != "ok" && in_full {
                 bar.println(format!("{outcome} {name}"));
             }
-        } else {
-            bar.suspend(|| println!("{line}"));
+        } else if in_full {
+            bar.suspend(|| tell(&line));
         }
     }
     bar.finish_and_clear();

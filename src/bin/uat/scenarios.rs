@@ -3,7 +3,7 @@
 use std::io::BufReader;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::process::{ChildStdout, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
 
@@ -187,35 +187,12 @@ impl Asked<'_> {
     /// Runs the scenario binary and sums up what it wrote to `file`.
     fn follow(&self, place: &Path, file: &Path) -> Result<ExitCode, BadInput> {
         let (mut command, binary) = self.command(Some(file))?;
-        // On Ctrl-C and on a termination signal the run ends, and is summed up.
-        ctrlc::set_handler(|| match CHILD.load(Ordering::SeqCst) {
-            0 => std::process::exit(EXIT_BROKEN_OFF),
-            // It may have ended meanwhile, which is as good.
-            pid => drop(kill(Pid::from_raw(pid), Signal::SIGTERM)),
-        })
-        .map_err(|e| cannot_start(&binary, &std::io::Error::other(e)))?;
-        // When this process is gone, on whatever way, the run ends.
-        let (mut child, _held) =
-            leash::spawn(command.stdout(Stdio::piped())).map_err(|e| cannot_start(&binary, &e))?;
-        CHILD.store(i32::try_from(child.id()).unwrap_or(0), Ordering::SeqCst);
-        if let Some(stdout) = child.stdout.take() {
-            progress::show(BufReader::new(stdout));
-        }
-        let status = child.wait().map_err(|e| cannot_start(&binary, &e))?;
-        CHILD.store(0, Ordering::SeqCst);
+        end_the_run_with_this(&binary)?;
+        let status = watched(&mut command, &binary, progress::show)?;
         if status.code() == Some(EXIT_BAD_INPUT) {
             return Ok(exit_code(EXIT_BAD_INPUT));
         }
-        let mut run = Run::read(file).map_err(|found| {
-            BadInput::new(
-                format!("the scenario binary {} was to run", binary.display()),
-                format!(
-                    "it {}, and left no account of the run: {found}",
-                    how_it_ended(status)
-                ),
-                "run this again; if it ends so again, `cargo test --test uat` shows more",
-            )
-        })?;
+        let mut run = account(file, &binary, status)?;
         self.sum_up(&mut run, status, place)
     }
 
@@ -299,7 +276,49 @@ impl Asked<'_> {
     }
 }
 
-fn cannot_start(binary: &Path, e: &std::io::Error) -> BadInput {
+/// On Ctrl-C and on a termination signal the run ends, and is summed up. Call it once.
+pub fn end_the_run_with_this(binary: &Path) -> Result<(), BadInput> {
+    ctrlc::set_handler(|| match CHILD.load(Ordering::SeqCst) {
+        0 => std::process::exit(EXIT_BROKEN_OFF),
+        // It may have ended meanwhile, which is as good.
+        pid => drop(kill(Pid::from_raw(pid), Signal::SIGTERM)),
+    })
+    .map_err(|e| cannot_start(binary, &std::io::Error::other(e)))
+}
+
+/// Runs the scenario binary to its end, and has its output followed. When this process is gone, on
+/// whatever way, the run ends.
+pub fn watched(
+    command: &mut Command,
+    binary: &Path,
+    follow: impl Fn(BufReader<ChildStdout>),
+) -> Result<ExitStatus, BadInput> {
+    let failed = |e: std::io::Error| cannot_start(binary, &e);
+    let (mut child, _held) = leash::spawn(command.stdout(Stdio::piped())).map_err(failed)?;
+    CHILD.store(i32::try_from(child.id()).unwrap_or(0), Ordering::SeqCst);
+    if let Some(stdout) = child.stdout.take() {
+        follow(BufReader::new(stdout));
+    }
+    let status = child.wait().map_err(failed)?;
+    CHILD.store(0, Ordering::SeqCst);
+    Ok(status)
+}
+
+/// What the scenario binary, which has ended so, wrote of the run to `file`.
+pub fn account(file: &Path, binary: &Path, status: ExitStatus) -> Result<Run, BadInput> {
+    Run::read(file).map_err(|found| {
+        BadInput::new(
+            format!("the scenario binary {} was to run", binary.display()),
+            format!(
+                "it {}, and left no account of the run: {found}",
+                how_it_ended(status)
+            ),
+            "run this again; if it ends so again, `cargo test --test uat` shows more",
+        )
+    })
+}
+
+pub fn cannot_start(binary: &Path, e: &std::io::Error) -> BadInput {
     BadInput::new(
         format!("the scenario binary {} cannot be run", binary.display()),
         e.to_string(),
@@ -308,7 +327,7 @@ fn cannot_start(binary: &Path, e: &std::io::Error) -> BadInput {
 }
 
 /// How a process ended, as the rest of a sentence about it.
-fn how_it_ended(status: ExitStatus) -> String {
+pub fn how_it_ended(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("ended with exit code {code}"),
         (None, Some(number)) => match Signal::try_from(number) {

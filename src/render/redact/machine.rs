@@ -88,24 +88,29 @@ pub fn auditor() -> Auditor {
     KNOWS.clone()
 }
 
-/// The lines of `new` that are the name of this user and nothing else, as `whoami` prints it: within
-/// a line it may be a word (`root`). It may be one where a line of `goldens` is that word alone.
-pub(crate) fn bare_user(new: &[(usize, &str)], goldens: &str) -> Vec<Finding> {
-    let user = MACHINE.user.as_deref();
-    user.map_or_else(Vec::new, |user| alone(new, user, goldens))
+/// The lines of `new` that are the name of this user or this machine and nothing else, as `whoami`
+/// and `hostname` print it: within a line it may be a word (`root`), or be too short to be looked
+/// for. It may be a word where a line of `goldens` is that alone.
+pub(crate) fn bare_names(new: &[(usize, &str)], goldens: &str) -> Vec<Finding> {
+    let users = MACHINE.user.iter().map(|name| ("user name", name));
+    let hosts = MACHINE.hosts.iter().map(|name| ("host name", name));
+    users
+        .chain(hosts)
+        .flat_map(|(what, name)| alone(new, (what, name), goldens))
+        .collect()
 }
 
-fn alone(new: &[(usize, &str)], user: &str, goldens: &str) -> Vec<Finding> {
+fn alone(new: &[(usize, &str)], (what, name): (&'static str, &str), goldens: &str) -> Vec<Finding> {
     let around = |c: char| c.is_whitespace() || "\"',".contains(c);
-    let user = user.to_lowercase();
-    let is_it = |line: &str| line.trim_matches(around).to_lowercase() == user;
+    let name = name.to_lowercase();
+    let is_it = |line: &str| line.trim_matches(around).to_lowercase() == name;
     if goldens.lines().any(is_it) {
         return Vec::new();
     }
     let found = new.iter().filter(|(_, line)| is_it(line));
     let found = found.map(|(number, _)| Finding {
-        what: "user name",
-        text: user.clone(),
+        what,
+        text: name.clone(),
         line: *number,
         weight: Weight::Telling,
     });
@@ -137,19 +142,22 @@ mod tests {
     }
 
     #[test]
-    fn a_user_alone_in_a_line_is_found_unless_that_is_a_word_there() {
+    fn a_name_alone_in_a_line_is_found_unless_that_is_a_word_there() {
         let dir = crate::workspace_root().join("snapshots");
         let goldens = crate::words::of_goldens(&dir);
-        for (user, line, found) in [
+        for (name, line, found) in [
             ("root", "root", true),
             ("root", "  \"root\",", true),
             ("root", "Scanning for root-level data", false),
             ("alice", "Alice", true),
+            // Two letters, as a host may have.
+            ("qx", "qx", true),
+            ("qx", "a qx of it", false),
             // A directory in a listing.
             ("data", "  data", false),
         ] {
             assert_eq!(
-                alone(&[(1, line)], user, goldens).len(),
+                alone(&[(1, line)], ("user name", name), goldens).len(),
                 usize::from(found),
                 "{line}"
             );

@@ -11,7 +11,7 @@ use super::{Finding, Weight};
 
 /// Forms of the present time, by what they tell. In each, `%` stands as in `strftime`. Upper and
 /// lower case count as one where the form begins with `(?i)`.
-const FORMS: [(&str, &str); 14] = [
+const FORMS: [(&str, &str); 16] = [
     ("weekday", r"(?i)%A"),
     ("weekday", r"%a"),
     // A month's name alone may be a word (May, March).
@@ -28,7 +28,10 @@ const FORMS: [(&str, &str); 14] = [
         r"(?:%d|%-d)[./-](?:%m|%-m)[./-](?:%Y|%y)|(?:%m|%-m)[./-](?:%d|%-d)[./-](?:%Y|%y)",
     ),
     ("month", r#"(?i)month["']?[ :=]+["']?(?:%B|%b)"#),
+    ("date", r"(?:%d|%-d)\.(?:%m|%-m)\."),
     ("week", r"(?i)%G-?W%V|W%V|week %-V"),
+    // The clock of another time zone has the same minute, or one that is half an hour away.
+    ("time of day", r"(?:[01]?\d|2[0-3]):(?:%M|HALF)"),
     ("time of day", r"%H:%M(?:[ap]m)?|%H%M%S|%Hh%M"),
     ("time of day", r"(?i)(?:%I|%-I)[:.]%M ?[ap]\.?m\b"),
     (
@@ -42,7 +45,7 @@ const FORMS: [(&str, &str); 14] = [
     ),
     (
         "calendar",
-        r#"(?i)(?:day|month|minute|weekday|week)["']?[:=] ?["']?(?:%d|%-d|%m|%-m|%M|%-M|%u|%w|%V|%-V)"#,
+        r#"(?i)(?:day|month|minute|weekday|week|day_?of_?(?:the_?)?year|doy)["']?[:=] ?["']?(?:%d|%-d|%m|%-m|%M|%-M|%u|%w|%V|%-V|%j|%-j)"#,
     ),
     ("year", r"%Y"),
 ];
@@ -75,7 +78,9 @@ pub(crate) fn findings(
         }
     }
     for time in [window.start(), window.end()] {
-        findings.extend(bare(lines, "hour", &time.strftime("%H").to_string()));
+        for (what, form) in ALONE {
+            findings.extend(bare(lines, what, &time.strftime(form).to_string()));
+        }
         for form in ["%B", "%b"] {
             let month = time.strftime(form).to_string();
             findings.extend(bare(lines, "month", &month));
@@ -86,8 +91,10 @@ pub(crate) fn findings(
         for form in ["%Y-%m-%d", "%Y%m%d"] {
             findings.extend(glued(lines, "date", &time.strftime(form).to_string()));
         }
-        let days = time.as_second().div_euclid(24 * 60 * 60);
-        findings.extend(anywhere(lines, "days since 1970", &days.to_string()));
+        for (what, seconds) in SINCE_1970 {
+            let count = time.as_second().div_euclid(seconds);
+            findings.extend(anywhere(lines, what, &count.to_string()));
+        }
     }
     let mut once = Vec::new();
     for finding in findings {
@@ -97,6 +104,28 @@ pub(crate) fn findings(
     }
     once
 }
+
+/// What is looked for where a line is nothing else: within a line, such a number may be a count.
+const ALONE: [(&str, &str); 6] = [
+    ("hour", "%H"),
+    ("minute", "%M"),
+    ("day", "%d"),
+    ("month", "%m"),
+    ("week", "%V"),
+    ("day of the year", "%j"),
+];
+
+/// The time since 1970 in units so long that a second world has the same count: in seconds each.
+const SINCE_1970: [(&str, i64); 7] = [
+    ("weeks since 1970", 7 * 24 * 60 * 60),
+    ("days since 1970", 24 * 60 * 60),
+    ("hours since 1970", 60 * 60),
+    ("minutes since 1970", 60),
+    // The first digits of the seconds.
+    ("seconds since 1970", 100),
+    ("seconds since 1970", 1_000),
+    ("seconds since 1970", 10_000),
+];
 
 /// The names of months that are words, too, where a sentence begins with them.
 const WORDS: [&str; 6] = ["March", "May", "Mar", "Jan", "August", "Sep"];
@@ -163,6 +192,8 @@ fn minutes(window: &RangeInclusive<Timestamp>) -> impl Iterator<Item = Timestamp
 /// The pattern of a form at that time, as a whole word.
 fn at(form: &str, time: Timestamp) -> Option<Regex> {
     let (flags, form) = form.split_at(if form.starts_with("(?i)") { 4 } else { 0 });
+    let half = time.checked_add(SignedDuration::from_mins(30)).ok()?;
+    let form = form.replace("HALF", &half.strftime("%M").to_string());
     let form = jiff::fmt::strtime::format(form, time).ok()?;
     // Not in a longer number, date or version.
     Regex::new(&format!(
@@ -220,7 +251,18 @@ mod tests {
             ("November", "month"),
             ("built in November.", "month"),
             ("\"month\": \"Nov\"", "month"),
+            ("it is 22:05 in Tokio", "time of day"),
+            ("at 22:36", "time of day"),
+            ("26.11.", "date"),
+            ("since 26.11. at noon", "date"),
+            ("05", "minute"),
+            ("26", "day"),
+            ("\"48\",", "week"),
+            ("330", "day of the year"),
+            ("\"dayOfYear\": 330", "calendar"),
             ("20783", "days since 1970"),
+            ("build 179571", "seconds since 1970"),
+            ("\"run\": 498809,", "hours since 1970"),
             ("\"day\": 20783,", "days since 1970"),
         ] {
             assert_eq!(found(line), Some(what), "{line}");
@@ -235,9 +277,14 @@ mod tests {
             "17:04",
             "17:055",
             "117:05",
-            "5:05",
+            "25:05",
             "17 files",
             "16",
+            "22:07",
+            "26 files",
+            "330 bytes",
+            "27.11.",
+            "1795710",
             "typeVersion: 2026.02.09.1",
             "20260206.200442.0-sha.",
             "October",

@@ -1,0 +1,437 @@
+//! Two swamps side by side: what each trial showed on the one, against what it showed on the other.
+//! No golden has a part in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::commands::Tree;
+use crate::golden;
+use crate::report::causes::{self, causes};
+use crate::report::ledger::{Edit, Entry, Status};
+use crate::report::played::PlayedTrial;
+use crate::report::{numbers, shown};
+
+/// One of the two swamps, and what was played on it.
+#[derive(Debug, Clone, Default)]
+pub struct Side {
+    /// The swamp, for people.
+    pub swamp: String,
+    /// The trials that came to an end there.
+    pub played: Vec<PlayedTrial>,
+    /// Those that did not, each with the reason.
+    pub left_out: BTreeMap<String, String>,
+    /// Its commands and their options; else why they are not known.
+    pub commands: Option<Result<Tree, String>>,
+}
+
+/// What differs between two swamps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Comparison {
+    /// The swamp that was there before.
+    pub old: Cost,
+    /// The one that is to come after it.
+    pub new: Cost,
+    /// How many trials were played on both.
+    pub compared: usize,
+    /// How many of them differ.
+    pub differ: usize,
+    /// What changed, that first which shows in most trials.
+    pub changes: Vec<Change>,
+    /// Trials that fail on one of the two alone.
+    pub failing: Vec<Failing>,
+    /// Deviations from the plan that only the old one has, each with what happened.
+    pub deviations_gone: BTreeMap<String, String>,
+    /// Those that only the new one has.
+    pub deviations_new: BTreeMap<String, String>,
+    /// Commands and options that only the old one has.
+    pub commands_gone: Vec<String>,
+    /// Those that only the new one has.
+    pub commands_new: Vec<String>,
+    /// How many trials fail on both: what they showed before that is compared.
+    pub failing_on_both: usize,
+    /// What could not be compared, and why.
+    pub not_compared: Vec<String>,
+}
+
+/// What a side took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cost {
+    /// The swamp, for people.
+    pub swamp: String,
+    /// How often it was called in the trials that are compared.
+    pub calls: usize,
+    /// How long these calls took.
+    pub seconds: u64,
+}
+
+/// A change that a user of a shared datastore sees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// In how many trials it shows.
+    pub trials: usize,
+    /// In which scenarios, for people, by backend.
+    pub scenarios: String,
+    /// In which phases of the plan.
+    pub phases: String,
+    /// On which surfaces.
+    pub surfaces: String,
+    /// An example of it, as a difference.
+    pub lines: Vec<String>,
+}
+
+/// A trial that fails on one side alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failing {
+    /// The trial's name.
+    pub trial: String,
+    /// `old` or `new`.
+    pub on: &'static str,
+    /// What failed, in its first lines.
+    pub why: Vec<String>,
+}
+
+impl Comparison {
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+            && self.failing.is_empty()
+            && self.deviations_gone.is_empty()
+            && self.deviations_new.is_empty()
+            && self.commands_gone.is_empty()
+            && self.commands_new.is_empty()
+    }
+}
+
+/// Compares `old` with `new`.
+pub fn compare(old: &Side, new: &Side) -> Comparison {
+    let before: BTreeMap<&str, &PlayedTrial> = by_trial(old);
+    let after: BTreeMap<&str, &PlayedTrial> = by_trial(new);
+    let pairs: Vec<(&PlayedTrial, &PlayedTrial)> = before
+        .iter()
+        .filter_map(|(trial, old)| Some((*old, *after.get(trial)?)))
+        .collect();
+    let entries: Vec<Entry> = pairs
+        .iter()
+        .map(|(old, new)| difference(old, new))
+        .collect();
+    let failing: Vec<Failing> = pairs
+        .iter()
+        .filter_map(|(old, new)| failing(old, new))
+        .collect();
+    let differs = |entry: &&Entry| {
+        !entry.edits.is_empty() || failing.iter().any(|it| it.trial == entry.trial)
+    };
+    let met_before = met(pairs.iter().map(|it| it.0));
+    let met_after = met(pairs.iter().map(|it| it.1));
+    let mut not_compared = left_out(old, new);
+    let (gone, come) = match (&old.commands, &new.commands) {
+        (Some(Ok(old)), Some(Ok(new))) => (apart(old, new), apart(new, old)),
+        (Some(Err(why)), _) | (_, Some(Err(why))) => {
+            not_compared.push(format!("the commands and their options: {why}"));
+            Default::default()
+        }
+        _ => Default::default(),
+    };
+    Comparison {
+        old: cost(old, pairs.iter().map(|it| it.0)),
+        new: cost(new, pairs.iter().map(|it| it.1)),
+        compared: pairs.len(),
+        differ: entries.iter().filter(differs).count(),
+        changes: causes(&entries).iter().map(change).collect(),
+        deviations_gone: without(&met_before, &met_after),
+        deviations_new: without(&met_after, &met_before),
+        commands_gone: gone,
+        commands_new: come,
+        failing_on_both: pairs.iter().filter(|it| fails(it.0) && fails(it.1)).count(),
+        failing,
+        not_compared,
+    }
+}
+
+fn by_trial(side: &Side) -> BTreeMap<&str, &PlayedTrial> {
+    let played = side.played.iter();
+    played.map(|it| (it.entry.trial.as_str(), it)).collect()
+}
+
+/// The trial with what differs in it. Of one that an assertion ended, nothing is said of what it did
+/// not come to.
+fn difference(old: &PlayedTrial, new: &PlayedTrial) -> Entry {
+    let mut entry = Entry {
+        status: Status::Passed,
+        reason: None,
+        is_among_edits: false,
+        ..new.entry.clone()
+    };
+    let names: BTreeSet<&str> = old.names.union(&new.names).map(String::as_str).collect();
+    let known: BTreeSet<&str> = old.entry.edits.iter().map(|it| it.alike.as_str()).collect();
+    let still: BTreeSet<&str> = new.entry.edits.iter().map(|it| it.alike.as_str()).collect();
+    entry
+        .edits
+        .retain(|fault| !known.contains(fault.alike.as_str()));
+    let gone = old
+        .entry
+        .edits
+        .iter()
+        .filter(|it| !still.contains(it.alike.as_str()));
+    entry.edits.extend(gone.map(|fault| Edit {
+        came: fault.came.as_ref().map(|said| format!("no more: {said}")),
+        alike: format!("no more: {}", fault.alike),
+        ..fault.clone()
+    }));
+    let surfaces: BTreeSet<&String> = [old, new]
+        .into_iter()
+        .flat_map(|side| side.surfaces.iter().map(|(surface, _)| surface))
+        .collect();
+    for surface in surfaces {
+        let (before, after) = (text_of(old, surface), text_of(new, surface));
+        let cut_off = new.ended_early && golden::begins_with(before, after)
+            || old.ended_early && golden::begins_with(after, before);
+        if !cut_off {
+            entry
+                .edits
+                .extend(causes::edits(surface, before, after, &names));
+        }
+    }
+    if !entry.edits.is_empty() {
+        entry.status = Status::Drifted;
+    }
+    entry
+}
+
+fn text_of<'a>(side: &'a PlayedTrial, surface: &str) -> &'a str {
+    let found = side.surfaces.iter().find(|(name, _)| name == surface);
+    found.map_or("", |(_, text)| text.as_str())
+}
+
+/// Whether it failed, and not because of a golden.
+fn fails(side: &PlayedTrial) -> bool {
+    side.entry.status == Status::Failed && !side.entry.is_among_edits
+}
+
+fn failing(old: &PlayedTrial, new: &PlayedTrial) -> Option<Failing> {
+    let (on, side) = match (fails(old), fails(new)) {
+        (true, false) => ("old", old),
+        (false, true) => ("new", new),
+        _ => return None,
+    };
+    const SHOWN: usize = 4;
+    let why = side.entry.reason.as_deref().unwrap_or("no reason given");
+    Some(Failing {
+        trial: side.entry.trial.clone(),
+        on,
+        why: why.lines().take(SHOWN).map(str::to_owned).collect(),
+    })
+}
+
+fn change(cause: &causes::Cause<'_>) -> Change {
+    let list = |words: BTreeSet<&str>| words.into_iter().collect::<Vec<_>>().join(" ");
+    let edits = cause.example.iter();
+    Change {
+        trials: cause.entries.len(),
+        scenarios: numbers(&cause.entries),
+        phases: list(cause.entries.iter().map(|it| it.phase.as_str()).collect()),
+        surfaces: list(edits.map(|edit| edit.surface.as_str()).collect()),
+        lines: shown(cause),
+    }
+}
+
+/// The deviations that the trials met, each with what happened.
+fn met<'a>(played: impl Iterator<Item = &'a PlayedTrial>) -> BTreeMap<String, String> {
+    let met = played.flat_map(|it| &it.entry.deviations);
+    met.map(|met| (met.id.clone(), met.today.clone())).collect()
+}
+
+/// What `all` has and `other` has not.
+fn without(
+    all: &BTreeMap<String, String>,
+    other: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let own = all.iter().filter(|(id, _)| !other.contains_key(*id));
+    own.map(|(id, today)| (id.clone(), today.clone())).collect()
+}
+
+/// The commands and the options that `one` has and `other` has not.
+fn apart(one: &Tree, other: &Tree) -> Vec<String> {
+    let other: BTreeMap<&str, BTreeSet<&str>> = other.commands().collect();
+    let mut apart = Vec::new();
+    for (command, options) in one.commands() {
+        match other.get(command) {
+            None => apart.push(command.to_owned()),
+            Some(known) => apart.extend(
+                options
+                    .difference(known)
+                    .map(|option| format!("{command} {option}")),
+            ),
+        }
+    }
+    apart
+}
+
+/// The trials that one side has not, by the reason.
+fn left_out(old: &Side, new: &Side) -> Vec<String> {
+    let mut reasons: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for (name, side) in [("old", old), ("new", new)] {
+        for (trial, why) in &side.left_out {
+            let why = why.lines().next().unwrap_or_default();
+            let trials = reasons
+                .entry(format!("on the {name} one: {why}"))
+                .or_default();
+            trials.insert(trial);
+        }
+    }
+    let told = reasons.into_iter().map(|(why, trials)| {
+        let first = trials.first().copied().unwrap_or_default();
+        format!("{} trial(s), such as {first}, {why}", trials.len())
+    });
+    told.collect()
+}
+
+fn cost<'a>(side: &Side, played: impl Iterator<Item = &'a PlayedTrial>) -> Cost {
+    let (calls, ms) = played.fold((0, 0), |(calls, ms), it| {
+        (calls + it.entry.commands, ms + it.entry.command_ms)
+    });
+    Cost {
+        swamp: side.swamp.clone(),
+        calls,
+        seconds: ms / 1000,
+    }
+}
+
+/// The comparison for a screen.
+pub fn text(it: &Comparison) -> String {
+    written(it, &Form::Text)
+}
+
+/// The comparison for a pull request.
+pub fn markdown(it: &Comparison) -> String {
+    written(it, &Form::Markdown)
+}
+
+/// How a comparison is written.
+#[derive(PartialEq, Eq)]
+enum Form {
+    Text,
+    Markdown,
+}
+
+impl Form {
+    fn head(&self, out: &mut String, text: &str) {
+        let _ = match self {
+            Self::Text => writeln!(out, "\n{text}:"),
+            Self::Markdown => writeln!(out, "\n## {text}\n"),
+        };
+    }
+
+    fn item(&self, out: &mut String, text: &str) {
+        let _ = match self {
+            Self::Text => writeln!(out, "  {text}"),
+            Self::Markdown => writeln!(out, "- {text}"),
+        };
+    }
+
+    fn change(&self, out: &mut String, number: usize, change: &Change) {
+        let title = format!(
+            "{number}. in {} trial(s), {}; phase {}; shown on: {}",
+            change.trials, change.scenarios, change.phases, change.surfaces
+        );
+        let lines = &change.lines;
+        let _ = match self {
+            Self::Text => writeln!(out, "{title}\n     {}", lines.join("\n     ")),
+            // Longer than any fence that swamp may print.
+            Self::Markdown => {
+                writeln!(
+                    out,
+                    "### {title}\n\n`````diff\n{}\n`````\n",
+                    lines.join("\n")
+                )
+            }
+        };
+    }
+}
+
+fn written(it: &Comparison, form: &Form) -> String {
+    let mut out = String::new();
+    let mark = if *form == Form::Markdown { "# " } else { "" };
+    let _ = writeln!(out, "{mark}{}", verdict(it));
+    if *form == Form::Markdown {
+        out.push('\n');
+    }
+    for (name, side) in [("old", &it.old), ("new", &it.new)] {
+        let Cost {
+            swamp,
+            calls,
+            seconds,
+        } = side;
+        form.item(
+            &mut out,
+            &format!("{name}: {swamp} ({calls} calls of it, {seconds} s)"),
+        );
+    }
+    if it.failing_on_both > 0 {
+        let told = format!(
+            "{} trial(s) fail on both; what they showed before is compared",
+            it.failing_on_both
+        );
+        form.item(&mut out, &told);
+    }
+    if !it.changes.is_empty() {
+        form.head(&mut out, "Changes, those first that show in most trials");
+        for (index, change) in it.changes.iter().enumerate() {
+            form.change(&mut out, index + 1, change);
+        }
+    }
+    if !it.failing.is_empty() {
+        form.head(&mut out, "Trials that fail on one of them alone");
+        for failing in &it.failing {
+            let told = format!(
+                "on the {} one: {}: {}",
+                failing.on,
+                failing.trial,
+                failing.why.join(" ")
+            );
+            form.item(&mut out, &told);
+        }
+    }
+    for (head, ids) in [
+        (
+            "Deviations from the plan that are gone",
+            &it.deviations_gone,
+        ),
+        ("Deviations from the plan that are new", &it.deviations_new),
+    ] {
+        if !ids.is_empty() {
+            form.head(&mut out, head);
+            ids.iter()
+                .for_each(|(id, today)| form.item(&mut out, &format!("{id}: {today}")));
+        }
+    }
+    for (head, list) in [
+        ("Commands and options that are gone", &it.commands_gone),
+        ("Commands and options that are new", &it.commands_new),
+        ("Not compared", &it.not_compared),
+    ] {
+        if !list.is_empty() {
+            form.head(&mut out, head);
+            list.iter().for_each(|item| form.item(&mut out, item));
+        }
+    }
+    out
+}
+
+fn verdict(it: &Comparison) -> String {
+    let compared = it.compared;
+    if it.is_empty() {
+        return format!("Nothing differs in {compared} trial(s)");
+    }
+    format!(
+        "{} change(s) in {} of {compared} trial(s)",
+        it.changes.len(),
+        it.differ
+    )
+}
+
+#[cfg(test)]
+#[path = "compare_tests.rs"]
+mod tests;

@@ -1,0 +1,131 @@
+use super::*;
+use crate::report::ledger::{Edit, MetDeviation, sample};
+use crate::scenario::deviation::Severity;
+
+fn played(trial: &str, cli: &str) -> PlayedTrial {
+    let names = BTreeSet::from(["infra", "first"]);
+    let surfaces = [("cli".to_owned(), cli.to_owned())];
+    let entry = sample(trial, Status::Passed);
+    PlayedTrial::new(&entry, &names, surfaces.into_iter(), false)
+}
+
+fn side(played: &[PlayedTrial]) -> Side {
+    Side {
+        swamp: "swamp".into(),
+        played: played.to_vec(),
+        ..Side::default()
+    }
+}
+
+const ONE: &str = "$ swamp a\nx: 1\n[EOF]\n";
+
+#[test]
+fn equal_sides_have_no_difference() {
+    let one = side(&[played("s01_a::s3", ONE)]);
+    let found = compare(&one, &one);
+    assert!(found.is_empty());
+    assert_eq!((found.compared, found.differ), (1, 0));
+    assert!(text(&found).starts_with("Nothing differs in 1 trial(s)\n"));
+}
+
+#[test]
+fn a_change_in_several_trials_is_told_once() {
+    let old = side(&[played("s01_a::s3", ONE), played("s01_a::gcs", ONE)]);
+    let two = ONE.replace("x: 1", "x: 2");
+    let new = side(&[played("s01_a::s3", &two), played("s01_a::gcs", &two)]);
+    let found = compare(&old, &new);
+    assert_eq!(found.changes.len(), 1, "{found:?}");
+    assert_eq!(found.changes[0].lines, ["-x: 1", "+x: 2"]);
+    assert_eq!((found.changes[0].trials, found.differ), (2, 2));
+    for said in [text(&found), markdown(&found)] {
+        assert!(said.contains("1 change(s) in 2 of 2 trial(s)"), "{said}");
+        assert!(said.contains("-x: 1\n"), "{said}");
+    }
+    let back = compare(&new, &old);
+    assert_eq!(back.changes[0].lines, ["-x: 2", "+x: 1"]);
+}
+
+#[test]
+fn a_trial_that_fails_on_one_side_is_told_and_what_it_did_not_come_to_is_not() {
+    let old = side(&[played("s01_a::s3", ONE)]);
+    let mut cut = played("s01_a::s3", "$ swamp a\n[EOF]\n");
+    cut.entry.status = Status::Failed;
+    cut.entry.reason = Some("the lock is held\nby first".into());
+    cut.ended_early = true;
+    let new = side(&[cut]);
+    for (found, on) in [(compare(&old, &new), "new"), (compare(&new, &old), "old")] {
+        assert_eq!(found.changes, []);
+        assert_eq!(found.failing.len(), 1);
+        assert_eq!((found.failing[0].on, found.differ), (on, 1));
+        let said = text(&found);
+        assert!(said.contains("the lock is held by first"), "{said}");
+    }
+    let both = compare(&new, &new);
+    assert!(both.is_empty());
+    assert_eq!(both.failing_on_both, 1);
+}
+
+#[test]
+fn a_fault_of_both_is_none_of_the_difference() {
+    let fault = |alike: &str| Edit {
+        surface: causes::FAULT.to_owned(),
+        place: 0,
+        went: None,
+        came: Some(format!("{alike} was left behind")),
+        alike: alike.to_owned(),
+    };
+    let with = |faults: &[Edit]| {
+        let mut one = played("s01_a::s3", ONE);
+        one.entry.status = Status::Failed;
+        one.entry.is_among_edits = true;
+        one.entry.edits = faults.to_vec();
+        side(&[one])
+    };
+    let found = compare(&with(&[fault("a")]), &with(&[fault("a"), fault("b")]));
+    assert_eq!(found.changes.len(), 1, "{found:?}");
+    assert_eq!(found.changes[0].lines, ["b was left behind"]);
+    // One that is gone is a difference, too.
+    let found = compare(&with(&[fault("a")]), &with(&[]));
+    assert_eq!(found.changes.len(), 1, "{found:?}");
+    assert_eq!(found.changes[0].lines, ["no more: a was left behind"]);
+}
+
+#[test]
+fn deviations_commands_and_what_is_left_out_are_told() {
+    let met = |id: &str| MetDeviation {
+        id: id.into(),
+        plan: "p".into(),
+        today: format!("{id} happens"),
+        severity: Severity::Wording,
+    };
+    let with = |id: &str, commands: &str| {
+        let mut one = played("s01_a::s3", ONE);
+        one.entry.deviations = vec![met(id), met("both")];
+        Side {
+            commands: Some(Ok(Tree::parse(commands))),
+            left_out: BTreeMap::from([("s02_b::gcs".into(), "no GCS\nhere".into())]),
+            ..side(&[one])
+        }
+    };
+    let old = with("before", "data list --a\ndata gone");
+    let new = with("after", "data list --a --b\nmodel come --x");
+    let found = compare(&old, &new);
+    assert!(!found.is_empty());
+    assert_eq!(found.commands_gone, ["data gone"]);
+    assert_eq!(found.commands_new, ["data list --b", "model come"]);
+    let said = text(&found);
+    for part in [
+        "gone:\n  before: before happens",
+        "new:\n  after: after happens",
+        "1 trial(s), such as s02_b::gcs, on the new one: no GCS\n",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let unknown = Side {
+        commands: Some(Err("it has no help".into())),
+        ..old.clone()
+    };
+    let found = compare(&old, &unknown);
+    assert_eq!(found.commands_gone, Vec::<String>::new());
+    assert!(text(&found).contains("their options: it has no help"));
+}

@@ -9,6 +9,16 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s100_data_search,
 ];
 
+/// The model and the name of each datum that a search found, in order.
+fn listed(said: &Output) -> Vec<String> {
+    let found: Value = said.parsed();
+    let rows = found["results"].as_array().cloned().unwrap_or_default();
+    let short = |row: &Value| format!("{} {}", row["modelName"], row["name"]).replace('"', "");
+    let mut rows: Vec<String> = rows.iter().map(short).collect();
+    rows.sort();
+    rows
+}
+
 /// `data search` finds data of the own namespace alone, by each of its options.
 ///
 /// Today it finds nothing that a run of a workflow, or of a method, has written.
@@ -36,14 +46,8 @@ fn s100_data_search(t: &Trial) {
             .as_json()
             .swamp(&[&["data", "search"], options].concat())
     };
-    let found = |options: &[&str]| {
-        let found: Value = search(options).succeeds_quietly().parsed();
-        let rows = found["results"].as_array().cloned().unwrap_or_default();
-        let short = |row: &Value| format!("{} {}", row["modelName"], row["name"]).replace('"', "");
-        let mut rows: Vec<String> = rows.iter().map(short).collect();
-        rows.sort();
-        rows
-    };
+    let found = |options: &[&str]| listed(&search(options).succeeds_quietly());
+    let shown = |options: &[&str]| listed(&search(options).snapshot_code(0));
 
     infra.nothing_changes(&ds, || {
         let first: Value = search(&["--limit", "1", "--type", "file"])
@@ -71,12 +75,27 @@ fn s100_data_search(t: &Trial) {
         );
         assert_eq!(found(&["--type", "file"]), logs);
         assert_eq!(found(&["--streaming"]), logs);
+        let by_all = [
+            [
+                "--model",
+                "worker",
+                "--workflow",
+                "pipeline",
+                "--type",
+                "file",
+            ]
+            .as_slice(),
+            &["--since", "1h", "--lifetime", "infinite", "--streaming"],
+            &["--owner-type", "model-method", "--tag", "step=three"],
+            &["--content-type", "text/plain", "--limit", "1"],
+        ];
+        assert_eq!(shown(&by_all.concat()), logs[1..]);
         assert_eq!(found(&["--content-type", "text/plain"]), logs);
         search(&["--model", "nosuch"]).snapshot_code(1);
         search(&["--since", "yesterday"]).snapshot_code(1);
         search(&["--tag", "step"]).snapshot_code(1);
         t.planned(
-            found(&["--run", &run]) == all[2..],
+            shown(&["--run", &run]) == all[2..],
             Deviation {
                 id: "search-knows-no-run",
                 plan: "data search --run finds what that run of a workflow has written",
@@ -85,7 +104,7 @@ fn s100_data_search(t: &Trial) {
             },
         );
         t.planned(
-            found(&["--output", &output]) == all[..2],
+            shown(&["--output", &output]) == all[..2],
             Deviation {
                 id: "search-knows-no-output",
                 plan: "data search --output finds what that run of a method has written",

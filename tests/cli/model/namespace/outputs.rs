@@ -34,16 +34,14 @@ fn s98_outputs(t: &Trial) {
     infra.nothing_changes(&ds, || {
         let newest = model_json(&["output", "hello"]).snapshot_code(0);
         assert_eq!(newest.parsed::<Value>()["id"], second.as_str());
-        for words in [
-            ["output", "get", &first].as_slice(),
-            &["method", "history", "get", &first],
-        ] {
-            let found: Value = model_json(words).succeeds_quietly().parsed();
+        let shown = model_json(&["output", "get", &first]).snapshot_code(0);
+        let told = model_json(&["method", "history", "get", &first]).succeeds_quietly();
+        for found in [shown.parsed::<Value>(), told.parsed()] {
             assert_eq!(found["id"], first.as_str());
         }
         model(&["output", "search", "HELLO"]).snapshot_code(0);
         let found: Value = model_json(&["method", "history", "search"])
-            .succeeds_quietly()
+            .snapshot_code(0)
             .parsed();
         assert_eq!(
             found["results"].as_array().map(Vec::len),

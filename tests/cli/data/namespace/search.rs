@@ -87,6 +87,7 @@ fn s100_data_search(t: &Trial) {
             .as_slice(),
             &["--since", "1h", "--lifetime", "infinite", "--streaming"],
             &["--owner-type", "model-method", "--tag", "step=three"],
+            &["--tag", "job=ship"],
             &["--content-type", "text/plain", "--limit", "1"],
         ];
         assert_eq!(shown(&by_all.concat()), logs[1..]);

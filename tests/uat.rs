@@ -17,6 +17,7 @@ mod cli {
         pub mod namespace {
             pub mod pulled;
             pub mod query;
+            pub mod search;
         }
     }
     pub mod e2e {
@@ -24,6 +25,18 @@ mod cli {
         pub mod namespace_features;
         pub mod namespace_journey;
         pub mod namespace_locks;
+        pub mod neighbours;
+    }
+    pub mod model {
+        pub mod namespace {
+            pub mod definitions;
+            pub mod outputs;
+        }
+    }
+    pub mod workflow {
+        pub mod namespace {
+            pub mod history;
+        }
     }
     pub mod datastore {
         pub mod namespace {
@@ -34,6 +47,7 @@ mod cli {
             pub mod migrate;
             pub mod outages;
             pub mod regressions;
+            pub mod repo_dir;
             pub mod sync;
         }
     }
@@ -48,14 +62,19 @@ fn main() -> ExitCode {
         cli::datastore::namespace::migrate::SCENARIOS,
         cli::datastore::namespace::hazards::SCENARIOS,
         cli::datastore::namespace::leaving::SCENARIOS,
+        cli::datastore::namespace::repo_dir::SCENARIOS,
         cli::datastore::namespace::sync::SCENARIOS,
         cli::datastore::namespace::outages::SCENARIOS,
         cli::datastore::namespace::bucket_regressions::SCENARIOS,
         cli::data::namespace::query::SCENARIOS,
         cli::data::namespace::pulled::SCENARIOS,
+        cli::data::namespace::search::SCENARIOS,
         cli::e2e::documents::SCENARIOS,
         cli::e2e::namespace_features::SCENARIOS,
         cli::e2e::namespace_locks::SCENARIOS,
+        cli::model::namespace::definitions::SCENARIOS,
+        cli::model::namespace::outputs::SCENARIOS,
+        cli::workflow::namespace::history::SCENARIOS,
         cli::datastore::namespace::regressions::SCENARIOS,
         cli::adversarial::namespace_isolation::SCENARIOS,
         cli::adversarial::recovery::SCENARIOS,

@@ -15,6 +15,9 @@ pub struct Call {
     /// Whether only what is worse than a warning is told.
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// The repository that it is about, wherever it is called.
+    #[arg(long, global = true)]
+    pub repo_dir: Option<String>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -177,6 +180,37 @@ pub enum Data {
     },
     Delete(Delete),
     Rename(Rename),
+    Search(DataSearch),
+}
+
+/// What data is looked for by.
+#[derive(Debug, Args)]
+pub struct DataSearch {
+    pub query: Option<String>,
+    #[arg(long)]
+    pub r#type: Option<String>,
+    #[arg(long)]
+    pub lifetime: Option<String>,
+    #[arg(long)]
+    pub owner_type: Option<String>,
+    #[arg(long)]
+    pub workflow: Option<String>,
+    #[arg(long)]
+    pub model: Option<String>,
+    #[arg(long)]
+    pub content_type: Option<String>,
+    #[arg(long)]
+    pub since: Option<String>,
+    #[arg(long)]
+    pub output: Option<String>,
+    #[arg(long)]
+    pub run: Option<String>,
+    #[arg(long)]
+    pub tag: Vec<String>,
+    #[arg(long)]
+    pub streaming: bool,
+    #[arg(long, default_value_t = 50)]
+    pub limit: usize,
 }
 
 #[derive(Debug, Args)]
@@ -215,16 +249,86 @@ pub struct Delete {
 
 #[derive(Debug, Subcommand)]
 pub enum Model {
+    Create {
+        r#type: String,
+        name: String,
+    },
+    Delete {
+        model: String,
+        #[arg(short, long)]
+        yes: bool,
+        #[arg(short, long)]
+        force: bool,
+    },
     Evaluate {
+        model: String,
+    },
+    Get {
         model: String,
     },
     #[command(subcommand)]
     Method(Method),
+    Output(Output),
+    Search {
+        query: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Method {
+    #[command(subcommand)]
+    History(History),
     Run(MethodRun),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum History {
+    Get {
+        run_or_model: String,
+    },
+    Logs {
+        run_or_model: String,
+        #[arg(long)]
+        tail: Option<usize>,
+    },
+    Search {
+        query: Option<String>,
+    },
+}
+
+/// `model output` of a run or a model is short for `get`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Output {
+    #[arg(required = true)]
+    pub run_or_model: Option<String>,
+    #[command(subcommand)]
+    pub command: Option<OutputCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum OutputCommand {
+    Data {
+        run: String,
+        #[arg(long)]
+        field: Option<String>,
+        #[arg(long)]
+        name: Option<String>,
+        #[arg(long)]
+        version: Option<u64>,
+    },
+    Get {
+        run_or_model: String,
+    },
+    Logs {
+        run: String,
+        /// How many lines at most, where there are any.
+        #[arg(long)]
+        tail: Option<usize>,
+    },
+    Search {
+        query: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -240,15 +344,58 @@ pub struct MethodRun {
 
 #[derive(Debug, Subcommand)]
 pub enum Workflow {
-    Run {
-        workflow: String,
-        /// No report is implemented here.
-        #[arg(long, required = true)]
-        skip_reports: bool,
-    },
+    #[command(subcommand)]
+    History(WorkflowHistory),
+    Run(WorkflowRun),
     Validate {
         workflow: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum WorkflowHistory {
+    Get {
+        run_or_workflow: String,
+    },
+    Logs {
+        run_or_workflow: String,
+        #[arg(long)]
+        tail: Option<usize>,
+    },
+    Search {
+        query: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct WorkflowRun {
+    #[arg(required = true)]
+    pub workflow: Option<String>,
+    /// No report is implemented here.
+    #[arg(long, required = true)]
+    pub skip_reports: bool,
+    #[command(subcommand)]
+    pub command: Option<WorkflowRunCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum WorkflowRunCommand {
+    Search(RunSearch),
+}
+
+/// What runs of workflows are looked for by.
+#[derive(Debug, Args)]
+pub struct RunSearch {
+    pub query: Option<String>,
+    #[arg(long)]
+    pub since: Option<String>,
+    #[arg(long)]
+    pub status: Option<String>,
+    #[arg(long)]
+    pub workflow: Option<String>,
+    #[arg(long)]
+    pub limit: Option<usize>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,8 +5,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{
-    Call, Catalog, Command, Data, Datastore, Doctor, Extension, Lock, Method, Model, Namespace,
-    Repo, Setup, Source, Vault, Workflow,
+    Call, Catalog, Command, Data, Datastore, Doctor, Extension, History, Lock, Method, Model,
+    Namespace, Output, OutputCommand, Repo, Setup, Source, Vault, Workflow, WorkflowHistory,
+    WorkflowRun, WorkflowRunCommand,
 };
 use crate::commands as run;
 use crate::errors::{Failure, Result};
@@ -49,6 +50,7 @@ fn dispatch(mut words: Vec<String>, session: &mut Session) -> Result<()> {
         Err(error) => return Err(refusal(&error, &words)),
     };
     session.output.set_quiet(call.quiet);
+    session.repo_dir.clone_from(&call.repo_dir);
     command(call, session)
 }
 
@@ -80,17 +82,10 @@ fn command(call: Call, session: &mut Session) -> Result<()> {
             } => run::data_prune::run(dry_run, yes || force, session),
             Data::Rename(args) => run::data_rename::run(args, session),
             Data::Delete(args) => run::data_delete::run(args, session),
+            Data::Search(args) => run::data_search::run(args, session),
         },
-        Command::Model(Model::Evaluate { model }) => run::model_evaluate::run(&model, session),
-        Command::Model(Model::Method(Method::Run(args))) => {
-            run::model_method_run::run(args, quiet, session)
-        }
-        Command::Workflow(Workflow::Run { workflow, .. }) => {
-            run::workflow_run::run(&workflow, quiet, session)
-        }
-        Command::Workflow(Workflow::Validate { workflow }) => {
-            run::workflow_validate::run(&workflow, session)
-        }
+        Command::Model(command) => model(command, quiet, session),
+        Command::Workflow(command) => workflow(command, quiet, session),
         Command::Vault(Vault::Create { r#type, name }) => {
             run::vault_create::run(&r#type, name, session)
         }
@@ -103,6 +98,77 @@ fn command(call: Call, session: &mut Session) -> Result<()> {
         Command::Doctor(Doctor::Datastores { repair, yes }) => {
             run::doctor_datastores::run(repair, yes, session)
         }
+    }
+}
+
+fn model(command: Model, quiet: bool, session: &mut Session) -> Result<()> {
+    match command {
+        Model::Create { r#type, name } => run::model_create::run(&r#type, &name, session),
+        Model::Delete { model, yes, force } => run::model_delete::run(&model, yes, force, session),
+        Model::Evaluate { model } => run::model_evaluate::run(&model, session),
+        Model::Get { model } => run::model_get::run(&model, session),
+        Model::Search { query } => run::model_search::run(query.unwrap_or_default(), session),
+        Model::Method(Method::Run(args)) => run::model_method_run::run(args, quiet, session),
+        Model::Method(Method::History(History::Logs { run_or_model, tail })) => {
+            run::model_method_history_logs::run(&run_or_model, tail, session)
+        }
+        Model::Method(Method::History(History::Get { run_or_model }))
+        | Model::Output(Output {
+            command: Some(OutputCommand::Get { run_or_model }),
+            ..
+        })
+        | Model::Output(Output {
+            command: None,
+            run_or_model: Some(run_or_model),
+        }) => run::model_output_get::run(&run_or_model, session),
+        Model::Method(Method::History(History::Search { query }))
+        | Model::Output(Output {
+            command: Some(OutputCommand::Search { query }),
+            ..
+        }) => run::model_output_search::run(query.unwrap_or_default(), session),
+        Model::Output(Output {
+            command: Some(OutputCommand::Logs { run, .. }),
+            ..
+        }) => run::model_output_logs::run(&run, session),
+        Model::Output(Output {
+            command:
+                Some(OutputCommand::Data {
+                    run,
+                    field,
+                    name,
+                    version,
+                }),
+            ..
+        }) => {
+            run::model_output_data::run(&run, name.as_deref(), field.as_deref(), version, session)
+        }
+        Model::Output(Output {
+            command: None,
+            run_or_model: None,
+        }) => Err(Failure::not_implemented("model output of nothing")),
+    }
+}
+
+fn workflow(command: Workflow, quiet: bool, session: &mut Session) -> Result<()> {
+    match command {
+        Workflow::History(WorkflowHistory::Get { run_or_workflow }) => {
+            run::workflow_history_get::run(&run_or_workflow, session)
+        }
+        Workflow::History(WorkflowHistory::Logs {
+            run_or_workflow,
+            tail,
+        }) => run::workflow_history_logs::run(&run_or_workflow, tail, session),
+        Workflow::History(WorkflowHistory::Search { query }) => {
+            run::workflow_history_search::run(query.unwrap_or_default(), session)
+        }
+        Workflow::Run(WorkflowRun {
+            command: Some(WorkflowRunCommand::Search(args)),
+            ..
+        }) => run::workflow_run_search::run(args, session),
+        Workflow::Run(WorkflowRun { workflow, .. }) => {
+            run::workflow_run::run(&workflow.unwrap_or_default(), quiet, session)
+        }
+        Workflow::Validate { workflow } => run::workflow_validate::run(&workflow, session),
     }
 }
 

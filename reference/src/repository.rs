@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::config::marker::{self, Marker};
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
+use crate::files;
 use crate::session::Session;
 
 /// How far up a repository is looked for.
@@ -20,9 +21,12 @@ pub struct Repository {
 }
 
 impl Session {
-    /// The directory that the command is about: the repository that the working directory is in,
-    /// else the working directory.
+    /// The directory that the command is about: the one that was named, else the repository that
+    /// the working directory is in, else the working directory.
     fn target(&self) -> PathBuf {
+        if let Some(named) = &self.repo_dir {
+            return files::resolve(&self.cwd, named);
+        }
         enclosing_repository(&self.cwd).unwrap_or_else(|| self.cwd.clone())
     }
 

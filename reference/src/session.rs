@@ -13,6 +13,8 @@ use crate::quirks::{self, Quirks};
 pub struct Session {
     /// The working directory.
     pub cwd: PathBuf,
+    /// The repository that was named, as it was written.
+    pub repo_dir: Option<String>,
     /// The environment variables.
     pub env: Environment,
     /// The two streams.
@@ -35,6 +37,7 @@ impl Session {
             quirks: Quirks::parse(&switches(quirks::VARIABLE))?,
             faults: Faults::parse(&switches(faults::VARIABLE))?,
             cwd,
+            repo_dir: None,
             env,
             output,
         })

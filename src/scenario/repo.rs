@@ -25,6 +25,8 @@ pub struct Repo<'t> {
     trial: &'t Trial,
     name: String,
     home: Option<String>,
+    /// The directory that it is used from, where that is not its own.
+    from: Option<String>,
     env: Vec<(&'static str, String)>,
     json: bool,
     unprivileged: bool,
@@ -38,6 +40,7 @@ impl<'t> Repo<'t> {
             trial,
             name: name.to_owned(),
             home: None,
+            from: None,
             env: Vec::new(),
             json: false,
             unprivileged: false,
@@ -49,6 +52,15 @@ impl<'t> Repo<'t> {
     pub fn as_json(&self) -> Self {
         Self {
             json: true,
+            ..self.clone()
+        }
+    }
+
+    /// The same repo, with every command called from `directory`, beside it, and told where the repo
+    /// is: `--repo-dir ../<name>`.
+    pub fn called_from(&self, directory: &Self) -> Self {
+        Self {
+            from: Some(directory.name.clone()),
             ..self.clone()
         }
     }
@@ -225,11 +237,15 @@ impl<'t> Repo<'t> {
 
     pub(crate) fn call(&self, args: &[&str]) -> Call<'_> {
         let mut args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
+        if self.from.is_some() {
+            args.extend(["--repo-dir".to_owned(), format!("../{}", self.name)]);
+        }
         if self.json {
             args.push("--json".to_owned());
         }
         Call {
             repo: &self.name,
+            from: self.from.as_deref(),
             home: self.home.as_deref(),
             env: self.env.clone(),
             args,

@@ -32,8 +32,10 @@ const OF_A_REPLY: &str =
 /// One command to run.
 #[derive(Debug, Clone)]
 pub(crate) struct Call<'a> {
-    /// The repo it runs in.
+    /// The repo it is about.
     pub repo: &'a str,
+    /// The directory it is called from, where that is not the repo.
+    pub from: Option<&'a str>,
     /// The home it runs with, where it is not the sandbox's own.
     pub home: Option<&'a str>,
     /// Variables of its own.
@@ -44,6 +46,13 @@ pub(crate) struct Call<'a> {
     pub noted: bool,
     /// Whether it is bound by file permissions even if root runs it.
     pub unprivileged: bool,
+}
+
+impl Call<'_> {
+    /// The directory it is called from.
+    fn place(&self) -> &str {
+        self.from.unwrap_or(self.repo)
+    }
 }
 
 impl Trial {
@@ -247,7 +256,7 @@ impl Trial {
             if !call.noted {
                 gathered.transcript.push(Line::Command(Command {
                     index,
-                    repo: call.repo.to_owned(),
+                    repo: call.place().to_owned(),
                     env: call.env.clone(),
                     args: call.args.clone(),
                     bound: call.unprivileged,
@@ -255,7 +264,7 @@ impl Trial {
                     end: End::Open,
                 }));
                 gathered.steps.push(Step::Swamp {
-                    repo: call.repo.to_owned(),
+                    repo: call.place().to_owned(),
                     home: call.home.map(str::to_owned),
                     env: call.env.clone(),
                     args: call.args.clone(),
@@ -292,7 +301,7 @@ impl Trial {
         let spec = exec::Spec {
             program: words.remove(0).into(),
             args: words,
-            cwd: self.path(call.repo),
+            cwd: self.path(call.place()),
             env,
             stdout: raw("stdout"),
             stderr: raw("stderr"),

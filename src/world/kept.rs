@@ -314,9 +314,11 @@ pub(super) fn sidecar(it: &Sidecar, done: &Done<'_>) -> Result<(), String> {
         changed || !it.local_dirty,
         "localDirty is true, and no change is noted beside it",
     )?;
-    // A run whose changes could not be pushed leaves them noted, and calls the copy clean.
+    // A run whose changes could not be pushed leaves them noted, and calls the copy clean; so does
+    // a model that is deleted.
+    let deleted = done.any(|command| command.starts_with("model delete"));
     ensure(
-        it.local_dirty || !changed || done.wrote(),
+        it.local_dirty || !changed || done.wrote() || deleted,
         "localDirty is false, and changes are noted beside it",
     )?;
     let hex = |tag: &str| tag.len() == 32 && tag.bytes().all(|b| b.is_ascii_hexdigit());

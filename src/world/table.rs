@@ -184,6 +184,7 @@ pub(super) const MOVES: &[&str] = &[
 /// What writes data, moves it, or fetches it from a bucket.
 const DATA: &[&str] = &[
     "model method run",
+    "model delete",
     "workflow run",
     "data delete",
     "data gc",
@@ -212,6 +213,7 @@ const DATA_OR_EVALUATED: &[&str] = &[
 /// The same, and an upgrade makes files of the links that an old swamp had for the latest version.
 const DATA_OR_UPGRADED: &[&str] = &[
     "model method run",
+    "model delete",
     "workflow run",
     "data delete",
     "data gc",
@@ -250,9 +252,12 @@ const GENERATED: &[&str] = &[
     "datastore setup",
     "datastore sync",
 ];
+/// What makes a model in a repo, or removes it.
+const MODELS: &[&str] = &["model create", "model delete"];
 /// What speaks to a bucket.
 const SYNC: &[&str] = &[
     "model evaluate",
+    "model delete",
     "model method run",
     "workflow run",
     "data delete",
@@ -284,7 +289,7 @@ const MODULES: &str = "deno keeps there what it fetched and compiled, as it like
 
 /// The table, a row a line.
 #[rustfmt::skip]
-static RULES: [Rule; 57] = [
+static RULES: [Rule; 58] = [
     // A datastore: its root, its directories, and the same below a namespace.
     rule(DATASTORE, "", Directory, &["datastore setup"]),
     rule(COPY, "", Directory, ANY),
@@ -323,6 +328,7 @@ static RULES: [Rule; 57] = [
     rule(DATASTORE, ".+", Directory, &["datastore namespace migrate"]),
     // A repo: what its author writes, and no command but the one that makes it.
     rule(REPO, "(?:grants|models|vaults|workflows)", Directory, INIT),
+    rule(REPO, "models/{type}/{name}\\.yaml", File(Form::Definition), MODELS),
     rule(REPO, "\\.swamp\\.yaml", File(Form::Marker), &["repo", "datastore"]),
     rule(REPO, "\\.gitignore", File(Form::Gitignore), INIT),
     rule(REPO, "vaults/local_encryption", Directory, &["vault create"]),

@@ -19,6 +19,39 @@ pub const TYPE: &str = "command/shell";
 pub const TYPE_VERSION: &str = "2026.02.09.1";
 /// Its one method.
 pub const METHOD: &str = "execute";
+/// What the method does.
+pub const ABOUT: &str = "Execute the shell command and capture stdout, stderr, and exit code";
+
+/// The arguments of the method as JSON Schema.
+pub fn schema() -> Value {
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {
+            "run": { "type": "string", "minLength": 1, "description": "The shell command to execute" },
+            "workingDir": { "description": "Working directory for command execution", "type": "string" },
+            "timeout": {
+                "description": "Timeout in milliseconds",
+                "type": "integer",
+                "exclusiveMinimum": 0,
+                "maximum": 9_007_199_254_740_991_u64,
+            },
+            "env": {
+                "description": "Environment variables",
+                "type": "object",
+                "propertyNames": { "type": "string" },
+                "additionalProperties": { "type": "string" },
+            },
+            "ignoreExitCode": {
+                "description": "If true, non-zero exit codes will not cause the method to throw",
+                "type": "boolean",
+            },
+        },
+        "required": ["run"],
+        "additionalProperties": false,
+    })
+}
+
 /// The shell, by its full path: its own messages start with the name that it was called by.
 fn interpreter() -> PathBuf {
     let path = env::var_os("PATH").unwrap_or_default();

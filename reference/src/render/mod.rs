@@ -2,5 +2,6 @@
 
 pub mod data_box;
 pub mod gutter;
+pub mod log_file;
 pub mod size;
 pub mod table;

@@ -80,29 +80,38 @@ impl Task {
 impl Workflow {
     /// Whether a repository has a workflow of this id.
     pub fn is_there(repo: &Path, id: &str) -> Result<bool> {
-        for path in files::files_below(&repo.join("workflows"))? {
-            let text = fs::read_to_string(&path).map_err(|error| Failure::io(&path, &error))?;
-            if Self::parse(&text).is_ok_and(|workflow| workflow.id == id) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        Ok(Self::read(repo)?
+            .into_iter()
+            .flatten()
+            .any(|workflow| workflow.id == id))
+    }
+
+    /// The workflows of a repository. What reads as none is passed over.
+    pub fn all(repo: &Path) -> Result<Vec<Self>> {
+        Ok(Self::read(repo)?.into_iter().flatten().collect())
     }
 
     /// The workflow of this name; none where there is no such workflow.
     pub fn find(repo: &Path, name: &str) -> Result<Option<Self>> {
-        let mut paths = files::files_below(&repo.join("workflows"))?;
-        paths.sort();
-        for path in paths {
-            let text = fs::read_to_string(&path).map_err(|error| Failure::io(&path, &error))?;
-            let workflow = Self::parse(&text)
-                .map_err(|error| Failure::syntax(format!("{}: {error}", path.display())))?;
+        for workflow in Self::read(repo)? {
+            let workflow = workflow.map_err(Failure::syntax)?;
             if workflow.name == name {
                 workflow.check()?;
                 return Ok(Some(workflow));
             }
         }
         Ok(None)
+    }
+
+    /// What the files of a repository's workflows say, by path; why one cannot be read.
+    fn read(repo: &Path) -> Result<Vec<std::result::Result<Self, String>>> {
+        let mut paths = files::files_below(&repo.join("workflows"))?;
+        paths.sort();
+        let read = paths.into_iter().map(|path| {
+            let text = fs::read_to_string(&path).map_err(|error| Failure::io(&path, &error))?;
+            Ok(Self::parse(&text).map_err(|error| format!("{}: {error}", path.display())))
+        });
+        read.collect()
     }
 
     fn parse(text: &str) -> std::result::Result<Self, String> {

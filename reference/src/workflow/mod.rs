@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod definition;
 pub mod execution;
+pub mod history;
 pub mod narrator;
 pub mod outcome;
 pub mod produced;

@@ -1,6 +1,7 @@
 //! The data of a run, as the record of the run names it.
 
 use std::fs;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -17,6 +18,8 @@ use crate::quirks::{Quirk, Quirks};
 pub struct RunRecord {
     /// All of it.
     pub entries: Value,
+    /// Where it lies.
+    pub path: PathBuf,
 }
 
 /// A piece of data that a step made, or what stands for it now.
@@ -33,29 +36,25 @@ pub struct Piece {
 impl RunRecord {
     /// The latest run.
     pub fn find(datastore: &Datastore, workflow: &Workflow) -> Result<Self> {
-        let dir = datastore
-            .own_root()
-            .join("workflow-runs")
-            .join(&workflow.id);
-        let mut latest: Option<Self> = None;
+        let newest = Self::all(datastore, &workflow.id)?.into_iter().next();
+        newest.ok_or_else(|| {
+            Failure::refused(format!("Run not found: for workflow: {}", workflow.name))
+        })
+    }
+
+    /// The runs of a workflow, the newest first.
+    pub fn all(datastore: &Datastore, workflow_id: &str) -> Result<Vec<Self>> {
+        let dir = datastore.own_root().join("workflow-runs").join(workflow_id);
+        let mut found = Vec::new();
         for path in files::files_below(&dir)? {
             let text = fs::read_to_string(&path).map_err(|error| Failure::io(&path, &error))?;
             // What is no record is passed over.
-            let Ok(entries) = yaml::read(&text) else {
-                continue;
-            };
-            let record = Self { entries };
-            let started = |record: &Self| record.text("startedAt").to_owned();
-            if latest
-                .as_ref()
-                .is_none_or(|other| started(&record) > started(other))
-            {
-                latest = Some(record);
+            if let Ok(entries) = yaml::read(&text) {
+                found.push(Self { entries, path });
             }
         }
-        latest.ok_or_else(|| {
-            Failure::refused(format!("Run not found: for workflow: {}", workflow.name))
-        })
+        found.sort_by(|a, b| b.text("startedAt").cmp(a.text("startedAt")));
+        Ok(found)
     }
 
     /// An entry that is a text.

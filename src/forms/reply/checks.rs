@@ -10,7 +10,7 @@ use walkdir::WalkDir;
 
 use super::forms::SourceAdd;
 use super::values::Id;
-use super::{Fault, Said, data, datastore, ensure, repos, runs, same};
+use super::{Fault, Said, data, datastore, ensure, models, repos, runs, same, search};
 use crate::forms::exact::read;
 use crate::forms::marker::Marker;
 use crate::forms::metadata::Metadata;
@@ -61,7 +61,23 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
         ["model", "method", "run", model, method] => {
             runs::method_run(said, model, method, &read(reply)?)
         }
+        ["model", "create", kind, name] => models::create(said, kind, name, &read(reply)?),
+        ["model", "delete", model] => models::delete(said, model, &read(reply)?),
+        ["model", "get", model] => models::get(model, &read(reply)?),
+        ["model", "search", ..] => models::search(&read(reply)?),
+        ["model", "output", "search", ..] | ["model", "method", "history", "search", ..] => {
+            models::output_search(said, &read(reply)?)
+        }
+        ["model", "output", "data", run] => models::output_data(said, run, &read(reply)?),
+        ["model", "method", "history", "logs", _] => models::logs(said, &read(reply)?),
+        ["model", "output", ..] | ["model", "method", "history", "get", _] => {
+            models::output(said, &read(reply)?)
+        }
         ["model", "evaluate", model] => runs::model_evaluate(said, model, &read(reply)?),
+        ["workflow", "run" | "history", "search", ..] => search::runs(said, &read(reply)?),
+        ["workflow", "history", "logs", _] => search::logs(said, &read(reply)?),
+        ["workflow", "history", "get", _] => runs::workflow_history(said, &read(reply)?),
+        ["data", "search", ..] => search::data(said, &read(reply)?),
         ["workflow", "run", workflow] => runs::workflow_run(said, workflow, &read(reply)?),
         ["data", "list"] => data::list_of_workflow(said, &read(reply)?),
         ["data", "get", model, name] => data::get(said, model, name, &read(reply)?),

@@ -10,10 +10,12 @@ mod checks;
 mod data;
 mod datastore;
 pub(crate) mod forms;
+mod models;
 mod notes;
 mod people;
 mod repos;
 mod runs;
+mod search;
 pub(crate) mod values;
 
 use std::cell::OnceCell;

@@ -69,8 +69,20 @@ pub(super) fn values(said: &Said<'_>) -> Result<(), Fault> {
 
 /// The times and durations of the command itself.
 fn of_the_command(said: &Said<'_>, text: &str) -> Result<(), Fault> {
+    // What an earlier run logged is of that run.
+    let earlier = said
+        .words
+        .iter()
+        .skip_while(|word| **word != "history")
+        .nth(1)
+        == Some(&"logs");
     for found in LOGGED.captures_iter(text) {
-        said.is_of_the_command("the time of a line", time(&found[1])?)?;
+        let (what, time) = ("the time of a line", time(&found[1])?);
+        if earlier {
+            said.is_no_later(what, time)?;
+        } else {
+            said.is_of_the_command(what, time)?;
+        }
     }
     if said.is_json() {
         return Ok(());

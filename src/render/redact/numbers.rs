@@ -30,6 +30,11 @@ static GAVE_UP: LazyLock<Regex> =
 static AGO: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?P<before> \(|, acquired )(\d+)(m?s)(?P<after> ago\))"));
 
+/// How long a run of a workflow, a job or a step took, where people are shown one that is over.
+static LASTED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?m)(?P<before>^ +[✓✗] \S+ \(|^Result: [A-Z]+ \()(\d+(?:\.\d+)?)(m?s)(?P<after>\))$")
+});
+
 /// The time of day, which swamp marks as UTC.
 static CLOCK: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d{2}:\d{2}:\d{2}) UTC\b"));
 
@@ -69,6 +74,7 @@ pub(super) fn redact(text: &str, bounds: &Bounds) -> String {
     let text = replace(&DURATION, text, &|ms| bounds.ran(ms));
     let text = replace(&LATENCY, &text, &|ms| bounds.took(ms));
     let text = replace(&TOOK, &text, &|ms| bounds.ran(ms));
+    let text = replace(&LASTED, &text, &|ms| bounds.ran(ms));
     let text = replace(&HEALTHY, &text, &|ms| bounds.answered(ms));
     let text = replace(&GAVE_UP, &text, &|ms| bounds.gave_up(ms));
     let text = replace(&AGO, &text, &|ms| bounds.ago(ms));
@@ -393,6 +399,8 @@ mod tests {
             "done read in 3500ms",
             "done read in 31536000s",
             "Health: healthy (2500ms)",
+            "Result: SUCCEEDED (3500ms)",
+            "  ✓ build (3500ms)",
             "— timed out after 0ms",
             "— timed out after 400ms",
             "— timed out after 2500ms",
@@ -403,6 +411,10 @@ mod tests {
         }
         assert_eq!(redact("● healthy (0ms)"), "● healthy (<ms>)");
         assert_eq!(redact("x (0s ago)"), "x (<ms> ago)");
+        assert_eq!(
+            redact("  ✓ build (8ms)\n    ✗ one (0ms)\nResult: FAILED (9ms)\n"),
+            "  ✓ build (<ms>)\n    ✗ one (<ms>)\nResult: FAILED (<ms>)\n"
+        );
         assert_eq!(redact("\"duration\": 2500"), "\"duration\": <ms>");
     }
 

@@ -1,11 +1,10 @@
 //! Phase F: what meets namespaces without being about them. Scenarios 33 to 38, and what was found on
 //! the way.
 
-mod neighbours;
-
-use neighbours::{files, neighbours, own, rows};
 use serde_json::Value;
 use swamp_uat::prelude::*;
+
+use super::neighbours::{files, neighbours, own, rows};
 
 /// The scenarios of this file.
 pub const SCENARIOS: &[Scenario] = scenarios![

@@ -1,0 +1,72 @@
+//! Models of a repo in a namespace: made, shown, found, removed.
+
+use serde_json::Value;
+use swamp_uat::prelude::*;
+
+use crate::cli::e2e::neighbours::files;
+
+/// The scenarios of this file.
+pub const SCENARIOS: &[Scenario] = scenarios![
+    Phase::F, on all;
+    s97_models,
+];
+
+/// A model is made, shown and found in a namespaced repo; with it go its data and the records of its
+/// runs in the own namespace, once that is asked for. A neighbour that has the same model by its id
+/// keeps what it has of it.
+///
+/// Today what is deleted so stays in the bucket.
+fn s97_models(t: &Trial) {
+    let ds = t.store("ds");
+    let [infra, _] = ["infra", "security"].map(|namespace| {
+        let repo = t.team(&ds, namespace, "hello");
+        repo.as_json()
+            .run_model("hello", &format!("echo {namespace}"))
+            .succeeds();
+        repo
+    });
+    let foreign = files(&ds, "security");
+    t.checkpoint("both have run");
+    let model = |words: &[&str]| infra.swamp(&[&["model"], words].concat());
+    let model_json = |words: &[&str]| infra.as_json().swamp(&[&["model"], words].concat());
+
+    model(&["create", "command/shell", "fresh"]).snapshot_code(0);
+    model_json(&["create", "command/shell", "fresh"]).snapshot_code(1);
+    model_json(&["create", "command/shell", "other"]).snapshot_code(0);
+    model(&["get", "hello"]).snapshot_code(0);
+    model_json(&["get", "fresh"]).snapshot_code(0);
+    model_json(&["get", "nosuch"]).snapshot_code(1);
+    model(&["search", "FRE"]).snapshot_code(0);
+    let all: Value = model_json(&["search"]).succeeds_quietly().parsed();
+    assert_eq!(all["results"].as_array().map(Vec::len), Some(3), "{all:#}");
+
+    model(&["delete", "hello", "--yes"]).snapshot_code(1);
+    model(&["delete", "fresh"]).snapshot_code(1);
+    model(&["delete", "fresh", "--yes"]).snapshot_code(0);
+    assert!(
+        ds.files()
+            .keys()
+            .any(|path| path.starts_with("infra/data/"))
+    );
+    model_json(&["delete", "hello", "--force"]).snapshot_code(0);
+    t.checkpoint("hello is gone");
+    model(&["get", "hello"]).snapshot_code(1);
+    assert_eq!(files(&ds, "security"), foreign);
+    let left = files(&ds, "infra").into_keys();
+    let left: Vec<String> = left
+        .filter(|path| ["/data/", "/outputs/"].iter().any(|dir| path.contains(dir)))
+        .collect();
+    if t.backend().kind() == Kind::Filesystem {
+        assert!(left.is_empty(), "{left:#?}");
+    } else {
+        t.planned(
+            left.is_empty(),
+            Deviation {
+                id: "model-delete-stays-in-bucket",
+                plan: "what model delete removes is gone from the bucket, too",
+                today: "data and records of runs stay there",
+                severity: Severity::WrongAnswer,
+            },
+        );
+    }
+}

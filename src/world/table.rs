@@ -289,7 +289,7 @@ const MODULES: &str = "deno keeps there what it fetched and compiled, as it like
 
 /// The table, a row a line.
 #[rustfmt::skip]
-static RULES: [Rule; 58] = [
+static RULES: [Rule; 59] = [
     // A datastore: its root, its directories, and the same below a namespace.
     rule(DATASTORE, "", Directory, &["datastore setup"]),
     rule(COPY, "", Directory, ANY),
@@ -328,6 +328,7 @@ static RULES: [Rule; 58] = [
     rule(DATASTORE, ".+", Directory, &["datastore namespace migrate"]),
     // A repo: what its author writes, and no command but the one that makes it.
     rule(REPO, "(?:grants|models|vaults|workflows)", Directory, INIT),
+    rule(REPO, "models/.+", Directory, MODELS),
     rule(REPO, "models/{type}/{name}\\.yaml", File(Form::Definition), MODELS),
     rule(REPO, "\\.swamp\\.yaml", File(Form::Marker), &["repo", "datastore"]),
     rule(REPO, "\\.gitignore", File(Form::Gitignore), INIT),

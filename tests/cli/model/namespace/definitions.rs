@@ -8,15 +8,36 @@ use crate::cli::e2e::neighbours::files;
 /// The scenarios of this file.
 pub const SCENARIOS: &[Scenario] = scenarios![
     Phase::F, on all;
-    s97_models,
+    s97_models on filesystem,
+    s103_model_delete,
 ];
 
-/// A model is made, shown and found in a namespaced repo; with it go its data and the records of its
-/// runs in the own namespace, once that is asked for. A neighbour that has the same model by its id
-/// keeps what it has of it.
+/// A model is made, shown and found in a namespaced repo. Its definition lies in the repo, and the
+/// datastore stays as it is.
+fn s97_models(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = t.team(&ds, "infra", "hello");
+    t.team(&ds, "security", "hello");
+    t.checkpoint("both have the model");
+    let model = |words: &[&str]| infra.swamp(&[&["model"], words].concat());
+    let model_json = |words: &[&str]| infra.as_json().swamp(&[&["model"], words].concat());
+
+    model(&["create", "command/shell", "fresh"]).snapshot_code(0);
+    model_json(&["create", "command/shell", "fresh"]).snapshot_code(1);
+    model_json(&["create", "command/shell", "other"]).snapshot_code(0);
+    model(&["get", "hello"]).snapshot_code(0);
+    model_json(&["get", "fresh"]).snapshot_code(0);
+    model_json(&["get", "nosuch"]).snapshot_code(1);
+    model(&["search", "FRE"]).snapshot_code(0);
+    let all: Value = model_json(&["search"]).succeeds_quietly().parsed();
+    assert_eq!(all["results"].as_array().map(Vec::len), Some(3), "{all:#}");
+}
+
+/// With a model go its data and the records of its runs in the own namespace, once that is asked for.
+/// A neighbour that has the same model by its id keeps what it has of it.
 ///
 /// Today what is deleted so stays in the bucket.
-fn s97_models(t: &Trial) {
+fn s103_model_delete(t: &Trial) {
     let ds = t.store("ds");
     let [infra, _] = ["infra", "security"].map(|namespace| {
         let repo = t.team(&ds, namespace, "hello");
@@ -30,16 +51,7 @@ fn s97_models(t: &Trial) {
     let model = |words: &[&str]| infra.swamp(&[&["model"], words].concat());
     let model_json = |words: &[&str]| infra.as_json().swamp(&[&["model"], words].concat());
 
-    model(&["create", "command/shell", "fresh"]).snapshot_code(0);
-    model_json(&["create", "command/shell", "fresh"]).snapshot_code(1);
-    model_json(&["create", "command/shell", "other"]).snapshot_code(0);
-    model(&["get", "hello"]).snapshot_code(0);
-    model_json(&["get", "fresh"]).snapshot_code(0);
-    model_json(&["get", "nosuch"]).snapshot_code(1);
-    model(&["search", "FRE"]).snapshot_code(0);
-    let all: Value = model_json(&["search"]).succeeds_quietly().parsed();
-    assert_eq!(all["results"].as_array().map(Vec::len), Some(3), "{all:#}");
-
+    model_json(&["create", "command/shell", "fresh"]).succeeds_quietly();
     model(&["delete", "hello", "--yes"]).snapshot_code(1);
     model(&["delete", "fresh"]).snapshot_code(1);
     model(&["delete", "fresh", "--yes"]).snapshot_code(0);

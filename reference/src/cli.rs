@@ -11,6 +11,7 @@ use crate::args::{
 };
 use crate::commands as run;
 use crate::errors::{Failure, Result};
+use crate::faults::Fault;
 use crate::quirks::Quirk;
 use crate::session::Session;
 
@@ -22,6 +23,8 @@ pub fn run(words: Vec<String>, session: &mut Session) -> u8 {
     match dispatch(words, session) {
         Ok(()) => 0,
         Err(failure) => {
+            let json = json && !session.faults.on(Fault::ErrorsNotInJson);
+            session.output.set_json(json);
             session.output.failure(&failure);
             failure.exit_code()
         }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use crate::environment::Environment;
-use crate::faults::{self, Faults};
+use crate::errors::{self, Failure};
+use crate::faults::{self, Fault, Faults};
 use crate::named::UnknownName;
 use crate::output::Output;
 use crate::quirks::{self, Quirks};
@@ -41,5 +42,21 @@ impl Session {
             env,
             output,
         })
+    }
+
+    /// Asks whether to go on. Nobody is there to answer.
+    pub fn ask(&self) -> errors::Result<()> {
+        if self.faults.on(Fault::YesNotNeeded) {
+            return Ok(());
+        }
+        Err(Failure::nobody_to_ask())
+    }
+
+    /// How many of what it found a search shows.
+    pub fn at_most(&self, limit: usize) -> usize {
+        if self.faults.on(Fault::LimitIgnored) {
+            return usize::MAX;
+        }
+        limit
     }
 }

@@ -4,14 +4,13 @@ use serde_json::{Value, json};
 
 use crate::args::Delete;
 use crate::catalog::Catalog;
-use crate::catalog::backfill::data_of;
 use crate::data::removal::Place;
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
 use crate::log::quote;
 use crate::model::definition::{self, Definition};
-use crate::namespace::manifest;
+use crate::namespace::reach;
 use crate::quirks::Quirk;
 use crate::remote::run::{self as around, Changes};
 use crate::session::Session;
@@ -76,20 +75,9 @@ pub fn run(args: Delete, session: &mut Session) -> Result<()> {
 
 /// The data of the model: the own, and by the fault that of all other namespaces behind it.
 fn places(datastore: &Datastore, definition: &Definition, session: &Session) -> Result<Vec<Place>> {
-    let place = |namespace: String| Place {
-        data: data_of(datastore, &namespace).model(&definition.model_type(), definition.id()),
-        model_type: definition.model_type(),
-        model_id: definition.id().to_owned(),
-        namespace,
-    };
-    let own = datastore.namespace.clone().unwrap_or_default();
-    let mut places = vec![place(own.clone())];
-    if session.faults.on(Fault::DeleteCrossesNamespace) {
-        let claims = manifest::list(&datastore.path, &session.quirks)?.into_iter();
-        let others = claims.map(|claim| claim.namespace);
-        places.extend(others.filter(|other| *other != own).map(place));
-    }
-    Ok(places)
+    let shares = reach::shares(datastore, Fault::DeleteCrossesNamespace, session)?;
+    let place = |share: &Datastore| Place::of(share, &definition.model_type(), definition.id());
+    Ok(shares.iter().map(place).collect())
 }
 
 impl Call<'_> {
@@ -124,7 +112,7 @@ impl Call<'_> {
             )));
         }
         if !self.confirmed {
-            return Err(Failure::nobody_to_ask());
+            session.ask()?;
         }
         if let Some(version) = version.filter(|version| !versions.contains(version)) {
             let available: Vec<_> = versions.iter().map(u64::to_string).collect();
@@ -190,7 +178,7 @@ impl Call<'_> {
         }
         let versions: usize = names.iter().map(|(_, count)| count).sum();
         if !self.confirmed && !dry {
-            return Err(Failure::nobody_to_ask());
+            session.ask()?;
         }
         if !dry {
             for place in &self.places {

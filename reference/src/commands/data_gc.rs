@@ -3,12 +3,11 @@
 use serde_json::json;
 
 use crate::catalog::Catalog;
-use crate::catalog::backfill::data_of;
 use crate::data::collection::{self, Amount, Garbage};
 use crate::datastore::Datastore;
-use crate::errors::{Failure, Result};
+use crate::errors::Result;
 use crate::faults::Fault;
-use crate::namespace::manifest;
+use crate::namespace::reach;
 use crate::quirks::Quirk;
 use crate::remote::run::Changes;
 use crate::remote::structure::around_structure;
@@ -53,7 +52,7 @@ fn collect(
     let confirmed = mode.confirmed || session.output.is_json();
     if !dry && !confirmed {
         preview(&garbage, session);
-        return Err(Failure::nobody_to_ask());
+        session.ask()?;
     }
     let mut amount = Amount::default();
     for garbage in &garbage {
@@ -71,18 +70,11 @@ fn collect(
 }
 
 fn find(datastore: &Datastore, session: &Session) -> Result<Vec<Garbage>> {
-    let own = datastore.namespace.clone().unwrap_or_default();
-    let mut namespaces = vec![own.clone()];
-    if session.faults.on(Fault::GcCrossesNamespace) {
-        let claims = manifest::list(&datastore.path, &session.quirks)?.into_iter();
-        let others = claims.map(|claim| claim.namespace);
-        namespaces.extend(others.filter(|namespace| *namespace != own));
-    }
     let mut found = Vec::new();
-    for namespace in namespaces {
-        let runs = datastore.path.join(&namespace).join("workflow-runs");
-        let root = data_of(datastore, &namespace);
-        found.extend(collection::find(&root, &namespace, &runs)?);
+    for share in reach::shares(datastore, Fault::GcCrossesNamespace, session)? {
+        let runs = share.own_root().join("workflow-runs");
+        let namespace = share.namespace.as_deref().unwrap_or_default();
+        found.extend(collection::find(&share.data(), namespace, &runs)?);
     }
     Ok(found)
 }

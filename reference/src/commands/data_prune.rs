@@ -3,14 +3,13 @@
 use serde_json::json;
 
 use crate::catalog::Catalog;
-use crate::catalog::backfill::data_of;
 use crate::data::orphans::{self, Orphan};
 use crate::datastore::{self, Datastore};
-use crate::errors::{Failure, Result};
+use crate::errors::Result;
 use crate::faults::Fault;
 use crate::log::quote;
 use crate::model::definition;
-use crate::namespace::manifest;
+use crate::namespace::reach;
 use crate::quirks::Quirk;
 use crate::remote::run::Changes;
 use crate::remote::structure::around_structure;
@@ -47,7 +46,7 @@ fn prune(
             return Ok(());
         }
         preview(&orphans, session);
-        return Err(Failure::nobody_to_ask());
+        session.ask()?;
     }
     let mut catalog = Catalog::open(&repository.dir)?;
     for orphan in &orphans {
@@ -77,17 +76,10 @@ fn find(repository: &Repository, datastore: &Datastore, session: &Session) -> Re
         let mut known = known.iter();
         Ok(known.any(|(it, _)| it.id() == id && it.model_type() == model_type))
     };
-    let own = datastore.namespace.clone().unwrap_or_default();
-    let mut namespaces = vec![own.clone()];
-    if session.faults.on(Fault::PruneCrossesNamespace) {
-        let claims = manifest::list(&datastore.path, &session.quirks)?.into_iter();
-        let others = claims.map(|claim| claim.namespace);
-        namespaces.extend(others.filter(|namespace| *namespace != own));
-    }
     let mut found = Vec::new();
-    for namespace in namespaces {
-        let root = data_of(datastore, &namespace);
-        found.extend(orphans::find(&root, &namespace, is_live)?);
+    for share in reach::shares(datastore, Fault::PruneCrossesNamespace, session)? {
+        let namespace = share.namespace.as_deref().unwrap_or_default();
+        found.extend(orphans::find(&share.data(), namespace, is_live)?);
     }
     Ok(found)
 }

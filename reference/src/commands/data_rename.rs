@@ -8,8 +8,10 @@ use crate::data::removal::Place;
 use crate::data::renaming;
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
+use crate::faults::Fault;
 use crate::log::{Level, quote};
 use crate::model::definition::{self, Definition};
+use crate::namespace::reach;
 use crate::remote::run::{self as around, Changes};
 use crate::repository::Repository;
 use crate::session::Session;
@@ -61,12 +63,12 @@ fn rename(
         return Err(Failure::refused("Old name and new name must be different."));
     }
     let model_type = definition.model_type();
-    let own = Place {
-        namespace: datastore.namespace.clone().unwrap_or_default(),
-        data: datastore.data().model(&model_type, definition.id()),
-        model_type: model_type.clone(),
-        model_id: definition.id().to_owned(),
-    };
+    let shares = reach::shares(datastore, Fault::RenameCrossesNamespace, session)?;
+    for foreign in &shares[1..] {
+        let data = foreign.data().model(&model_type, definition.id());
+        let _ = renaming::rename(&data, [name, new_name], &session.quirks);
+    }
+    let own = Place::of(datastore, &model_type, definition.id());
     let (copied, stored) = renaming::rename(&own.data, [name, new_name], &session.quirks)?;
     [name, new_name]
         .iter()

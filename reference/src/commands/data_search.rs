@@ -8,8 +8,10 @@ use super::workflow_run_search::since;
 use crate::args::DataSearch;
 use crate::data::{Stored, walk_versions};
 use crate::errors::{Failure, Result};
+use crate::faults::Fault;
 use crate::model::definition;
 use crate::model::outputs::{self, Output};
+use crate::namespace::reach;
 use crate::quirks::Quirk;
 use crate::session::Session;
 
@@ -65,17 +67,21 @@ pub fn run(args: DataSearch, session: &mut Session) -> Result<()> {
         Some(output) => written_by(&outputs::require(&datastore, output)?),
         None => Vec::new(),
     };
-    let mut found: Vec<_> = newest(walk_versions(&datastore.data().0)?)
+    let mut versions = Vec::new();
+    for share in reach::shares(&datastore, Fault::SearchCrossesNamespace, session)? {
+        versions.extend(walk_versions(&share.data().0)?);
+    }
+    let mut found: Vec<_> = newest(versions)
         .into_iter()
         .map(|stored| Found::new(stored, name_of))
         .filter(|found| found.passes(&args, &tags, since, by_owner, &of_output))
         .collect();
     found.sort_by(|a, b| b.created_at.cmp(&a.created_at));
     let total = found.len();
-    found.truncate(args.limit);
+    found.truncate(session.at_most(args.limit));
     session.output.json(&json!({
         "query": args.query.clone().unwrap_or_default(), "filters": filters(&args, &tags),
-        "results": found, "total": total, "limited": total > args.limit,
+        "results": found, "total": total, "limited": total > session.at_most(args.limit),
     }))
 }
 

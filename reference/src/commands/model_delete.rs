@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::catalog::Catalog;
-use crate::catalog::backfill::data_of;
 use crate::config::yaml;
 use crate::data::removal::Place;
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
+use crate::faults::Fault;
 use crate::files;
 use crate::log::quote;
 use crate::model::definition::{self, Definition};
+use crate::namespace::reach;
 use crate::quirks::Quirk;
 use crate::remote::run::{self as around, Changes};
 use crate::repository::Repository;
@@ -64,13 +65,8 @@ fn delete(
     session: &mut Session,
 ) -> Result<()> {
     let (name, model_type) = (model.name(), model.model_type());
-    let namespace = datastore.namespace.clone().unwrap_or_default();
-    let own = Place {
-        data: data_of(datastore, &namespace).model(&model_type, model.id()),
-        model_type: model_type.clone(),
-        model_id: model.id().to_owned(),
-        namespace,
-    };
+    let shares = reach::shares(datastore, Fault::DeleteCrossesNamespace, session)?;
+    let own = Place::of(datastore, &model_type, model.id());
     let data = own.data.all_latest()?;
     if !data.is_empty() && !force {
         return Err(Failure::refused(format!(
@@ -79,9 +75,12 @@ fn delete(
         )));
     }
     if !yes && !force && !session.output.is_json() {
-        return Err(Failure::nobody_to_ask());
+        session.ask()?;
     }
-    let records = records(datastore, model)?;
+    let mut records = Vec::new();
+    for share in &shares {
+        records.extend(records_of(share, model)?);
+    }
     for record in &records {
         fs::remove_file(record).map_err(|error| Failure::io(record, &error))?;
         // The directories of its method and its type go with the last one in them.
@@ -94,10 +93,17 @@ fn delete(
         let names = data.iter().map(|piece| own.data.name_dir(&piece.name));
         names.for_each(|dir| changes.mark(&dir));
     }
-    for piece in &data {
-        own.remove_name(&mut catalog, &piece.name)?;
+    for share in &shares {
+        let place = Place::of(share, &model_type, model.id());
+        for piece in &data {
+            place.remove_name(&mut catalog, &piece.name)?;
+        }
     }
     fs::remove_file(path).map_err(|error| Failure::io(path, &error))?;
+    // So do those of its type.
+    let above = path.ancestors().skip(1);
+    let of_type = above.take(Path::new(&model_type).components().count());
+    let _ = of_type.map_while(|dir| fs::remove_dir(dir).ok()).count();
     if session.output.is_json() {
         return session.output.json(&json!({
             "deleted": { "id": model.id(), "name": name, "type": model_type, "inputPath": path },
@@ -110,12 +116,9 @@ fn delete(
     Ok(())
 }
 
-/// The records of the runs of a model.
-fn records(datastore: &Datastore, model: &Definition) -> Result<Vec<PathBuf>> {
-    let dir = datastore
-        .own_root()
-        .join("outputs")
-        .join(model.model_type());
+/// The records of the runs of a model in a share of the datastore.
+fn records_of(share: &Datastore, model: &Definition) -> Result<Vec<PathBuf>> {
+    let dir = share.own_root().join("outputs").join(model.model_type());
     let mut found = files::files_below(&dir)?;
     found.retain(|path| {
         let record = fs::read_to_string(path).ok();

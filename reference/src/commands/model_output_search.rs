@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::errors::Result;
+use crate::faults::Fault;
 use crate::model::outputs;
+use crate::namespace::reach;
 use crate::session::Session;
 
 /// What a run is found by.
@@ -22,7 +24,11 @@ pub fn run(query: String, session: &mut Session) -> Result<()> {
     let datastore = session.datastore(&repository)?;
     let wanted = query.to_lowercase();
     let mut found = Vec::new();
-    for output in outputs::all(&datastore)? {
+    let mut outputs = Vec::new();
+    for share in reach::shares(&datastore, Fault::SearchCrossesNamespace, session)? {
+        outputs.extend(outputs::all(&share)?);
+    }
+    for output in outputs {
         let mut row = Map::new();
         for key in [
             "id",

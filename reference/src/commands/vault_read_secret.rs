@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::errors::{Failure, Result};
+use crate::errors::Result;
 use crate::session::Session;
 use crate::vault::TYPE;
 use crate::vault::registry;
@@ -12,7 +12,7 @@ use crate::vault::secrets::Secrets;
 pub fn run(name: &str, key: &str, session: &mut Session) -> Result<()> {
     let repository = session.repository()?;
     if !session.output.is_json() {
-        return Err(Failure::nobody_to_ask());
+        session.ask()?;
     }
     let vault = registry::require(&repository.dir, name, &format!("'{name}'"))?;
     let value = Secrets::of(&vault.base_dir(&session.cwd), &vault.name).get(key)?;

@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 use crate::args::RunSearch;
 use crate::data::lifetime;
 use crate::errors::{Failure, Result};
+use crate::faults::Fault;
+use crate::namespace::reach;
 use crate::session::Session;
 use crate::workflow::history;
 
@@ -18,7 +20,10 @@ pub fn run(args: RunSearch, session: &mut Session) -> Result<()> {
     let datastore = session.datastore(&repository)?;
     let since = args.since.as_deref().map(since).transpose()?;
     let query = args.query.clone().unwrap_or_default();
-    let runs = history::all(&repository.dir, &datastore)?;
+    let mut runs = Vec::new();
+    for share in reach::shares(&datastore, Fault::SearchCrossesNamespace, session)? {
+        runs.extend(history::all(&repository.dir, &share)?);
+    }
     let mut found: Vec<Map<String, Value>> = runs.iter().map(history::row).collect();
     found.retain(|row| {
         let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -34,7 +39,7 @@ pub fn run(args: RunSearch, session: &mut Session) -> Result<()> {
             && since.is_none_or(|since| started.is_some_and(|started| started >= since))
             && SEARCHED.iter().any(has)
     });
-    found.truncate(args.limit.unwrap_or(usize::MAX));
+    found.truncate(session.at_most(args.limit.unwrap_or(usize::MAX)));
     session
         .output
         .json(&json!({ "query": query, "results": found }))

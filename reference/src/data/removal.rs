@@ -8,6 +8,7 @@ use std::path::Path;
 use super::layout::{DataRoot, ModelData};
 use super::walk::walk_versions;
 use crate::catalog::{Catalog, Row};
+use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 
 /// The data of one model, with what the catalog calls it.
@@ -24,6 +25,16 @@ pub struct Place {
 }
 
 impl Place {
+    /// That of a model in a namespace's share of the datastore.
+    pub fn of(share: &Datastore, model_type: &str, model_id: &str) -> Self {
+        Self {
+            namespace: share.namespace.clone().unwrap_or_default(),
+            data: share.data().model(model_type, model_id),
+            model_type: model_type.to_owned(),
+            model_id: model_id.to_owned(),
+        }
+    }
+
     /// The models that have data below `root`, the data of a namespace.
     pub fn all_below(root: &DataRoot, namespace: &str) -> Result<Vec<Self>> {
         let stored = walk_versions(&root.0)?.into_iter();

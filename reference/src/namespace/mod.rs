@@ -4,4 +4,5 @@
 pub mod json_error;
 pub mod manifest;
 pub mod migrate;
+pub mod reach;
 pub mod slug;

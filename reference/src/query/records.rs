@@ -190,7 +190,7 @@ impl Records {
     /// The first of the rows that meet a predicate, where there is a limit.
     fn matching_at_most(&mut self, predicate: &str, limit: Option<f64>) -> Result<Vec<Record>> {
         let mut found = self.matching(predicate)?;
-        let Some(limit) = limit else {
+        let Some(limit) = limit.filter(|_| !self.faults.on(Fault::LimitIgnored)) else {
             return Ok(found);
         };
         let least = if self.quirks.on(Quirk::LimitZeroGivesOne) {

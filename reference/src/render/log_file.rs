@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::errors::Result;
+use crate::faults::Fault;
 use crate::files;
 use crate::repository::Repository;
 use crate::session::Session;
@@ -19,7 +20,11 @@ pub fn show(
     let text = files::read_if_there(&repository.dir.join(path))?.unwrap_or_default();
     let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
     let first = tail.map_or(0, |tail| lines.len().saturating_sub(tail));
-    let lines = &lines[first..];
+    let lines = if session.faults.on(Fault::TailShowsHead) {
+        &lines[..lines.len() - first]
+    } else {
+        &lines[first..]
+    };
     if lines.is_empty() {
         let mut result = of;
         result["path"] = path.into();

@@ -10,6 +10,7 @@ use super::super::index::Index;
 use super::super::keys;
 use super::super::rules::{self, Local};
 use super::{Sync, batch_failure, index_time};
+use crate::faults::Fault;
 use crate::files;
 use crate::problem::Problem;
 use crate::quirks::Quirk;
@@ -116,7 +117,10 @@ impl Sync<'_> {
         };
         let mut wanted = Vec::new();
         for (path, entry) in &mut index.entries {
-            if keys::is_internal(path) {
+            let is_record = ["outputs/", "workflow-runs/"]
+                .iter()
+                .any(|dir| path.contains(dir));
+            if keys::is_internal(path) || is_record && self.faults.on(Fault::PullForgetsRecords) {
                 continue;
             }
             let place = self.local_path(path);

@@ -40,6 +40,7 @@ pub mod prelude {
     pub use crate::scenario::network::Network;
     pub use crate::scenario::repo::Repo;
     pub use crate::scenario::trial::Trial;
+    pub use crate::scenario::twins::Twins;
     pub use crate::scenario::{Phase, Scenario};
     pub use crate::scenarios;
 }

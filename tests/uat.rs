@@ -26,6 +26,7 @@ mod cli {
         pub mod namespace_journey;
         pub mod namespace_locks;
         pub mod neighbours;
+        pub mod twins;
     }
     pub mod model {
         pub mod namespace {
@@ -72,6 +73,7 @@ fn main() -> ExitCode {
         cli::e2e::documents::SCENARIOS,
         cli::e2e::namespace_features::SCENARIOS,
         cli::e2e::namespace_locks::SCENARIOS,
+        cli::e2e::twins::SCENARIOS,
         cli::model::namespace::definitions::SCENARIOS,
         cli::model::namespace::outputs::SCENARIOS,
         cli::workflow::namespace::history::SCENARIOS,

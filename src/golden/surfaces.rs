@@ -175,7 +175,7 @@ fn looks(listed: &[(Surface, Listed)], checkpoints: &[CheckpointData]) -> Vec<Lo
 }
 
 fn trees(seen: &CheckpointData, mut redactor: Option<&mut Redactor>) -> Vec<Section> {
-    let mut sections = stores(&seen.trees, redactor.as_deref_mut());
+    let mut sections = stores(seen, &seen.trees, redactor.as_deref_mut());
     for (repo, yaml) in &seen.repos {
         let block = yaml
             .as_deref()
@@ -189,17 +189,22 @@ fn trees(seen: &CheckpointData, mut redactor: Option<&mut Redactor>) -> Vec<Sect
             title: format!("{repo}/.swamp.yaml: datastore"),
             is_listing: false,
             lines: lines(&block, redactor.as_deref_mut()),
+            twin_of: None,
         });
     }
     sections
 }
 
 fn buckets(seen: &CheckpointData, redactor: Option<&mut Redactor>) -> Vec<Section> {
-    stores(&seen.buckets, redactor)
+    stores(seen, &seen.buckets, redactor)
 }
 
 /// A section for each store: its entries, a namespace manifest among them with its content.
-fn stores(listings: &[(String, Listing)], mut redactor: Option<&mut Redactor>) -> Vec<Section> {
+fn stores(
+    seen: &CheckpointData,
+    listings: &[(String, Listing)],
+    mut redactor: Option<&mut Redactor>,
+) -> Vec<Section> {
     let mut sections = Vec::new();
     for (store, listing) in listings {
         let mut entries = listing.entries.clone();
@@ -217,7 +222,11 @@ fn stores(listings: &[(String, Listing)], mut redactor: Option<&mut Redactor>) -
             }
         };
         let title = store.clone();
+        let mut twins = seen.twins.iter();
         sections.push(Section {
+            twin_of: twins
+                .find(|(second, _)| *second == title)
+                .map(|(_, of)| of.clone()),
             title,
             is_listing: true,
             lines,
@@ -331,6 +340,7 @@ mod tests {
                 ),
                 ("bare".into(), None),
             ],
+            twins: Vec::new(),
         };
         let later = CheckpointData {
             name: "later".into(),

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use similar::{ChangeTag, TextDiff};
 
+use crate::render::twins::{self, TwinOf};
+
 /// One section of a checkpoint, redacted: a title and its lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
@@ -16,6 +18,8 @@ pub struct Section {
     pub is_listing: bool,
     /// Its lines, in the order in which they are shown.
     pub lines: Vec<String>,
+    /// What it is held against, where it is the second twin's.
+    pub twin_of: Option<TwinOf>,
 }
 
 /// A named moment of a trial.
@@ -78,8 +82,16 @@ fn push_changes(out: &mut String, earlier: &[Checkpoint], before: &Checkpoint, a
             },
             Some(was) if was.lines == section.lines => same.push(format!("[{title}]")),
             Some(was) => {
-                out.push_str(&format!("[{title}]\n"));
-                out.extend(changes(was, section));
+                let changes = changes(was, section);
+                match twin(before, after, section)
+                    .filter(|(_, its)| twins::are_alike(its, &changes))
+                {
+                    None => out.push_str(&format!("[{title}]\n{}", changes.concat())),
+                    Some((of, _)) => {
+                        let (first, below) = (&of.title, &of.below);
+                        out.push_str(&format!("[{title}] as [{first}], below {below}\n"));
+                    }
+                }
             }
         }
     }
@@ -91,6 +103,19 @@ fn push_changes(out: &mut String, earlier: &[Checkpoint], before: &Checkpoint, a
     if !same.is_empty() {
         out.push_str(&format!("nothing changed in {}\n", same.join(" ")));
     }
+}
+
+/// What changed in the section of the first twin, told as if it lay below the second's directory.
+fn twin<'a>(
+    before: &Checkpoint,
+    after: &Checkpoint,
+    section: &'a Section,
+) -> Option<(&'a TwinOf, Vec<String>)> {
+    let of = section.twin_of.as_ref()?;
+    let below = |section: &Section| twins::below(section, &of.below);
+    let was = below(before.section(&of.title)?);
+    let is = below(after.section(&of.title)?);
+    Some((of, changes(&was, &is)))
 }
 
 /// A section with all its lines, or against one above it in the same checkpoint that it is much
@@ -394,6 +419,7 @@ mod tests {
             title: title.into(),
             is_listing: title.starts_with("ds"),
             lines: lines.iter().map(|line| (*line).into()).collect(),
+            twin_of: None,
         }
     }
 

@@ -10,4 +10,5 @@ pub(crate) mod rows;
 pub mod surface;
 pub(crate) mod transcript;
 pub mod tree;
+pub(crate) mod twins;
 pub(crate) mod yaml;

@@ -4,6 +4,7 @@
 
 use crate::render::output::Output;
 use crate::render::redact::{Redactor, Took};
+use crate::render::twins::{self, Names};
 use crate::shell::quote;
 
 /// One thing that happened in a trial.
@@ -42,6 +43,10 @@ pub(crate) enum End {
     /// With this exit code, which somebody asserted.
     Asserted(i32),
     Shown(Box<Output>),
+    /// Somebody asserted what it said, and its twin is held against it.
+    Heard(Box<Output>),
+    /// It is the twin of the command before it: shown as far as it said something else.
+    Twin(Box<Output>, Box<Names>),
     /// It was killed, or done before that: which of both is chance.
     Killed,
 }
@@ -94,15 +99,78 @@ impl Voice<'_> {
 /// What is to say of `lines`, redacted if there is a redactor.
 pub(crate) fn entries(lines: &[Line], redactor: Option<&mut Redactor>) -> Vec<Entry> {
     let mut voice = Voice(redactor);
-    let entries = lines.iter().filter_map(|line| match line {
-        Line::Did(what) => Some(Entry::Text(format!("# {}\n", voice.text(what)))),
-        Line::Look(index) => Some(Entry::Look(*index)),
-        Line::Command(command) => entry(command, &mut voice),
-    });
-    entries.collect()
+    let mut entries = Vec::new();
+    // What the last command said that can have a twin.
+    let mut last = String::new();
+    for line in lines {
+        match line {
+            Line::Did(what) => entries.push(Entry::Text(format!("# {}\n", voice.text(what)))),
+            Line::Look(index) => entries.push(Entry::Look(*index)),
+            Line::Command(command) => {
+                let told = told(command, &mut voice);
+                let entry = match &command.end {
+                    End::Twin(output, names) if voice.0.is_some() => {
+                        let said = said(output, &mut voice);
+                        let other = twins::difference(&last, &said, names);
+                        Some(twin(&mut entries, &told, output.code, other))
+                    }
+                    end => {
+                        if let End::Shown(output) | End::Heard(output) | End::Twin(output, _) = end
+                        {
+                            last = said(output, &mut voice);
+                        }
+                        entry(end, &told, &last)
+                    }
+                };
+                entries.extend(entry);
+            }
+        }
+    }
+    entries
 }
 
-fn entry(command: &Command, voice: &mut Voice<'_>) -> Option<Entry> {
+/// What is to say of the twin of the command that the last of `entries` is of, which said so much
+/// else.
+fn twin(entries: &mut [Entry], told: &Told, code: i32, other: Option<String>) -> Entry {
+    match (other, entries.last_mut()) {
+        (Some(other), _) => Entry::Text(told.head("alike but for this") + &other),
+        (None, Some(Entry::Quiet { end, .. })) => {
+            *end = format!("exit {code}, not shown, alike");
+            told.quiet(end)
+        }
+        (None, _) => Entry::Text(told.head("alike")),
+    }
+}
+
+/// The words of a command, as they are told.
+struct Told {
+    words: Vec<String>,
+    /// Its repo, and what is special about the call.
+    repo: String,
+}
+
+impl Told {
+    fn quiet(&self, end: &str) -> Entry {
+        let words: Vec<String> = self.words.iter().map(|word| bounded(word)).collect();
+        Entry::Quiet {
+            words: words.join(" "),
+            repo: self.repo.clone(),
+            end: end.to_owned(),
+        }
+    }
+
+    /// The line above what it said.
+    fn head(&self, how: &str) -> String {
+        let how = if how.is_empty() {
+            String::new()
+        } else {
+            format!(": {how}")
+        };
+        format!("{}  # in {}{how}\n", self.words.join(" "), self.repo)
+    }
+}
+
+fn told(command: &Command, voice: &mut Voice<'_>) -> Told {
     let mut words = vec!["$".to_owned()];
     for (name, value) in &command.env {
         words.push(format!("{name}={}", voice.word(value)));
@@ -115,38 +183,38 @@ fn entry(command: &Command, voice: &mut Voice<'_>) -> Option<Entry> {
         ""
     };
     let repo = format!("{}{bound}", command.repo);
-    let quiet = |end: String| Entry::Quiet {
-        words: words
-            .iter()
-            .map(|word| bounded(word))
-            .collect::<Vec<_>>()
-            .join(" "),
-        repo: repo.clone(),
-        end,
-    };
-    match &command.end {
+    Told { words, repo }
+}
+
+/// What is to say of a command that has no twin before it, which `said` that.
+fn entry(end: &End, told: &Told, said: &str) -> Option<Entry> {
+    match end {
         End::Open => None,
-        End::Asserted(code) => Some(quiet(format!("exit {code}, not shown"))),
-        End::Killed => Some(quiet("killed on its way, or done by then".to_owned())),
-        End::Shown(output) => {
-            let stdout = voice.said(&output.stdout, output.took);
-            let stderr = voice.said(&output.stderr, output.took);
-            let mut text = format!("{}  # in {repo}\n", words.join(" "));
-            if output.code != 0 {
-                text.push_str(&format!("[exit {}]\n", output.code));
-            }
-            if !stdout.is_empty() {
-                text.push_str(&closed(&stdout));
-            }
-            if !stderr.is_empty() {
-                text.push_str(&format!("[stderr]\n{}", closed(&stderr)));
-            }
-            if stdout.is_empty() && stderr.is_empty() {
-                text.push_str("[no output]\n");
-            }
-            Some(Entry::Text(text))
-        }
+        End::Asserted(code) => Some(told.quiet(&format!("exit {code}, not shown"))),
+        End::Heard(output) => Some(told.quiet(&format!("exit {}, not shown", output.code))),
+        End::Killed => Some(told.quiet("killed on its way, or done by then")),
+        End::Shown(_) | End::Twin(..) => Some(Entry::Text(told.head("") + said)),
     }
+}
+
+/// What a command said, and its exit code where it is not 0.
+fn said(output: &Output, voice: &mut Voice<'_>) -> String {
+    let stdout = voice.said(&output.stdout, output.took);
+    let stderr = voice.said(&output.stderr, output.took);
+    let mut text = String::new();
+    if output.code != 0 {
+        text.push_str(&format!("[exit {}]\n", output.code));
+    }
+    if !stdout.is_empty() {
+        text.push_str(&closed(&stdout));
+    }
+    if !stderr.is_empty() {
+        text.push_str(&format!("[stderr]\n{}", closed(&stderr)));
+    }
+    if stdout.is_empty() && stderr.is_empty() {
+        text.push_str("[no output]\n");
+    }
+    text
 }
 
 /// A stream with its end marked: white space at the end shows, and so does a missing line break.
@@ -268,6 +336,10 @@ mod tests {
         }))
     }
 
+    fn text_of(lines: &[Line]) -> String {
+        render(&entries(lines, Some(&mut redactor())), &[])
+    }
+
     fn text(lines: &[Line]) -> String {
         let looks = [("fresh", false), ("later", true)].map(|(name, unchanged)| Look {
             name: name.into(),
@@ -316,6 +388,46 @@ mod tests {
              $ swamp set  # in infra (killed on its way, or done by then)\n\
              == later: nothing changed\n"
         );
+    }
+
+    #[test]
+    fn of_a_twin_only_what_it_said_otherwise_is_told() {
+        let names = Names {
+            first: vec![("solo".into(), "<repo>".into())],
+            second: vec![("infra".into(), "<repo>".into())],
+        };
+        let output = |text: &str| match said(0, text, "") {
+            End::Shown(output) => output,
+            _ => unreachable!("it is shown"),
+        };
+        let twin = |first: End, text: &str| {
+            let second = End::Twin(output(text), Box::new(names.clone()));
+            text_of(&[
+                command("solo", &["get"], first),
+                command("infra", &["get"], second),
+            ])
+        };
+        let heard = |text: &str| End::Heard(output(text));
+        for (first, second, told) in [
+            (
+                heard("of solo\n"),
+                "of infra\n",
+                "$ swamp get  # in solo, infra (exit 0, not shown, alike)\n",
+            ),
+            (
+                said(0, "of solo\n", ""),
+                "of infra\n",
+                "$ swamp get  # in solo\nof solo\n[EOF]\n$ swamp get  # in infra: alike\n",
+            ),
+            (
+                heard("of solo\n"),
+                "of infra\nof security\n",
+                "$ swamp get  # in solo (exit 0, not shown)\n\
+                 $ swamp get  # in infra: alike but for this\n+ of security\n",
+            ),
+        ] {
+            assert_eq!(twin(first, second), told);
+        }
     }
 
     #[test]

@@ -63,10 +63,14 @@ pub(crate) fn calls(transcript: &[Line]) -> Vec<Call> {
 fn call(command: &Command, sets_the_scene: bool) -> Option<Call> {
     let seen = match &command.end {
         End::Open | End::Asserted(REFUSED) => return None,
-        End::Shown(output) if output.code == REFUSED => return None,
-        End::Shown(_) => Seen::Shown,
-        End::Asserted(_) if !sets_the_scene => Seen::Asserted,
-        End::Asserted(_) | End::Killed => Seen::Scene,
+        End::Shown(output) | End::Heard(output) | End::Twin(output, _)
+            if output.code == REFUSED =>
+        {
+            return None;
+        }
+        End::Shown(_) | End::Twin(..) => Seen::Shown,
+        End::Asserted(_) | End::Heard(_) if !sets_the_scene => Seen::Asserted,
+        End::Asserted(_) | End::Heard(_) | End::Killed => Seen::Scene,
     };
     let (name, options) = Tree::of_swamp().called(&command.args)?;
     Some(Call {

@@ -80,6 +80,7 @@ impl Trial {
         gathered.unspoken.extend(unknown.into_iter().map(at));
         gathered.steps.push(Step::Look(name.to_owned()));
         let index = gathered.checkpoints.len();
+        let twins = gathered.twins.clone();
         gathered.transcript.push(Line::Look(index));
         gathered.checkpoints.push(CheckpointData {
             name: name.to_owned(),
@@ -87,6 +88,7 @@ impl Trial {
             trees,
             buckets,
             repos,
+            twins,
         });
     }
 

@@ -15,6 +15,7 @@ pub(crate) mod running;
 pub(crate) mod seed;
 pub(crate) mod steps;
 pub mod trial;
+pub mod twins;
 
 use crate::kind::Kind;
 use crate::render::surface::Surface;

@@ -5,6 +5,7 @@ use crate::render::order;
 use crate::render::output::Output;
 use crate::render::rows;
 use crate::render::transcript::End;
+use crate::render::twins::Names;
 use crate::scenario::trial::Trial;
 
 /// A command that ran and that nobody has looked at. A trial that ends with one of these fails.
@@ -55,6 +56,23 @@ impl<'t> Ran<'t> {
         let shown = End::Shown(Box::new(self.output.clone()));
         self.trial.observe(self.index, shown);
         self.held_against_the_disk(true);
+        self.output
+    }
+
+    /// Leaves the transcript alone, but that its twin is held against it there.
+    pub(crate) fn heard(self) -> Output {
+        let heard = End::Heard(Box::new(self.output.clone()));
+        self.trial.observe(self.index, heard);
+        self.held_against_the_disk(false);
+        self.output
+    }
+
+    /// The transcript has what it said otherwise than the command before it, whether that was `shown`
+    /// or heard. Both have names of their own.
+    pub(crate) fn against_its_twin(self, names: &Names, shown: bool) -> Output {
+        let twin = End::Twin(Box::new(self.output.clone()), Box::new(names.clone()));
+        self.trial.observe(self.index, twin);
+        self.held_against_the_disk(shown);
         self.output
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::backend::store::{Bucket, Store};
 use crate::render::transcript::Line;
 use crate::render::tree::Listing;
+use crate::render::twins::TwinOf;
 use crate::scenario::deviation::Verdict;
 use crate::scenario::steps::Step;
 
@@ -20,6 +21,8 @@ pub(crate) struct CheckpointData {
     pub trees: Vec<(String, Listing)>,
     pub buckets: Vec<(String, Listing)>,
     pub repos: Vec<(String, Option<String>)>,
+    /// The places of second twins, by their names, and what they are held against.
+    pub twins: Vec<(String, TwinOf)>,
 }
 
 /// A repo that checkpoints show.
@@ -43,6 +46,8 @@ pub(crate) struct TrialRecord {
     /// What happened, in order.
     pub transcript: Vec<Line>,
     pub checkpoints: Vec<CheckpointData>,
+    /// The places of second twins, by their names, and what they are held against.
+    pub twins: Vec<(String, TwinOf)>,
     pub verdicts: Vec<Verdict>,
     pub steps: Vec<Step>,
     pub repos: Vec<ShownRepo>,

@@ -19,6 +19,7 @@ use crate::quirks::Quirk;
 use crate::remote::run::{self as around, Changes};
 use crate::repository::Repository;
 use crate::session::Session;
+use crate::workflow::definition::Workflow;
 
 const CATEGORY: &str = "model delete";
 
@@ -65,6 +66,15 @@ fn delete(
     session: &mut Session,
 ) -> Result<()> {
     let (name, model_type) = (model.name(), model.model_type());
+    let workflows = Workflow::all(&repository.dir)?;
+    let using = workflows.iter().filter(|workflow| workflow.uses(name));
+    let using: Vec<&str> = using.map(|workflow| workflow.name.as_str()).collect();
+    if !using.is_empty() {
+        return Err(Failure::refused(format!(
+            "Model '{name}' is referenced by workflow(s): {}. Remove the model from these workflows before deleting.",
+            using.join(", ")
+        )));
+    }
     let shares = reach::shares(datastore, Fault::DeleteCrossesNamespace, session)?;
     let own = Place::of(datastore, &model_type, model.id());
     let data = own.data.all_latest()?;

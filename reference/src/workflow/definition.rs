@@ -86,6 +86,12 @@ impl Workflow {
             .any(|workflow| workflow.id == id))
     }
 
+    /// Whether a step of it runs a method of that model.
+    pub fn uses(&self, model: &str) -> bool {
+        let mut steps = self.jobs.iter().flat_map(|job| &job.steps);
+        steps.any(|step| step.task.model() == model)
+    }
+
     /// The workflows of a repository. What reads as none is passed over.
     pub fn all(repo: &Path) -> Result<Vec<Self>> {
         Ok(Self::read(repo)?.into_iter().flatten().collect())

@@ -1,0 +1,114 @@
+//! What is done in a solo repo, and in its twin in a namespace beside a neighbour.
+
+use swamp_uat::prelude::*;
+
+/// The scenarios of this file.
+pub const SCENARIOS: &[Scenario] = scenarios![
+    Phase::F, on filesystem;
+    s116_twins_with_data on filesystem_and_s3,
+    s117_twins_with_workflows,
+];
+
+/// A solo repo and its twin in a namespace say the same, and change the same, whatever they do with
+/// models and data; what a neighbour has of the same models stays as it is.
+fn s116_twins_with_data(t: &Trial) {
+    let twins = t.twins(|security| {
+        security.add("hello");
+        let run = security.as_json().run_model("hello", "echo security");
+        run.succeeds();
+    });
+    twins.each(|repo| repo.add("hello"));
+    t.checkpoint("the neighbour has run");
+
+    for command in ["echo one", "echo two"] {
+        twins.alike(|repo| repo.as_json().run_model("hello", command));
+    }
+    twins.checkpoint("both have run twice");
+    twins.shown(|repo| repo.data_list("hello"));
+    twins.shown(|repo| repo.data_query("name == \"log\""));
+    for words in [
+        ["data", "list", "hello"].as_slice(),
+        &["data", "versions", "hello", "log"],
+        &["data", "query", "version > 0"],
+        &["data", "search"],
+        &["model", "get", "hello"],
+        &["model", "search"],
+        &["model", "evaluate", "hello"],
+        &["model", "output", "hello"],
+        &["model", "output", "get", "hello"],
+        &["model", "output", "search"],
+        &["model", "method", "history", "get", "hello"],
+        &["model", "method", "history", "search"],
+        &["model", "method", "history", "logs", "hello"],
+        &["datastore", "lock", "status"],
+    ] {
+        twins.alike(|repo| repo.as_json().swamp(words));
+    }
+    twins.checkpoint("looked at");
+
+    twins.alike(|repo| repo.as_json().data_rename("hello", ["log", "kept"]));
+    twins.checkpoint("renamed");
+    twins.alike(|repo| {
+        repo.as_json()
+            .data_delete("hello", &["result", "--version", "1"])
+    });
+    twins.alike(|repo| repo.as_json().data_gc(&["--force"]));
+    twins.alike(|repo| repo.as_json().datastore_compact());
+    twins.checkpoint("a version is deleted");
+    twins.shown(|repo| repo.data_query("true"));
+
+    twins.alike(|repo| {
+        repo.as_json()
+            .swamp(&["model", "create", "command/shell", "fresh"])
+    });
+    twins.alike(|repo| repo.as_json().run_model("fresh", "echo hi"));
+    twins.checkpoint("a model is made, and has run");
+    twins.alike(|repo| {
+        repo.as_json()
+            .swamp(&["model", "delete", "fresh", "--force"])
+    });
+    twins.checkpoint("it is deleted");
+}
+
+/// A solo repo and its twin in a namespace say the same, and change the same, whatever they do with
+/// workflows and secrets; what a neighbour has of the same workflow stays as it is.
+fn s117_twins_with_workflows(t: &Trial) {
+    let twins = t.twins(|security| {
+        security.add("pipeline");
+        security.as_json().workflow_run("pipeline").succeeds();
+    });
+    twins.each(|repo| repo.add("pipeline"));
+    t.checkpoint("the neighbour has run");
+
+    twins.alike(|repo| repo.as_json().workflow_run("pipeline"));
+    twins.checkpoint("both have run");
+    for words in [
+        ["data", "list", "--workflow", "pipeline"].as_slice(),
+        &["data", "search", "--workflow", "pipeline"],
+        &["data", "get", "worker", "log"],
+        &["workflow", "run", "search"],
+        &["workflow", "history", "search"],
+        &["workflow", "history", "get", "pipeline"],
+        &["workflow", "history", "logs", "pipeline"],
+    ] {
+        twins.alike(|repo| repo.as_json().swamp(words));
+    }
+    twins.shown(|repo| repo.workflow_validate("pipeline"));
+    twins.shown(|repo| repo.swamp(&["doctor", "datastores"]));
+    twins.checkpoint("looked at");
+    let said = twins.shown(|repo| {
+        repo.as_json()
+            .swamp(&["model", "delete", "worker", "--force"])
+    });
+    for said in &said {
+        said.assert().code(1);
+    }
+
+    twins.alike(|repo| {
+        repo.as_json()
+            .swamp(&["vault", "create", "local_encryption", "v"])
+    });
+    twins.alike(|repo| repo.as_json().swamp(&["vault", "put", "v", "KEY", "value"]));
+    twins.alike(|repo| repo.as_json().swamp(&["vault", "read-secret", "v", "KEY"]));
+    twins.checkpoint("both have a secret");
+}

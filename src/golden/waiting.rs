@@ -70,6 +70,14 @@ impl WaitingGolden {
         }
     }
 
+    /// The text of its golden; none where there is no golden.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn golden_text(&self) -> Result<Option<String>, String> {
+        golden::load(&self.golden)
+    }
+
     /// Puts the text in the golden's place, whole and at once, with the header that `cargo insta
     /// accept` leaves.
     ///

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::golden;
 use crate::golden::waiting::RefusedGolden;
 use crate::report::LINES;
+use crate::report::ledger::Edit;
 use crate::report::review::{Done, Review, ReviewedGolden, Stand, list as listed};
 
 /// How many goldens are named that go on waiting.
@@ -84,7 +86,7 @@ pub fn goldens(review: &Review, number: usize) -> Vec<String> {
     goldens.collect()
 }
 
-/// All of a cause: each golden with every edit of it there.
+/// All of a cause: each golden with every edit of it there, and the lines around them.
 pub fn whole(review: &Review, number: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for (golden, told) in review.showing(number).zip(goldens(review, number)) {
@@ -105,16 +107,56 @@ fn edits(golden: &ReviewedGolden, number: usize) -> Vec<String> {
     }
     let alike: BTreeSet<&str> = golden.alike_of(number).collect();
     let own = golden.edits.iter();
-    let own = own.filter(|edit| alike.contains(edit.alike.as_str()));
-    let (mut lines, mut place) = (Vec::new(), None);
-    for edit in own {
-        if place.replace(edit.place).is_some_and(|it| it != edit.place) {
-            lines.push("…".to_owned());
-        }
-        lines.extend(edit.went.iter().map(|line| format!("-{line}")));
-        lines.extend(edit.came.iter().map(|line| format!("+{line}")));
+    let own: Vec<&Edit> = own
+        .filter(|edit| alike.contains(edit.alike.as_str()))
+        .collect();
+    let texts = golden.waiting.golden_text();
+    let texts = texts.and_then(|was| Ok((was, golden.waiting.text()?)));
+    let around = match texts {
+        Ok((Some(was), now)) => hunks(&was, &now, &own),
+        // A new golden beside the one for all, which it was compared with.
+        Ok((None, _)) => Vec::new(),
+        Err(why) => vec![why],
+    };
+    if !around.is_empty() {
+        return around;
     }
-    lines
+    own.into_iter().flat_map(changed).collect()
+}
+
+/// The hunks of the difference of two texts in which one of these edits is, each with the command or
+/// the checkpoint that it is below.
+fn hunks(was: &str, now: &str, own: &[&Edit]) -> Vec<String> {
+    let changed: BTreeSet<String> = own.iter().flat_map(|edit| changed(edit)).collect();
+    let mut hunks: Vec<Vec<String>> = Vec::new();
+    for line in golden::difference(was, now).unwrap_or_default().lines() {
+        if let Some(place) = line.strip_prefix("@@ -") {
+            hunks.push(vec![format!("{line}{}", head(was, place))]);
+        } else if let Some(hunk) = hunks.last_mut() {
+            // What comes before the first one is the header of all.
+            hunk.push(line.to_owned());
+        }
+    }
+    hunks.retain(|hunk| hunk.iter().any(|line| changed.contains(line)));
+    hunks.concat()
+}
+
+/// The last command or checkpoint before a place, which begins with the number of its line.
+fn head(text: &str, place: &str) -> String {
+    let number = place.split([',', ' ']).next();
+    let before = number.and_then(|it| it.parse::<usize>().ok()).unwrap_or(0);
+    let lines = text.lines().take(before.saturating_sub(1));
+    let heads = lines.filter(|line| line.starts_with("$ ") || line.starts_with("== "));
+    heads
+        .last()
+        .map_or_else(String::new, |line| format!(" {line}"))
+}
+
+/// An edit as the lines of a difference.
+fn changed(edit: &Edit) -> Vec<String> {
+    let went = edit.went.iter().map(|line| format!("-{line}"));
+    let came = edit.came.iter().map(|line| format!("+{line}"));
+    went.chain(came).collect()
 }
 
 fn text_of(golden: &ReviewedGolden) -> Vec<String> {
@@ -188,4 +230,36 @@ pub fn problems(review: &Review) -> String {
         ));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_is_shown_with_the_lines_around_it_and_without_those_of_other_causes() {
+        let text = |one: &str, three: &str| {
+            format!("$ swamp a\n1\n2\n3\n{one}\n5\n6\n7\n8\n$ swamp b\n1\n2\n3\n{three}\n[EOF]")
+        };
+        let (was, now) = (text("one", "three"), text("two", "four"));
+        let edit = |went: &str, came: &str| Edit {
+            surface: "cli".into(),
+            place: 0,
+            went: Some(went.into()),
+            came: Some(came.into()),
+            alike: went.into(),
+        };
+        let (three, none) = (edit("three", "four"), edit("five", "six"));
+        let shown = [
+            "@@ -11,5 +11,5 @@ $ swamp b",
+            " 1",
+            " 2",
+            " 3",
+            "-three",
+            "+four",
+            " [EOF]",
+        ];
+        assert_eq!(hunks(&was, &now, &[&three]), shown);
+        assert_eq!(hunks(&was, &now, &[&none]), Vec::<String>::new());
+    }
 }

@@ -122,7 +122,7 @@ pub(crate) fn sample(path: &Path, text: &str, swamp: &str) {
         false => "",
     };
     let file = format!(
-        "---\nsource: tests/x.rs\n{more}description: A sentence.\ninfo:\n  scenario: 1\n  \
+        "---\nsource: x\n{more}description: A sentence.\ninfo:\n  scenario: 1\n  \
          phase: B\n  backend: filesystem\n  swamp: {swamp}\n  commit: cafe\n  digest: {}\n  \
          seal: {}\n---\n{text}\n",
         info.digest, info.seal

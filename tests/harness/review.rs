@@ -334,6 +334,14 @@ fn at_a_terminal_a_key_decides_and_whoever_quits_goes_on_later() {
         ],
     );
     assert!(!waits(&goldens, FIRST) && waits(&goldens, CLI));
+    // Ctrl-C: the shell is told, and nothing is decided.
+    let interrupted = said(&mut at_terminal(
+        &scratch,
+        &goldens,
+        &["what was decided is kept=\u{3}"],
+    ));
+    assert_ne!(interrupted.code, Some(0), "{}", interrupted.out);
+    assert!(!interrupted.out.contains("panicked"), "{}", interrupted.out);
     let second = said(&mut at_terminal(
         &scratch,
         &goldens,

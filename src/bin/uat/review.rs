@@ -230,7 +230,7 @@ fn answer(key: &Key) -> Option<Answer> {
         Key::Char('r') | Key::Escape => Some(Answer::Decide(Decision::Reject)),
         Key::Char('s' | ' ') => Some(Answer::Skip),
         Key::Char('d') => Some(Answer::All),
-        Key::Char('q') | Key::CtrlC => Some(Answer::Quit),
+        Key::Char('q') => Some(Answer::Quit),
         _ => None,
     }
 }

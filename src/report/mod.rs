@@ -126,7 +126,12 @@ fn red(run: &Run, ledger_place: &Path) -> Vec<String> {
             left_out += 1;
             continue;
         }
-        lines.push(title(first));
+        // One by itself needs no number to be told from others.
+        let number = match causes.len() {
+            2.. if index < causes.len() => format!("{}. ", index + 1),
+            _ => String::new(),
+        };
+        lines.push(format!("{number}{}", title(first)));
         let shown = said.iter().map(|line| format!("  {}", bounded(line)));
         if index < IN_FULL {
             lines.extend(shown);

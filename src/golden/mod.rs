@@ -5,6 +5,7 @@ pub(crate) mod documents;
 pub(crate) mod files;
 pub mod pending;
 pub(crate) mod surfaces;
+pub mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use crate::digest;
 use crate::error::BadInput;
 use crate::excerpt::excerpt;
+use crate::machine::under_test::REFERENCE_SUFFIX;
 use crate::render::difference;
 
 /// The provenance of a golden, in its header. Nothing volatile stands here, and nothing of it is
@@ -84,7 +86,8 @@ fn normal(text: &str) -> String {
     text.replace("\r\n", "\n").trim_end().to_owned()
 }
 
-/// The text of the golden at `path`; none if there is no such file.
+/// The text of the golden at `path`, or of what waits for a review as one; none if there is no such
+/// file.
 ///
 /// # Errors
 /// It is not whole, or it is not as it was recorded: what is wrong, in a clause.
@@ -128,6 +131,12 @@ pub fn load(path: &Path) -> Result<Option<String>, String> {
             SEALED[..5].join(", ")
         ));
     }
+    if facts[3].ends_with(REFERENCE_SUFFIX) {
+        return Err(format!(
+            "it was recorded on the reference ({}), and goldens are recorded on a real swamp alone",
+            facts[3]
+        ));
+    }
     belongs(path, &facts[0], &facts[2])?;
     Ok(Some(text))
 }
@@ -136,7 +145,8 @@ pub fn load(path: &Path) -> Result<Option<String>, String> {
 /// for all backends may have been recorded on any.
 fn belongs(path: &Path, scenario: &str, backend: &str) -> Result<(), String> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let name = name.strip_suffix(".snap").unwrap_or(&name);
+    let name = name.strip_suffix(".new").unwrap_or(&name);
+    let name = name.strip_suffix(".snap").unwrap_or(name);
     let mut parts = name.split('@');
     let function = parts.next().unwrap_or_default();
     let own = parts.nth(1);
@@ -367,11 +377,34 @@ mod tests {
         let sound = |name: &str| load(&write(dir.path(), name, &digest, "one\n[EOF]\n"));
         assert!(sound("s01_a@cli@filesystem.snap").is_ok());
         assert!(sound("s01_a@cli.snap").is_ok());
-        for name in ["s02_a@cli.snap", "s01_a@cli@s3.snap"] {
+        assert!(sound("s01_a@cli@filesystem.snap.new").is_ok());
+        for name in [
+            "s02_a@cli.snap",
+            "s01_a@cli@s3.snap",
+            "s01_a@cli@s3.snap.new",
+        ] {
             assert!(
                 sound(name).unwrap_err().contains("a copy of another"),
                 "{name}"
             );
+        }
+    }
+
+    #[test]
+    fn what_was_recorded_on_the_reference_is_no_golden() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "one\n[EOF]";
+        let info = Info::new((1, "B"), "filesystem", ("0.1.0-reference", "cafe"), text);
+        let content = format!(
+            "---\nsource: x\ninfo:\n  scenario: 1\n  phase: B\n  backend: filesystem\n  \
+             swamp: 0.1.0-reference\n  commit: cafe\n  digest: {}\n  seal: {}\n---\n{text}\n",
+            info.digest, info.seal
+        );
+        for name in ["s01_a@cli.snap", "s01_a@cli.snap.new"] {
+            let path = dir.path().join(name);
+            std::fs::write(&path, &content).unwrap();
+            let why = load(&path).unwrap_err();
+            assert!(why.contains("on the reference (0.1.0-reference)"), "{why}");
         }
     }
 

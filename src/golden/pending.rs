@@ -244,20 +244,40 @@ pub fn warn(list: &Path, text: &str) {
     }
 }
 
-/// What waits for a review below `dir`, and was there `before`: another run's.
-pub fn of_other_runs(dir: &Path, before: SystemTime) -> Vec<PathBuf> {
-    let dir = match get_pending_dir() {
+/// What waits for a review as one of the goldens below `dir`: its file, and the name of the golden.
+pub(crate) fn waiting(dir: &Path) -> Vec<(PathBuf, String)> {
+    let lies_in = place_of(dir);
+    let names = files_in(&lies_in).filter_map(|entry| {
+        let path = entry.into_path();
+        let inner = path.strip_prefix(&lies_in).ok()?.to_string_lossy();
+        let name = inner.strip_suffix(".new")?.to_owned();
+        Some((path, name))
+    });
+    names.collect()
+}
+
+/// Where insta keeps what is pending for the goldens below `dir`.
+fn place_of(dir: &Path) -> PathBuf {
+    match get_pending_dir() {
         Some(pending) => dir
             .strip_prefix(root())
             .map_or_else(|_| dir.to_owned(), |inner| pending.join(inner)),
         None => dir.to_owned(),
-    };
+    }
+}
+
+fn files_in(dir: &Path) -> impl Iterator<Item = walkdir::DirEntry> {
     walkdir::WalkDir::new(dir)
         .sort_by_file_name()
         .into_iter()
         .flatten()
         .filter(|entry| entry.file_type().is_file())
         .filter(|entry| entry.file_name().to_string_lossy().ends_with(".snap.new"))
+}
+
+/// What waits for a review below `dir`, and was there `before`: another run's.
+pub fn of_other_runs(dir: &Path, before: SystemTime) -> Vec<PathBuf> {
+    files_in(&place_of(dir))
         .filter(|entry| {
             let written = entry.metadata().ok().and_then(|data| data.modified().ok());
             written.is_none_or(|at| at < before)

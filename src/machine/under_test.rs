@@ -34,7 +34,7 @@ pub enum Extensions {
 }
 
 /// What the version of the reference ends with.
-const REFERENCE_SUFFIX: &str = "-reference";
+pub(crate) const REFERENCE_SUFFIX: &str = "-reference";
 
 /// The system under test, known to answer.
 #[derive(Debug, Clone)]

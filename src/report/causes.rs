@@ -21,6 +21,8 @@ use crate::secret;
 pub(crate) struct Cause<'a> {
     /// Its edits in the trial where it shows with the least beside it, each once.
     pub example: Vec<&'a Edit>,
+    /// What its edits have in `alike`: an edit with one of these is of this cause, and of no other.
+    pub alike: BTreeSet<&'a str>,
     /// How many edits go with it in other trials, and not in that one.
     pub more: usize,
     /// The trials that it shows in: the one of the example, and the others in the order of their
@@ -403,6 +405,7 @@ pub(crate) fn causes(entries: &[Entry]) -> Vec<Cause<'_>> {
             more: alike.difference(&said).count(),
             example: shown,
             places: alike.iter().map(|alike| places[alike].len()).sum(),
+            alike,
         }
     });
     // They come in the order of their first trials, and a stable sort keeps that.

@@ -4,6 +4,7 @@ pub mod annotations;
 pub(crate) mod causes;
 pub mod compare;
 pub mod coverage;
+pub(crate) mod decisions;
 pub mod doctor;
 pub mod evidence;
 pub mod findings;
@@ -13,8 +14,11 @@ pub mod ledger;
 pub mod markdown;
 pub mod plan;
 pub mod played;
+pub(crate) mod recorded;
 pub mod recorder;
 pub(crate) mod repro;
+pub mod review;
+pub mod review_text;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -122,7 +126,12 @@ fn red(run: &Run, ledger_place: &Path) -> Vec<String> {
             left_out += 1;
             continue;
         }
-        lines.push(title(first));
+        // One by itself needs no number to be told from others.
+        let number = match causes.len() {
+            2.. if index < causes.len() => format!("{}. ", index + 1),
+            _ => String::new(),
+        };
+        lines.push(format!("{number}{}", title(first)));
         let shown = said.iter().map(|line| format!("  {}", bounded(line)));
         if index < IN_FULL {
             lines.extend(shown);

@@ -170,8 +170,8 @@ fn the_first_lines_that_differ_stand_with_the_trial_and_those_alike_are_told_onc
     for part in [
         "drifted: trial-1 (cli, tree)\n  -already\n  +allready\n  sandbox: /t/x y\n",
         "y/notes/repro.sh'\n  and 3 more trial(s) the same: 3 4 on filesystem, 18 on s3\n",
-        "2 different changes in 5 trial(s), those first that show in most:\ndrifted: trial-1 ",
-        "drifted: trial-2 (cli, tree)\n  -short\n  +é",
+        "2 different changes in 5 trial(s), those first that show in most:\n1. drifted: trial-1 ",
+        "\n2. drifted: trial-2 (cli, tree)\n  -short\n  +é",
         "sandboxes of 3 more red trial(s)",
     ] {
         assert!(text.contains(part), "{part}: {text}");
@@ -188,7 +188,7 @@ fn the_first_lines_that_differ_stand_with_the_trial_and_those_alike_are_told_onc
     let text = told(&run(entries), Verbosity::Counts);
     assert!(text.contains("  -9\n  +9 more\n  sandbox: "), "{text}");
     assert!(
-        text.contains("trial-10 (cli, tree)\n  -10\ndrifted: trial-11 "),
+        text.contains("trial-10 (cli, tree)\n  -10\n12. drifted: trial-11 "),
         "{text}"
     );
 }

@@ -30,6 +30,7 @@ use crate::machine::under_test::{System, UnderTest};
 use crate::render::redact::{Finding, machine, wall_clock};
 use crate::report::ledger::{Edit, Entry, MetDeviation, Status};
 use crate::report::played::PlayedTrial;
+use crate::report::recorded::{self, RecordedSurface, RecordedTrial};
 use crate::report::repro::{self, Scene};
 use crate::scenario::Scenario;
 use crate::scenario::record::{Refusal, TrialRecord};
@@ -191,6 +192,7 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
         .reason
         .as_ref()
         .is_some_and(|it| unspoken.contains(it));
+    keep_for_review(context, &entry, recorded.as_mut());
     let failed = !failures.is_empty() || !(drifts.is_empty() || excused);
     let mut failure = None;
     // What a comparison keeps is all that it needs: a sandbox for each change would fill the disk.
@@ -236,6 +238,20 @@ fn keep_for_comparison(context: &Context, entry: &Entry, played: &Played) -> boo
         eprintln!("swamp-uat: {}: {e}", dir.display());
     }
     true
+}
+
+/// Keeps what was handed in for a review, so that it can go by cause.
+fn keep_for_review(context: &Context, entry: &Entry, recorded: Option<&mut Recorded>) {
+    let surfaces = recorded.map(|it| std::mem::take(&mut it.pending));
+    let surfaces = surfaces.unwrap_or_default();
+    if surfaces.is_empty() {
+        return;
+    }
+    let dir = recorded::trials_beside(&context.settings.ledger);
+    if let Err(e) = RecordedTrial::new(entry, surfaces).keep(&dir) {
+        // The review says that it does not know what waits, and what to do.
+        eprintln!("swamp-uat: {}: {e}", dir.display());
+    }
 }
 
 /// A trial that the system under test refused: skipped, unless that is about its backend, and the
@@ -430,6 +446,8 @@ struct Recorded {
     /// Whether insta calls all of it a pass.
     passes: bool,
     handed: Vec<Handed>,
+    /// What waits for a review of it.
+    pending: Vec<RecordedSurface>,
 }
 
 /// Hands the surfaces to insta, after the trial has given the same text in a second world.
@@ -443,6 +461,7 @@ fn record(
     let mut recorded = Recorded {
         passes: true,
         handed: Vec::new(),
+        pending: Vec::new(),
     };
     let Some(commit) = context.under_test.commit.clone() else {
         return if drifted.is_empty() {
@@ -469,15 +488,26 @@ fn record(
         let dir = &context.settings.snapshots;
         let differed = drifted.iter().any(|surface| surface == face.surface.name());
         let name = files::recorded_as(scenario, kind, face.surface);
-        if !differed && name != files::held_to(dir, scenario, kind, face.surface) {
+        let held_to = files::held_to(dir, scenario, kind, face.surface);
+        if !differed && name != held_to {
             // It says what another backend recorded.
             continue;
         }
+        let was = golden::load(&dir.join(&held_to)).ok().flatten();
         let hand = || pending::hand_to_insta(dir, &name, &face.text, &info, scenario);
         let said = caught(hand).err();
         let handed = pending::became(dir, &name, &face.text, differed, said.as_deref())?;
         if differed {
             files::settle(dir, scenario, (kind, face.surface), handed, &face.text);
+        }
+        if differed && handed == Handed::Pending {
+            recorded.pending.push(RecordedSurface {
+                surface: face.surface.name().to_owned(),
+                golden: name,
+                for_all: scenario.golden(face.surface),
+                was: was.map(|text| golden::digest(&text)),
+                now: golden::digest(&face.text),
+            });
         }
         recorded.passes &= said.is_none();
         recorded.handed.push(handed);
@@ -629,7 +659,9 @@ fn advice(context: &Context, recorded: Option<&Recorded>) -> String {
             "the reference must do as the golden says; goldens are recorded with SWAMP_BIN set, \
              never on the reference"
         }
-        System::Real if has(Handed::Pending) => "if the change is intended: cargo insta review",
+        System::Real if has(Handed::Pending) => {
+            "if the change is intended: cargo uat review (by cause), or cargo insta review"
+        }
         System::Real if has(Handed::Accepted) => {
             "the golden was written over, as insta was told to: git diff shows the change"
         }

@@ -84,6 +84,8 @@ impl Bench {
     fn context(&self, system: System) -> Context {
         let mut settings = Settings::from_lookup(|_| None).unwrap();
         settings.snapshots = self.dir.path().join("goldens");
+        // What is kept for a review lies beside it: not among that of the user.
+        settings.ledger = self.dir.path().join("ledger.json");
         settings.timeout = Duration::from_secs(20);
         Context {
             settings,

@@ -29,6 +29,7 @@ use crate::report;
 use crate::report::junit;
 use crate::report::ledger::{self, Entry, Status};
 use crate::report::recorder::{self, Recorder, Run};
+use crate::report::review;
 use crate::run::ending;
 use crate::run::find;
 use crate::run::play::{self, Context};
@@ -169,6 +170,7 @@ fn play_all(
     files::check(&settings.snapshots)?;
     golden::check_all(&settings.snapshots, &claimed(scenarios))?;
     let insta = pending::ask(&settings.snapshots)?;
+    review::forget_reviewed(&settings.ledger, &settings.snapshots);
     let under_test = UnderTest::resolve(&settings, embedded)?;
     eprintln!("under test: {}", under_test.describe());
     ending::prepare()?;

@@ -186,13 +186,17 @@ pub fn rewrite(path: &Path, from: &str, to: &str) {
     let (header, text) = golden.split_once("\n---\n").expect("a header");
     let changed = text.replacen(from, to, 1);
     assert_ne!(changed, text, "{from} is not in {}", path.display());
-    let header = header.replace(&golden::digest(text), &golden::digest(&changed));
+    let header = reseal(&header.replace(&golden::digest(text), &golden::digest(&changed)));
+    std::fs::write(path, format!("{header}\n---\n{changed}")).expect("a golden");
+}
+
+/// The header of a golden with the seal of the facts that stand in it.
+pub fn reseal(header: &str) -> String {
     let fact = |name: &str| {
         let mut lines = header.lines();
         let fact = lines.find_map(|line| line.trim().strip_prefix(&format!("{name}: ")));
         fact.expect("a fact").trim_matches('"')
     };
     let seal = golden::seal(golden::SEALED.map(fact));
-    let header = header.replace(fact("seal"), &seal);
-    std::fs::write(path, format!("{header}\n---\n{changed}")).expect("a golden");
+    header.replace(fact("seal"), &seal)
 }

@@ -26,7 +26,8 @@ fn is_pending(golden: &Path) -> bool {
 
 #[test]
 fn the_advice_is_to_review_where_something_is_pending_and_only_there() {
-    const REVIEW: &str = "if the change is intended: cargo insta review";
+    const REVIEW: &str =
+        "if the change is intended: cargo uat review (by cause), or cargo insta review";
     for (vars, pending) in [
         (&[][..], true),
         (&[("INSTA_UPDATE", "new")], true),

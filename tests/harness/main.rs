@@ -20,6 +20,7 @@ mod moved;
 mod progress;
 mod red;
 mod reference;
+mod review;
 mod rules;
 mod runners;
 mod said;

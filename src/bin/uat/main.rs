@@ -6,6 +6,7 @@ mod clean;
 mod compare;
 mod generate;
 mod progress;
+mod review;
 mod scenarios;
 
 use std::path::PathBuf;
@@ -55,6 +56,8 @@ enum Task {
     Rerun(Rerun),
     /// Play the scenarios on two swamps, and say what changed for a user of a shared datastore
     Compare(compare::Compare),
+    /// Accept or reject what waits for a review, one change at a time
+    Review(review::Args),
     /// Print a script that shows a defect of FINDINGS.md with swamp alone
     Repro(Repro),
     /// Remove what earlier runs left: sandboxes, kept ones too, and buckets at named endpoints
@@ -125,6 +128,7 @@ fn main() -> ExitCode {
         Some(Task::Coverage(asked)) => generate::coverage(asked.document.check),
         Some(Task::Repro(asked)) => generate::repro(asked.id.as_deref()),
         Some(Task::Compare(args)) => compare::compare(&args),
+        Some(Task::Review(args)) => review::review(&args),
         Some(Task::Rerun(args)) => scenarios::rerun(&args),
         Some(Task::Run(args)) => scenarios::run(&args),
         None => scenarios::run(&cli.run),

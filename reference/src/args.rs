@@ -429,7 +429,7 @@ pub struct GivenToRun {
 pub enum Workflow {
     #[command(subcommand)]
     History(WorkflowHistory),
-    Run(WorkflowRun),
+    Run(Box<WorkflowRun>),
     Validate {
         workflow: String,
     },

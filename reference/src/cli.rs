@@ -7,7 +7,7 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::args::{
     Call, Catalog, Command, Data, Datastore, Doctor, Extension, History, Lock, Method, Model,
     Namespace, Output, OutputCommand, Repo, Setup, Source, Vault, Workflow, WorkflowHistory,
-    WorkflowRun, WorkflowRunCommand,
+    WorkflowRunCommand,
 };
 use crate::commands as run;
 use crate::errors::{Failure, Result};
@@ -163,13 +163,13 @@ fn workflow(command: Workflow, quiet: bool, session: &mut Session) -> Result<()>
         Workflow::History(WorkflowHistory::Search { query }) => {
             run::workflow_history_search::run(query.unwrap_or_default(), session)
         }
-        Workflow::Run(WorkflowRun {
-            command: Some(WorkflowRunCommand::Search(args)),
-            ..
-        }) => run::workflow_run_search::run(args, session),
-        Workflow::Run(WorkflowRun {
-            workflow, given, ..
-        }) => run::workflow_run::run(&workflow.unwrap_or_default(), &given, quiet, session),
+        Workflow::Run(args) => match args.command {
+            Some(WorkflowRunCommand::Search(args)) => run::workflow_run_search::run(args, session),
+            None => {
+                let name = args.workflow.unwrap_or_default();
+                run::workflow_run::run(&name, &args.given, quiet, session)
+            }
+        },
         Workflow::Validate { workflow } => run::workflow_validate::run(&workflow, session),
     }
 }

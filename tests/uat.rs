@@ -15,6 +15,7 @@ mod cli {
     }
     pub mod data {
         pub mod namespace {
+            pub mod named;
             pub mod pulled;
             pub mod query;
             pub mod search;
@@ -31,6 +32,7 @@ mod cli {
     pub mod model {
         pub mod namespace {
             pub mod definitions;
+            pub mod inputs;
             pub mod outputs;
         }
     }
@@ -49,6 +51,7 @@ mod cli {
             pub mod outages;
             pub mod regressions;
             pub mod repo_dir;
+            pub mod setup_options;
             pub mod sync;
         }
     }
@@ -64,17 +67,20 @@ fn main() -> ExitCode {
         cli::datastore::namespace::hazards::SCENARIOS,
         cli::datastore::namespace::leaving::SCENARIOS,
         cli::datastore::namespace::repo_dir::SCENARIOS,
+        cli::datastore::namespace::setup_options::SCENARIOS,
         cli::datastore::namespace::sync::SCENARIOS,
         cli::datastore::namespace::outages::SCENARIOS,
         cli::datastore::namespace::bucket_regressions::SCENARIOS,
         cli::data::namespace::query::SCENARIOS,
         cli::data::namespace::pulled::SCENARIOS,
+        cli::data::namespace::named::SCENARIOS,
         cli::data::namespace::search::SCENARIOS,
         cli::e2e::documents::SCENARIOS,
         cli::e2e::namespace_features::SCENARIOS,
         cli::e2e::namespace_locks::SCENARIOS,
         cli::e2e::twins::SCENARIOS,
         cli::model::namespace::definitions::SCENARIOS,
+        cli::model::namespace::inputs::SCENARIOS,
         cli::model::namespace::outputs::SCENARIOS,
         cli::workflow::namespace::history::SCENARIOS,
         cli::datastore::namespace::regressions::SCENARIOS,

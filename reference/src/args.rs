@@ -87,11 +87,19 @@ pub enum Datastore {
 
 #[derive(Debug, Subcommand)]
 pub enum Setup {
-    Filesystem {
-        #[arg(long)]
-        path: String,
-    },
+    Filesystem(SetupFilesystem),
     Extension(SetupExtension),
+}
+
+#[derive(Debug, Args)]
+pub struct SetupFilesystem {
+    #[arg(long)]
+    pub path: String,
+    /// Names, with commas between them.
+    #[arg(long)]
+    pub directories: Option<String>,
+    #[arg(long)]
+    pub skip_migration: bool,
 }
 
 #[derive(Debug, Args)]
@@ -101,6 +109,13 @@ pub struct SetupExtension {
     pub config: String,
     #[arg(long)]
     pub namespace: Option<String>,
+    #[arg(long)]
+    pub skip_migration: bool,
+    #[arg(long)]
+    pub hydration_strategy: Option<String>,
+    /// Seconds; a sync here takes none that are worth a limit.
+    #[arg(long)]
+    pub timeout: Option<i64>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -142,16 +157,8 @@ pub enum Namespace {
 
 #[derive(Debug, Subcommand)]
 pub enum Data {
-    Get {
-        model: String,
-        name: String,
-    },
-    List {
-        #[arg(required_unless_present = "workflow")]
-        model: Option<String>,
-        #[arg(long)]
-        workflow: Option<String>,
-    },
+    Get(DataGet),
+    List(DataList),
     Query {
         predicate: String,
         /// Any number, as JavaScript has them.
@@ -161,8 +168,8 @@ pub enum Data {
         select: Option<String>,
     },
     Versions {
-        model: String,
-        name: String,
+        #[command(flatten)]
+        named: Named,
     },
     Gc {
         #[arg(long)]
@@ -181,6 +188,60 @@ pub enum Data {
     Delete(Delete),
     Rename(Rename),
     Search(DataSearch),
+}
+
+/// A model and a name of its data, as words or as options.
+#[derive(Debug, Args)]
+pub struct Named {
+    pub model: Option<String>,
+    pub name: Option<String>,
+    #[arg(long = "model")]
+    pub for_model: Option<String>,
+    #[arg(long = "name")]
+    pub for_name: Option<String>,
+}
+
+impl Named {
+    /// The model.
+    pub fn model(&self) -> Option<&str> {
+        self.for_model.as_deref().or(self.model.as_deref())
+    }
+
+    /// The name.
+    pub fn name(&self) -> Option<&str> {
+        self.for_name.as_deref().or(self.name.as_deref())
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct DataGet {
+    #[command(flatten)]
+    pub named: Named,
+    #[command(flatten)]
+    pub of_workflow: OfWorkflow,
+    #[arg(long)]
+    pub no_content: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DataList {
+    #[arg(required_unless_present_any = ["workflow", "for_model"])]
+    pub model: Option<String>,
+    #[arg(long = "model")]
+    pub for_model: Option<String>,
+    #[arg(long)]
+    pub r#type: Option<String>,
+    #[command(flatten)]
+    pub of_workflow: OfWorkflow,
+}
+
+/// The workflow that made data, and the run of it.
+#[derive(Debug, Args)]
+pub struct OfWorkflow {
+    #[arg(long)]
+    pub workflow: Option<String>,
+    #[arg(long)]
+    pub run: Option<String>,
 }
 
 /// What data is looked for by.
@@ -231,9 +292,14 @@ pub struct Rename {
 
 #[derive(Debug, Args)]
 pub struct Delete {
-    pub model: String,
-    #[arg(required_unless_present_any = ["prefix", "all"])]
+    #[arg(required_unless_present = "for_model")]
+    pub model: Option<String>,
+    #[arg(required_unless_present_any = ["prefix", "all", "for_name"])]
     pub name: Option<String>,
+    #[arg(long = "model")]
+    pub for_model: Option<String>,
+    #[arg(long = "name")]
+    pub for_name: Option<String>,
     /// A number, or else no version has it.
     #[arg(long)]
     pub version: Option<String>,
@@ -243,6 +309,8 @@ pub struct Delete {
     pub all: bool,
     #[arg(long)]
     pub dry_run: bool,
+    #[arg(short, long)]
+    pub yes: bool,
     #[arg(long)]
     pub force: bool,
 }
@@ -335,18 +403,33 @@ pub enum OutputCommand {
 pub struct MethodRun {
     pub model: String,
     pub method: String,
-    #[arg(long)]
-    pub input: Vec<String>,
+    #[command(flatten)]
+    pub given: GivenToRun,
     /// No report is implemented here.
     #[arg(long, required = true)]
     pub skip_reports: bool,
+}
+
+/// What a run of a method or a workflow is given.
+#[derive(Debug, Args)]
+pub struct GivenToRun {
+    #[arg(long)]
+    pub input: Vec<String>,
+    #[arg(long)]
+    pub input_file: Option<String>,
+    #[arg(long)]
+    pub tag: Vec<String>,
+    #[arg(long)]
+    pub timeout: Option<String>,
+    #[arg(long)]
+    pub last_evaluated: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Workflow {
     #[command(subcommand)]
     History(WorkflowHistory),
-    Run(WorkflowRun),
+    Run(Box<WorkflowRun>),
     Validate {
         workflow: String,
     },
@@ -372,6 +455,8 @@ pub enum WorkflowHistory {
 pub struct WorkflowRun {
     #[arg(required = true)]
     pub workflow: Option<String>,
+    #[command(flatten)]
+    pub given: GivenToRun,
     /// No report is implemented here.
     #[arg(long, required = true)]
     pub skip_reports: bool,
@@ -394,6 +479,10 @@ pub struct RunSearch {
     pub status: Option<String>,
     #[arg(long)]
     pub workflow: Option<String>,
+    #[arg(long)]
+    pub tag: Vec<String>,
+    #[arg(long)]
+    pub input: Vec<String>,
     #[arg(long)]
     pub limit: Option<usize>,
 }

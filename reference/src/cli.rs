@@ -7,7 +7,7 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::args::{
     Call, Catalog, Command, Data, Datastore, Doctor, Extension, History, Lock, Method, Model,
     Namespace, Output, OutputCommand, Repo, Setup, Source, Vault, Workflow, WorkflowHistory,
-    WorkflowRun, WorkflowRunCommand,
+    WorkflowRunCommand,
 };
 use crate::commands as run;
 use crate::errors::{Failure, Result};
@@ -67,16 +67,18 @@ fn command(call: Call, session: &mut Session) -> Result<()> {
         }
         Command::Datastore(command) => datastore(command, quiet, session),
         Command::Data(command) => match command {
-            Data::Get { model, name } => run::data_get::run(&model, &name, session),
-            Data::List { model, workflow } => {
-                run::data_list::run(model.as_deref(), workflow.as_deref(), session)
-            }
+            Data::Get(args) => run::data_get::run(&args, session),
+            Data::List(args) => run::data_list::run(&args, session),
             Data::Query {
                 predicate,
                 limit,
                 select,
             } => run::data_query::run(&predicate, select.as_deref(), limit, session),
-            Data::Versions { model, name } => run::data_versions::run(&model, &name, session),
+            Data::Versions { named } => run::data_versions::run(
+                named.model().unwrap_or_default(),
+                named.name().unwrap_or_default(),
+                session,
+            ),
             Data::Gc { dry_run, force } => run::data_gc::run(dry_run, force, session),
             Data::Prune {
                 dry_run,
@@ -164,13 +166,13 @@ fn workflow(command: Workflow, quiet: bool, session: &mut Session) -> Result<()>
         Workflow::History(WorkflowHistory::Search { query }) => {
             run::workflow_history_search::run(query.unwrap_or_default(), session)
         }
-        Workflow::Run(WorkflowRun {
-            command: Some(WorkflowRunCommand::Search(args)),
-            ..
-        }) => run::workflow_run_search::run(args, session),
-        Workflow::Run(WorkflowRun { workflow, .. }) => {
-            run::workflow_run::run(&workflow.unwrap_or_default(), quiet, session)
-        }
+        Workflow::Run(args) => match args.command {
+            Some(WorkflowRunCommand::Search(args)) => run::workflow_run_search::run(args, session),
+            None => {
+                let name = args.workflow.unwrap_or_default();
+                run::workflow_run::run(&name, &args.given, quiet, session)
+            }
+        },
         Workflow::Validate { workflow } => run::workflow_validate::run(&workflow, session),
     }
 }
@@ -178,7 +180,7 @@ fn workflow(command: Workflow, quiet: bool, session: &mut Session) -> Result<()>
 fn datastore(command: Datastore, quiet: bool, session: &mut Session) -> Result<()> {
     match command {
         Datastore::Status => run::datastore_status::run(session),
-        Datastore::Setup(Setup::Filesystem { path }) => run::datastore_setup::run(&path, session),
+        Datastore::Setup(Setup::Filesystem(args)) => run::datastore_setup::run(&args, session),
         Datastore::Setup(Setup::Extension(args)) => {
             run::datastore_setup_extension::run(args, session)
         }

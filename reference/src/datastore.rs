@@ -66,6 +66,9 @@ pub struct Datastore {
     pub path: PathBuf,
     /// The namespace of the repository; none in solo mode.
     pub namespace: Option<String>,
+    /// Where the directories are that are in the repository, and the names of the others, where that
+    /// was said.
+    named: Option<(PathBuf, Vec<String>)>,
 }
 
 impl Datastore {
@@ -75,6 +78,7 @@ impl Datastore {
             return Ok(Self {
                 path: local_dir(repo),
                 namespace: None,
+                named: None,
             });
         }
         match marker.datastore("type") {
@@ -83,6 +87,7 @@ impl Datastore {
                 return Ok(Self {
                     path: cache_of(marker.repo_id(), env),
                     namespace: marker.namespace().map(str::to_owned),
+                    named: None,
                 });
             }
             other => {
@@ -102,6 +107,9 @@ impl Datastore {
         Ok(Self {
             path: located(repo, path),
             namespace: marker.namespace().map(str::to_owned),
+            named: marker
+                .datastore_directories()
+                .map(|named| (local_dir(repo), named)),
         })
     }
 
@@ -110,6 +118,15 @@ impl Datastore {
         match &self.namespace {
             Some(namespace) => self.path.join(namespace),
             None => self.path.clone(),
+        }
+    }
+
+    /// A directory of the repository's own share: there, or in the repository if it was not named
+    /// when the datastore was set up.
+    pub fn own_dir(&self, name: &str) -> PathBuf {
+        match &self.named {
+            Some((local, named)) if !named.iter().any(|it| it == name) => local.join(name),
+            _ => self.own_root().join(name),
         }
     }
 

@@ -36,6 +36,9 @@ pub(crate) struct Datastore {
     /// What a datastore extension is told of a bucket.
     #[serde(default, deserialize_with = "present")]
     config: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Whether contents are fetched at once or when they are wanted.
+    #[serde(default, deserialize_with = "present", rename = "hydrationStrategy")]
+    hydration_strategy: Option<String>,
     #[serde(default, deserialize_with = "present")]
     namespace: Option<String>,
 }
@@ -68,6 +71,12 @@ impl Marker {
                 None => home.join(".swamp/repos").join(&self.repo_id.0),
             },
         }
+    }
+
+    /// Whether a directory is in the datastore: those are that a setup named, where it named any.
+    pub fn has_directory(&self, name: &str) -> bool {
+        let named = self.datastore().and_then(|it| it.directories.as_ref());
+        named.is_none_or(|named| named.iter().any(|it| it == name))
     }
 
     /// Its namespace, where it has one.

@@ -99,6 +99,9 @@ pub(crate) struct WorkflowRun {
     pub tags: Map<String, Value>,
     pub pid: NonZeroU32,
     pub log_file: String,
+    /// Absent where it was given none.
+    #[serde(default, deserialize_with = "present")]
+    pub inputs: Option<Map<String, Value>>,
     pub initiated_by: String,
     pub trigger_source: Trigger,
     /// Where it failed.

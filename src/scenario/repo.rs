@@ -16,6 +16,7 @@ use crate::scenario::fixture;
 use crate::scenario::ran::Ran;
 use crate::scenario::record::Refusal;
 use crate::scenario::running::Call;
+use crate::scenario::steps::Step;
 use crate::scenario::trial::Trial;
 use walkdir::WalkDir;
 
@@ -94,7 +95,7 @@ impl<'t> Repo<'t> {
             .sandbox()
             .another_home(&home)
             .unwrap_or_else(told);
-        self.trial.note(crate::scenario::steps::Step::Checkout {
+        self.trial.note(Step::Checkout {
             from: self.name.clone(),
             to: name.to_owned(),
             home: home.clone(),
@@ -140,7 +141,7 @@ impl<'t> Repo<'t> {
     pub fn wipe_cache(&self) {
         let cache = self.cache();
         fs::remove_dir_all(&cache).unwrap_or_else(|e| panic!("{}: {e}", cache.display()));
-        self.trial.note(crate::scenario::steps::Step::WipeCache {
+        self.trial.note(Step::WipeCache {
             repo: self.name.clone(),
             home: self.home.clone(),
         });
@@ -158,14 +159,15 @@ impl<'t> Repo<'t> {
     /// Swamp refused it.
     #[track_caller]
     pub(crate) fn provide_extension(&self, name: &str, dir: &str) {
-        if self.swamp_yaml().contains(&format!("\"{name}\"")) {
-            return;
-        }
-        self.trial.note(crate::scenario::steps::Step::Extension {
+        let provided = Step::Extension {
             repo: self.name.clone(),
             name: name.to_owned(),
             dir: dir.to_owned(),
-        });
+        };
+        if self.swamp_yaml().contains(&format!("\"{name}\"")) || self.trial.has_done(&provided) {
+            return;
+        }
+        self.trial.note(provided);
         let mut repo = self.as_json();
         repo.noted = true;
         match &self.trial.under_test().extensions {

@@ -265,6 +265,11 @@ impl Trial {
         self.gathered.borrow_mut().steps.push(step);
     }
 
+    /// Whether the scenario did that already.
+    pub(crate) fn has_done(&self, step: &Step) -> bool {
+        self.gathered.borrow().steps.contains(step)
+    }
+
     /// Tells in the transcript what the suite did, unless that is part of something that was told.
     pub(super) fn tell(&self, what: &str) {
         if !self.quiet.get() {

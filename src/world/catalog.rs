@@ -290,21 +290,17 @@ impl Catalog<'_> {
             let why = "there never was such a version";
             return ensure(self.forged, why);
         };
-        let own = self.own.iter().map(|own| own.datastore.join(&place));
-        let own = own.filter(|path| known.contains(path));
+        let own = self.own.as_ref().map(|own| own.datastore.join(&place));
+        let first = own.iter().filter(|path| known.contains(path));
         let mut fault = Ok(());
-        for path in own.chain(known.iter().cloned()) {
+        for path in first.chain(known) {
             let dir = self.root.join(path.with_file_name(""));
             // It may have been removed since.
             let Ok(Some(it)) = Metadata::read(&dir) else {
                 continue;
             };
             fault = row.held(&it);
-            let is_own = self
-                .own
-                .as_ref()
-                .is_some_and(|own| path.starts_with(&own.datastore));
-            if fault.is_ok() || is_own {
+            if fault.is_ok() || own.as_ref() == Some(path) {
                 return fault;
             }
         }

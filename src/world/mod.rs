@@ -24,6 +24,8 @@ mod table;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value};
+
 use bucket::Copies;
 use catalog::{Catalog, Versions};
 use judge::Judge;
@@ -104,6 +106,19 @@ impl Done<'_> {
             format!("`swamp {args}` in {repo}")
         });
         names.collect::<Vec<_>>().join(" and ")
+    }
+
+    /// What they were given with an option whose values are `name=value`.
+    fn given(&self, option: &str) -> Map<String, Value> {
+        let words = self
+            .commands
+            .iter()
+            .flat_map(|(_, args, _)| args.windows(2));
+        let given = words.filter(|pair| pair[0] == option);
+        let pairs = given.filter_map(|pair| pair[1].split_once('='));
+        pairs
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect()
     }
 
     /// Whether one of them may do what `may` says, by the words of a command.
@@ -248,6 +263,12 @@ impl Watch {
 
     /// What is wrong with the catalog at `path`, after commands made these versions.
     fn catalog(&mut self, path: &Path, made: &[&Path], forged: bool) -> Option<String> {
+        if !self.root.join(path).exists() {
+            // Whoever removed it is judged; the next one knows nothing of it.
+            self.rows.remove(path);
+            return None;
+        }
+        let datastore = self.places.own(path).map(|own| own.datastore);
         let catalog = Catalog {
             root: &self.root,
             path,
@@ -261,7 +282,8 @@ impl Watch {
         let known = self.rows.insert(path.to_owned(), rows);
         let now = &self.rows[path];
         let lost = known.iter().flatten().find(|data| {
-            let there = self.seen.contains_key(data.as_os_str());
+            let own = datastore.as_ref().is_none_or(|own| data.starts_with(own));
+            let there = own && self.seen.contains_key(data.as_os_str());
             there && !now.contains(*data) && !catalog::is_renamed(&self.root, data)
         });
         let lost = lost.map(|data| format!("there is no row of {} any more", data.display()));

@@ -210,7 +210,23 @@ const DATA_OR_EVALUATED: &[&str] = &[
     "datastore sync",
     "doctor datastores --repair",
 ];
-/// The same, and an upgrade makes files of the links that an old swamp had for the latest version.
+/// The same, and a content may be fetched only when it is wanted.
+const DATA_OR_WANTED: &[&str] = &[
+    "model method run",
+    "model delete",
+    "workflow run",
+    "data delete",
+    "data gc",
+    "data get",
+    "data prune",
+    "data rename",
+    "datastore namespace migrate",
+    "datastore namespace unset",
+    "datastore setup",
+    "datastore sync",
+    "doctor datastores --repair",
+];
+/// What writes data, and an upgrade makes files of the links that an old swamp had for the latest version.
 const DATA_OR_UPGRADED: &[&str] = &[
     "model method run",
     "model delete",
@@ -303,7 +319,7 @@ static RULES: [Rule; 59] = [
     rule(EACH, "(?:definitions|workflows)-evaluated(?:/[^/]+)*", Directory, EVALUATED),
     rule(EACH, "\\.namespace\\.json", File(Form::Manifest), &["datastore"]),
     rule(EACH, "data/{type}/{id}/{name}/\\d+/metadata\\.yaml", File(Form::Metadata), DATA),
-    rule(EACH, "data/{type}/{id}/{name}/\\d+/raw", File(Form::Raw), DATA),
+    rule(EACH, "data/{type}/{id}/{name}/\\d+/raw", File(Form::Raw), DATA_OR_WANTED),
     rule(EACH, "data/{type}/{id}/{name}/latest", File(Form::Latest), DATA_OR_UPGRADED),
     rule(EACH, "definitions-evaluated/{type}/{name}\\.yaml", File(Form::Definition), EVALUATED),
     rule(EACH, "outputs/{type}/{name}/{id}-{time}\\.yaml", File(Form::Run), DATA),
@@ -344,11 +360,13 @@ static RULES: [Rule; 59] = [
     real(LOCAL, "(?:[a-z]+-)?bundles(?:/.+)?", LeftOut(BUNDLED), ANY),
     // Logs stay in it, and what a workflow's steps leave behind does. It is in the way of a setup.
     rule(LOCAL, "(?:outputs|workflow-runs|definitions-evaluated)(?:/[^/]+)+", Filled, RUNS_OR_SETUP),
+    // What a setup without the migration left there, a later one takes along.
+    rule(LOCAL, "data(?:/[^/]+)+", Filled, &["datastore setup"]),
     rule(LOCAL, "outputs/{type}/{name}/{id}-{time}\\.log", File(Form::Log), RUNS_OR_SETUP),
     rule(LOCAL, "workflow-runs/{id}/workflow-run-{id}\\.log", File(Form::Log), WORKFLOWS_OR_SETUP),
     rule(LOCAL, "workflow-runs/{id}/\\.runs-index\\.json", File(Form::Runs), WORKFLOWS_OR_SETUP),
     rule(LOCAL, "outputs/{type}/{name}/{id}-{time}\\.yaml", File(Form::Run), WORKFLOWS_OR_SETUP),
-    rule(LOCAL, "definitions-evaluated/{type}/{name}\\.yaml", File(Form::Definition), WORKFLOWS_OR_SETUP),
+    rule(LOCAL, "definitions-evaluated/{type}/{name}\\.yaml", File(Form::Definition), RUNS_OR_SETUP),
     rule(LOCAL, "workflows-evaluated/workflow-{name}\\.yaml", File(Form::Workflow), WORKFLOWS_OR_SETUP),
     real(REPO, "\\.swamp-sources\\.yaml", File(Form::Yaml), &["extension"]),
     // A home.

@@ -36,7 +36,8 @@ struct Call<'a> {
 
 /// Deletes data of a model: a name or a version of it, names by prefix, or all.
 pub fn run(args: Delete, session: &mut Session) -> Result<()> {
-    let wanted = match (args.name, args.prefix) {
+    let model = args.for_model.or(args.model).unwrap_or_default();
+    let wanted = match (args.for_name.or(args.name), args.prefix) {
         // No version has the number zero, so that is what others become.
         (Some(name), _) => Wanted::Name(name, args.version.map(|text| text.parse().unwrap_or(0))),
         (None, Some(prefix)) => Wanted::Prefix(prefix),
@@ -44,7 +45,7 @@ pub fn run(args: Delete, session: &mut Session) -> Result<()> {
     };
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
-    let definition = definition::require(&repository.dir, &args.model)?;
+    let definition = definition::require(&repository.dir, &model)?;
     let model_type = definition.model_type();
     let category = Some(CATEGORY);
     let model = around::Model {
@@ -61,7 +62,7 @@ pub fn run(args: Delete, session: &mut Session) -> Result<()> {
             let call = Call {
                 places: places(&datastore, &definition, session)?,
                 catalog: Catalog::open(&repository.dir)?,
-                confirmed: args.force || session.output.is_json(),
+                confirmed: args.yes || args.force || session.output.is_json(),
                 definition: &definition,
                 changes,
             };

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::args::DataList;
 use crate::data::Metadata;
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
@@ -72,13 +73,15 @@ struct Source {
 }
 
 /// Lists the newest versions of a model's data, by type.
-pub fn run(model: Option<&str>, workflow: Option<&str>, session: &mut Session) -> Result<()> {
+pub fn run(args: &DataList, session: &mut Session) -> Result<()> {
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
-    if let Some(workflow) = workflow {
-        return of_workflow(workflow, &repository, &datastore, session);
+    if let Some(workflow) = &args.of_workflow.workflow {
+        let run = args.of_workflow.run.as_deref();
+        return of_workflow(workflow, run, &repository, &datastore, session);
     }
-    let wanted = model.unwrap_or_default();
+    let wanted = args.for_model.as_ref().or(args.model.as_ref());
+    let wanted = wanted.map(String::as_str).unwrap_or_default();
     let definition = definition::require(&repository.dir, wanted)?;
     let model_type = definition.model_type();
     let items: Vec<_> = datastore
@@ -87,6 +90,7 @@ pub fn run(model: Option<&str>, workflow: Option<&str>, session: &mut Session) -
         .all_latest()?
         .into_iter()
         .map(Item::from)
+        .filter(|item| args.r#type.as_ref().is_none_or(|kind| item.r#type == *kind))
         .collect();
     let listing = Listing {
         model_id: definition.id().to_owned(),
@@ -102,13 +106,20 @@ pub fn run(model: Option<&str>, workflow: Option<&str>, session: &mut Session) -
 /// Lists what a run of a workflow has made.
 fn of_workflow(
     name: &str,
+    run: Option<&str>,
     repository: &Repository,
     datastore: &Datastore,
     session: &mut Session,
 ) -> Result<()> {
-    let workflow = Workflow::find(&repository.dir, name)?
-        .ok_or_else(|| Failure::refused(format!("Workflow not found: {name}")))?;
-    let run = RunRecord::find(datastore, &workflow)?;
+    let workflow = Workflow::require(&repository.dir, name)?;
+    let run = match run {
+        None => RunRecord::find(datastore, &workflow)?,
+        Some(id) => {
+            RunRecord::of_id(datastore, &workflow, id, &session.quirks)?.ok_or_else(|| {
+                Failure::refused(format!("Run not found: \"{id}\" for workflow: {name}"))
+            })?
+        }
+    };
     let mut items = Vec::new();
     for piece in run.pieces(datastore, &session.quirks)? {
         let model = definition::find(&repository.dir, &piece.stored.model_id)?;

@@ -1,11 +1,12 @@
 //! `swamp datastore setup extension`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::datastore_setup::RETRY;
+use super::taking_along::Taken;
 use crate::args::SetupExtension;
 use crate::cloud::Cloud;
 use crate::datastore::{self, DIRECTORIES};
@@ -27,8 +28,6 @@ use crate::session::Session;
 use crate::time;
 
 const CATEGORY: &str = "datastore setup";
-const RETRY: &str =
-    "Re-run the same command to retry. Local data is preserved and the retry is safe.";
 
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -64,7 +63,12 @@ struct Setup<'a> {
     bucket: &'a dyn Bucket,
     cache: PathBuf,
     namespace: Option<String>,
+    skip_migration: bool,
+    hydration_strategy: Option<String>,
 }
+
+/// The strategy that fetches a content when somebody wants it.
+const LAZY: &str = "lazy";
 
 /// Makes a bucket the repository's datastore, and takes along what the repository has.
 pub fn run(args: SetupExtension, session: &mut Session) -> Result<()> {
@@ -81,6 +85,20 @@ pub fn run(args: SetupExtension, session: &mut Session) -> Result<()> {
         )));
     };
     let repository = session.repository()?;
+    if let Some(other) = args
+        .hydration_strategy
+        .as_deref()
+        .filter(|strategy| !["full", LAZY].contains(strategy))
+    {
+        return Err(Failure::refused(format!(
+            "Invalid --hydration-strategy: \"{other}\". Must be \"full\" or \"lazy\"."
+        )));
+    }
+    if let Some(seconds) = args.timeout.filter(|seconds| *seconds <= 0) {
+        return Err(Failure::refused(format!(
+            "--timeout must be greater than 0; got {seconds}"
+        )));
+    }
     let config = Config::parse(cloud, &settings)?;
     let bucket = config.open(&session.env)?;
     config
@@ -115,6 +133,8 @@ pub fn run(args: SetupExtension, session: &mut Session) -> Result<()> {
         bucket: bucket.as_ref(),
         namespace,
         repository,
+        skip_migration: args.skip_migration,
+        hydration_strategy: args.hydration_strategy,
     };
     if !session.quirks.on(Quirk::SetupIgnoresOwnership) {
         setup.check_owner()?;
@@ -172,8 +192,13 @@ impl Setup<'_> {
         };
         let mut sync = Sync::new(self.bucket, &self.cache, self.namespace.clone(), session);
         let source = datastore::local_dir(&self.repository.dir);
-        session.output.info(CATEGORY, "Migrating data...");
-        self.migrate(&source, &mut outcome, session)?;
+        let mut taken = Taken::default();
+        if !self.skip_migration {
+            session.output.info(CATEGORY, "Migrating data...");
+            self.migrate(&source, &mut taken, session)?;
+        }
+        outcome.files_copied = taken.files;
+        outcome.bytes_copied = taken.bytes;
         if outcome.files_copied > 0 {
             let pushed = sync.push();
             tell(sync.said(), session);
@@ -186,7 +211,11 @@ impl Setup<'_> {
             session
                 .output
                 .info(CATEGORY, "Hydrating cache from remote...");
-            let pulled = sync.pull(None);
+            let pulled = if self.hydration_strategy.as_deref() == Some(LAZY) {
+                sync.pull_without_contents()
+            } else {
+                sync.pull(None)
+            };
             tell(sync.said(), session);
             match pulled {
                 Ok(count) => outcome.files_pulled = count,
@@ -195,20 +224,22 @@ impl Setup<'_> {
         }
         if outcome.errors.is_empty() {
             if outcome.files_copied > 0 {
-                for name in &outcome.directories_migrated {
-                    let _ = fs::remove_dir_all(source.join(name));
-                }
+                taken.leave(&source);
             }
             let type_name = self.cloud.type_name();
             let namespace = self.namespace.as_deref();
-            self.repository
-                .marker
-                .set_extension_datastore(type_name, settings, namespace);
+            self.repository.marker.set_extension_datastore(
+                type_name,
+                settings,
+                self.hydration_strategy.as_deref(),
+                namespace,
+            );
             self.repository.marker.write(&self.repository.dir)?;
             self.register(session);
         } else {
             outcome.retry_hint = Some(RETRY);
         }
+        outcome.directories_migrated = taken.directories;
         if !outcome.directories_migrated.is_empty() {
             outcome.source_path = Some(source);
             outcome.destination_path = Some(self.cache.clone());
@@ -217,17 +248,13 @@ impl Setup<'_> {
     }
 
     /// Copies what the repository has into the cache.
-    fn migrate(&self, source: &Path, outcome: &mut Outcome, session: &Session) -> Result<()> {
+    fn migrate(&self, source: &Path, taken: &mut Taken, session: &Session) -> Result<()> {
         let own = match &self.namespace {
             Some(namespace) => self.cache.join(namespace),
             None => self.cache.clone(),
         };
         for name in datastore::shared(DIRECTORIES) {
-            let from = source.join(name);
-            if from.is_dir() {
-                outcome.copy(&from, &own.join(name))?;
-                outcome.directories_migrated.push(name.to_owned());
-            }
+            taken.take(source, name, &own.join(name))?;
         }
         if let Some(name) = datastore::extra(&session.faults) {
             files::ensure_dir(&own.join(name))?;
@@ -237,13 +264,7 @@ impl Setup<'_> {
         {
             // What is not shared, secrets above all, stays where it is.
             for name in datastore::shared(DIRECTORIES) {
-                let from = source.join(namespace).join(name);
-                if from.is_dir() {
-                    outcome.copy(&from, &own.join(name))?;
-                    outcome
-                        .directories_migrated
-                        .push(format!("{namespace}/{name}"));
-                }
+                taken.take(source, &format!("{namespace}/{name}"), &own.join(name))?;
             }
         }
         Ok(())
@@ -276,38 +297,9 @@ impl Setup<'_> {
     }
 }
 
-/// Copies one file into a directory and gives its size. A link, which is how old versions of swamp
-/// marked the latest version of data, becomes a file with that number in it.
-fn copy_file(file: &Path, to: &Path) -> Result<u64> {
-    let target = to.join(file.file_name().unwrap_or_default());
-    let copied = match fs::read_link(file) {
-        Ok(place) => {
-            let number = place.to_string_lossy();
-            fs::write(&target, number.trim_end_matches('/')).map(|()| number.len() as u64)
-        }
-        Err(_) => fs::copy(file, &target),
-    };
-    copied.map_err(|error| Failure::io(file, &error))
-}
-
 impl Outcome {
     fn failed(&mut self, operation: &str, problem: &Problem) {
         self.errors.push(summary(operation, &self.r#type, problem));
-    }
-
-    /// Copies a directory with all that is in it, empty directories too.
-    fn copy(&mut self, from: &Path, to: &Path) -> Result<()> {
-        files::ensure_dir(to)?;
-        for name in files::subdirectories(from)? {
-            self.copy(&from.join(&name), &to.join(&name))?;
-        }
-        for file in files::files_below(from)? {
-            if file.parent() == Some(from) {
-                self.bytes_copied += copy_file(&file, to)?;
-                self.files_copied += 1;
-            }
-        }
-        Ok(())
     }
 
     fn for_people(&self) -> String {

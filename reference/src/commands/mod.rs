@@ -39,6 +39,7 @@ pub mod namespace_unset;
 mod opening;
 pub mod repo_init;
 pub mod repo_upgrade;
+mod taking_along;
 pub mod vault_create;
 pub mod vault_put;
 pub mod vault_read_secret;

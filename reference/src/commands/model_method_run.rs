@@ -16,11 +16,12 @@ use crate::errors::{Failure, Result};
 use crate::faults::Fault;
 use crate::log::{self, Level};
 use crate::model::definition::{self, Definition};
-use crate::model::inputs;
+use crate::model::inputs::{self, Given};
 use crate::model::kind::{Call, Kind, Sink};
 use crate::model::process::Stream;
 use crate::model::record::Record;
 use crate::nudge;
+use crate::quirks::Quirk;
 use crate::remote::run::{self as around, Changes};
 use crate::render::{data_box, gutter};
 use crate::repository::Repository;
@@ -38,6 +39,7 @@ struct Run<'a> {
     method: String,
     log_path: PathBuf,
     quiet: bool,
+    last_evaluated: bool,
     changes: &'a Changes,
 }
 
@@ -46,7 +48,14 @@ pub fn run(args: MethodRun, quiet: bool, session: &mut Session) -> Result<()> {
     let (model, method) = (args.model, args.method);
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
-    let given = inputs::parse(&args.input)?;
+    let given = args.given;
+    let last_evaluated = given.last_evaluated;
+    let tags = inputs::tags(&given.tag)?;
+    inputs::check_timeout(given.timeout.as_deref())?;
+    let given = Given {
+        inputs: inputs::parse(given.input_file.as_deref(), &given.input, &session.cwd)?,
+        tags,
+    };
     let definition = definition::find(&repository.dir, &model)?
         .ok_or_else(|| Failure::coded("model_not_found", format!("Model not found: {model}")))?;
     let model_type = definition.model_type();
@@ -75,6 +84,7 @@ pub fn run(args: MethodRun, quiet: bool, session: &mut Session) -> Result<()> {
                 definition,
                 method,
                 quiet,
+                last_evaluated,
                 changes,
             };
             run.execute(given, kind, session)
@@ -102,24 +112,26 @@ fn log_path(repository: &Repository, definition: &Definition, method: &str) -> P
 }
 
 impl Run<'_> {
-    fn execute(
-        self,
-        given: Map<String, Value>,
-        mut kind: Kind,
-        session: &mut Session,
-    ) -> Result<()> {
+    fn execute(self, given: Given, mut kind: Kind, session: &mut Session) -> Result<()> {
         let log = self.open_log()?;
-        let definition = self.with_arguments(given)?;
+        let definition = self.with_arguments(given.inputs)?;
         let started = time::clock();
         session
             .output
             .progress(&gutter::status("Executing", &self.method, Some(&started)));
         let log_file = self.log_path.strip_prefix(&self.repository.dir);
         let log_file = log_file.unwrap_or(&self.log_path).to_string_lossy();
-        let record = Record::start(&definition, &kind, &self.method, &log_file);
+        let names_another = session.quirks.on(Quirk::LastEvaluatedNamesAnother);
+        let named = if self.last_evaluated && names_another {
+            &self.definition
+        } else {
+            &definition
+        };
+        let record = Record::start(named, &kind, &self.method, &log_file);
 
         let mut tags = Map::new();
         tags.insert("initiatedBy".into(), NOBODY.into());
+        tags.extend(given.tags);
         let model_type = definition.model_type();
         let model = self.datastore.data().model(&model_type, definition.id());
         let cwd = session.cwd.clone();
@@ -166,13 +178,22 @@ impl Run<'_> {
         let mut definition = self.definition.clone();
         let dir = self
             .datastore
-            .own_root()
-            .join("definitions-evaluated")
+            .own_dir("definitions-evaluated")
             .join(definition.model_type());
         crate::files::ensure_dir(&dir)?;
         let path = dir.join(format!("{}.yaml", definition.name()));
-        crate::files::write_atomically(&path, &definition.to_yaml())?;
-        self.changes.mark(&path);
+        if self.last_evaluated {
+            let name = definition.name();
+            let text = crate::files::read_if_there(&path)?.ok_or_else(|| {
+                let why = format!("No previously evaluated definition found for \"{name}\".");
+                Failure::coded("no_evaluated_definition", why)
+            })?;
+            definition = Definition::parse(&text, &definition.model_type())
+                .map_err(|error| Failure::syntax(format!("{}: {error}", path.display())))?;
+        } else {
+            crate::files::write_atomically(&path, &definition.to_yaml())?;
+            self.changes.mark(&path);
+        }
         for (key, value) in given {
             definition.set_method_argument(&self.method, &key, value);
         }

@@ -13,6 +13,8 @@ pub fn run(query: String, session: &mut Session) -> Result<()> {
         status: None,
         workflow: None,
         limit: None,
+        tag: Vec::new(),
+        input: Vec::new(),
     };
     workflow_run_search::run(args, session)
 }

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
+use crate::args::GivenToRun;
 use crate::config::text::Quotes;
 use crate::config::yaml;
 use crate::datastore::{self, Datastore};
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
 use crate::files;
+use crate::model::inputs::{self, Given};
 use crate::nudge;
 use crate::quirks::Quirk;
 use crate::remote::Remote;
@@ -26,8 +28,15 @@ use crate::workflow::{Narrator, Outcome, Status, Workflow};
 const NOBODY: &str = "ghost";
 
 /// Runs a workflow, job by job and step by step.
-pub fn run(name: &str, quiet: bool, session: &mut Session) -> Result<()> {
+pub fn run(name: &str, given: &GivenToRun, quiet: bool, session: &mut Session) -> Result<()> {
     let repository = session.repository_with_catalog()?;
+    inputs::check_timeout(given.timeout.as_deref())?;
+    let inputs = inputs::parse(given.input_file.as_deref(), &given.input, &session.cwd)?;
+    let last_evaluated = given.last_evaluated;
+    let given = Given {
+        inputs,
+        tags: inputs::tags(&given.tag)?,
+    };
     let workflow = Workflow::find(&repository.dir, name)?.ok_or_else(|| {
         Failure::coded(
             "workflow_not_found",
@@ -37,29 +46,42 @@ pub fn run(name: &str, quiet: bool, session: &mut Session) -> Result<()> {
             ),
         )
     })?;
-    store_evaluated(&workflow, &repository, session)?;
+    let evaluated = evaluated_dir(&repository, session)?;
+    let workflow = if last_evaluated {
+        Workflow::evaluated(&evaluated, name)?.ok_or_else(|| {
+            Failure::not_implemented("--last-evaluated of a workflow that never ran")
+        })?
+    } else {
+        store_evaluated(&workflow, &evaluated)?;
+        workflow
+    };
     let narrator = Narrator::new(workflow.jobs.iter().map(|job| job.name.as_str()));
-    let outcome = execute(&workflow, &repository, &narrator, quiet, session)?;
+    let outcome = execute(&workflow, given, &repository, &narrator, quiet, session)?;
     let path = record(&workflow, &outcome, &repository, session)?;
     report(&workflow, &outcome, &path, &narrator, session)
 }
 
-/// The expressions of steps wait until the step begins, so what is stored is the workflow itself.
-fn store_evaluated(workflow: &Workflow, repository: &Repository, session: &Session) -> Result<()> {
+/// Where evaluated workflows are.
+fn evaluated_dir(repository: &Repository, session: &Session) -> Result<PathBuf> {
     let local = session.quirks.on(Quirk::WorkflowOutputsStayLocal);
     let root = if local {
         datastore::local_dir(&repository.dir)
     } else {
         session.datastore(repository)?.own_root()
     };
-    let dir = root.join("workflows-evaluated");
-    files::ensure_dir(&dir)?;
+    Ok(root.join("workflows-evaluated"))
+}
+
+/// The expressions of steps wait until the step begins, so what is stored is the workflow itself.
+fn store_evaluated(workflow: &Workflow, dir: &Path) -> Result<()> {
+    files::ensure_dir(dir)?;
     let path = dir.join(format!("workflow-{}.yaml", workflow.name));
     files::write_atomically(&path, &yaml::write(&workflow.entries, Quotes::Single))
 }
 
 fn execute(
     workflow: &Workflow,
+    given: Given,
     repository: &Repository,
     narrator: &Narrator,
     quiet: bool,
@@ -76,6 +98,7 @@ fn execute(
         datastore: &datastore,
         workflow,
         id: &id,
+        given: &given,
         initiated_by: NOBODY,
         log,
         log_file: &log_file,
@@ -87,6 +110,7 @@ fn execute(
     Ok(Outcome {
         id,
         times,
+        given,
         jobs,
         log_file,
         initiated_by: NOBODY.to_owned(),
@@ -94,12 +118,9 @@ fn execute(
 }
 
 /// The datastore that a run writes to.
-fn seam(datastore: Datastore, session: &Session) -> Datastore {
+fn seam(mut datastore: Datastore, session: &Session) -> Datastore {
     if session.faults.on(Fault::WorkflowDataUnnamespaced) {
-        return Datastore {
-            namespace: None,
-            ..datastore
-        };
+        datastore.namespace = None;
     }
     datastore
 }

@@ -7,6 +7,7 @@ use crate::args::RunSearch;
 use crate::data::lifetime;
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
+use crate::model::inputs;
 use crate::namespace::reach;
 use crate::session::Session;
 use crate::workflow::history;
@@ -18,6 +19,8 @@ const SEARCHED: [&str; 3] = ["workflowName", "runId", "status"];
 pub fn run(args: RunSearch, session: &mut Session) -> Result<()> {
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
+    let tags = inputs::tags(&args.tag)?;
+    let inputs = inputs::parse(None, &args.input, &session.cwd)?;
     let since = args.since.as_deref().map(since).transpose()?;
     let query = args.query.clone().unwrap_or_default();
     let mut runs = Vec::new();
@@ -34,7 +37,15 @@ pub fn run(args: RunSearch, session: &mut Session) -> Result<()> {
         let wanted = query.to_lowercase();
         let has = |name: &&str| text(name).to_lowercase().contains(&wanted);
         let started = text("startedAt").parse::<Timestamp>().ok();
-        is("status", &args.status)
+        let has_all = |name: &str, wanted: &Map<String, Value>| {
+            let there = row.get(name);
+            let has =
+                |(key, value): (&String, &Value)| there.and_then(|it| it.get(key)) == Some(value);
+            wanted.iter().all(has)
+        };
+        has_all("tags", &tags)
+            && has_all("inputs", &inputs)
+            && is("status", &args.status)
             && is("workflowName", &args.workflow)
             && since.is_none_or(|since| started.is_some_and(|started| started >= since))
             && SEARCHED.iter().any(has)

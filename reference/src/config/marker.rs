@@ -114,6 +114,13 @@ impl Marker {
             .insert("datastore".into(), Value::Object(block));
     }
 
+    /// The directories that were named when the datastore was set up.
+    pub fn datastore_directories(&self) -> Option<Vec<String>> {
+        let named = self.entries.get("datastore")?.get("directories")?;
+        let named = named.as_array()?.iter().filter_map(Value::as_str);
+        Some(named.map(str::to_owned).collect())
+    }
+
     /// The configuration of a datastore that an extension provides.
     pub fn datastore_config(&self) -> Map<String, Value> {
         let block = self.entries.get("datastore");
@@ -128,11 +135,15 @@ impl Marker {
         &mut self,
         datastore_type: &str,
         config: &Map<String, Value>,
+        hydration_strategy: Option<&str>,
         namespace: Option<&str>,
     ) {
         let mut block = Map::new();
         block.insert("type".into(), datastore_type.into());
         block.insert("config".into(), Value::Object(config.clone()));
+        if let Some(strategy) = hydration_strategy {
+            block.insert("hydrationStrategy".into(), strategy.into());
+        }
         if let Some(namespace) = namespace {
             block.insert("namespace".into(), namespace.into());
         }

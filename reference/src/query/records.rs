@@ -271,7 +271,13 @@ impl Records {
             backfill::data_of(&self.datastore, &row.namespace)
         };
         let model = root.model(&row.model_type, &row.model_id);
-        model.content(&row.name, row.version)
+        let content = model.content(&row.name, row.version)?;
+        match &self.remote {
+            Some(remote) if content.is_none() && !self.quirks.on(Quirk::LazyQueryLacksContent) => {
+                remote.content(&model.content_path(&row.name, row.version))
+            }
+            _ => Ok(content),
+        }
     }
 }
 

@@ -36,6 +36,11 @@ pub fn is_internal(path: &str) -> bool {
         || name.starts_with("_catalog.db-")
 }
 
+/// Whether a file is the content of data.
+pub fn is_content(path: &str) -> bool {
+    first(path) == "data" && path.ends_with("/raw")
+}
+
 /// The first segment of a path.
 pub fn first(path: &str) -> &str {
     path.split('/').next().unwrap_or_default()

@@ -23,12 +23,14 @@ pub mod structure;
 pub mod sync;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::datastore::cache_of;
 use crate::environment::Environment;
-use crate::errors::Result;
+use crate::errors::{Failure, Result};
+use crate::files;
 use crate::repository::Repository;
 use crate::session::Session;
 use bucket::Bucket;
@@ -45,6 +47,8 @@ pub struct Remote {
     pub cache: PathBuf,
     /// The namespace of the repository; none in solo mode.
     pub namespace: Option<String>,
+    /// Whether the contents of data are fetched when they are wanted.
+    is_lazy: bool,
 }
 
 impl fmt::Debug for Remote {
@@ -67,7 +71,25 @@ impl Remote {
             config,
             cache,
             namespace,
+            is_lazy: repository.marker.datastore("hydrationStrategy") == Some("lazy"),
         }))
+    }
+
+    /// The content of data that is to be in the cache at `place`, from the bucket, if contents are
+    /// fetched when they are wanted; it is in the cache from then on.
+    pub fn content(&self, place: &Path) -> Result<Option<Vec<u8>>> {
+        let key = files::relative(&self.cache, place);
+        if !self.is_lazy {
+            return Ok(None);
+        }
+        match self.bucket.get(&key) {
+            Ok(object) => {
+                fs::write(place, &object.bytes).map_err(|error| Failure::io(place, &error))?;
+                Ok(Some(object.bytes))
+            }
+            Err(problem) if problem.is_missing() => Ok(None),
+            Err(problem) => Err(problem.into()),
+        }
     }
 
     /// The service that syncs the cache with the bucket, with the state that the cache remembers.

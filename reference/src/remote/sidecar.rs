@@ -24,6 +24,8 @@ pub struct Sidecar {
     pub dirty_paths: Vec<String>,
     /// Whether anything may have been changed.
     pub bulk_invalidated: bool,
+    /// Whether contents were left in the bucket.
+    pub lazy: bool,
     /// Whether the root of the bucket was looked through for data to take over.
     pub data_key_migrated: bool,
     /// Whether there is anything remembered at all.
@@ -58,6 +60,7 @@ impl Sidecar {
             local_dirty: value.get("localDirty")?.as_bool()?,
             dirty_paths: paths.map(str::to_owned).collect(),
             bulk_invalidated: flag("bulkInvalidated"),
+            lazy: flag("lazyPullActive"),
             data_key_migrated: flag("dataKeyMigrated"),
             exists: true,
         })
@@ -73,7 +76,7 @@ impl Sidecar {
         let rest = json!({
             "lastVerifiedAt": self.last_verified_at, "localDirty": self.local_dirty,
             "dirtyPaths": self.dirty_paths, "bulkInvalidated": self.bulk_invalidated,
-            "lazyPullActive": false, "dirtyPathsOverflowed": false,
+            "lazyPullActive": self.lazy, "dirtyPathsOverflowed": false,
         });
         if let Value::Object(rest) = rest {
             document.extend(rest);

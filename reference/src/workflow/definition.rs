@@ -109,6 +109,20 @@ impl Workflow {
         Ok(None)
     }
 
+    /// The same, where the command needs it.
+    pub fn require(repo: &Path, name: &str) -> Result<Self> {
+        Self::find(repo, name)?
+            .ok_or_else(|| Failure::refused(format!("Workflow not found: {name}")))
+    }
+
+    /// The workflow of this name as it was stored in a directory when it was evaluated; none where
+    /// it never was.
+    pub fn evaluated(dir: &Path, name: &str) -> Result<Option<Self>> {
+        let text = files::read_if_there(&dir.join(format!("workflow-{name}.yaml")))?;
+        text.map(|text| Self::parse(&text).map_err(Failure::syntax))
+            .transpose()
+    }
+
     /// What the files of a repository's workflows say, by path; why one cannot be read.
     fn read(repo: &Path) -> Result<Vec<std::result::Result<Self, String>>> {
         let mut paths = files::files_below(&repo.join("workflows"))?;

@@ -50,6 +50,8 @@ pub fn row(run: &RunRecord) -> Map<String, Value> {
         ("startedAt", "startedAt"),
         ("completedAt", "completedAt"),
         ("duration", ""),
+        ("tags", "tags"),
+        ("inputs", "inputs"),
         ("triggerSource", "triggerSource"),
         ("failedStep", "failedStep"),
         ("failureReason", "failureReason"),
@@ -59,7 +61,8 @@ pub fn row(run: &RunRecord) -> Map<String, Value> {
             "duration" => duration(entries),
             _ => entries[entry].clone(),
         };
-        if !value.is_null() {
+        let is_empty = value.as_object().is_some_and(Map::is_empty);
+        if !value.is_null() && !is_empty {
             row.insert(name.to_owned(), value);
         }
     }

@@ -11,6 +11,7 @@ use crate::config::yaml;
 use crate::datastore::Datastore;
 use crate::errors::Result;
 use crate::files;
+use crate::model::inputs::Given;
 
 /// How a run, a job or a step stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +70,8 @@ pub struct Outcome {
     pub id: String,
     /// When.
     pub times: Times,
+    /// What it was given.
+    pub given: Given,
     /// Its jobs.
     pub jobs: Vec<JobOutcome>,
     /// The log, seen from the repository.
@@ -112,11 +115,17 @@ impl Outcome {
             put(&mut entries, "duration", job.times.duration);
             Value::Object(entries)
         };
-        json!({
-            "id": self.id, "workflowId": workflow.id, "workflowName": workflow.name, "status": self.status().name(),
-            "jobs": self.jobs.iter().map(job).collect::<Vec<_>>(), "duration": self.times.duration, "path": path,
-            "initiatedBy": self.initiated_by,
-        })
+        let mut entries = Map::new();
+        put(&mut entries, "id", Some(&self.id));
+        put(&mut entries, "workflowId", Some(&workflow.id));
+        put(&mut entries, "workflowName", Some(&workflow.name));
+        put(&mut entries, "inputs", self.inputs());
+        put(&mut entries, "status", Some(self.status().name()));
+        entries.insert("jobs".into(), self.jobs.iter().map(job).collect());
+        put(&mut entries, "duration", Some(self.times.duration));
+        put(&mut entries, "path", Some(path));
+        put(&mut entries, "initiatedBy", Some(&self.initiated_by));
+        Value::Object(entries)
     }
 
     /// Writes the record into the datastore. Gives where it is.
@@ -155,9 +164,10 @@ impl Outcome {
         put(&mut entries, "status", Some(self.status().name()));
         put_times(&mut entries, &self.times);
         entries.insert("jobs".into(), self.jobs.iter().map(job).collect());
-        put(&mut entries, "tags", Some(json!({})));
+        put(&mut entries, "tags", Some(&self.given.tags));
         put(&mut entries, "pid", Some(std::process::id()));
         put(&mut entries, "logFile", Some(&self.log_file));
+        put(&mut entries, "inputs", self.inputs());
         put(&mut entries, "initiatedBy", Some(&self.initiated_by));
         put(&mut entries, "triggerSource", Some("manual"));
         self.put_end(&mut entries);
@@ -171,11 +181,16 @@ impl Outcome {
         put(&mut entries, "workflowId", Some(&workflow.id));
         put(&mut entries, "workflowName", Some(&workflow.name));
         put_times(&mut entries, &self.times);
-        put(&mut entries, "tags", Some(json!({})));
-        put(&mut entries, "inputs", Some(json!({})));
+        put(&mut entries, "tags", Some(&self.given.tags));
+        put(&mut entries, "inputs", Some(&self.given.inputs));
         put(&mut entries, "triggerSource", Some("manual"));
         self.put_end(&mut entries);
         Value::Object(entries)
+    }
+
+    /// Its inputs, where it was given any.
+    fn inputs(&self) -> Option<&Map<String, Value>> {
+        Some(&self.given.inputs).filter(|inputs| !inputs.is_empty())
     }
 
     fn put_end(&self, entries: &mut Map<String, Value>) {

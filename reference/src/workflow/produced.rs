@@ -1,7 +1,7 @@
 //! The data of a run, as the record of the run names it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -11,6 +11,7 @@ use crate::data::{Metadata, Stored, walk_versions};
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::files;
+use crate::model::definition::{self, Definition};
 use crate::quirks::{Quirk, Quirks};
 
 /// The record of a run.
@@ -42,6 +43,20 @@ impl RunRecord {
         })
     }
 
+    /// The run of that id; none where it is no run of the workflow.
+    pub fn of_id(
+        datastore: &Datastore,
+        workflow: &Workflow,
+        id: &str,
+        quirks: &Quirks,
+    ) -> Result<Option<Self>> {
+        let mut runs = Self::all(datastore, &workflow.id)?.into_iter();
+        if id == "latest" && !quirks.on(Quirk::RunLatestNotFound) {
+            return Ok(runs.next());
+        }
+        Ok(runs.find(|run| run.text("id") == id))
+    }
+
     /// The runs of a workflow, the newest first.
     pub fn all(datastore: &Datastore, workflow_id: &str) -> Result<Vec<Self>> {
         let dir = datastore.own_root().join("workflow-runs").join(workflow_id);
@@ -60,6 +75,30 @@ impl RunRecord {
     /// An entry that is a text.
     pub fn text(&self, key: &str) -> &str {
         self.entries[key].as_str().unwrap_or_default()
+    }
+
+    /// The data of that name that its last step to write such has made; by the quirk, what the model
+    /// of that step has of the name now. None where no step wrote any.
+    pub fn data(
+        &self,
+        repo: &Path,
+        datastore: &Datastore,
+        name: &str,
+        quirks: &Quirks,
+    ) -> Result<Option<(Definition, Metadata)>> {
+        let steps = items(&self.entries["jobs"]).flat_map(|job| items(&job["steps"]));
+        let made = steps.flat_map(|step| items(&step["dataArtifacts"]));
+        let Some(artifact) = made.filter(|made| made["name"] == name).last() else {
+            return Ok(None);
+        };
+        let definition = definition::require(repo, &text(&artifact["tags"]["modelName"]))?;
+        let model_type = definition.model_type();
+        let model = datastore.data().model(&model_type, definition.id());
+        let version = artifact["version"]
+            .as_u64()
+            .filter(|_| !quirks.on(Quirk::WorkflowListShowsLatest));
+        let data = model.find(name, version)?;
+        Ok(data.map(|data| (definition, data)))
     }
 
     /// The data of its steps. What is gone has no place in it; what has a newer version is shown as

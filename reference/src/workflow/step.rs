@@ -20,6 +20,7 @@ use crate::expressions::{Evaluator, Strictness};
 use crate::files;
 use crate::log::{self, Level};
 use crate::model::definition::{self as models, Definition};
+use crate::model::inputs::Given;
 use crate::model::kind::{Call, Kind, Sink};
 use crate::model::process::Stream;
 use crate::model::record::Record;
@@ -41,6 +42,8 @@ pub struct Run<'a> {
     pub workflow: &'a Workflow,
     /// The id of the run.
     pub id: &'a str,
+    /// What it was given.
+    pub given: &'a Given,
     /// Who ran it.
     pub initiated_by: &'a str,
     /// The log of the run.
@@ -64,6 +67,7 @@ impl Run<'_> {
         let outcome = Outcome {
             id: self.id.to_owned(),
             times,
+            given: self.given.clone(),
             jobs: jobs.to_vec(),
             log_file: self.log_file.to_owned(),
             initiated_by: self.initiated_by.to_owned(),
@@ -240,6 +244,7 @@ impl Run<'_> {
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value.into()))
+        .chain(self.given.tags.clone())
         .collect()
     }
 

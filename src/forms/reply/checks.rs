@@ -79,14 +79,25 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
         ["workflow", "history", "get", _] => runs::workflow_history(said, &read(reply)?),
         ["data", "search", ..] => search::data(said, &read(reply)?),
         ["workflow", "run", workflow] => runs::workflow_run(said, workflow, &read(reply)?),
+        ["data", "list"] if said.has("--model") => data::list(said, said.named()[0], &read(reply)?),
         ["data", "list"] => data::list_of_workflow(said, &read(reply)?),
         ["data", "get", model, name] => data::get(said, model, name, &read(reply)?),
+        ["data", "get", name] if said.has("--workflow") => data::get(said, "", name, &read(reply)?),
+        ["data", "get"] => {
+            let [model, name] = said.named();
+            data::get(said, model, name, &read(reply)?)
+        }
+        ["data", "delete"] => data::delete(said, said.named()[0], &read(reply)?),
         ["data", "delete", model, ..] => data::delete(said, model, &read(reply)?),
         ["data", "gc"] => data::gc(said, &read(reply)?),
         ["data", "rename", ..] => data::rename(said, &read(reply)?),
         ["data", "prune"] => data::prune(said, &read(reply)?),
         ["data", "list", model] => data::list(said, model, &read(reply)?),
         ["data", "query", asked] => data::query(said, asked, reply),
+        ["data", "versions"] => {
+            let [model, name] = said.named();
+            data::versions(said, model, name, &read(reply)?)
+        }
         ["data", "versions", model, name] => data::versions(said, model, name, &read(reply)?),
         ["vault", "create", kind, name] => repos::vault_create(said, kind, name, &read(reply)?),
         ["vault", "read-secret", vault, key] => repos::vault_read_secret(vault, key, &read(reply)?),
@@ -118,6 +129,15 @@ impl Said<'_> {
     /// Where the repo's own data is: in its datastore, below its namespace where it has one.
     pub(super) fn own_data(&self) -> Result<PathBuf, Fault> {
         Ok(self.datastore()?.join(self.own_namespace()?))
+    }
+
+    /// Where one of its directories is: there, or in the repo if the setup did not name it.
+    pub(super) fn own_dir(&self, name: &str) -> Result<PathBuf, Fault> {
+        if self.marker()?.has_directory(name) {
+            Ok(self.own_data()?.join(name))
+        } else {
+            Ok(self.repo().join(".swamp").join(name))
+        }
     }
 
     /// Where a version of a piece of data of that namespace is for this repo.

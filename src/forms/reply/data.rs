@@ -159,7 +159,10 @@ pub(super) fn list_of_workflow(said: &Said<'_>, reply: &WorkflowDataList) -> Res
 }
 
 pub(super) fn get(said: &Said<'_>, model: &str, name: &str, reply: &DataGet) -> Result<(), Fault> {
-    same("modelName", reply.model_name.as_str(), model)?;
+    // What is found by its workflow is of whichever model that has run.
+    if !said.has("--workflow") {
+        same("modelName", reply.model_name.as_str(), model)?;
+    }
     let of_model = (reply.model_type.as_str(), &reply.model_id);
     let own = said.own_namespace()?;
     let asked = said.version_of(own, of_model, name, 1)?;
@@ -191,10 +194,13 @@ pub(super) fn get(said: &Said<'_>, model: &str, name: &str, reply: &DataGet) -> 
     said.leads_to(&reply.content_path, &raw)?;
     let content = fs::read_to_string(&raw).map_err(|e| format!("{}: {e}", raw.display()))?;
     let must = match &reply.content {
-        Value::String(_) => Value::from(content),
-        _ => serde_json::from_str(&content).map_err(|e| e.to_string())?,
+        None => None,
+        Some(Value::String(_)) => Some(Value::from(content)),
+        Some(_) => Some(serde_json::from_str(&content).map_err(|e| e.to_string())?),
     };
     same("content", &reply.content, &must)?;
+    let wanted = !said.has("--no-content");
+    same("whether it has a content", reply.content.is_some(), wanted)?;
     same("the latest version", Said::is_latest(&place), Some(true))
 }
 
@@ -203,7 +209,8 @@ pub(super) fn delete(said: &Said<'_>, model: &str, reply: &DataDelete) -> Result
     match reply {
         DataDelete::One(one) => {
             same("modelName", one.model_name.as_str(), model)?;
-            let name = said.words.get(3).copied().unwrap_or_default();
+            let named = said.value_of("--name");
+            let name = named.or(said.words.get(3).copied()).unwrap_or_default();
             same("dataName", one.data_name.as_str(), name)?;
             let asked = said.value_of("--version");
             same(

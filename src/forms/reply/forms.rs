@@ -71,8 +71,14 @@ pub(super) struct SetupFilesystem {
     pub bytes_copied: u64,
     pub directories_migrated: Vec<String>,
     pub errors: Vec<Value>,
-    pub source_path: String,
-    pub destination_path: String,
+    /// Where there are errors.
+    #[serde(default, deserialize_with = "present")]
+    pub retry_hint: Option<String>,
+    /// Absent where nothing was moved.
+    #[serde(default, deserialize_with = "present")]
+    pub source_path: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pub destination_path: Option<String>,
     pub warnings: Vec<Value>,
 }
 
@@ -88,8 +94,11 @@ pub(super) struct SetupExtension {
     pub errors: Vec<Value>,
     #[serde(default, deserialize_with = "present")]
     pub namespace: Option<String>,
-    pub source_path: String,
-    pub destination_path: String,
+    /// Absent where nothing was moved.
+    #[serde(default, deserialize_with = "present")]
+    pub source_path: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pub destination_path: Option<String>,
     pub warnings: Vec<SetupWarning>,
 }
 
@@ -146,6 +155,9 @@ pub(super) struct WorkflowRun {
     pub id: Id,
     pub workflow_id: Id,
     pub workflow_name: String,
+    /// Absent where it was given none.
+    #[serde(default, deserialize_with = "present")]
+    pub inputs: Option<Map<String, Value>>,
     pub status: Outcome,
     pub jobs: Vec<Job>,
     #[serde(default, deserialize_with = "present")]
@@ -275,8 +287,9 @@ pub(super) struct DataGet {
     pub size: u64,
     pub checksum: Digest,
     pub content_path: String,
-    /// A text, or what is in it where that is JSON.
-    pub content: Value,
+    /// A text, or what is in it where that is JSON; absent where nobody asked for it.
+    #[serde(default, deserialize_with = "present")]
+    pub content: Option<Value>,
 }
 
 /// `data delete <model> <name>`, or with `--all`.

@@ -19,9 +19,11 @@ mod search;
 pub(crate) mod values;
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
+
+use serde_json::{Map, Value};
 
 use crate::excerpt::cut;
 use crate::forms::exact;
@@ -124,12 +126,30 @@ impl<'a> Said<'a> {
         args.next().map(String::as_str)
     }
 
-    /// The inputs that it was given: `--input name=value`.
-    fn inputs(&self) -> BTreeMap<&str, &str> {
+    /// The model and the name of the data that it was asked about by options.
+    fn named(&self) -> [&str; 2] {
+        ["--model", "--name"].map(|option| self.value_of(option).unwrap_or_default())
+    }
+
+    /// The inputs that it was given: those of a file, those of `--input name=value`, and those of
+    /// `--input` and an object of JSON.
+    fn inputs(&self) -> Result<Map<String, Value>, Fault> {
+        let mut inputs = Map::new();
+        if let Some(file) = self.value_of("--input-file") {
+            let path = self.repo().join(file);
+            let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+            let of_file = exact::yaml(&text)?;
+            inputs.extend(of_file.as_object().cloned().unwrap_or_default());
+        }
         let args = self.output.args.windows(2);
-        args.filter(|pair| pair[0] == "--input")
-            .filter_map(|pair| pair[1].split_once('='))
-            .collect()
+        for pair in args.filter(|pair| pair[0] == "--input") {
+            if let Ok(Value::Object(of_json)) = serde_json::from_str(&pair[1]) {
+                inputs.extend(of_json);
+            } else if let Some((name, value)) = pair[1].split_once('=') {
+                inputs.insert(name.to_owned(), value.into());
+            }
+        }
+        Ok(inputs)
     }
 
     /// Whether a part of the command took as long as it says.

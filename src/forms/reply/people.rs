@@ -56,6 +56,7 @@ pub(super) fn values(said: &Said<'_>) -> Result<(), Fault> {
     }
     match said.words.as_slice() {
         ["data", "list", model] => listed(said, model),
+        ["data", "list"] if said.has("--model") => listed(said, said.named()[0]),
         ["data", "list"] => listed_of_workflow(said),
         ["data", "get", ..] => got(said),
         ["data", "query", _] => queried(said),

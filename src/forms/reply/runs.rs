@@ -46,9 +46,17 @@ pub(super) fn method_run(
         (name.as_str(), text.unwrap_or_else(|| value.to_string()))
     });
     let taken: BTreeMap<&str, String> = taken.collect();
-    let given = said.inputs().into_iter();
-    let given: BTreeMap<&str, String> = given.map(|(name, text)| (name, text.into())).collect();
-    same("methodArguments", taken, given)?;
+    let definition = definition(said, reply)?;
+    let own = definition["methods"][method]["arguments"]
+        .as_object()
+        .cloned();
+    let mut given = own.unwrap_or_default();
+    given.extend(said.inputs()?);
+    let text = |value: &Value| value.as_str().map_or(value.to_string(), str::to_owned);
+    let given = given
+        .iter()
+        .map(|(name, value)| (name.as_str(), text(value)));
+    same("methodArguments", taken, given.collect())?;
     ensure(!reply.data_artifacts.is_empty(), "it wrote nothing")?;
     let record = recorded(said, reply, method)?;
     same("duration", reply.duration, record.duration_ms)?;
@@ -101,6 +109,16 @@ fn recorded(said: &Said<'_>, reply: &MethodRun, method: &str) -> Result<Run, Fau
     Err(format!("no record has the outputId {}", reply.output_id.0))
 }
 
+/// The model as it was evaluated for the run.
+fn definition(said: &Said<'_>, reply: &MethodRun) -> Result<Value, Fault> {
+    let path = said.own_dir("definitions-evaluated")?;
+    let path = path.join(&reply.model_type);
+    let path = path.join(format!("{}.yaml", reply.model_name));
+    let told = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+    let text = fs::read_to_string(&path).map_err(|e| told(&e))?;
+    exact::yaml(&text).map_err(|e| told(&e))
+}
+
 /// The record names the version of the model's type, and the digest of the model as it ran: what
 /// was evaluated, with the inputs of the command.
 fn held_by_definition(
@@ -109,14 +127,9 @@ fn held_by_definition(
     method: &str,
     record: &Run,
 ) -> Result<(), Fault> {
-    let path = said.own_data()?.join("definitions-evaluated");
-    let path = path.join(&reply.model_type);
-    let path = path.join(format!("{}.yaml", reply.model_name));
-    let told = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
-    let text = fs::read_to_string(&path).map_err(|e| told(&e))?;
-    let mut definition = exact::yaml(&text).map_err(|e| told(&e))?;
-    for (name, value) in said.inputs() {
-        definition["methods"][method]["arguments"][name] = value.into();
+    let mut definition = definition(said, reply)?;
+    for (name, value) in said.inputs()? {
+        definition["methods"][method]["arguments"][name] = value;
     }
     let version = definition["typeVersion"].take();
     let told = Some(record.provenance.model_version.as_str());
@@ -124,6 +137,10 @@ fn held_by_definition(
     if let Value::Object(fields) = &mut definition {
         fields.remove("type");
         fields.remove("typeVersion");
+    }
+    // Which definition that names is for the scenario to say.
+    if said.has("--last-evaluated") {
+        return Ok(());
     }
     definition.sort_all_objects();
     let digest = digest::full(definition.to_string().as_bytes());
@@ -209,6 +226,7 @@ pub(super) fn workflow_history(said: &Said<'_>, reply: &WorkflowRun) -> Result<(
     said.same_path("path", &reply.path, &place)?;
     let record = said.record_of_workflow(&reply.workflow_id, &reply.id)?;
     same("id", &reply.id, &record.id)?;
+    same("inputs", &reply.inputs, &record.inputs)?;
     same("status", reply.status, record.status)?;
     let took = lasted(Some(&record.started_at), Some(&record.completed_at));
     same("duration", reply.duration, took)?;

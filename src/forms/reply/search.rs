@@ -101,6 +101,11 @@ struct FoundRun {
     started_at: Time,
     completed_at: Time,
     duration: u64,
+    /// Both are absent where it was given none.
+    #[serde(default, deserialize_with = "present")]
+    tags: Option<Map<String, Value>>,
+    #[serde(default, deserialize_with = "present")]
+    inputs: Option<Map<String, Value>>,
     trigger_source: Trigger,
     #[serde(default, deserialize_with = "present")]
     failed_step: Option<String>,
@@ -115,6 +120,9 @@ pub(super) fn runs(said: &Said<'_>, reply: &RunSearch) -> Result<(), Fault> {
         let record = said.record_of_workflow(&run.workflow_id, &run.run_id)?;
         same("workflowName", &run.workflow_name, &record.workflow_name)?;
         same("status", run.status, record.status)?;
+        let tags = Some(record.tags).filter(|tags| !tags.is_empty());
+        same("tags", &run.tags, &tags)?;
+        same("inputs", &run.inputs, &record.inputs)?;
         same("startedAt", &run.started_at, &record.started_at)?;
         same("completedAt", &run.completed_at, &record.completed_at)?;
         let took = run.completed_at.0.duration_since(run.started_at.0);

@@ -43,13 +43,14 @@ fn replies_have_the_fields_of_their_type_and_no_others() {
         "bytesCopied": 0, "directoriesMigrated": [], "errors": [], "sourcePath": "/r/.swamp",
         "destinationPath": "/ds", "warnings": []
     });
-    takes_only::<SetupFilesystem>(&setup, &[]);
+    let of_a_move = ["sourcePath", "destinationPath"];
+    takes_only::<SetupFilesystem>(&setup, &of_a_move);
     let extension = json!({
         "type": "@x/y", "filesCopied": 0, "filesPulled": 0, "bytesCopied": 0,
         "directoriesMigrated": [], "errors": [], "namespace": "infra", "sourcePath": "/r/.swamp",
         "destinationPath": "/ds", "warnings": []
     });
-    takes_only::<SetupExtension>(&extension, &["namespace"]);
+    takes_only::<SetupExtension>(&extension, &["namespace", "sourcePath", "destinationPath"]);
     takes_only::<MethodRun>(
         &json!({
             "modelId": ID, "modelName": "m", "modelType": "t", "methodName": "x",

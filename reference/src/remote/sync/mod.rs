@@ -166,6 +166,7 @@ impl<'a> Sync<'a> {
         self.sidecar = Sidecar {
             fingerprint: version.to_owned(),
             last_verified_at: time::iso(at),
+            lazy: self.sidecar.lazy,
             data_key_migrated: migrated,
             ..Sidecar::default()
         };

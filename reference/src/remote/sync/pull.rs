@@ -19,8 +19,18 @@ impl Sync<'_> {
     /// Downloads what is new in the bucket, of these models or of all, and gives the number of
     /// files.
     pub fn pull(&mut self, model: Option<(&str, &str)>) -> Answer<usize> {
+        self.pull_some(model, false)
+    }
+
+    /// The same of all models, without the contents of data. A pull of all fetches those.
+    pub fn pull_without_contents(&mut self) -> Answer<usize> {
+        self.pull_some(None, true)
+    }
+
+    fn pull_some(&mut self, model: Option<(&str, &str)>, lazy: bool) -> Answer<usize> {
         self.bucket.preflight()?;
-        if self.index_is_older() && self.bucket_is_unchanged()? {
+        let wants_more = self.sidecar.lazy && !lazy;
+        if !wants_more && self.index_is_older() && self.bucket_is_unchanged()? {
             return Ok(0);
         }
         let known = match model {
@@ -45,7 +55,13 @@ impl Sync<'_> {
             }
         }
         self.remove_deleted(&known)?;
-        let wanted = self.choose();
+        let mut wanted = self.choose();
+        if lazy {
+            wanted.retain(|path| !keys::is_content(path));
+        }
+        if model.is_none() {
+            self.sidecar.lazy = lazy;
+        }
         let pulled = self.download(wanted)?;
         if let Some(version) = version {
             // The files are here: a sync that cannot remember it looks again next time.

@@ -294,6 +294,16 @@ impl<'t> Repo<'t> {
         self.point_at(store, "", None)
     }
 
+    /// Sets its datastore up in the directory of `store`, whatever the trial's backend.
+    ///
+    /// # Panics
+    /// The store is a bucket.
+    #[track_caller]
+    pub fn set_up_in_directory(&self, store: &Store) -> Ran<'t> {
+        let path = store.path().to_string_lossy().into_owned();
+        self.swamp(&["datastore", "setup", "filesystem", "--path", &path])
+    }
+
     /// Sets its datastore up at `store` in `namespace`, as the trial's backend does it.
     pub fn set_up_datastore_as(&self, store: &Store, namespace: &str) -> Ran<'t> {
         self.set_up_datastore_below(store, "", namespace)

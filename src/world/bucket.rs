@@ -76,6 +76,7 @@ fn md5(digest: &str) -> Option<[u8; 16]> {
 const WRITE: &[&str] = &[
     "model method run",
     "workflow run",
+    "workflow resume",
     "datastore namespace set",
 ];
 /// The same, and it may remove what is there.

@@ -152,6 +152,18 @@ pub(super) struct WorkflowRun {
     pub duration: Option<u64>,
     pub path: String,
     pub initiated_by: String,
+    /// Where it waits for a person.
+    #[serde(default, deserialize_with = "present")]
+    pub approval_required: Option<ApprovalRequired>,
+}
+
+/// What a [`WorkflowRun`] waits for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct ApprovalRequired {
+    pub step_id: String,
+    pub job_id: String,
+    pub prompt: String,
 }
 
 /// A job of a [`WorkflowRun`].

@@ -35,6 +35,10 @@ static LASTED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?m)(?P<before>^ +[✓✗] \S+ \(|^Result: [A-Z]+ \()(\d+(?:\.\d+)?)(m?s)(?P<after>\))$")
 });
 
+/// How long a run of a workflow took, of which a command told that may have gone on with it.
+static COMPLETED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(Completed workflow \S+ succeeded in )(\d+(?:\.\d+)?)(m?s)\b"));
+
 /// The time of day, which swamp marks as UTC.
 static CLOCK: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d{2}:\d{2}:\d{2}) UTC\b"));
 
@@ -73,6 +77,7 @@ pub(super) fn redact(text: &str, bounds: &Bounds) -> String {
     };
     let text = replace(&DURATION, text, &|ms| bounds.ran(ms));
     let text = replace(&LATENCY, &text, &|ms| bounds.took(ms));
+    let text = replace(&COMPLETED, &text, &|ms| ms > 0.0 && bounds.ago(ms));
     let text = replace(&TOOK, &text, &|ms| bounds.ran(ms));
     let text = replace(&LASTED, &text, &|ms| bounds.ran(ms));
     let text = replace(&HEALTHY, &text, &|ms| bounds.answered(ms));
@@ -397,6 +402,8 @@ mod tests {
             "\"latencyMs\": 2500.5,",
             "done read in 0ms",
             "done read in 3500ms",
+            "Completed workflow x succeeded in 61.5s",
+            "Completed workflow x succeeded in 0ms",
             "done read in 31536000s",
             "Health: healthy (2500ms)",
             "Result: SUCCEEDED (3500ms)",
@@ -409,6 +416,10 @@ mod tests {
         ] {
             assert_eq!(redact(text), text);
         }
+        assert_eq!(
+            redact("Completed workflow x succeeded in 12.9s"),
+            "Completed workflow x succeeded in <ms>"
+        );
         assert_eq!(redact("● healthy (0ms)"), "● healthy (<ms>)");
         assert_eq!(redact("x (0s ago)"), "x (<ms> ago)");
         assert_eq!(

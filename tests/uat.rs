@@ -35,6 +35,7 @@ mod cli {
     }
     pub mod workflow {
         pub mod namespace {
+            pub mod approval;
             pub mod history;
         }
     }
@@ -75,6 +76,7 @@ fn main() -> ExitCode {
         cli::model::namespace::definitions::SCENARIOS,
         cli::model::namespace::outputs::SCENARIOS,
         cli::workflow::namespace::history::SCENARIOS,
+        cli::workflow::namespace::approval::SCENARIOS,
         cli::datastore::namespace::regressions::SCENARIOS,
         cli::adversarial::namespace_isolation::SCENARIOS,
         cli::adversarial::recovery::SCENARIOS,

@@ -33,6 +33,11 @@ mod cli {
             pub mod outputs;
         }
     }
+    pub mod vault {
+        pub mod namespace {
+            pub mod secrets;
+        }
+    }
     pub mod workflow {
         pub mod namespace {
             pub mod approval;
@@ -75,6 +80,7 @@ fn main() -> ExitCode {
         cli::e2e::namespace_locks::SCENARIOS,
         cli::model::namespace::definitions::SCENARIOS,
         cli::model::namespace::outputs::SCENARIOS,
+        cli::vault::namespace::secrets::SCENARIOS,
         cli::workflow::namespace::history::SCENARIOS,
         cli::workflow::namespace::approval::SCENARIOS,
         cli::datastore::namespace::regressions::SCENARIOS,

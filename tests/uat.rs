@@ -49,6 +49,7 @@ mod cli {
             pub mod bucket_regressions;
             pub mod commands;
             pub mod hazards;
+            pub mod index_in_parts;
             pub mod leaving;
             pub mod migrate;
             pub mod outages;
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
         cli::datastore::namespace::leaving::SCENARIOS,
         cli::datastore::namespace::repo_dir::SCENARIOS,
         cli::datastore::namespace::sync::SCENARIOS,
+        cli::datastore::namespace::index_in_parts::SCENARIOS,
         cli::datastore::namespace::outages::SCENARIOS,
         cli::datastore::namespace::bucket_regressions::SCENARIOS,
         cli::data::namespace::query::SCENARIOS,

@@ -79,6 +79,7 @@ pub enum Datastore {
     #[command(subcommand)]
     Lock(Lock),
     Compact,
+    MigrateIndex,
     #[command(subcommand)]
     Catalog(Catalog),
     #[command(subcommand)]

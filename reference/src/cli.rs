@@ -202,6 +202,7 @@ fn datastore(command: Datastore, quiet: bool, session: &mut Session) -> Result<(
         Datastore::Sync { pull, push } => run::datastore_sync::run(pull, push, session),
         Datastore::Lock(Lock::Status) => run::lock_status::run(session),
         Datastore::Lock(Lock::Release { .. }) => run::lock_release::run(session),
+        Datastore::MigrateIndex => run::migrate_index::run(session),
         Datastore::Compact => run::datastore_compact::run(session),
         Datastore::Catalog(Catalog::Pull { namespaces }) => {
             run::catalog_pull::run(&namespaces, session)

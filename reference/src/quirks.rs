@@ -77,6 +77,7 @@ switches! { Quirk, "A deviation of the pinned swamp.";
     ApprovalsGoByOldIndex = "approvals-go-by-old-index": "`workflow approvals` goes by an index of the repository, which is made anew only where the number of runs is another one; off: by the records.";
     RefusedDecisionCrashes = "refused-decision-crashes": "`workflow approve` and `reject` crash on what they refuse; off: they say so in words.";
     DataStaysInBucket = "data-stays-in-bucket": "`datastore setup filesystem` leaves the data of a repository in its bucket, without a word; off: it comes along.";
+    MigrateIndexStartsOver = "migrate-index-starts-over": "`datastore migrate-index`, once more, makes the parts of the index from the whole one, which nobody has written to since; off: it leaves them.";
     WorkflowListShowsLatest = "workflow-list-shows-latest": "`data list --workflow` shows the newest version of each name, of whatever model has it; off: what the run made.";
     WorkflowOutputsStayLocal = "workflow-outputs-stay-local": "A workflow leaves outputs and evaluated files in the repository, a direct run in the datastore; off: both in the datastore.";
     SeveralLatestPerName = "several-latest-per-name": "In the catalog, every step has a latest version of a name; off: each name has one.";

@@ -173,6 +173,10 @@ impl<'t> Repo<'t> {
             Extensions::Sources(sources) => {
                 let source = sources.join(dir);
                 let source = source.to_string_lossy();
+                let known = read::text(&self.path().join(".swamp-sources.yaml"));
+                if known.is_ok_and(|known| known.contains(source.as_ref())) {
+                    return;
+                }
                 repo.swamp(&["extension", "source", "add", &source])
                     .succeeds_quietly();
             }

@@ -84,6 +84,7 @@ const REMOVE: &[&str] = &[
     "data delete",
     "data gc",
     "datastore lock release",
+    "datastore migrate-index",
     "datastore namespace migrate",
     "datastore namespace unset",
     "datastore setup",

@@ -248,10 +248,12 @@ impl Watch {
 
     /// What is wrong with the catalog at `path`, after commands made these versions.
     fn catalog(&mut self, path: &Path, made: &[&Path], forged: bool) -> Option<String> {
+        let own = self.places.own(path);
+        let datastore = own.as_ref().map(|own| own.datastore.clone());
         let catalog = Catalog {
             root: &self.root,
             path,
-            own: self.places.own(path),
+            own,
             versions: &self.versions,
             now: &self.seen,
             made,
@@ -262,7 +264,9 @@ impl Watch {
         let now = &self.rows[path];
         let lost = known.iter().flatten().find(|data| {
             let there = self.seen.contains_key(data.as_os_str());
-            there && !now.contains(*data) && !catalog::is_renamed(&self.root, data)
+            // A repo that has another datastore now knows nothing of the one before.
+            let own = datastore.as_ref().is_none_or(|own| data.starts_with(own));
+            there && own && !now.contains(*data) && !catalog::is_renamed(&self.root, data)
         });
         let lost = lost.map(|data| format!("there is no row of {} any more", data.display()));
         let why = fault.or(lost)?;

@@ -265,6 +265,13 @@ const VAULT: &[&str] = &[
     "datastore namespace migrate",
     "datastore namespace unset",
 ];
+/// What tells of the use of secrets; a setup moves that with all else.
+const AUDIT: &[&str] = &[
+    "vault",
+    "datastore namespace migrate",
+    "datastore namespace unset",
+    "datastore setup",
+];
 const EVALUATED: &[&str] = &[
     "model evaluate",
     "model method run",
@@ -364,7 +371,7 @@ static RULES: [Rule; 59] = [
     // What a repo has for itself; where its datastore is its own `.swamp`, it is moved with the rest.
     rule(EACH_OR_LOCAL, "data/_catalog\\.db", File(Form::Database), ANY),
     rule(EACH_OR_LOCAL, "data/_catalog\\.db-(?:wal|shm)", File(Form::BesideDatabase), ANY),
-    rule(EACH_OR_LOCAL, "audit/vault-audit-{date}\\.jsonl", File(Form::Audit), VAULT),
+    rule(EACH_OR_LOCAL, "audit/vault-audit-{date}\\.jsonl", File(Form::Audit), AUDIT),
     rule(EACH_OR_LOCAL, "secrets/{name}(?:/{name}){0,2}", PrivateDirectory, VAULT),
     rule(EACH_OR_LOCAL, "secrets/{name}/{name}/\\.key", PrivateFile(Form::Key), VAULT),
     rule(EACH_OR_LOCAL, "secrets/{name}/{name}/(?:\\.annotations/)?{name}\\.enc", PrivateFile(Form::Secret), VAULT),

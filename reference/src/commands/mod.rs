@@ -20,6 +20,7 @@ pub mod doctor_datastores;
 pub mod extension_source_add;
 pub mod lock_release;
 pub mod lock_status;
+pub mod migrate_index;
 mod migration;
 pub mod model_create;
 pub mod model_delete;

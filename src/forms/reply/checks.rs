@@ -49,6 +49,7 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
         ["datastore", "namespace", "list"] => datastore::namespace_list(said, &read(reply)?),
         ["datastore", "sync"] => datastore::sync(said, &read(reply)?),
         ["datastore", "catalog", "pull"] => datastore::catalog_pull(said, &read(reply)?),
+        ["datastore", "migrate-index"] => datastore::migrate_index(&read(reply)?),
         ["datastore", "compact"] => datastore::compact(said, &read(reply)?),
         ["datastore", "status"] => datastore::status(said, &read(reply)?),
         ["datastore", "lock", "status"] => datastore::lock_status(said, &read(reply)?),

@@ -10,7 +10,7 @@ use walkdir::WalkDir;
 use super::before::Held;
 use super::forms::{
     CatalogPull, Compact, DatastoreStatus, LockInfo, LockRelease, LockStatus, MigrateFailed,
-    Repair, SetupExtension, SetupFilesystem, SyncReply,
+    MigrateIndex, Repair, SetupExtension, SetupFilesystem, SyncReply,
 };
 use super::{Fault, Said, ensure, same};
 use crate::forms::schemas::{NamespaceList, NamespaceMigrate, NamespaceSet};
@@ -91,14 +91,18 @@ pub(super) fn setup_filesystem(said: &Said<'_>, reply: &SetupFilesystem) -> Resu
     let path = Path::new(said.value_of("--path").unwrap_or_default());
     same("type", reply.r#type.as_str(), "filesystem")?;
     said.same_path("path", &reply.path, path)?;
-    said.same_path("destinationPath", &reply.destination_path, path)?;
-    said.same_path(
-        "sourcePath",
-        &reply.source_path,
-        &said.repo().join(".swamp"),
-    )?;
+    // What lay in a bucket is moved by nobody.
+    let told = [&reply.source_path, &reply.destination_path];
+    let moves = !reply.directories_migrated.is_empty();
+    same("its paths are told", told.map(Option::is_some), [moves; 2])?;
+    if let [Some(source), Some(destination)] = told {
+        said.same_path("destinationPath", destination, path)?;
+        said.same_path("sourcePath", source, &said.repo().join(".swamp"))?;
+    }
     copied(reply.files_copied, reply.bytes_copied, path)?;
-    copied_of_what_was(said, reply.files_copied, reply.bytes_copied)?;
+    if moves {
+        copied_of_what_was(said, reply.files_copied, reply.bytes_copied)?;
+    }
     same("filesPulled", reply.files_pulled, 0)?;
     moved(&reply.directories_migrated)?;
     ensure(reply.errors.is_empty(), "there are errors")?;
@@ -108,6 +112,14 @@ pub(super) fn setup_filesystem(said: &Said<'_>, reply: &SetupFilesystem) -> Resu
         .datastore()
         .and_then(|datastore| datastore.path.as_deref());
     same("the path in .swamp.yaml", noted.map(Path::new), Some(path))
+}
+
+pub(super) fn migrate_index(reply: &MigrateIndex) -> Result<(), Fault> {
+    same("version", reply.version, 2)?;
+    ensure(reply.commit_seq > 0, "commitSeq is none")?;
+    ensure(!reply.partitions.is_empty(), "it has no parts")?;
+    let sorted = reply.partitions.is_sorted();
+    ensure(sorted, "its parts are in no order")
 }
 
 pub(super) fn setup_extension(

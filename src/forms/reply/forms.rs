@@ -71,8 +71,11 @@ pub(super) struct SetupFilesystem {
     pub bytes_copied: u64,
     pub directories_migrated: Vec<String>,
     pub errors: Vec<Value>,
-    pub source_path: String,
-    pub destination_path: String,
+    /// Both are absent where nothing was moved.
+    #[serde(default, deserialize_with = "present")]
+    pub source_path: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pub destination_path: Option<String>,
     pub warnings: Vec<Value>,
 }
 
@@ -504,6 +507,15 @@ pub(super) struct VaultReadSecret {
     pub secret_key: String,
     pub vault_type: String,
     pub value: String,
+}
+
+/// `datastore migrate-index`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct MigrateIndex {
+    pub version: u64,
+    pub partitions: Vec<String>,
+    pub commit_seq: u64,
 }
 
 /// `datastore status`.

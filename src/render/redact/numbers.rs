@@ -39,6 +39,10 @@ static LASTED: LazyLock<Regex> = LazyLock::new(|| {
 static COMPLETED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(Completed workflow \S+ succeeded in )(\d+(?:\.\d+)?)(m?s)\b"));
 
+/// How long it took to make the parts of an index what counts.
+static SHARDED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"( with commitSeq=1 \()(\d+)(ms)(?P<after>\))"));
+
 /// The time of day, which swamp marks as UTC.
 static CLOCK: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d{2}:\d{2}:\d{2}) UTC\b"));
 
@@ -80,6 +84,7 @@ pub(super) fn redact(text: &str, bounds: &Bounds) -> String {
     let text = replace(&COMPLETED, &text, &|ms| ms > 0.0 && bounds.ago(ms));
     let text = replace(&TOOK, &text, &|ms| bounds.ran(ms));
     let text = replace(&LASTED, &text, &|ms| bounds.ran(ms));
+    let text = replace(&SHARDED, &text, &|ms| bounds.answered(ms));
     let text = replace(&HEALTHY, &text, &|ms| bounds.answered(ms));
     let text = replace(&GAVE_UP, &text, &|ms| bounds.gave_up(ms));
     let text = replace(&AGO, &text, &|ms| bounds.ago(ms));
@@ -404,6 +409,7 @@ mod tests {
             "done read in 3500ms",
             "Completed workflow x succeeded in 61.5s",
             "Completed workflow x succeeded in 0ms",
+            "v2 with commitSeq=1 (2500ms)",
             "done read in 31536000s",
             "Health: healthy (2500ms)",
             "Result: SUCCEEDED (3500ms)",
@@ -419,6 +425,10 @@ mod tests {
         assert_eq!(
             redact("Completed workflow x succeeded in 12.9s"),
             "Completed workflow x succeeded in <ms>"
+        );
+        assert_eq!(
+            redact("v2 with commitSeq=1 (12ms)"),
+            "v2 with commitSeq=1 (<ms>)"
         );
         assert_eq!(redact("● healthy (0ms)"), "● healthy (<ms>)");
         assert_eq!(redact("x (0s ago)"), "x (<ms> ago)");

@@ -102,9 +102,9 @@ pub(super) fn setup_filesystem(said: &Said<'_>, reply: &SetupFilesystem) -> Resu
     copied(reply.files_copied, reply.bytes_copied, path)?;
     if moves {
         copied_of_what_was(said, reply.files_copied, reply.bytes_copied)?;
+        moved(&reply.directories_migrated)?;
     }
     same("filesPulled", reply.files_pulled, 0)?;
-    moved(&reply.directories_migrated)?;
     ensure(reply.errors.is_empty(), "there are errors")?;
     ensure(reply.warnings.is_empty(), "there are warnings")?;
     let marker = said.marker()?;

@@ -13,9 +13,12 @@ use super::bounds::{Bounds, can_be_a_result, can_be_a_sum};
 /// The data that shell commands leave beside their log.
 const RESULT: &str = "result";
 
-/// `"durationMs": 9` and `"duration": 45`: milliseconds.
-static DURATION: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"("duration(?:Ms)?": )(\d+(?:\.\d+)?)"#));
+/// `"durationMs": 9`: milliseconds.
+static DURATION: LazyLock<Regex> = LazyLock::new(|| pattern(r#"("durationMs": )(\d+(?:\.\d+)?)"#));
+
+/// `"duration": 45`: the same, of what may have waited for a person through several commands. How
+/// long it took is held against its record.
+static LASTING: LazyLock<Regex> = LazyLock::new(|| pattern(r#"("duration": )(\d+(?:\.\d+)?)"#));
 
 /// `"latencyMs": 3.2`: how long a datastore took to answer.
 static LATENCY: LazyLock<Regex> = LazyLock::new(|| pattern(r#"("latencyMs": )(\d+(?:\.\d+)?)"#));
@@ -80,6 +83,7 @@ pub(super) fn redact(text: &str, bounds: &Bounds) -> String {
         })
     };
     let text = replace(&DURATION, text, &|ms| bounds.ran(ms));
+    let text = replace(&LASTING, &text, &|ms| ms > 0.0 && bounds.ago(ms));
     let text = replace(&LATENCY, &text, &|ms| bounds.took(ms));
     let text = replace(&COMPLETED, &text, &|ms| ms > 0.0 && bounds.ago(ms));
     let text = replace(&TOOK, &text, &|ms| bounds.ran(ms));

@@ -86,13 +86,15 @@ fn s104_suspended_run(t: &Trial) {
         .snapshot_code(0);
     let run: Value = json
         .workflow_resume("gated", &["--run", &third])
-        .succeeds_quietly()
+        .snapshot_code(0)
         .parsed();
     assert_eq!(run["id"], third.as_str());
     assert_eq!(run["status"], "succeeded");
     infra.workflow_approvals().snapshot_code(0);
     infra.workflow_resume("gated", &[]).snapshot_code(1);
     assert_eq!(statuses(&infra), ["succeeded", "failed", "succeeded"]);
+    json.swamp(&["workflow", "run", "search", "--status", "failed"])
+        .snapshot_code(0);
     t.checkpoint("all decided");
 
     assert_eq!(waiting(&security), [foreign.as_str()]);

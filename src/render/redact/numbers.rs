@@ -437,7 +437,7 @@ mod tests {
         assert_eq!(redact("● healthy (0ms)"), "● healthy (<ms>)");
         assert_eq!(redact("x (0s ago)"), "x (<ms> ago)");
         assert_eq!(
-            redact("  ✓ build (8ms)\n    ✗ one (0ms)\nResult: FAILED (9ms)\n"),
+            redact("  ✓ build (8ms)\n    ✗ one (1ms)\nResult: FAILED (9ms)\n"),
             "  ✓ build (<ms>)\n    ✗ one (<ms>)\nResult: FAILED (<ms>)\n"
         );
         assert_eq!(redact("\"duration\": 2500"), "\"duration\": <ms>");

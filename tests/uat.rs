@@ -36,8 +36,14 @@ mod cli {
             pub mod outputs;
         }
     }
+    pub mod vault {
+        pub mod namespace {
+            pub mod secrets;
+        }
+    }
     pub mod workflow {
         pub mod namespace {
+            pub mod approval;
             pub mod history;
         }
     }
@@ -46,6 +52,7 @@ mod cli {
             pub mod bucket_regressions;
             pub mod commands;
             pub mod hazards;
+            pub mod index_in_parts;
             pub mod leaving;
             pub mod migrate;
             pub mod outages;
@@ -69,6 +76,7 @@ fn main() -> ExitCode {
         cli::datastore::namespace::repo_dir::SCENARIOS,
         cli::datastore::namespace::setup_options::SCENARIOS,
         cli::datastore::namespace::sync::SCENARIOS,
+        cli::datastore::namespace::index_in_parts::SCENARIOS,
         cli::datastore::namespace::outages::SCENARIOS,
         cli::datastore::namespace::bucket_regressions::SCENARIOS,
         cli::data::namespace::query::SCENARIOS,
@@ -82,7 +90,9 @@ fn main() -> ExitCode {
         cli::model::namespace::definitions::SCENARIOS,
         cli::model::namespace::inputs::SCENARIOS,
         cli::model::namespace::outputs::SCENARIOS,
+        cli::vault::namespace::secrets::SCENARIOS,
         cli::workflow::namespace::history::SCENARIOS,
+        cli::workflow::namespace::approval::SCENARIOS,
         cli::datastore::namespace::regressions::SCENARIOS,
         cli::adversarial::namespace_isolation::SCENARIOS,
         cli::adversarial::recovery::SCENARIOS,

@@ -79,6 +79,7 @@ pub enum Datastore {
     #[command(subcommand)]
     Lock(Lock),
     Compact,
+    MigrateIndex,
     #[command(subcommand)]
     Catalog(Catalog),
     #[command(subcommand)]
@@ -427,12 +428,31 @@ pub struct GivenToRun {
 
 #[derive(Debug, Subcommand)]
 pub enum Workflow {
+    Approvals,
+    Approve(Decide),
     #[command(subcommand)]
     History(WorkflowHistory),
+    Reject(Decide),
+    Resume {
+        workflow: String,
+        #[arg(long)]
+        run: Option<String>,
+    },
     Run(Box<WorkflowRun>),
     Validate {
         workflow: String,
     },
+}
+
+/// What a person decides about.
+#[derive(Debug, Args)]
+pub struct Decide {
+    pub workflow: String,
+    pub step: String,
+    #[arg(long)]
+    pub reason: Option<String>,
+    #[arg(long)]
+    pub run: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -489,9 +509,39 @@ pub struct RunSearch {
 
 #[derive(Debug, Subcommand)]
 pub enum Vault {
+    Annotate(Annotate),
+    AuditTrail(AuditTrail),
     Create {
         r#type: String,
         name: String,
+    },
+    Delete {
+        vault: String,
+        key: String,
+        #[arg(short, long)]
+        yes: bool,
+        #[arg(short, long)]
+        force: bool,
+    },
+    Describe {
+        vault: String,
+    },
+    Get {
+        vault: String,
+    },
+    Inspect {
+        vault: String,
+        key: String,
+    },
+    ListKeys {
+        vault: String,
+    },
+    Migrate {
+        vault: String,
+        #[arg(long)]
+        to_type: String,
+        #[arg(long)]
+        dry_run: bool,
     },
     Put {
         vault: String,
@@ -502,6 +552,37 @@ pub enum Vault {
         vault: String,
         key: String,
     },
+    Search {
+        query: Option<String>,
+    },
+}
+
+/// What is noted about a secret.
+#[derive(Debug, Args)]
+pub struct Annotate {
+    pub vault: String,
+    pub key: String,
+    #[arg(long)]
+    pub url: Option<String>,
+    #[arg(long)]
+    pub notes: Option<String>,
+    #[arg(long)]
+    pub label: Vec<String>,
+    #[arg(long)]
+    pub clear: bool,
+}
+
+/// What was done with secrets.
+#[derive(Debug, Args)]
+pub struct AuditTrail {
+    #[arg(long)]
+    pub action: Option<String>,
+    #[arg(long)]
+    pub key: Option<String>,
+    #[arg(long)]
+    pub vault: Option<String>,
+    #[arg(long)]
+    pub limit: Option<usize>,
 }
 
 #[derive(Debug, Subcommand)]

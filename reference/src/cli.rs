@@ -91,15 +91,7 @@ fn command(call: Call, session: &mut Session) -> Result<()> {
         },
         Command::Model(command) => model(command, quiet, session),
         Command::Workflow(command) => workflow(command, quiet, session),
-        Command::Vault(Vault::Create { r#type, name }) => {
-            run::vault_create::run(&r#type, name, session)
-        }
-        Command::Vault(Vault::Put { vault, key, value }) => {
-            run::vault_put::run(&vault, &key, &value, session)
-        }
-        Command::Vault(Vault::ReadSecret { vault, key }) => {
-            run::vault_read_secret::run(&vault, &key, session)
-        }
+        Command::Vault(command) => vault(command, session),
         Command::Doctor(Doctor::Datastores { repair, yes }) => {
             run::doctor_datastores::run(repair, yes, session)
         }
@@ -156,6 +148,12 @@ fn model(command: Model, quiet: bool, session: &mut Session) -> Result<()> {
 
 fn workflow(command: Workflow, quiet: bool, session: &mut Session) -> Result<()> {
     match command {
+        Workflow::Approvals => run::workflow_approvals::run(session),
+        Workflow::Approve(args) => run::workflow_decide::run(&args, true, session),
+        Workflow::Reject(args) => run::workflow_decide::run(&args, false, session),
+        Workflow::Resume { workflow, run } => {
+            run::workflow_resume::run(&workflow, run.as_deref(), quiet, session)
+        }
         Workflow::History(WorkflowHistory::Get { run_or_workflow }) => {
             run::workflow_history_get::run(&run_or_workflow, session)
         }
@@ -177,6 +175,28 @@ fn workflow(command: Workflow, quiet: bool, session: &mut Session) -> Result<()>
     }
 }
 
+fn vault(command: Vault, session: &mut Session) -> Result<()> {
+    match command {
+        Vault::Annotate(args) => run::vault_annotate::run(&args, session),
+        Vault::AuditTrail(args) => run::vault_audit_trail::run(&args, session),
+        Vault::Create { r#type, name } => run::vault_create::run(&r#type, name, session),
+        Vault::Delete {
+            vault,
+            key,
+            yes,
+            force,
+        } => run::vault_delete::run(&vault, &key, yes || force, session),
+        Vault::Describe { vault } => run::vault_get::run(&vault, false, session),
+        Vault::Get { vault } => run::vault_get::run(&vault, true, session),
+        Vault::Inspect { vault, key } => run::vault_inspect::run(&vault, &key, session),
+        Vault::ListKeys { vault } => run::vault_list_keys::run(&vault, session),
+        Vault::Migrate { vault, to_type, .. } => run::vault_migrate::run(&vault, &to_type, session),
+        Vault::Put { vault, key, value } => run::vault_put::run(&vault, &key, &value, session),
+        Vault::ReadSecret { vault, key } => run::vault_read_secret::run(&vault, &key, session),
+        Vault::Search { query } => run::vault_search::run(&query.unwrap_or_default(), session),
+    }
+}
+
 fn datastore(command: Datastore, quiet: bool, session: &mut Session) -> Result<()> {
     match command {
         Datastore::Status => run::datastore_status::run(session),
@@ -187,6 +207,7 @@ fn datastore(command: Datastore, quiet: bool, session: &mut Session) -> Result<(
         Datastore::Sync { pull, push } => run::datastore_sync::run(pull, push, session),
         Datastore::Lock(Lock::Status) => run::lock_status::run(session),
         Datastore::Lock(Lock::Release { .. }) => run::lock_release::run(session),
+        Datastore::MigrateIndex => run::migrate_index::run(session),
         Datastore::Compact => run::datastore_compact::run(session),
         Datastore::Catalog(Catalog::Pull { namespaces }) => {
             run::catalog_pull::run(&namespaces, session)

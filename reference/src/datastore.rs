@@ -130,6 +130,14 @@ impl Datastore {
         }
     }
 
+    /// The same datastore, as a repository in another namespace, or in none, has it.
+    pub fn seen_from(&self, namespace: Option<String>) -> Self {
+        Self {
+            namespace,
+            ..self.clone()
+        }
+    }
+
     /// The data of the repository itself.
     pub fn data(&self) -> DataRoot {
         DataRoot(self.own_root().join("data"))

@@ -30,6 +30,11 @@ impl Start {
         Self(Timestamp::now())
     }
 
+    /// It began then.
+    pub fn at(iso: &str) -> Option<Self> {
+        iso.parse().ok().map(Self)
+    }
+
     /// When that was.
     pub fn iso(self) -> String {
         iso(self.0)

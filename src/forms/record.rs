@@ -1,5 +1,6 @@
 //! The records that swamp writes of runs, as types that know all of their fields: in `outputs/` one
-//! of each run of a method, in `workflow-runs/` one of each run of a workflow.
+//! of each run of a method, in `workflow-runs/` one of each run of a workflow, and in `audit/` a line of
+//! each use of a secret.
 #![allow(dead_code, reason = "each field is there to be required")]
 
 use std::collections::BTreeMap;
@@ -94,7 +95,9 @@ pub(crate) struct WorkflowRun {
     pub workflow_name: String,
     pub status: Outcome,
     pub started_at: Time,
-    pub completed_at: Time,
+    /// Absent until it is over.
+    #[serde(default, deserialize_with = "present")]
+    pub completed_at: Option<Time>,
     pub jobs: Vec<Job>,
     pub tags: Map<String, Value>,
     pub pid: NonZeroU32,
@@ -151,6 +154,22 @@ pub(crate) struct Step {
     pub output: Option<StepOutput>,
     #[serde(default, deserialize_with = "present")]
     pub data_artifacts: Option<Vec<Artifact>>,
+    /// What a person decided, and was asked.
+    #[serde(default, deserialize_with = "present")]
+    pub approval_decision: Option<Decision>,
+    #[serde(default, deserialize_with = "present")]
+    pub approval_prompt: Option<String>,
+}
+
+/// What a person decided about a [`Step`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Decision {
+    pub approved: bool,
+    #[serde(default, deserialize_with = "present")]
+    pub reason: Option<String>,
+    pub decided_by: String,
+    pub decided_at: Time,
 }
 
 /// What the method of a [`Step`] gave.
@@ -260,7 +279,9 @@ pub(crate) struct RunsEntry {
     pub workflow_id: Id,
     pub workflow_name: String,
     pub started_at: Time,
-    pub completed_at: Time,
+    /// Absent until it is over.
+    #[serde(default, deserialize_with = "present")]
+    pub completed_at: Option<Time>,
     pub tags: Map<String, Value>,
     pub inputs: Map<String, Value>,
     pub trigger_source: Trigger,
@@ -269,4 +290,16 @@ pub(crate) struct RunsEntry {
     #[serde(default, deserialize_with = "present")]
     pub failure_reason: Option<String>,
     pub step_progress: StepProgress,
+}
+
+/// What was done with a secret.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct VaultAudit {
+    pub action: String,
+    pub timestamp: Time,
+    pub vault_name: String,
+    pub vault_type: String,
+    pub secret_key: String,
+    pub caller_context: String,
 }

@@ -258,7 +258,7 @@ fn what_differs_in_a_second_world_is_not_recorded() {
     // The length of a path and the name of the home are what redaction cannot see.
     // Letters: a number may be the hour that it is, or a time, which is another finding.
     let by_chance = "od -An -N8 -tx1 /dev/urandom | tr -d ' ' | tr 0-9 g-p";
-    for volatile in ["echo ${#PWD}", "basename $HOME", by_chance] {
+    for volatile in ["echo $PWD | sed s/./x/g", "basename $HOME", by_chance] {
         let bench = Bench::new(volatile);
         let judged = bench.judge_with(&bench.context(System::Real), plain);
         let failure = judged.failure.unwrap();

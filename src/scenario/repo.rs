@@ -175,6 +175,10 @@ impl<'t> Repo<'t> {
             Extensions::Sources(sources) => {
                 let source = sources.join(dir);
                 let source = source.to_string_lossy();
+                let known = read::text(&self.path().join(".swamp-sources.yaml"));
+                if known.is_ok_and(|known| known.contains(source.as_ref())) {
+                    return;
+                }
                 repo.swamp(&["extension", "source", "add", &source])
                     .succeeds_quietly();
             }
@@ -294,6 +298,16 @@ impl<'t> Repo<'t> {
     /// Sets its datastore up at `store`, as the trial's backend does it.
     pub fn set_up_datastore(&self, store: &Store) -> Ran<'t> {
         self.point_at(store, "", None)
+    }
+
+    /// Sets its datastore up in the directory of `store`, whatever the trial's backend.
+    ///
+    /// # Panics
+    /// The store is a bucket.
+    #[track_caller]
+    pub fn set_up_in_directory(&self, store: &Store) -> Ran<'t> {
+        let path = store.path().to_string_lossy().into_owned();
+        self.swamp(&["datastore", "setup", "filesystem", "--path", &path])
     }
 
     /// Sets its datastore up at `store` in `namespace`, as the trial's backend does it.

@@ -94,6 +94,14 @@ impl Trial {
         store
     }
 
+    /// As [`Trial::store`], in a directory of this machine, whatever the backend.
+    #[track_caller]
+    pub fn store_in_a_directory(&self, name: &str) -> Store {
+        let store = self.unseen_store_at(name, Place::Directory(self.path(name)));
+        self.gathered.borrow_mut().stores.push(store.clone());
+        store
+    }
+
     /// As [`Trial::store`], but on no surface: for more files than anybody reads.
     ///
     /// # Panics
@@ -102,6 +110,11 @@ impl Trial {
     pub fn unseen_store(&self, name: &str) -> Store {
         let place = self.backend.place(&self.sandbox, name);
         let place = place.unwrap_or_else(|e| panic!("a place for {name}: {e}"));
+        self.unseen_store_at(name, place)
+    }
+
+    #[track_caller]
+    fn unseen_store_at(&self, name: &str, place: Place) -> Store {
         if let (Place::Directory(path), Some(watch)) = (&place, &self.watch) {
             watch.borrow_mut().datastore(path);
         }

@@ -76,6 +76,7 @@ fn md5(digest: &str) -> Option<[u8; 16]> {
 const WRITE: &[&str] = &[
     "model method run",
     "workflow run",
+    "workflow resume",
     "datastore namespace set",
 ];
 /// The same, and it may remove what is there.
@@ -83,6 +84,7 @@ const REMOVE: &[&str] = &[
     "data delete",
     "data gc",
     "datastore lock release",
+    "datastore migrate-index",
     "datastore namespace migrate",
     "datastore namespace unset",
     "datastore setup",

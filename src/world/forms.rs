@@ -13,12 +13,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::catalog::Row;
-use super::kept::{Audit, Definition, Identity, Nudge, Secret, Vault, Workflow};
+use super::kept::{Definition, Identity, Nudge, Secret, Vault, Workflow};
 use super::table::Form;
 use super::{Done, kept, records, sources};
 use crate::forms::exact;
 use crate::forms::marker::Marker;
 use crate::forms::metadata::Metadata;
+use crate::forms::record::VaultAudit;
 use crate::forms::reply::ensure;
 use crate::forms::reply::values::{Id, Time};
 
@@ -156,30 +157,31 @@ pub(super) fn above(path: &Path, up: usize) -> String {
     name.unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// What was done with secrets, a line each; a command that puts one adds the last line.
+/// What was done with secrets, a line each; a command about one adds the last line.
 fn audit(text: &str, done: &Done<'_>) -> Result<(), String> {
     let mut seen = HashSet::new();
     let mut last = None;
     for line in text.lines() {
-        let it: Audit = json(line.as_bytes())?;
+        let it: VaultAudit = json(line.as_bytes())?;
         done.is_of_now(it.timestamp.0)?;
         ensure(
             it.vault_type == "local_encryption" && it.caller_context.starts_with("cli:vault-"),
             "it tells of another kind of vault, or of nobody",
         )?;
         ensure(
-            ["put", "get", "read"].contains(&it.action.as_str()) && !it.secret_key.is_empty(),
+            ["put", "get", "read", "annotate", "delete"].contains(&it.action.as_str())
+                && !it.secret_key.is_empty(),
             "it tells of an action that nobody knows",
         )?;
         ensure(seen.insert(line), "it tells of an action twice")?;
-        last = Some((it.vault_name, it.secret_key));
+        last = Some((it.action, it.vault_name, it.secret_key));
     }
     let [(_, args, Some(0))] = done.commands.as_slice() else {
         return Ok(());
     };
     match args {
-        [vault, put, name, key, ..] if [vault, put] == ["vault", "put"] => ensure(
-            last.is_some_and(|told| told == (name.clone(), key.clone())),
+        [vault, action, name, key, ..] if vault == "vault" && action != "create" => ensure(
+            last.is_some_and(|told| told == (action.clone(), name.clone(), key.clone())),
             "its last line is about another secret than the command",
         ),
         _ => Ok(()),

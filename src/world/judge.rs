@@ -195,7 +195,10 @@ impl<'a> Judge<'a> {
     /// a run leaves alone what earlier ones left behind.
     fn not_its_own(&self, form: Form, change: &Change) -> Option<String> {
         let moves = ["datastore namespace migrate", "datastore namespace unset"];
-        let runs = ["model method run", "workflow run"];
+        let runs = table::RUNS;
+        // A run that goes on has its record and its log already.
+        let goes_on = [Form::WorkflowRun, Form::Log].contains(&form)
+            && self.may(["workflow resume"].into_iter());
         let kept = OF_ONE_RUN.contains(&form) || OF_ONE_VERSION.contains(&form);
         let other = [
             Form::Secret,
@@ -208,7 +211,8 @@ impl<'a> Judge<'a> {
         if (kept || other) && self.may(moves.into_iter()) && !matches!(change, Change::Left(_)) {
             return Some("a migration changes nothing of what it moves".to_owned());
         }
-        (kept && self.may(runs.into_iter()) && !matches!(change, Change::Made(_)))
+        let kept = kept && !goes_on;
+        (kept && self.may(runs.iter().copied()) && !matches!(change, Change::Made(_)))
             .then(|| "a run changes nothing of what an earlier one left behind".to_owned())
     }
 

@@ -187,6 +187,16 @@ pub(super) struct Definition {
     pub _global_arguments: Map<String, Value>,
     #[serde(rename = "methods")]
     pub _methods: Map<String, Value>,
+    #[serde(default, deserialize_with = "present", rename = "reports")]
+    pub _reports: Option<Reports>,
+}
+
+/// The reports that a model or a workflow does without.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reports {
+    #[serde(rename = "skip")]
+    pub _skip: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -202,17 +212,8 @@ pub(super) struct Workflow {
     pub jobs: Vec<Value>,
     #[serde(rename = "version")]
     pub _version: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct Audit {
-    pub action: String,
-    pub timestamp: Time,
-    pub vault_name: String,
-    pub vault_type: String,
-    pub secret_key: String,
-    pub caller_context: String,
+    #[serde(default, deserialize_with = "present", rename = "reports")]
+    pub _reports: Option<Reports>,
 }
 
 #[derive(Deserialize)]

@@ -268,11 +268,12 @@ impl Watch {
             self.rows.remove(path);
             return None;
         }
-        let datastore = self.places.own(path).map(|own| own.datastore);
+        let own = self.places.own(path);
+        let datastore = own.as_ref().map(|own| own.datastore.clone());
         let catalog = Catalog {
             root: &self.root,
             path,
-            own: self.places.own(path),
+            own,
             versions: &self.versions,
             now: &self.seen,
             made,

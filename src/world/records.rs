@@ -72,14 +72,14 @@ fn provenance(it: &Run, done: &Done<'_>) -> Result<(), String> {
     same("who began it", &from.initiated_by.as_deref(), &by)?;
     ensure(!from.model_version.is_empty(), "its model has no version")?;
     if done.wrote() {
-        let command = if by_workflow {
-            "workflow run"
+        let commands: &[&str] = if by_workflow {
+            &["workflow run", "workflow resume"]
         } else {
-            "model method run"
+            &["model method run"]
         };
         ensure(
-            done.any(|run| run.starts_with(command)),
-            &format!("no `{command}` ran"),
+            done.any(|run| commands.iter().any(|command| run.starts_with(command))),
+            &format!("no `{}` ran", commands.join("` or `")),
         )?;
     }
     Ok(())
@@ -147,27 +147,53 @@ pub(super) fn outcome(status: Outcome, done: &Done<'_>) -> Result<(), String> {
     ensure(status == Outcome::Succeeded || !done.all_succeeded(), why)
 }
 
+/// Whether one of the commands decided about a run that waited, and did no more.
+fn decided(done: &Done<'_>) -> bool {
+    done.any(|command| {
+        let decisions = ["workflow approve", "workflow reject"];
+        decisions.iter().any(|begin| command.starts_with(begin))
+    })
+}
+
+/// A run stands as the command leaves it. What was fetched may stand in any way.
+fn stands(status: Outcome, done: &Done<'_>) -> Result<(), String> {
+    let may = |begin: &str| done.any(|command| command.starts_with(begin));
+    let sound = match status {
+        Outcome::Succeeded => !may("workflow reject"),
+        Outcome::Suspended => may("workflow run") || may("workflow approve"),
+        Outcome::Failed => may("workflow reject") || !done.all_succeeded(),
+        _ => false,
+    };
+    let why = format!("its status is {status:?}, which is none that the command leaves behind");
+    ensure(sound || !(done.wrote() || decided(done)), &why)
+}
+
 pub(super) fn workflow_run(path: &Path, it: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
     named(path, &format!("workflow-run-{}.yaml", it.id.0))?;
     same("its workflow", &above(path, 1), &it.workflow_id.0)?;
-    outcome(it.status, done)?;
+    stands(it.status, done)?;
     failure(
         it.status,
         it.failed_step.as_ref(),
         it.failure_reason.as_ref(),
     )?;
-    times(&it.started_at, &it.completed_at, done)?;
+    let is_over = it.completed_at.is_some();
+    same("it has ended", &is_over, &it.status.is_over())?;
+    let now = Time(jiff::Timestamp::now());
+    let until = it.completed_at.as_ref().unwrap_or(&now);
+    times(&it.started_at, until, done)?;
     ensure(
         !it.jobs.is_empty() && !it.workflow_name.is_empty(),
         "it has no job",
     )?;
     for job in &it.jobs {
-        within(&it.started_at, job.times(), &it.completed_at)?;
+        within(&it.started_at, job.times(), until)?;
         let from = job.started_at.as_ref().unwrap_or(&it.started_at);
-        let to = job.completed_at.as_ref().unwrap_or(&it.completed_at);
+        let to = job.completed_at.as_ref().unwrap_or(until);
         for step in &job.steps {
             within(from, step.times(), to)?;
             step_of(it, job, step)?;
+            asked(step, done)?;
             steps::held(path, step, (from, to), done)?;
         }
         let failed = job.steps.iter().any(Step::counts_as_failed);
@@ -185,12 +211,35 @@ pub(super) fn workflow_run(path: &Path, it: &WorkflowRun, done: &Done<'_>) -> Re
     of_steps(it, done)?;
     sources::of_run(it, done)?;
     indexed(it, done)?;
-    let total = it.jobs.iter().map(|job| job.steps.len()).sum();
+    let steps = || it.jobs.iter().flat_map(|job| &job.steps);
     let progress = StepProgress {
-        completed: total,
-        total,
+        completed: steps().filter(|step| step.status.is_over()).count(),
+        total: steps().count(),
     };
     same("its progress", &it.step_progress, &progress)
+}
+
+/// A step that a person is asked about waits until that has decided, and then is as was decided.
+fn asked(step: &Step, done: &Done<'_>) -> Result<(), String> {
+    let waits = step.status == Outcome::WaitingApproval;
+    let prompt = step.approval_prompt.as_deref();
+    let Some(decision) = &step.approval_decision else {
+        return same("a step asks something", &prompt.is_some(), &waits);
+    };
+    ensure(
+        prompt.is_some_and(|prompt| !prompt.is_empty()) && !decision.decided_by.is_empty(),
+        "a decision is nobody's, or about nothing",
+    )?;
+    let must = if decision.approved {
+        Outcome::Succeeded
+    } else {
+        Outcome::Failed
+    };
+    same("the status of a step", &step.status, &must)?;
+    if !decision.approved && decision.reason.is_some() {
+        same("its error", &step.error, &decision.reason)?;
+    }
+    done.is_of_now(decision.decided_at.0)
 }
 
 /// What a step says of the data that it wrote.
@@ -199,7 +248,9 @@ fn step_of(run: &WorkflowRun, job: &Job, step: &Step) -> Result<(), String> {
     let succeeded = step.status == Outcome::Succeeded;
     same("a step has an error", &step.error.is_some(), &failed)?;
     let output = step.output.as_ref();
-    same("a step has an output", &output.is_some(), &succeeded)?;
+    let decided = step.approval_decision.is_some();
+    let gave = succeeded && !decided;
+    same("a step has an output", &output.is_some(), &gave)?;
     let allowed = step.allowed_failure.is_none_or(|allowed| allowed && failed);
     ensure(allowed, "no failure was allowed")?;
     let artifacts = step.data_artifacts.as_deref();
@@ -254,8 +305,8 @@ fn of_steps(run: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
             }
         }
     }
-    // A run of another repo, pulled from a bucket.
-    if records.is_empty() && !done.wrote() {
+    // A run of another repo, pulled from a bucket, or decided about.
+    if !done.wrote() {
         return Ok(());
     }
     let told = records.iter().filter_map(|record| {
@@ -269,11 +320,19 @@ fn of_steps(run: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
     let by_id = |it: &Gave<'_>| it.2.first().map(|it| it.data_id.0.clone());
     told.sort_by_cached_key(by_id);
     gave.sort_by_cached_key(by_id);
+    // What a run did before it went on may have been done in another repo.
+    if done.any(|command| command.starts_with("workflow resume")) {
+        gave.retain(|it| told.iter().any(|other| by_id(other) == by_id(it)));
+    }
     same("what the records of its steps say", &told, &gave)
 }
 
 /// The index of runs in the repo says the same of the run.
 fn indexed(run: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
+    // It knows nothing of what was fetched.
+    if !(done.wrote() || decided(done)) {
+        return Ok(());
+    }
     let index = format!(
         ".swamp/workflow-runs/{}/.runs-index.json",
         run.workflow_id.0
@@ -353,7 +412,9 @@ pub(super) fn runs(path: &Path, it: &Runs, done: &Done<'_>) -> Result<(), String
         Id::try_from(id.clone())?;
         same("its workflow", &above(path, 1), &entry.workflow_id.0)?;
         ensure(!entry.workflow_name.is_empty(), "its workflow has no name")?;
-        times(&entry.started_at, &entry.completed_at, done)?;
+        let ended = entry.completed_at.as_ref();
+        same("a run has ended", &ended.is_some(), &entry.status.is_over())?;
+        times(&entry.started_at, ended.unwrap_or(&entry.started_at), done)?;
         failure(
             entry.status,
             entry.failed_step.as_ref(),
@@ -361,7 +422,8 @@ pub(super) fn runs(path: &Path, it: &Runs, done: &Done<'_>) -> Result<(), String
         )?;
         same("what began a run", &entry.trigger_source, &Trigger::Manual)?;
         let StepProgress { completed, total } = entry.step_progress;
-        same("the progress of a run", &completed, &total)?;
+        let whole = entry.status != Outcome::Succeeded || completed == total;
+        ensure(whole && completed <= total, "a run has another progress")?;
     }
     let mut named: Vec<String> = it.entries.keys().cloned().collect();
     named.sort_unstable();
@@ -373,5 +435,14 @@ pub(super) fn runs(path: &Path, it: &Runs, done: &Done<'_>) -> Result<(), String
     });
     let mut logs: Vec<String> = logs.collect();
     logs.sort_unstable();
+    // A run that was fetched has its log elsewhere.
+    named.retain(|id| logs.contains(id) || !is_recorded(id, done));
     same("the runs in it", &named, &logs)
+}
+
+/// Whether the record of a run lies anywhere in the trial.
+fn is_recorded(id: &str, done: &Done<'_>) -> bool {
+    let name = format!("workflow-run-{id}.yaml");
+    let mut files = WalkDir::new(done.root).into_iter().flatten();
+    files.any(|file| file.file_name().to_str() == Some(name.as_str()))
 }

@@ -162,15 +162,29 @@ const fn real(
 
 /// Whatever runs.
 const ANY: &[&str] = &[""];
-pub(super) const RUNS: &[&str] = &["model method run", "workflow run"];
+pub(super) const RUNS: &[&str] = &["model method run", "workflow run", "workflow resume"];
 const INIT: &[&str] = &["repo init"];
-const RUNS_OR_SETUP: &[&str] = &["model method run", "workflow run", "datastore setup"];
-const WORKFLOWS_OR_SETUP: &[&str] = &["workflow run", "datastore setup"];
+const RUNS_OR_SETUP: &[&str] = &[
+    "model method run",
+    "workflow run",
+    "workflow resume",
+    "datastore setup",
+];
+const WORKFLOWS_OR_SETUP: &[&str] = &["workflow run", "workflow resume", "datastore setup"];
+/// What keeps an index of runs in a repo; to ask for those that wait may make it.
+const INDEXED_RUNS: &[&str] = &[
+    "workflow run",
+    "workflow approvals",
+    "workflow approve",
+    "workflow reject",
+    "workflow resume",
+    "datastore setup",
+];
 /// What makes the directories of a repo, fills them, or moves them.
 const OWN: &[&str] = &[
     "repo init",
     "model",
-    "workflow run",
+    "workflow",
     "vault",
     "datastore namespace",
     "datastore setup",
@@ -186,6 +200,7 @@ const DATA: &[&str] = &[
     "model method run",
     "model delete",
     "workflow run",
+    "workflow resume",
     "data delete",
     "data gc",
     "data prune",
@@ -196,10 +211,24 @@ const DATA: &[&str] = &[
     "datastore sync",
     "doctor datastores --repair",
 ];
-/// The same, and a model that is evaluated has its directory made.
+/// The same, and what decides about a run that waits.
+const RECORDS: &[&str] = &[
+    "workflow run",
+    "workflow approve",
+    "workflow reject",
+    "workflow resume",
+    "data prune",
+    "datastore namespace migrate",
+    "datastore namespace unset",
+    "datastore setup",
+    "datastore sync",
+    "doctor datastores --repair",
+];
+/// The same as for data, and a model that is evaluated has its directory made.
 const DATA_OR_EVALUATED: &[&str] = &[
     "model",
     "workflow run",
+    "workflow resume",
     "data delete",
     "data gc",
     "data prune",
@@ -231,6 +260,7 @@ const DATA_OR_UPGRADED: &[&str] = &[
     "model method run",
     "model delete",
     "workflow run",
+    "workflow resume",
     "data delete",
     "data gc",
     "data prune",
@@ -246,13 +276,23 @@ const DATA_OR_UPGRADED: &[&str] = &[
 const VAULT: &[&str] = &[
     "vault create",
     "vault put",
+    "vault annotate",
+    "vault delete",
     "datastore namespace migrate",
     "datastore namespace unset",
+];
+/// What tells of the use of secrets; a setup moves that with all else.
+const AUDIT: &[&str] = &[
+    "vault",
+    "datastore namespace migrate",
+    "datastore namespace unset",
+    "datastore setup",
 ];
 const EVALUATED: &[&str] = &[
     "model evaluate",
     "model method run",
     "workflow run",
+    "workflow resume",
     "datastore namespace migrate",
     "datastore namespace unset",
     "datastore setup",
@@ -262,6 +302,7 @@ const EVALUATED: &[&str] = &[
 /// What makes a model for itself, moves it, or fetches it from a bucket.
 const GENERATED: &[&str] = &[
     "workflow run",
+    "workflow resume",
     "data prune",
     "datastore namespace migrate",
     "datastore namespace unset",
@@ -276,6 +317,20 @@ const SYNC: &[&str] = &[
     "model delete",
     "model method run",
     "workflow run",
+    "workflow resume",
+    "data delete",
+    "data gc",
+    "data prune",
+    "data rename",
+    "datastore",
+];
+
+/// The same, and what notes there that something waits for a push.
+const NOTED: &[&str] = &[
+    "model evaluate",
+    "model delete",
+    "model method run",
+    "workflow",
     "data delete",
     "data gc",
     "data prune",
@@ -305,7 +360,7 @@ const MODULES: &str = "deno keeps there what it fetched and compiled, as it like
 
 /// The table, a row a line.
 #[rustfmt::skip]
-static RULES: [Rule; 59] = [
+static RULES: [Rule; 61] = [
     // A datastore: its root, its directories, and the same below a namespace.
     rule(DATASTORE, "", Directory, &["datastore setup"]),
     rule(COPY, "", Directory, ANY),
@@ -324,7 +379,7 @@ static RULES: [Rule; 59] = [
     rule(EACH, "definitions-evaluated/{type}/{name}\\.yaml", File(Form::Definition), EVALUATED),
     rule(EACH, "outputs/{type}/{name}/{id}-{time}\\.yaml", File(Form::Run), DATA),
     rule(EACH, "outputs/{type}/{name}/{id}-{time}\\.log", File(Form::Log), DATA),
-    rule(EACH, "workflow-runs/{id}/workflow-run-{id}\\.yaml", File(Form::WorkflowRun), DATA),
+    rule(EACH, "workflow-runs/{id}/workflow-run-{id}\\.yaml", File(Form::WorkflowRun), RECORDS),
     rule(EACH, "(?:secrets|vault-bundles)", Directory, VAULT),
     // Locks: their directory stays.
     rule(DATASTORE, "\\.locks", Directory, ANY),
@@ -332,14 +387,14 @@ static RULES: [Rule; 59] = [
     // What a repo has for itself; where its datastore is its own `.swamp`, it is moved with the rest.
     rule(EACH_OR_LOCAL, "data/_catalog\\.db", File(Form::Database), ANY),
     rule(EACH_OR_LOCAL, "data/_catalog\\.db-(?:wal|shm)", File(Form::BesideDatabase), ANY),
-    rule(EACH_OR_LOCAL, "audit/vault-audit-{date}\\.jsonl", File(Form::Audit), VAULT),
-    rule(EACH_OR_LOCAL, "secrets/{name}(?:/{name})?", PrivateDirectory, VAULT),
+    rule(EACH_OR_LOCAL, "audit/vault-audit-{date}\\.jsonl", File(Form::Audit), AUDIT),
+    rule(EACH_OR_LOCAL, "secrets/{name}(?:/{name}){0,2}", PrivateDirectory, VAULT),
     rule(EACH_OR_LOCAL, "secrets/{name}/{name}/\\.key", PrivateFile(Form::Key), VAULT),
-    rule(EACH_OR_LOCAL, "secrets/{name}/{name}/{name}\\.enc", PrivateFile(Form::Secret), VAULT),
+    rule(EACH_OR_LOCAL, "secrets/{name}/{name}/(?:\\.annotations/)?{name}\\.enc", PrivateFile(Form::Secret), VAULT),
     // The local copy of a bucket.
     rule(EACH, "\\.catalog-export\\.json", File(Form::Export), SYNC),
     rule(COPY, "\\.datastore-index\\.json", File(Form::Index), SYNC),
-    rule(COPY, "\\.datastore-sync-state\\.json", File(Form::Sidecar), SYNC),
+    rule(COPY, "\\.datastore-sync-state\\.json", File(Form::Sidecar), NOTED),
     // Directories that somebody else made there: a migration takes them along.
     rule(DATASTORE, ".+", Directory, &["datastore namespace migrate"]),
     // A repo: what its author writes, and no command but the one that makes it.
@@ -359,12 +414,13 @@ static RULES: [Rule; 59] = [
     real(LOCAL, "(?:_extension_catalog|run_tracker)\\.db-(?:wal|shm)", File(Form::BesideDatabase), ANY),
     real(LOCAL, "(?:[a-z]+-)?bundles(?:/.+)?", LeftOut(BUNDLED), ANY),
     // Logs stay in it, and what a workflow's steps leave behind does. It is in the way of a setup.
-    rule(LOCAL, "(?:outputs|workflow-runs|definitions-evaluated)(?:/[^/]+)+", Filled, RUNS_OR_SETUP),
+    rule(LOCAL, "(?:outputs|definitions-evaluated)(?:/[^/]+)+", Filled, RUNS_OR_SETUP),
+    rule(LOCAL, "workflow-runs/{id}", Filled, INDEXED_RUNS),
     // What a setup without the migration left there, a later one takes along.
     rule(LOCAL, "data(?:/[^/]+)+", Filled, &["datastore setup"]),
     rule(LOCAL, "outputs/{type}/{name}/{id}-{time}\\.log", File(Form::Log), RUNS_OR_SETUP),
     rule(LOCAL, "workflow-runs/{id}/workflow-run-{id}\\.log", File(Form::Log), WORKFLOWS_OR_SETUP),
-    rule(LOCAL, "workflow-runs/{id}/\\.runs-index\\.json", File(Form::Runs), WORKFLOWS_OR_SETUP),
+    rule(LOCAL, "workflow-runs/{id}/\\.runs-index\\.json", File(Form::Runs), INDEXED_RUNS),
     rule(LOCAL, "outputs/{type}/{name}/{id}-{time}\\.yaml", File(Form::Run), WORKFLOWS_OR_SETUP),
     rule(LOCAL, "definitions-evaluated/{type}/{name}\\.yaml", File(Form::Definition), RUNS_OR_SETUP),
     rule(LOCAL, "workflows-evaluated/workflow-{name}\\.yaml", File(Form::Workflow), WORKFLOWS_OR_SETUP),
@@ -388,6 +444,7 @@ pub(super) const AT_MOST_ONE: &[(&str, &[Form])] = &[
         "workflow run",
         &[Form::WorkflowRun, Form::Log, Form::Runs, Form::Workflow],
     ),
+    ("workflow resume", &[Form::Log]),
     ("vault create", &[Form::Vault]),
     ("vault put", &[Form::Secret, Form::Key, Form::Audit]),
     ("datastore namespace set", &[Form::Manifest]),

@@ -1,5 +1,6 @@
 //! `swamp datastore setup filesystem`.
 
+use std::fs;
 use std::path::Path;
 
 use serde_json::json;
@@ -7,10 +8,11 @@ use serde_json::json;
 use super::taking_along::Taken;
 use crate::args::SetupFilesystem;
 use crate::datastore::{self, DIRECTORIES};
-use crate::errors::Result;
+use crate::errors::{Failure, Result};
 use crate::files;
 use crate::namespace::manifest::Manifest;
 use crate::quirks::Quirk;
+use crate::remote::Remote;
 use crate::repository::Repository;
 use crate::session::Session;
 use crate::time;
@@ -22,8 +24,12 @@ pub const RETRY: &str =
 /// Makes a directory the repository's datastore, and takes along what the repository has.
 pub fn run(args: &SetupFilesystem, session: &mut Session) -> Result<()> {
     session.output.is_for_programs()?;
-    let Repository { dir, mut marker } = session.repository()?;
-    let path = datastore::located(&dir, &args.path);
+    let repository = session.repository()?;
+    let path = datastore::located(&repository.dir, &args.path);
+    if let Some(remote) = Remote::of(&repository, &session.env)? {
+        return out_of_bucket(repository, &remote, &path, session);
+    }
+    let Repository { dir, mut marker } = repository;
     let source = datastore::local_dir(&dir);
     let named: Vec<&str> = match &args.directories {
         Some(names) => names.split(',').collect(),
@@ -98,4 +104,38 @@ fn count(root: &Path, names: &[&str]) -> Result<usize> {
         count += files::files_below(&root.join(name))?.len();
     }
     Ok(count)
+}
+
+/// Moves the datastore of a repository out of a bucket. By the quirk its data stays there.
+fn out_of_bucket(
+    repository: Repository,
+    remote: &Remote,
+    path: &Path,
+    session: &mut Session,
+) -> Result<()> {
+    let Repository { dir, mut marker } = repository;
+    let (mut copied, mut bytes) = (0, 0);
+    for name in datastore::shared(DIRECTORIES) {
+        files::ensure_dir(&path.join(name))?;
+        if session.quirks.on(Quirk::DataStaysInBucket) {
+            continue;
+        }
+        let namespace = remote.namespace.as_deref().unwrap_or_default();
+        let from = remote.cache.join(namespace);
+        for file in files::files_below(&from.join(name))? {
+            let to = path.join(file.strip_prefix(&from).unwrap_or(&file));
+            files::ensure_dir(to.parent().unwrap_or(path))?;
+            bytes += fs::copy(&file, &to).map_err(|error| Failure::io(&file, &error))?;
+            copied += 1;
+        }
+    }
+    if let Some(name) = datastore::extra(&session.faults) {
+        files::ensure_dir(&path.join(name))?;
+    }
+    marker.set_filesystem_datastore(&path.to_string_lossy(), &DIRECTORIES);
+    marker.write(&dir)?;
+    session.output.json(&json!({
+        "type": "filesystem", "path": path, "filesCopied": copied, "filesPulled": 0, "bytesCopied": bytes,
+        "directoriesMigrated": [], "errors": [], "warnings": [],
+    }))
 }

@@ -26,8 +26,9 @@ pub fn run(wanted: &str, name: String, session: &mut Session) -> Result<()> {
         id: Uuid::new_v4().to_string(),
         name,
         config,
+        created_at: time::now(),
     };
-    vault.write(&repository.dir, &time::now())?;
+    vault.write(&repository.dir)?;
     session.output.json(&json!({
         "id": vault.id, "name": vault.name, "type": TYPE, "typeName": TYPE_NAME, "config": vault.config,
     }))

@@ -1,9 +1,7 @@
 //! `swamp workflow run`.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-
-use serde_json::{Map, Value, json};
 
 use crate::args::GivenToRun;
 use crate::config::text::Quotes;
@@ -15,12 +13,12 @@ use crate::files;
 use crate::model::inputs::{self, Given};
 use crate::nudge;
 use crate::quirks::Quirk;
-use crate::remote::Remote;
-use crate::remote::structure::around_structure;
 use crate::render::data_box;
 use crate::repository::Repository;
 use crate::session::Session;
+use crate::workflow::clock::Times;
 use crate::workflow::execution;
+use crate::workflow::recorded;
 use crate::workflow::step::Run;
 use crate::workflow::{Narrator, Outcome, Status, Workflow};
 
@@ -55,10 +53,19 @@ pub fn run(name: &str, given: &GivenToRun, quiet: bool, session: &mut Session) -
         store_evaluated(&workflow, &evaluated)?;
         workflow
     };
-    let narrator = Narrator::new(workflow.jobs.iter().map(|job| job.name.as_str()));
-    let outcome = execute(&workflow, given, &repository, &narrator, quiet, session)?;
-    let path = record(&workflow, &outcome, &repository, session)?;
-    report(&workflow, &outcome, &path, &narrator, session)
+    let id = uuid::Uuid::new_v4().to_string();
+    let log_path = recorded::log_path(&repository, &workflow, &id);
+    let outcome = Outcome {
+        id,
+        times: Times::default(),
+        given,
+        jobs: execution::untouched(&workflow),
+        log_file: files::relative(&repository.dir, &log_path),
+        initiated_by: NOBODY.to_owned(),
+        pid: std::process::id(),
+        suspended: false,
+    };
+    go_on(&workflow, outcome, &repository, quiet, session)
 }
 
 /// Where evaluated workflows are.
@@ -79,20 +86,22 @@ fn store_evaluated(workflow: &Workflow, dir: &Path) -> Result<()> {
     files::write_atomically(&path, &yaml::write(&workflow.entries, Quotes::Single))
 }
 
-fn execute(
+/// Runs a workflow from where a run of it stands.
+pub fn go_on(
     workflow: &Workflow,
-    given: Given,
+    outcome: Outcome,
     repository: &Repository,
-    narrator: &Narrator,
     quiet: bool,
     session: &mut Session,
-) -> Result<Outcome> {
-    let id = uuid::Uuid::new_v4().to_string();
-    let log_path = log_path(repository, workflow, &id);
+) -> Result<()> {
+    let narrator = Narrator::new(workflow.jobs.iter().map(|job| job.name.as_str()));
+    let log_path = recorded::log_path(repository, workflow, &outcome.id);
     files::ensure_dir(log_path.parent().unwrap_or(Path::new(".")))?;
-    let log = File::create(&log_path).map_err(|error| Failure::io(&log_path, &error))?;
-    let log_file = files::relative(&repository.dir, &log_path);
+    let log = OpenOptions::new().create(true).append(true).open(&log_path);
+    let log = log.map_err(|error| Failure::io(&log_path, &error))?;
     let datastore = seam(session.datastore(repository)?, session);
+    let (id, log_file) = (outcome.id.clone(), outcome.log_file.clone());
+    let given = outcome.given.clone();
     let run = Run {
         repository,
         datastore: &datastore,
@@ -102,19 +111,14 @@ fn execute(
         initiated_by: NOBODY,
         log,
         log_file: &log_file,
-        narrator,
+        narrator: &narrator,
         quiet,
         record: None,
     };
-    let (times, jobs) = execution::all(run, session)?;
-    Ok(Outcome {
-        id,
-        times,
-        given,
-        jobs,
-        log_file,
-        initiated_by: NOBODY.to_owned(),
-    })
+    let outcome = execution::all(run, outcome, session)?;
+    let quirk = Quirk::WorkflowRecordStaysRunning;
+    let path = recorded::store(workflow, &outcome, repository, &datastore, quirk, session)?;
+    report(workflow, &outcome, &path, &narrator, session)
 }
 
 /// The datastore that a run writes to.
@@ -123,48 +127,6 @@ fn seam(mut datastore: Datastore, session: &Session) -> Datastore {
         datastore.namespace = None;
     }
     datastore
-}
-
-fn log_path(repository: &Repository, workflow: &Workflow, id: &str) -> PathBuf {
-    datastore::local_dir(&repository.dir)
-        .join("workflow-runs")
-        .join(&workflow.id)
-        .join(format!("workflow-run-{id}.log"))
-}
-
-/// Stores the record in the datastore and enters the run in the index of the repository.
-fn record(
-    workflow: &Workflow,
-    outcome: &Outcome,
-    repository: &Repository,
-    session: &mut Session,
-) -> Result<PathBuf> {
-    let datastore = seam(session.datastore(repository)?, session);
-    let path = outcome.store(workflow, &datastore)?;
-    let remote = Remote::of(repository, &session.env)?;
-    if let Some(remote) = &remote
-        && session.quirks.on(Quirk::WorkflowRecordStaysRunning)
-    {
-        // It is what the next push is about.
-        remote.sync(session).mark_dirty(Some(&path))?;
-    } else if remote.is_some() {
-        around_structure(repository, &datastore, session, |_, changes| {
-            changes.mark(&path);
-            Ok(())
-        })?;
-    }
-
-    let index = log_path(repository, workflow, &outcome.id).with_file_name(".runs-index.json");
-    let known = files::read_if_there(&index)?;
-    let known: Option<Value> = known.and_then(|text| serde_json::from_str(&text).ok());
-    let mut entries = match known.as_ref().map(|index| &index["entries"]) {
-        Some(Value::Object(entries)) => entries.clone(),
-        _ => Map::new(),
-    };
-    entries.insert(outcome.id.clone(), outcome.index_entry(workflow));
-    let text = json!({ "version": 2, "entries": entries }).to_string();
-    files::write_atomically(&index, &text)?;
-    Ok(path)
 }
 
 fn report(
@@ -178,7 +140,13 @@ fn report(
         session.output.json(&outcome.printed(workflow, path))?;
     }
     let took = outcome.times.shown();
-    session.output.progress("");
+    if outcome.waiting().is_none() {
+        session.output.progress("");
+    }
+    if let Some((_, step)) = outcome.waiting() {
+        say_how_to_go_on(workflow, &step.name, narrator, session);
+        return Ok(());
+    }
     if outcome.status() == Status::Failed {
         narrator.announce_now(
             session,
@@ -199,6 +167,19 @@ fn report(
         session.output.progress(nudge::TIP);
     }
     Ok(())
+}
+
+fn say_how_to_go_on(workflow: &Workflow, step: &str, narrator: &Narrator, session: &mut Session) {
+    let name = &workflow.name;
+    let what = format!("Suspended workflow {name} — awaiting approval on step {step}");
+    narrator.announce_now(session, &what);
+    session.output.progress("");
+    for line in [
+        format!("To approve:  swamp workflow approve {name} {step}"),
+        format!("After approval:  swamp workflow resume {name}"),
+    ] {
+        narrator.announce(session, &line);
+    }
 }
 
 /// The data of a run with the jobs that it comes from; logs were shown already.

@@ -4,6 +4,7 @@ use crate::errors::{Failure, Result};
 use crate::model::definition;
 use crate::session::Session;
 use crate::workflow::Workflow;
+use crate::workflow::definition::Task;
 
 /// Checks a workflow. That its names and dependencies are in order is known as soon as it is found.
 pub fn run(name: &str, session: &mut Session) -> Result<()> {
@@ -19,7 +20,11 @@ pub fn run(name: &str, session: &mut Session) -> Result<()> {
     let mut places = Vec::new();
     for job in &workflow.jobs {
         for step in &job.steps {
-            let (model, method) = (step.task.model(), &step.task.method_name);
+            let Task::Method(call) = &step.task else {
+                let what = "to validate a workflow that waits for a person";
+                return Err(Failure::not_implemented(what));
+            };
+            let (model, method) = (call.model(), &call.method_name);
             definition::require(&repository.dir, model)?;
             places.push(format!(
                 "for '{}' in job '{}' ({model}.{method})",

@@ -11,10 +11,7 @@ pub fn shares(datastore: &Datastore, fault: Fault, session: &Session) -> Result<
     let mut shares = vec![datastore.clone()];
     if session.faults.on(fault) {
         let claims = manifest::list(&datastore.path, &session.quirks)?.into_iter();
-        let others = claims.map(|claim| Datastore {
-            path: datastore.path.clone(),
-            namespace: Some(claim.namespace),
-        });
+        let others = claims.map(|claim| datastore.seen_from(Some(claim.namespace)));
         shares.extend(others.filter(|other| other.namespace != datastore.namespace));
     }
     Ok(shares)

@@ -79,12 +79,12 @@ impl Index {
     }
 
     /// The entries by the part that they are in, and the paths that are in none.
-    pub fn parts(&self) -> (Vec<Part>, Vec<&str>) {
+    pub fn parts(&self) -> (Vec<Part>, Vec<String>) {
         let mut parts: Vec<Part> = Vec::new();
         let mut dropped = Vec::new();
         for (path, entry) in &self.entries {
             let Some(key) = keys::partition(path) else {
-                dropped.push(path.as_str());
+                dropped.push(path.clone());
                 continue;
             };
             let at = parts.iter().position(|(name, _)| *name == key);
@@ -105,11 +105,50 @@ pub fn part_document(entries: &Map<String, Value>) -> Vec<u8> {
         .into_bytes()
 }
 
-/// The document that lists the parts.
-pub fn meta_document(parts: &[String]) -> Vec<u8> {
-    json!({ "version": 1, "partitions": parts })
+/// The list of the parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meta {
+    /// The names of the parts.
+    pub parts: Vec<String>,
+    /// How often it was changed, where the parts are what counts; none where the whole document does.
+    pub sequence: Option<u64>,
+}
+
+impl Meta {
+    /// Reads the document; none where it is of no known version.
+    pub fn parse(text: &str) -> Result<Option<Self>, Problem> {
+        let document = parse_json(text)?;
+        let Some(parts) = document.get("partitions").and_then(Value::as_array) else {
+            return Ok(None);
+        };
+        let parts = parts.iter().filter_map(Value::as_str).map(str::to_owned);
+        let sequence = match document.get("version").and_then(Value::as_u64) {
+            Some(1) => None,
+            Some(2) => Some(
+                document
+                    .get("commitSeq")
+                    .and_then(Value::as_u64)
+                    .unwrap_or(0),
+            ),
+            _ => return Ok(None),
+        };
+        Ok(Some(Self {
+            parts: parts.collect(),
+            sequence,
+        }))
+    }
+
+    /// The document.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        match self.sequence {
+            None => json!({ "version": 1, "partitions": self.parts }),
+            Some(sequence) => {
+                json!({ "version": 2, "partitions": self.parts, "commitSeq": sequence })
+            }
+        }
         .to_string()
         .into_bytes()
+    }
 }
 
 /// Reads JSON; a text that is none is a problem in swamp's words.
@@ -165,6 +204,27 @@ mod tests {
             [("data--t--t--m", 2), ("data--t--t", 1), ("_root", 1)]
         );
         assert_eq!(dropped, ["data/extra.txt"]);
+    }
+
+    #[test]
+    fn the_list_of_parts_has_two_versions() {
+        let parts = vec!["b".to_owned(), "a".to_owned()];
+        for (sequence, text) in [
+            (None, r#"{"version":1,"partitions":["b","a"]}"#),
+            (
+                Some(3),
+                r#"{"version":2,"partitions":["b","a"],"commitSeq":3}"#,
+            ),
+        ] {
+            let meta = Meta {
+                parts: parts.clone(),
+                sequence,
+            };
+            assert_eq!(String::from_utf8(meta.to_bytes()).as_deref(), Ok(text));
+            assert_eq!(Meta::parse(text), Ok(Some(meta)));
+        }
+        assert_eq!(Meta::parse(r#"{"version":3,"partitions":[]}"#), Ok(None));
+        assert!(Meta::parse("nope").is_err());
     }
 
     #[test]

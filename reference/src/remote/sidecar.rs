@@ -28,6 +28,8 @@ pub struct Sidecar {
     pub lazy: bool,
     /// Whether the root of the bucket was looked through for data to take over.
     pub data_key_migrated: bool,
+    /// The number of the last change, where the index is in parts.
+    pub sequence: Option<u64>,
     /// Whether there is anything remembered at all.
     pub exists: bool,
 }
@@ -62,6 +64,7 @@ impl Sidecar {
             bulk_invalidated: flag("bulkInvalidated"),
             lazy: flag("lazyPullActive"),
             data_key_migrated: flag("dataKeyMigrated"),
+            sequence: value.get("commitSeq").and_then(Value::as_u64),
             exists: true,
         })
     }
@@ -84,6 +87,9 @@ impl Sidecar {
         if self.data_key_migrated {
             document.insert("dataKeyMigrated".into(), true.into());
         }
+        if let Some(sequence) = self.sequence {
+            document.insert("commitSeq".into(), sequence.into());
+        }
         Value::Object(document)
     }
 
@@ -105,7 +111,15 @@ impl Sidecar {
             None => self.bulk_invalidated = true,
         }
         self.local_dirty = true;
+        self.sequence = None;
         true
+    }
+
+    /// Forgets all changes.
+    pub fn forget_changes(&mut self) {
+        self.dirty_paths.clear();
+        self.bulk_invalidated = false;
+        self.local_dirty = false;
     }
 }
 

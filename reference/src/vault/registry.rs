@@ -20,21 +20,37 @@ pub struct Vault {
     pub name: String,
     /// What its provider needs to know.
     pub config: Map<String, Value>,
+    /// When it was made.
+    pub created_at: String,
 }
 
 impl Vault {
     /// Writes the vault's file.
-    pub fn write(&self, repo: &Path, created_at: &str) -> Result<()> {
+    pub fn write(&self, repo: &Path) -> Result<()> {
         let dir = directory(repo);
         files::ensure_dir(&dir)?;
         let entries = json!({
-            "id": self.id, "name": self.name, "type": TYPE, "config": self.config, "createdAt": created_at,
+            "id": self.id, "name": self.name, "type": TYPE, "config": self.config,
+            "createdAt": self.created_at,
         });
         let Value::Object(entries) = entries else {
             return Err(Failure::broken("no mapping"));
         };
         let path = dir.join(format!("{}.yaml", self.id));
         files::write_atomically(&path, &yaml::write(&entries, Quotes::Single))
+    }
+
+    /// What is said of it.
+    pub fn described(&self) -> Value {
+        json!({
+            "id": self.id, "name": self.name, "type": TYPE, "config": self.config,
+            "createdAt": self.created_at,
+        })
+    }
+
+    /// Where its file lies, seen from the repository.
+    pub fn storage_path(&self) -> String {
+        format!("vaults/{TYPE}/{}.yaml", self.id)
     }
 
     /// The directory that its secrets are below.
@@ -63,6 +79,7 @@ pub fn all(repo: &Path) -> Result<Vec<Vault>> {
                 id,
                 name,
                 config: config.cloned().unwrap_or_default(),
+                created_at: text("createdAt").unwrap_or_default(),
             });
         }
     }

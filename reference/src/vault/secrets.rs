@@ -6,6 +6,8 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::{TYPE, crypto};
 use crate::datastore;
 use crate::errors::{Failure, Result};
@@ -34,22 +36,80 @@ impl Secrets {
 
     /// Stores a secret; says whether it replaces one.
     pub fn put(&self, name: &str, value: &str) -> Result<bool> {
-        let path = self.path(name)?;
+        self.seal(&self.path(name)?, value)
+    }
+
+    /// Writes a text into a file that nobody else can read; says whether that was there.
+    fn seal(&self, path: &Path, text: &str) -> Result<bool> {
+        let dir = path.parent().unwrap_or(&self.dir);
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
-            .create(&self.dir)
-            .map_err(|error| Failure::io(&self.dir, &error))?;
-        let sealed = crypto::seal(value, &self.key(true)?).map_err(Failure::broken)?;
+            .create(dir)
+            .map_err(|error| Failure::io(dir, &error))?;
+        let sealed = crypto::seal(text, &self.key(true)?).map_err(Failure::broken)?;
         let text = serde_json::to_string_pretty(&sealed)
             .map_err(|error| Failure::broken(error.to_string()))?;
         let replaces = path.exists();
         if !replaces {
             // The permissions of a file that is there are kept.
-            create_private(&path, "").map_err(|error| Failure::io(&path, &error))?;
+            create_private(path, "").map_err(|error| Failure::io(path, &error))?;
         }
-        files::write_atomically(&path, &text)?;
+        files::write_atomically(path, &text)?;
         Ok(replaces)
+    }
+
+    /// The names of the secrets, in their order.
+    pub fn names(&self) -> Result<Vec<String>> {
+        let mut names: Vec<String> = files::files_below(&self.dir)?
+            .iter()
+            .filter(|path| path.parent() == Some(&self.dir))
+            .filter_map(|path| Some(path.file_name()?.to_str()?.strip_suffix(".enc")?.to_owned()))
+            .collect();
+        names.sort();
+        Ok(names)
+    }
+
+    /// Whether there is a secret of that name.
+    pub fn has(&self, name: &str) -> Result<bool> {
+        Ok(self.path(name)?.is_file())
+    }
+
+    /// Removes a secret, and what is noted about it.
+    pub fn remove(&self, name: &str) -> Result<()> {
+        for path in [self.path(name)?, self.note_path(name)] {
+            if path.is_file() {
+                fs::remove_file(&path).map_err(|error| Failure::io(&path, &error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is noted about a secret; null where nothing is.
+    pub fn note(&self, name: &str) -> Result<Value> {
+        let Some(text) = files::read_if_there(&self.note_path(name))? else {
+            return Ok(Value::Null);
+        };
+        let sealed = serde_json::from_str(&text);
+        let sealed = sealed.map_err(|error| Failure::broken(error.to_string()))?;
+        let text = crypto::open(&sealed, &self.key(false)?).map_err(Failure::broken)?;
+        serde_json::from_str(&text).map_err(|error| Failure::broken(error.to_string()))
+    }
+
+    /// Notes something about a secret; null takes away what was noted.
+    pub fn set_note(&self, name: &str, note: &Value) -> Result<()> {
+        let path = self.note_path(name);
+        if note.is_null() {
+            if path.is_file() {
+                fs::remove_file(&path).map_err(|error| Failure::io(&path, &error))?;
+            }
+            return Ok(());
+        }
+        self.seal(&path, &note.to_string()).map(|_| ())
+    }
+
+    fn note_path(&self, name: &str) -> PathBuf {
+        self.dir.join(".annotations").join(format!("{name}.enc"))
     }
 
     /// The value of a secret.

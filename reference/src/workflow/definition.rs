@@ -46,10 +46,22 @@ pub struct Step {
     depends_on: Vec<Dependency>,
 }
 
-/// What a step does: a method of a model.
+/// What a step does.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "type")]
+pub enum Task {
+    /// A method of a model.
+    #[serde(rename = "model_method")]
+    Method(Method),
+    /// It waits until a person has decided.
+    #[serde(rename = "manual_approval")]
+    Approval(Approval),
+}
+
+/// A method of a model.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Task {
+pub struct Method {
     /// The model that it is a method of, unless the step makes one for itself.
     model_id_or_name: Option<String>,
     /// The type of the model that the step makes, unless it is there.
@@ -62,6 +74,13 @@ pub struct Task {
     pub inputs: Map<String, Value>,
 }
 
+/// A question to a person.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Approval {
+    /// The question.
+    pub prompt: String,
+}
+
 /// The job or step that another waits for, until it has succeeded.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct Dependency {
@@ -69,7 +88,7 @@ struct Dependency {
     on: String,
 }
 
-impl Task {
+impl Method {
     /// What its model is called.
     pub fn model(&self) -> &str {
         let called = self.model_id_or_name.as_deref();
@@ -89,7 +108,7 @@ impl Workflow {
     /// Whether a step of it runs a method of that model.
     pub fn uses(&self, model: &str) -> bool {
         let mut steps = self.jobs.iter().flat_map(|job| &job.steps);
-        steps.any(|step| step.task.model() == model)
+        steps.any(|step| matches!(&step.task, Task::Method(method) if method.model() == model))
     }
 
     /// The workflows of a repository. What reads as none is passed over.

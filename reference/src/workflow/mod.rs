@@ -1,5 +1,5 @@
-//! Workflows: jobs of steps, each of which runs a method of a model. All run one after the other
-//! here, as they stand in the file.
+//! Workflows: jobs of steps, each of which runs a method of a model, or waits for a person. All run
+//! one after the other here, as they stand in the file.
 
 pub mod clock;
 pub mod definition;
@@ -8,6 +8,7 @@ pub mod history;
 pub mod narrator;
 pub mod outcome;
 pub mod produced;
+pub mod recorded;
 pub mod step;
 
 pub use definition::Workflow;

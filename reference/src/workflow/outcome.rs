@@ -19,6 +19,8 @@ use crate::model::inputs::Given;
 pub enum Status {
     Pending,
     Running,
+    WaitingApproval,
+    Suspended,
     Succeeded,
     Failed,
 }
@@ -29,9 +31,34 @@ impl Status {
         match self {
             Self::Pending => "pending",
             Self::Running => "running",
+            Self::WaitingApproval => "waiting_approval",
+            Self::Suspended => "suspended",
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
         }
+    }
+}
+
+impl Status {
+    const ALL: [Self; 6] = [
+        Self::Pending,
+        Self::Running,
+        Self::WaitingApproval,
+        Self::Suspended,
+        Self::Succeeded,
+        Self::Failed,
+    ];
+
+    /// The one of that name; pending where it is unknown.
+    fn of(name: &Value) -> Self {
+        let mut all = Self::ALL.into_iter();
+        all.find(|status| *name == status.name())
+            .unwrap_or(Self::Pending)
+    }
+
+    /// Whether what stands so is over.
+    fn is_over(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed)
     }
 }
 
@@ -48,6 +75,10 @@ pub struct StepOutcome {
     pub error: Option<String>,
     /// What it left: `output` and `dataArtifacts` of the record.
     pub left: Option<(Value, Value)>,
+    /// What a person decided about it.
+    pub decision: Option<Value>,
+    /// What a person was asked.
+    pub prompt: Option<String>,
 }
 
 /// A job.
@@ -78,14 +109,62 @@ pub struct Outcome {
     pub log_file: String,
     /// Who ran it.
     pub initiated_by: String,
+    /// The process that began it.
+    pub pid: u32,
+    /// Whether it has stopped until a person decides, and somebody goes on with it.
+    pub suspended: bool,
 }
 
 impl Outcome {
+    /// The run that a record is about.
+    pub fn of_record(record: &Value) -> Self {
+        let step = |step: &Value| StepOutcome {
+            name: text(&step["stepName"]),
+            status: Status::of(&step["status"]),
+            times: times(step),
+            error: step["error"].as_str().map(str::to_owned),
+            left: (!step["output"].is_null())
+                .then(|| (step["output"].clone(), step["dataArtifacts"].clone())),
+            decision: step.get("approvalDecision").cloned(),
+            prompt: step["approvalPrompt"].as_str().map(str::to_owned),
+        };
+        let job = |job: &Value| JobOutcome {
+            name: text(&job["jobName"]),
+            status: Status::of(&job["status"]),
+            times: times(job),
+            steps: items(&job["steps"]).map(step).collect(),
+        };
+        Self {
+            id: text(&record["id"]),
+            times: times(record),
+            given: Given {
+                inputs: object(&record["inputs"]),
+                tags: object(&record["tags"]),
+            },
+            jobs: items(&record["jobs"]).map(job).collect(),
+            log_file: text(&record["logFile"]),
+            initiated_by: text(&record["initiatedBy"]),
+            pid: record["pid"].as_u64().unwrap_or_default() as u32,
+            suspended: Status::of(&record["status"]) == Status::Suspended,
+        }
+    }
+
+    /// The step that waits for a person, and its job.
+    pub fn waiting(&self) -> Option<(&JobOutcome, &StepOutcome)> {
+        self.jobs.iter().find_map(|job| {
+            let mut steps = job.steps.iter();
+            let step = steps.find(|step| step.status == Status::WaitingApproval)?;
+            Some((job, step))
+        })
+    }
+
     /// How the run went.
     pub fn status(&self) -> Status {
         let failed = |job: &JobOutcome| job.status == Status::Failed;
         if self.jobs.iter().any(failed) {
             Status::Failed
+        } else if self.suspended {
+            Status::Suspended
         } else if self.times.completed_at.is_none() {
             Status::Running
         } else {
@@ -125,6 +204,11 @@ impl Outcome {
         put(&mut entries, "duration", Some(self.times.duration));
         put(&mut entries, "path", Some(path));
         put(&mut entries, "initiatedBy", Some(&self.initiated_by));
+        if let Some((job, step)) = self.waiting() {
+            let asked = json!({ "stepId": step.name, "jobId": job.name, "prompt": step.prompt });
+            put(&mut entries, "approvalRequired", Some(asked));
+            entries.shift_remove("duration");
+        }
         Value::Object(entries)
     }
 
@@ -149,6 +233,8 @@ impl Outcome {
                 entries.insert("output".into(), output.clone());
                 entries.insert("dataArtifacts".into(), artifacts.clone());
             }
+            put(&mut entries, "approvalDecision", step.decision.as_ref());
+            put(&mut entries, "approvalPrompt", step.prompt.as_ref());
             Value::Object(entries)
         };
         let job = |job: &JobOutcome| {
@@ -165,7 +251,7 @@ impl Outcome {
         put_times(&mut entries, &self.times);
         entries.insert("jobs".into(), self.jobs.iter().map(job).collect());
         put(&mut entries, "tags", Some(&self.given.tags));
-        put(&mut entries, "pid", Some(std::process::id()));
+        put(&mut entries, "pid", Some(self.pid));
         put(&mut entries, "logFile", Some(&self.log_file));
         put(&mut entries, "inputs", self.inputs());
         put(&mut entries, "initiatedBy", Some(&self.initiated_by));
@@ -198,12 +284,28 @@ impl Outcome {
         put(entries, "failedStep", failure.map(|(step, _)| step));
         put(entries, "failureReason", failure.map(|(_, reason)| reason));
         let steps = || self.jobs.iter().flat_map(|job| &job.steps);
-        let completed = steps()
-            .filter(|step| step.status != Status::Pending)
-            .count();
+        let completed = steps().filter(|step| step.status.is_over()).count();
         let progress = json!({ "completed": completed, "total": steps().count() });
         put(entries, "stepProgress", Some(progress));
     }
+}
+
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn object(value: &Value) -> Map<String, Value> {
+    value.as_object().cloned().unwrap_or_default()
+}
+
+/// The times of an entry of a record.
+fn times(entry: &Value) -> Times {
+    let time = |name: &str| entry[name].as_str().map(str::to_owned);
+    Times::between(time("startedAt"), time("completedAt"))
 }
 
 fn named(key: &str, name: &str, status: Status) -> Map<String, Value> {

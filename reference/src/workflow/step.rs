@@ -6,10 +6,9 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use super::clock::Times;
-use super::definition::{Job, Step, Workflow};
+use super::definition::{Job, Method, Step, Workflow};
 use super::narrator::Narrator;
-use super::outcome::{JobOutcome, Outcome};
+use super::outcome::Outcome;
 use crate::catalog::notify;
 use crate::data::metadata::Owner;
 use crate::data::store::Draft;
@@ -63,32 +62,34 @@ type Left = Result<std::result::Result<(Value, Value), String>>;
 
 impl Run<'_> {
     /// Writes down how the run stands: a step that is pushed takes that along.
-    pub fn note(&mut self, times: Times, jobs: &[JobOutcome]) -> Result<()> {
-        let outcome = Outcome {
-            id: self.id.to_owned(),
-            times,
-            given: self.given.clone(),
-            jobs: jobs.to_vec(),
-            log_file: self.log_file.to_owned(),
-            initiated_by: self.initiated_by.to_owned(),
-        };
+    pub fn note(&mut self, outcome: &Outcome) -> Result<()> {
         self.record = Some(outcome.store(self.workflow, self.datastore)?);
         Ok(())
     }
 
     /// Does a step. Gives what it left, for the record: its output and its artifacts; or why it
     /// failed.
-    pub fn step(&mut self, job: &Job, step: &Step, session: &mut Session) -> Left {
-        match self.attempt(job, step, session) {
+    pub fn step(
+        &mut self,
+        job: &Job,
+        (step, method): (&Step, &Method),
+        session: &mut Session,
+    ) -> Left {
+        match self.attempt(job, (step, method), session) {
             Ok(left) => Ok(Ok(left)),
             Err(Failure::Refused(message) | Failure::Coded { message, .. }) => Ok(Err(message)),
             Err(other) => Err(other),
         }
     }
 
-    fn attempt(&mut self, job: &Job, step: &Step, session: &mut Session) -> Result<(Value, Value)> {
-        let (definition, made) = self.definition(step)?;
-        let method = &step.task.method_name;
+    fn attempt(
+        &mut self,
+        job: &Job,
+        (step, call): (&Step, &Method),
+        session: &mut Session,
+    ) -> Result<(Value, Value)> {
+        let (definition, made) = self.definition(call)?;
+        let method = &call.method_name;
         let what = format!(
             "step {} · {} · {method} · start {}",
             step.name,
@@ -109,18 +110,19 @@ impl Run<'_> {
             }
             let kind = Kind::require(&definition, &self.repository.dir, session)?;
             kind.check_method(&definition.model_type(), method)?;
-            let definition = self.evaluated(&definition, step, session)?;
-            let stored = self.execute(&definition, kind, (job, step), changes, session)?;
+            let definition = self.evaluated(&definition, call, session)?;
+            let place = (job, step, call);
+            let stored = self.execute(&definition, kind, place, changes, session)?;
             let model = datastore.data().model(&model_type, definition.id());
-            Ok(self.left(&definition, &model, step, &stored))
+            Ok(self.left(&definition, &model, call, &stored))
         };
         around::around_model(repository, datastore, locked, None, session, work)
     }
 
     /// The model of a step, and the file of one that the step has just made.
-    fn definition(&self, step: &Step) -> Result<(Definition, Option<PathBuf>)> {
-        let name = step.task.model();
-        let Some(model_type) = &step.task.model_type else {
+    fn definition(&self, call: &Method) -> Result<(Definition, Option<PathBuf>)> {
+        let name = call.model();
+        let Some(model_type) = &call.model_type else {
             let found = models::require(&self.repository.dir, name)?;
             return Ok((found, None));
         };
@@ -152,15 +154,15 @@ impl Run<'_> {
     fn evaluated(
         &self,
         definition: &Definition,
-        step: &Step,
+        call: &Method,
         session: &Session,
     ) -> Result<Definition> {
         let evaluator = Evaluator::open(self.repository, session)?;
-        let inputs = Value::Object(step.task.inputs.clone());
+        let inputs = Value::Object(call.inputs.clone());
         let inputs = evaluator.value(&inputs, Strictness::Strict)?.value;
         let mut evaluated = evaluator.definition(definition, Strictness::Lenient)?.value;
         for (name, value) in inputs.as_object().into_iter().flatten() {
-            evaluated.set_method_argument(&step.task.method_name, name, value.clone());
+            evaluated.set_method_argument(&call.method_name, name, value.clone());
         }
         let dir = self
             .local("definitions-evaluated", session)
@@ -184,11 +186,11 @@ impl Run<'_> {
         &mut self,
         definition: &Definition,
         mut kind: Kind,
-        (job, step): (&Job, &Step),
+        (job, step, task): (&Job, &Step, &Method),
         changes: &Changes,
         session: &mut Session,
     ) -> Result<Vec<Metadata>> {
-        let method = &step.task.method_name;
+        let method = &task.method_name;
         let record = Record::start(definition, &kind, method, self.log_file);
         let outputs = self.local("outputs", session);
         let cwd = session.cwd.clone();
@@ -253,7 +255,7 @@ impl Run<'_> {
         &self,
         definition: &Definition,
         model: &ModelData,
-        step: &Step,
+        call: &Method,
         stored: &[Metadata],
     ) -> (Value, Value) {
         let mut resources = Map::new();
@@ -278,7 +280,7 @@ impl Run<'_> {
         let artifacts: Value = stored.iter().map(artifact).collect();
         let handles: Value = stored.iter().map(|data| handle(model, data)).collect();
         let output = json!({
-            "type": "model_method", "model": step.task.model(), "method": step.task.method_name,
+            "type": "model_method", "model": call.model(), "method": call.method_name,
             "resources": resources, "files": logs, "dataArtifacts": artifacts, "dataHandles": handles,
         });
         (output, artifacts)

@@ -10,7 +10,9 @@ use walkdir::WalkDir;
 
 use super::forms::SourceAdd;
 use super::values::Id;
-use super::{Fault, Said, data, datastore, ensure, models, repos, runs, same, search};
+use super::{
+    Fault, Said, approvals, data, datastore, ensure, models, repos, runs, same, search, vaults,
+};
 use crate::forms::exact::read;
 use crate::forms::marker::Marker;
 use crate::forms::metadata::Metadata;
@@ -47,6 +49,7 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
         ["datastore", "namespace", "list"] => datastore::namespace_list(said, &read(reply)?),
         ["datastore", "sync"] => datastore::sync(said, &read(reply)?),
         ["datastore", "catalog", "pull"] => datastore::catalog_pull(said, &read(reply)?),
+        ["datastore", "migrate-index"] => datastore::migrate_index(&read(reply)?),
         ["datastore", "compact"] => datastore::compact(said, &read(reply)?),
         ["datastore", "status"] => datastore::status(said, &read(reply)?),
         ["datastore", "lock", "status"] => datastore::lock_status(said, &read(reply)?),
@@ -74,6 +77,14 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
             models::output(said, &read(reply)?)
         }
         ["model", "evaluate", model] => runs::model_evaluate(said, model, &read(reply)?),
+        ["workflow", "approvals"] => approvals::approvals(said, &read(reply)?),
+        ["workflow", "approve", workflow, step] => {
+            approvals::decided(said, (workflow, step), true, &read(reply)?)
+        }
+        ["workflow", "reject", workflow, step] => {
+            approvals::decided(said, (workflow, step), false, &read(reply)?)
+        }
+        ["workflow", "resume", workflow] => runs::workflow_resume(said, workflow, &read(reply)?),
         ["workflow", "run" | "history", "search", ..] => search::runs(said, &read(reply)?),
         ["workflow", "history", "logs", _] => search::logs(said, &read(reply)?),
         ["workflow", "history", "get", _] => runs::workflow_history(said, &read(reply)?),
@@ -99,6 +110,14 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
             data::versions(said, model, name, &read(reply)?)
         }
         ["data", "versions", model, name] => data::versions(said, model, name, &read(reply)?),
+        ["vault", "list-keys", vault] => vaults::list_keys(said, vault, &read(reply)?),
+        ["vault", "get", vault] => vaults::described(said, vault, true, &read(reply)?),
+        ["vault", "describe", vault] => vaults::described(said, vault, false, &read(reply)?),
+        ["vault", "search", query] => vaults::search(said, query, &read(reply)?),
+        ["vault", "inspect", vault, key] => vaults::inspected(said, (vault, key), &read(reply)?),
+        ["vault", "annotate", vault, key] => vaults::annotated(said, (vault, key), &read(reply)?),
+        ["vault", "audit-trail"] => vaults::audit_trail(said, &read(reply)?),
+        ["vault", "delete", vault, key] => vaults::deleted(said, (vault, key), &read(reply)?),
         ["vault", "create", kind, name] => repos::vault_create(said, kind, name, &read(reply)?),
         ["vault", "read-secret", vault, key] => repos::vault_read_secret(vault, key, &read(reply)?),
         ["vault", "put", vault, key, _] => repos::vault_put(said, vault, key, &read(reply)?),

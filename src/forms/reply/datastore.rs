@@ -10,7 +10,7 @@ use walkdir::WalkDir;
 use super::before::Held;
 use super::forms::{
     CatalogPull, Compact, DatastoreStatus, LockInfo, LockRelease, LockStatus, MigrateFailed,
-    Repair, SetupExtension, SetupFilesystem, SyncReply,
+    MigrateIndex, Repair, SetupExtension, SetupFilesystem, SyncReply,
 };
 use super::{Fault, Said, ensure, same};
 use crate::forms::schemas::{NamespaceList, NamespaceMigrate, NamespaceSet};
@@ -153,6 +153,14 @@ pub(super) fn setup_filesystem(said: &Said<'_>, reply: &SetupFilesystem) -> Resu
         .datastore()
         .and_then(|datastore| datastore.path.as_deref());
     same("the path in .swamp.yaml", noted.map(Path::new), Some(path))
+}
+
+pub(super) fn migrate_index(reply: &MigrateIndex) -> Result<(), Fault> {
+    same("version", reply.version, 2)?;
+    ensure(reply.commit_seq > 0, "commitSeq is none")?;
+    ensure(!reply.partitions.is_empty(), "it has no parts")?;
+    let sorted = reply.partitions.is_sorted();
+    ensure(sorted, "its parts are in no order")
 }
 
 pub(super) fn setup_extension(

@@ -74,7 +74,7 @@ pub(super) struct SetupFilesystem {
     /// Where there are errors.
     #[serde(default, deserialize_with = "present")]
     pub retry_hint: Option<String>,
-    /// Absent where nothing was moved.
+    /// Both are absent where nothing was moved.
     #[serde(default, deserialize_with = "present")]
     pub source_path: Option<String>,
     #[serde(default, deserialize_with = "present")]
@@ -164,6 +164,18 @@ pub(super) struct WorkflowRun {
     pub duration: Option<u64>,
     pub path: String,
     pub initiated_by: String,
+    /// Where it waits for a person.
+    #[serde(default, deserialize_with = "present")]
+    pub approval_required: Option<ApprovalRequired>,
+}
+
+/// What a [`WorkflowRun`] waits for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct ApprovalRequired {
+    pub step_id: String,
+    pub job_id: String,
+    pub prompt: String,
 }
 
 /// A job of a [`WorkflowRun`].
@@ -505,6 +517,15 @@ pub(super) struct VaultReadSecret {
     pub secret_key: String,
     pub vault_type: String,
     pub value: String,
+}
+
+/// `datastore migrate-index`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct MigrateIndex {
+    pub version: u64,
+    pub partitions: Vec<String>,
+    pub commit_seq: u64,
 }
 
 /// `datastore status`.

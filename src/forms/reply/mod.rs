@@ -5,6 +5,7 @@
 //! duration and size that is another one in every run. Of what is said to people there the golden
 //! is the form, and only the values are read.
 
+mod approvals;
 mod before;
 mod checks;
 mod data;
@@ -17,6 +18,7 @@ mod repos;
 mod runs;
 mod search;
 pub(crate) mod values;
+mod vaults;
 
 use std::cell::OnceCell;
 use std::fs;
@@ -186,6 +188,8 @@ impl<'a> Said<'a> {
             ["datastore", "lock", "status"] | ["doctor", "datastores"] => {
                 exact::all_printed(&text)?
             }
+            // On one line, unlike all others.
+            ["workflow", "approve" | "reject", ..] => vec![exact::json(&text)?],
             _ => vec![exact::printed(&text)?],
         };
         let mut replies = replies.iter();

@@ -103,6 +103,13 @@ fn of_the_command(said: &Said<'_>, text: &str) -> Result<(), Fault> {
         ensure(sound, &told)?;
     }
     for found in TOOK.captures_iter(text) {
+        let end = found.get(0).map_or(0, |found| found.start());
+        let line = text[..end].rsplit('\n').next().unwrap_or_default();
+        // A run that goes on began before the command.
+        if said.words.starts_with(&["workflow", "resume"]) && line.contains("Completed workflow") {
+            resumed(said, &found)?;
+            continue;
+        }
         let number: f64 = found[1].parse().unwrap_or(f64::MAX);
         let seconds = if &found[2] == "s" {
             number
@@ -113,6 +120,25 @@ fn of_the_command(said: &Said<'_>, text: &str) -> Result<(), Fault> {
         said.took(time.as_millis().try_into().unwrap_or(u64::MAX))?;
     }
     Ok(())
+}
+
+/// A run that went on lasted as long as some record says.
+fn resumed(said: &Said<'_>, found: &Captures<'_>) -> Result<(), Fault> {
+    let number: f64 = found[1].parse().unwrap_or(f64::MAX);
+    // People are told of tenths of a second.
+    let (told, slack) = match &found[2] {
+        "s" => (number * 1000.0, 60.0),
+        _ => (number, 10.0),
+    };
+    let records = said.records_of_workflows()?;
+    let lasted = records.iter().filter_map(|record| {
+        let end = record.completed_at.as_ref()?;
+        Some(end.0.duration_since(record.started_at.0).as_secs_f64() * 1000.0)
+    });
+    let known = lasted
+        .into_iter()
+        .any(|lasted| (lasted - told).abs() <= slack);
+    ensure(known, &format!("no run lasted {told} ms"))
 }
 
 fn time(text: &str) -> Result<Timestamp, Fault> {

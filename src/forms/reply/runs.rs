@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use walkdir::WalkDir;
 
 use super::forms::{MethodRun, ModelEvaluate, WorkflowRun};
 use super::values::{Id, NOBODY, Outcome, SHELL, Time};
@@ -195,6 +196,19 @@ impl Said<'_> {
         exact::from_yaml(&text).map_err(|e| told(&e))
     }
 
+    /// The records of all runs of workflows in the own namespace.
+    pub(super) fn records_of_workflows(&self) -> Result<Vec<Recorded>, Fault> {
+        let runs = WalkDir::new(self.own_data()?.join("workflow-runs"));
+        let files = runs.into_iter().flatten();
+        let files = files.filter(|file| file.path().extension().is_some_and(|it| it == "yaml"));
+        let read = files.map(|file| {
+            let told = |e: &dyn std::fmt::Display| format!("{}: {e}", file.path().display());
+            let text = fs::read_to_string(file.path()).map_err(|e| told(&e))?;
+            exact::from_yaml(&text).map_err(|e| told(&e))
+        });
+        read.collect()
+    }
+
     fn place_of_workflow(&self, workflow: &Id, run: &Id) -> Result<PathBuf, Fault> {
         let runs = self.own_data()?.join("workflow-runs").join(&workflow.0);
         Ok(runs.join(format!("workflow-run-{}.yaml", run.0)))
@@ -213,9 +227,22 @@ pub(super) fn workflow_run(
     reply: &WorkflowRun,
 ) -> Result<(), Fault> {
     same("workflowName", reply.workflow_name.as_str(), workflow)?;
-    let succeeded = reply.status == Outcome::Succeeded;
-    same("it succeeded", succeeded, said.output.code == 0)?;
+    let went = [Outcome::Succeeded, Outcome::Suspended].contains(&reply.status);
+    same("it went as it should", went, said.output.code == 0)?;
     said.took(reply.duration.unwrap_or_default())?;
+    workflow_history(said, reply)
+}
+
+/// A run that goes on began before the command.
+pub(super) fn workflow_resume(
+    said: &Said<'_>,
+    workflow: &str,
+    reply: &WorkflowRun,
+) -> Result<(), Fault> {
+    same("workflowName", reply.workflow_name.as_str(), workflow)?;
+    let run = said.value_of("--run");
+    same("id", run.unwrap_or(&reply.id.0), reply.id.0.as_str())?;
+    same("status", reply.status, Outcome::Succeeded)?;
     workflow_history(said, reply)
 }
 
@@ -228,8 +255,9 @@ pub(super) fn workflow_history(said: &Said<'_>, reply: &WorkflowRun) -> Result<(
     same("id", &reply.id, &record.id)?;
     same("inputs", &reply.inputs, &record.inputs)?;
     same("status", reply.status, record.status)?;
-    let took = lasted(Some(&record.started_at), Some(&record.completed_at));
+    let took = lasted(Some(&record.started_at), record.completed_at.as_ref());
     same("duration", reply.duration, took)?;
+    waits(reply, &record)?;
     ensure(!reply.jobs.is_empty(), "it has no job")?;
     same("its jobs", reply.jobs.len(), record.jobs.len())?;
     for (job, noted) in reply.jobs.iter().zip(&record.jobs) {
@@ -253,4 +281,18 @@ pub(super) fn workflow_history(said: &Said<'_>, reply: &WorkflowRun) -> Result<(
         }
     }
     Ok(())
+}
+
+/// What a run waits for is what its record says.
+fn waits(reply: &WorkflowRun, record: &Recorded) -> Result<(), Fault> {
+    let jobs = record.jobs.iter();
+    let mut steps = jobs.flat_map(|job| job.steps.iter().map(move |step| (job, step)));
+    let waiting = steps.find(|(_, step)| step.status == Outcome::WaitingApproval);
+    let must = waiting.map(|(job, step)| {
+        let prompt = step.approval_prompt.as_deref().unwrap_or_default();
+        (step.step_name.as_str(), job.job_name.as_str(), prompt)
+    });
+    let told = reply.approval_required.as_ref();
+    let told = told.map(|it| (it.step_id.as_str(), it.job_id.as_str(), it.prompt.as_str()));
+    same("approvalRequired", told, must)
 }

@@ -99,8 +99,10 @@ struct FoundRun {
     workflow_name: String,
     status: Outcome,
     started_at: Time,
-    completed_at: Time,
-    duration: u64,
+    #[serde(default, deserialize_with = "present")]
+    completed_at: Option<Time>,
+    #[serde(default, deserialize_with = "present")]
+    duration: Option<u64>,
     /// Both are absent where it was given none.
     #[serde(default, deserialize_with = "present")]
     tags: Option<Map<String, Value>>,
@@ -125,8 +127,9 @@ pub(super) fn runs(said: &Said<'_>, reply: &RunSearch) -> Result<(), Fault> {
         same("inputs", &run.inputs, &record.inputs)?;
         same("startedAt", &run.started_at, &record.started_at)?;
         same("completedAt", &run.completed_at, &record.completed_at)?;
-        let took = run.completed_at.0.duration_since(run.started_at.0);
-        same("duration", i128::from(run.duration), took.as_millis())?;
+        let completed = run.completed_at.as_ref();
+        let took = completed.map(|end| end.0.duration_since(run.started_at.0).as_millis());
+        same("duration", run.duration.map(i128::from), took)?;
         same("failedStep", &run.failed_step, &record.failed_step)?;
         same("stepProgress", run.step_progress, record.step_progress)?;
     }

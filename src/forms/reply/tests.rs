@@ -43,8 +43,7 @@ fn replies_have_the_fields_of_their_type_and_no_others() {
         "bytesCopied": 0, "directoriesMigrated": [], "errors": [], "sourcePath": "/r/.swamp",
         "destinationPath": "/ds", "warnings": []
     });
-    let of_a_move = ["sourcePath", "destinationPath"];
-    takes_only::<SetupFilesystem>(&setup, &of_a_move);
+    takes_only::<SetupFilesystem>(&setup, &["sourcePath", "destinationPath"]);
     let extension = json!({
         "type": "@x/y", "filesCopied": 0, "filesPulled": 0, "bytesCopied": 0,
         "directoriesMigrated": [], "errors": [], "namespace": "infra", "sourcePath": "/r/.swamp",
@@ -94,13 +93,13 @@ fn said(args: &[&str], code: i32, stdout: &str, stderr: &str) -> Option<String> 
 #[test]
 fn what_no_type_knows_is_told() {
     for args in [
-        &["data", "search", "--json"][..],
-        &["data", "search"],
+        &["data", "import", "--json"][..],
+        &["data", "import"],
         &["nosuch"],
     ] {
         let told = said(args, 0, "{}\n", "").unwrap();
         assert!(
-            told.contains("`data search`") || told.contains("`nosuch`"),
+            told.contains("`data import`") || told.contains("`nosuch`"),
             "{told}"
         );
     }

@@ -70,13 +70,24 @@ pub(crate) const NOBODY: &str = "ghost";
 /// The type of models that run a command of the shell. What it prints is logged.
 pub(crate) const SHELL: &str = "command/shell";
 
-/// How a run or a part of it ended.
+/// How a run or a part of it ended, or how it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     Succeeded,
     Failed,
     Skipped,
+    Pending,
+    Running,
+    WaitingApproval,
+    Suspended,
+}
+
+impl Outcome {
+    /// Whether what is so is over.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed | Self::Skipped)
+    }
 }
 
 /// For an optional field: it is absent or has a value; null is neither.

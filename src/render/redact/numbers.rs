@@ -13,9 +13,12 @@ use super::bounds::{Bounds, can_be_a_result, can_be_a_sum};
 /// The data that shell commands leave beside their log.
 const RESULT: &str = "result";
 
-/// `"durationMs": 9` and `"duration": 45`: milliseconds.
-static DURATION: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"("duration(?:Ms)?": )(\d+(?:\.\d+)?)"#));
+/// `"durationMs": 9`: milliseconds.
+static DURATION: LazyLock<Regex> = LazyLock::new(|| pattern(r#"("durationMs": )(\d+(?:\.\d+)?)"#));
+
+/// `"duration": 45`: the same, of what may have waited for a person through several commands. How
+/// long it took is held against its record.
+static LASTING: LazyLock<Regex> = LazyLock::new(|| pattern(r#"("duration": )(\d+(?:\.\d+)?)"#));
 
 /// `"latencyMs": 3.2`: how long a datastore took to answer.
 static LATENCY: LazyLock<Regex> = LazyLock::new(|| pattern(r#"("latencyMs": )(\d+(?:\.\d+)?)"#));
@@ -34,6 +37,14 @@ static AGO: LazyLock<Regex> =
 static LASTED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?m)(?P<before>^ +[✓✗] \S+ \(|^Result: [A-Z]+ \()(\d+(?:\.\d+)?)(m?s)(?P<after>\))$")
 });
+
+/// How long a run of a workflow took, of which a command told that may have gone on with it.
+static COMPLETED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(Completed workflow \S+ succeeded in )(\d+(?:\.\d+)?)(m?s)\b"));
+
+/// How long it took to make the parts of an index what counts.
+static SHARDED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"( with commitSeq=1 \()(\d+)(ms)(?P<after>\))"));
 
 /// The time of day, which swamp marks as UTC.
 static CLOCK: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d{2}:\d{2}:\d{2}) UTC\b"));
@@ -72,9 +83,12 @@ pub(super) fn redact(text: &str, bounds: &Bounds) -> String {
         })
     };
     let text = replace(&DURATION, text, &|ms| bounds.ran(ms));
+    let text = replace(&LASTING, &text, &|ms| ms > 0.0 && bounds.ago(ms));
     let text = replace(&LATENCY, &text, &|ms| bounds.took(ms));
+    let text = replace(&COMPLETED, &text, &|ms| ms > 0.0 && bounds.ago(ms));
     let text = replace(&TOOK, &text, &|ms| bounds.ran(ms));
     let text = replace(&LASTED, &text, &|ms| bounds.ran(ms));
+    let text = replace(&SHARDED, &text, &|ms| bounds.answered(ms));
     let text = replace(&HEALTHY, &text, &|ms| bounds.answered(ms));
     let text = replace(&GAVE_UP, &text, &|ms| bounds.gave_up(ms));
     let text = replace(&AGO, &text, &|ms| bounds.ago(ms));
@@ -397,6 +411,9 @@ mod tests {
             "\"latencyMs\": 2500.5,",
             "done read in 0ms",
             "done read in 3500ms",
+            "Completed workflow x succeeded in 61.5s",
+            "Completed workflow x succeeded in 0ms",
+            "v2 with commitSeq=1 (2500ms)",
             "done read in 31536000s",
             "Health: healthy (2500ms)",
             "Result: SUCCEEDED (3500ms)",
@@ -409,10 +426,18 @@ mod tests {
         ] {
             assert_eq!(redact(text), text);
         }
+        assert_eq!(
+            redact("Completed workflow x succeeded in 12.9s"),
+            "Completed workflow x succeeded in <ms>"
+        );
+        assert_eq!(
+            redact("v2 with commitSeq=1 (12ms)"),
+            "v2 with commitSeq=1 (<ms>)"
+        );
         assert_eq!(redact("● healthy (0ms)"), "● healthy (<ms>)");
         assert_eq!(redact("x (0s ago)"), "x (<ms> ago)");
         assert_eq!(
-            redact("  ✓ build (8ms)\n    ✗ one (0ms)\nResult: FAILED (9ms)\n"),
+            redact("  ✓ build (8ms)\n    ✗ one (1ms)\nResult: FAILED (9ms)\n"),
             "  ✓ build (<ms>)\n    ✗ one (<ms>)\nResult: FAILED (<ms>)\n"
         );
         assert_eq!(redact("\"duration\": 2500"), "\"duration\": <ms>");

@@ -3,3 +3,4 @@
 pub mod data;
 pub mod namespace;
 pub mod sync;
+pub mod workflow;

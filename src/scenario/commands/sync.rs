@@ -26,6 +26,11 @@ impl<'t> Repo<'t> {
         self.swamp(&args)
     }
 
+    /// `swamp datastore migrate-index`
+    pub fn migrate_index(&self) -> Ran<'t> {
+        self.swamp(&["datastore", "migrate-index"])
+    }
+
     /// `swamp datastore status`
     pub fn datastore_status(&self) -> Ran<'t> {
         self.swamp(&["datastore", "status"])

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::bucket::{Answer, Bucket, patiently};
-use super::index::{Index, parse_json};
+use super::index::{Index, Meta};
 use super::keys::{self, INDEX};
 use super::sidecar::Sidecar;
 use crate::cloud::Cloud;
@@ -173,10 +173,27 @@ impl<'a> Sync<'a> {
         self.write_sidecar()
     }
 
+    /// The same where the parts of the index are what counts.
+    fn mark_synced_by_sequence(&mut self, sequence: u64, forget_changes: bool) -> Answer<()> {
+        if forget_changes {
+            self.sidecar.forget_changes();
+        }
+        self.sidecar.local_dirty = false;
+        self.sidecar.fingerprint = String::new();
+        self.sidecar.sequence = Some(sequence);
+        self.write_sidecar()
+    }
+
     /// Whether nobody has changed the bucket since the last sync.
     fn bucket_is_unchanged(&mut self) -> Answer<bool> {
         if !self.sidecar.exists {
             return Ok(false);
+        }
+        if let Some(known) = self.sidecar.sequence
+            && let Some(meta) = self.read_meta()?
+            && meta.sequence == Some(known)
+        {
+            return Ok(true);
         }
         if self.sidecar.fingerprint.is_empty() {
             return Ok(false);
@@ -187,13 +204,13 @@ impl<'a> Sync<'a> {
         Ok(head.version.as_ref() == Some(&self.sidecar.fingerprint))
     }
 
-    /// Looks at the list of the parts: as long as there is none of a later version, the whole index
-    /// is what counts.
-    fn read_meta(&self) -> Answer<()> {
+    /// The list of the parts: as long as there is none of a later version, the whole index is what
+    /// counts.
+    fn read_meta(&self) -> Answer<Option<Meta>> {
         let key = self.meta_key();
         match patiently(|| self.bucket.get(&key)) {
-            Ok(object) => parse_json(&String::from_utf8_lossy(&object.bytes)).map(|_| ()),
-            Err(problem) if problem.is_missing() => Ok(()),
+            Ok(object) => Meta::parse(&String::from_utf8_lossy(&object.bytes)),
+            Err(problem) if problem.is_missing() => Ok(None),
             Err(problem) => Err(problem),
         }
     }

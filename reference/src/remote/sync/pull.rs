@@ -47,12 +47,8 @@ impl Sync<'_> {
                 let index = self.index.get_or_insert_with(Index::empty);
                 index.entries.extend(entries);
             }
-            None => {
-                if model.is_none() {
-                    self.read_meta()?;
-                }
-                version = self.read_index()?;
-            }
+            None if model.is_none() && self.assemble_index()?.is_some() => {}
+            None => version = self.read_index()?,
         }
         self.remove_deleted(&known)?;
         let mut wanted = self.choose();
@@ -72,6 +68,9 @@ impl Sync<'_> {
 
     /// Whether the index of the cache is older than the last sync, as it should be.
     fn index_is_older(&self) -> bool {
+        if self.sidecar.exists && self.sidecar.sequence.is_some() {
+            return true;
+        }
         let verified = self.sidecar.last_verified_at.parse::<Timestamp>();
         match (index_time(&self.index_path()), verified) {
             (Some(written), Ok(verified)) => written < verified.as_millisecond(),

@@ -5,7 +5,7 @@ use std::fs;
 use jiff::Timestamp;
 
 use super::super::bucket::{Answer, patiently, patiently_after};
-use super::super::index;
+use super::super::index::{self, Meta};
 use super::super::keys;
 use super::super::rules::Local;
 use super::plan::Plan;
@@ -28,8 +28,11 @@ impl Sync<'_> {
         if !takes_over && self.nothing_to_push()? || self.pushes_no_more() {
             return Ok(0);
         }
-        self.read_meta()?;
-        let version = self.read_index()?;
+        let sequence = self.assemble_index()?;
+        let version = match sequence {
+            Some(_) => None,
+            None => self.read_index()?,
+        };
         if takes_over {
             let (copied, _) = self.take_over_once()?;
             if copied > 0 {
@@ -52,12 +55,13 @@ impl Sync<'_> {
         }
         let changes = plan.upload.len() + plan.delete.len();
         let mutated = changes > 0 || self.index_mutated;
-        if mutated {
-            self.record(changes > 0, &plan)?;
-        } else if let Some(version) = version
-            && self.has_everything()
-        {
-            let _ = self.mark_synced(&version);
+        match (sequence, version) {
+            (Some(sequence), _) => self.record_in_parts(sequence, mutated, &plan)?,
+            (None, _) if mutated => self.record(changes > 0, &plan)?,
+            (None, Some(version)) if self.has_everything() => {
+                let _ = self.mark_synced(&version);
+            }
+            _ => {}
         }
         self.regress_after_push();
         Ok(changes)
@@ -182,6 +186,38 @@ impl Sync<'_> {
             && self.has_everything()
         {
             let _ = self.mark_synced(&version);
+        }
+        Ok(())
+    }
+
+    /// Writes the changed parts of the index, where those are what counts.
+    fn record_in_parts(&mut self, sequence: u64, mutated: bool, plan: &Plan) -> Answer<()> {
+        let mut sequence = sequence;
+        if mutated && let Some(index) = &self.index {
+            let (parts, dropped) = index.parts();
+            self.warn_of_dropped(&dropped);
+            let mut names: Vec<String> = parts.iter().map(|(name, _)| name.clone()).collect();
+            for part in plan.parts() {
+                match parts.iter().find(|(name, _)| *name == part) {
+                    Some((_, entries)) => self.write_part(&part, entries)?,
+                    None => {
+                        let key = self.part_key(&part);
+                        let _ = patiently(|| self.bucket.delete(&key, None));
+                        names.retain(|name| *name != part);
+                    }
+                }
+            }
+            names.sort();
+            sequence += 1;
+            self.write_meta(&Meta {
+                parts: names,
+                sequence: Some(sequence),
+            })?;
+            self.write_local_index()?;
+            self.index_mutated = false;
+        }
+        if self.has_everything() {
+            let _ = self.mark_synced_by_sequence(sequence, true);
         }
         Ok(())
     }

@@ -28,6 +28,7 @@ impl Sync<'_> {
             // Forgets what is still to be pushed.
             self.sidecar.local_dirty = false;
         }
+        self.sidecar.sequence = None;
         self.sidecar.data_key_migrated |= copied == all;
         let _ = self.write_sidecar();
         Ok((copied, all))

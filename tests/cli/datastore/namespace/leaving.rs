@@ -1,5 +1,6 @@
 //! Phase C, beyond the plan: the way back in a bucket, and commands that come once too often.
 
+use serde_json::Value;
 use swamp_uat::prelude::*;
 
 /// The scenarios of this file.
@@ -8,6 +9,7 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s78_way_back_is_taken_in_a_bucket,
     s79_left_twice on all,
     s80_set_twice_in_a_bucket,
+    s107_out_of_a_bucket,
 ];
 
 const LEAVE: Unset = Unset {
@@ -85,4 +87,50 @@ fn s80_set_twice_in_a_bucket(t: &Trial) {
         [yaml.clone(), yaml]
     );
     t.checkpoint("after the refusals");
+}
+
+/// A repo leaves its bucket for a directory: its data and the records of its runs come along, its
+/// secrets are still there, and the bucket keeps what it has, for other machines.
+///
+/// Today nothing comes along, its namespace is gone, and nothing says so.
+fn s107_out_of_a_bucket(t: &Trial) {
+    let ds = t.store("ds");
+    let infra = team(t, &ds);
+    let json = infra.as_json();
+    for words in [
+        &["vault", "create", "local_encryption", "v"][..],
+        &["vault", "put", "v", "token", "s3cret"],
+    ] {
+        json.swamp(words).succeeds_quietly();
+    }
+    let reader = infra.on_another_machine("reader");
+    let local = t.store_in_a_directory("local");
+    let untouched = ds.files();
+    t.checkpoint("in the bucket");
+
+    json.set_up_in_directory(&local).snapshot_code(0);
+    t.checkpoint("in a directory");
+    let listed = json.data_list("hello").snapshot_code(0);
+    let runs = json
+        .swamp(&["model", "output", "search"])
+        .succeeds_quietly();
+    let runs: Value = runs.parsed();
+    t.planned(
+        listed.lists(&["result 1", "log 1"]) && runs["results"].as_array().map(Vec::len) == Some(1),
+        Deviation {
+            id: "data-stays-in-bucket",
+            plan: "a repo that leaves its bucket for a directory takes its data and the records of \
+                   its runs along, or is told that it does not",
+            today: "it has no data and no runs any more, and nothing says so",
+            severity: Severity::WrongAnswer,
+        },
+    );
+    let read = ["vault", "read-secret", "v", "token"];
+    let secret: Value = json.swamp(&read).succeeds_quietly().parsed();
+    assert_eq!(secret["value"], "s3cret");
+    assert_eq!(ds.files(), untouched);
+
+    reader.as_json().sync(Sync::Pull).succeeds();
+    let listed = reader.as_json().data_list("hello").succeeds_quietly();
+    assert!(listed.lists(&["result 1", "log 1"]), "{}", listed.stdout);
 }

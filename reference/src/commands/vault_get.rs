@@ -1,0 +1,16 @@
+//! `swamp vault get` and `swamp vault describe`.
+
+use crate::errors::Result;
+use crate::session::Session;
+use crate::vault::Opened;
+
+/// Shows what is known of a vault; where its file lies, too, if that is asked for. The result is JSON
+/// in both modes.
+pub fn run(name: &str, with_path: bool, session: &mut Session) -> Result<()> {
+    let vault = Opened::of(name, &format!("'{name}'"), session)?.vault;
+    let mut described = vault.described();
+    if with_path {
+        described["storagePath"] = vault.storage_path().into();
+    }
+    session.output.json(&described)
+}

@@ -244,6 +244,7 @@ const DATA_OR_WANTED: &[&str] = &[
     "model method run",
     "model delete",
     "workflow run",
+    "workflow resume",
     "data delete",
     "data gc",
     "data get",

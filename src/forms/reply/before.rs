@@ -28,6 +28,9 @@ impl Before {
         let mut before = Self::default();
         let words: Vec<&str> = args.iter().take(2).map(String::as_str).collect();
         match words.as_slice() {
+            // What lies in a bucket is moved by nobody.
+            ["datastore", "setup"]
+                if args[2..].starts_with(&["filesystem".into()]) && in_bucket(repo) => {}
             ["datastore", "setup"] => {
                 for name in MOVED_BY_SETUP {
                     let (files, bytes) = held_but(&repo.join(".swamp").join(name), is_catalog);
@@ -47,6 +50,12 @@ impl Before {
         }
         before
     }
+}
+
+fn in_bucket(repo: &Path) -> bool {
+    let marker = Marker::read(repo).ok();
+    let datastore = marker.as_ref().and_then(Marker::datastore);
+    datastore.is_some_and(|datastore| datastore.path.is_none())
 }
 
 /// The directories of the datastore, and those of its namespace.

@@ -27,14 +27,22 @@ fn abridged(text: &str, whole: usize) -> Option<String> {
     if format!("{document:#}\n") != text {
         return None;
     }
-    let mut lists: Vec<&mut Vec<Value>> = Vec::new();
+    let mut lists: Vec<Vec<&mut Value>> = Vec::new();
     if let Some(document) = document.as_object_mut() {
         for (name, value) in document {
             match (name.as_str(), value) {
-                ("results" | "dataArtifacts", Value::Array(rows)) => lists.push(rows),
+                ("results" | "dataArtifacts", Value::Array(rows)) => {
+                    lists.push(rows.iter_mut().collect());
+                }
                 ("groups", Value::Array(groups)) => {
-                    let items = groups.iter_mut().filter_map(|group| group.get_mut("items"));
-                    lists.extend(items.filter_map(Value::as_array_mut));
+                    let items = groups.iter_mut().map(|group| below(group, "items"));
+                    lists.extend(items.map(Iterator::collect));
+                }
+                // What the steps of a run made is one list.
+                ("jobs", Value::Array(jobs)) => {
+                    let steps = jobs.iter_mut().flat_map(|job| below(job, "steps"));
+                    let made = steps.flat_map(|step| below(step, "dataArtifacts"));
+                    lists.push(made.collect());
                 }
                 _ => {}
             }
@@ -42,13 +50,19 @@ fn abridged(text: &str, whole: usize) -> Option<String> {
     }
     for row in lists
         .into_iter()
-        .flat_map(|rows| rows.iter_mut().skip(whole))
+        .flat_map(|rows| rows.into_iter().skip(whole))
     {
         *row = Value::String(format!("{MARK}{}", facts(row)));
     }
     let printed = format!("{document:#}\n");
     let lines = printed.split_inclusive('\n').map(unquoted);
     Some(lines.collect())
+}
+
+/// The items of a list in it.
+fn below<'a>(value: &'a mut Value, list: &str) -> impl Iterator<Item = &'a mut Value> {
+    let list = value.get_mut(list).and_then(Value::as_array_mut);
+    list.into_iter().flatten()
 }
 
 /// Which data a row is of: the namespace and the model, where the row has them; name, version, id.
@@ -111,6 +125,15 @@ mod tests {
         let run = "{\n  \"dataArtifacts\": [\n    {\n      \"id\": \"1\"\n    }\n  ]\n}\nnote\n";
         let told = "{\n  \"dataArtifacts\": [\n    … 1\n  ]\n}\nnote\n";
         assert_eq!(told_apart(run, 0), told);
+        let steps = serde_json::json!({ "jobs": [
+            { "steps": [{ "dataArtifacts": [{ "name": "log", "version": 1 }] }, {}] },
+            { "steps": [{ "dataArtifacts": [{ "name": "log", "version": 2 }] }] },
+        ] });
+        let told = told_apart(&format!("{steps:#}\n"), 1);
+        assert!(
+            told.contains("\"version\": 1") && told.contains("… log 2\n"),
+            "{told}"
+        );
     }
 
     #[test]

@@ -269,6 +269,7 @@ pub fn problems(scenarios: &[Scenario]) -> Vec<String> {
 #[macro_export]
 macro_rules! scenarios {
     (@backends filesystem) => { &[$crate::kind::Kind::Filesystem] };
+    (@backends s3) => { &[$crate::kind::Kind::S3] };
     (@backends buckets) => { &$crate::kind::Kind::CLOUD };
     (@backends filesystem_and_s3) => { &[$crate::kind::Kind::Filesystem, $crate::kind::Kind::S3] };
     (@backends all) => { &$crate::kind::Kind::ALL };

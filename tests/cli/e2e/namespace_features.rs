@@ -13,13 +13,13 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s38_extension_model needs typescript,
     s34_gc on all,
     s35_delete on all,
-    s36_compact on all,
+    s36_compact on filesystem_and_s3,
     s81_solo_repo_beside_a_namespace,
     s83_extension_model_in_a_bucket on buckets needs typescript,
     s88_workflow_in_a_bucket on buckets,
-    s89_prune on all,
+    s89_prune on filesystem_and_s3,
     s90_prune_after_a_migration,
-    s94_rename on all,
+    s94_rename on filesystem_and_s3,
 ];
 
 /// The versions in one group of a `data list`.

@@ -5,7 +5,7 @@ use swamp_uat::prelude::*;
 /// The scenarios of this file.
 pub const SCENARIOS: &[Scenario] = scenarios![
     Phase::F, on filesystem;
-    s116_twins_with_data on filesystem_and_s3,
+    s116_twins_with_data,
     s117_twins_with_workflows,
 ];
 
@@ -35,9 +35,7 @@ fn s116_twins_with_data(t: &Trial) {
         &["model", "search"],
         &["model", "evaluate", "hello"],
         &["model", "output", "hello"],
-        &["model", "output", "get", "hello"],
         &["model", "output", "search"],
-        &["model", "method", "history", "get", "hello"],
         &["model", "method", "history", "search"],
         &["model", "method", "history", "logs", "hello"],
         &["datastore", "lock", "status"],
@@ -87,7 +85,6 @@ fn s117_twins_with_workflows(t: &Trial) {
         &["data", "search", "--workflow", "pipeline"],
         &["data", "get", "worker", "log"],
         &["workflow", "run", "search"],
-        &["workflow", "history", "search"],
         &["workflow", "history", "get", "pipeline"],
         &["workflow", "history", "logs", "pipeline"],
     ] {

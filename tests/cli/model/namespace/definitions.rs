@@ -9,7 +9,7 @@ use crate::cli::e2e::neighbours::files;
 pub const SCENARIOS: &[Scenario] = scenarios![
     Phase::F, on all;
     s97_models on filesystem,
-    s103_model_delete,
+    s103_model_delete on filesystem_and_s3,
 ];
 
 /// A model is made, shown and found in a namespaced repo. Its definition lies in the repo, and the

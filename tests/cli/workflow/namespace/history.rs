@@ -53,7 +53,7 @@ fn s101_workflow_history(t: &Trial) {
         let json = infra.as_json();
         let newest: Value = json
             .swamp(&["workflow", "history", "get", "pipeline"])
-            .snapshot_code(0)
+            .snapshot_rows(1)
             .parsed();
         assert_eq!(newest["id"], second.as_str());
         workflow(&["history", "get", &foreign]).snapshot_code(1);

@@ -82,9 +82,13 @@ impl WaitingGolden {
     /// accept` leaves.
     ///
     /// # Errors
-    /// Another text waits by now, or the golden cannot be written.
+    /// Another text waits by now, the golden is another one, or it cannot be written.
     pub fn accept(&self) -> Result<(), String> {
         self.text()?;
+        let golden = self.golden_text()?;
+        if golden.map(|text| golden::digest(&text)) != self.was {
+            return Err("the golden is another one by now".to_owned());
+        }
         let said = |e: &dyn std::fmt::Display| format!("{}: {e}", self.golden.display());
         let snapshot = insta::Snapshot::from_file(&self.pending).map_err(|e| said(&e))?;
         let name = self.golden.file_name().unwrap_or_default();
@@ -96,7 +100,10 @@ impl WaitingGolden {
             // Best effort: the error that matters is the first.
             let _ = fs::remove_file(&whole);
         }
-        placed.and_then(|()| self.take_away())
+        placed?;
+        // The next run takes away what says the same as its golden.
+        let _ = self.take_away();
+        Ok(())
     }
 
     /// Takes the text away, so that the golden stays as it is.
@@ -189,6 +196,18 @@ mod tests {
         assert!(pending.is_file());
         let text = golden::load(&dir.path().join(NAME)).unwrap();
         assert_eq!(text.as_deref(), Some("old"));
+    }
+
+    #[test]
+    fn a_golden_that_changed_meanwhile_stays() {
+        let dir = with(Some("old"), "new");
+        let waiting = only(dir.path());
+        sample(&dir.path().join(NAME), "newer", "v1");
+        let why = waiting.accept().unwrap_err();
+        assert!(why.contains("another one by now"), "{why}");
+        let text = golden::load(&dir.path().join(NAME)).unwrap();
+        assert_eq!(text.as_deref(), Some("newer"));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
     }
 
     #[test]

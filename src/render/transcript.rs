@@ -43,12 +43,21 @@ pub(crate) enum End {
     /// With this exit code, which somebody asserted.
     Asserted(i32),
     Shown(Box<Output>),
-    /// Somebody asserted what it said, and its twin is held against it.
+    /// Not shown, and what its twin said is held against it.
     Heard(Box<Output>),
     /// It is the twin of the command before it: shown as far as it said something else.
-    Twin(Box<Output>, Box<Names>),
+    Twin(Box<Twin>),
     /// It was killed, or done before that: which of both is chance.
     Killed,
+}
+
+/// What the twin of a command said.
+#[derive(Debug, Clone)]
+pub(crate) struct Twin {
+    pub output: Output,
+    pub names: Names,
+    /// Whether the command before it is shown.
+    pub shown: bool,
 }
 
 /// A checkpoint, as the transcript tells it.
@@ -102,6 +111,7 @@ pub(crate) fn entries(lines: &[Line], redactor: Option<&mut Redactor>) -> Vec<En
     let mut entries = Vec::new();
     // What the last command said that can have a twin.
     let mut last = String::new();
+    let mut ids = twins::Ids::default();
     for line in lines {
         match line {
             Line::Did(what) => entries.push(Entry::Text(format!("# {}\n", voice.text(what)))),
@@ -109,15 +119,18 @@ pub(crate) fn entries(lines: &[Line], redactor: Option<&mut Redactor>) -> Vec<En
             Line::Command(command) => {
                 let told = told(command, &mut voice);
                 let entry = match &command.end {
-                    End::Twin(output, names) if voice.0.is_some() => {
-                        let said = said(output, &mut voice);
-                        let other = twins::difference(&last, &said, names);
-                        Some(twin(&mut entries, &told, output.code, other))
+                    End::Twin(it) if voice.0.is_some() => {
+                        let said = said(&it.output, &mut voice);
+                        let other = twins::difference(&last, &said, &it.names, &mut ids);
+                        Some(as_twin(&mut entries, &told, it.output.code, other))
                     }
                     end => {
-                        if let End::Shown(output) | End::Heard(output) | End::Twin(output, _) = end
-                        {
-                            last = said(output, &mut voice);
+                        match end {
+                            End::Shown(output) | End::Heard(output) => {
+                                last = said(output, &mut voice)
+                            }
+                            End::Twin(it) => last = said(&it.output, &mut voice),
+                            End::Open | End::Asserted(_) | End::Killed => {}
                         }
                         entry(end, &told, &last)
                     }
@@ -131,7 +144,7 @@ pub(crate) fn entries(lines: &[Line], redactor: Option<&mut Redactor>) -> Vec<En
 
 /// What is to say of the twin of the command that the last of `entries` is of, which said so much
 /// else.
-fn twin(entries: &mut [Entry], told: &Told, code: i32, other: Option<String>) -> Entry {
+fn as_twin(entries: &mut [Entry], told: &Told, code: i32, other: Option<String>) -> Entry {
     match (other, entries.last_mut()) {
         (Some(other), _) => Entry::Text(told.head("alike but for this") + &other),
         (None, Some(Entry::Quiet { end, .. })) => {
@@ -193,7 +206,7 @@ fn entry(end: &End, told: &Told, said: &str) -> Option<Entry> {
         End::Asserted(code) => Some(told.quiet(&format!("exit {code}, not shown"))),
         End::Heard(output) => Some(told.quiet(&format!("exit {}, not shown", output.code))),
         End::Killed => Some(told.quiet("killed on its way, or done by then")),
-        End::Shown(_) | End::Twin(..) => Some(Entry::Text(told.head("") + said)),
+        End::Shown(_) | End::Twin(_) => Some(Entry::Text(told.head("") + said)),
     }
 }
 
@@ -401,7 +414,11 @@ mod tests {
             _ => unreachable!("it is shown"),
         };
         let twin = |first: End, text: &str| {
-            let second = End::Twin(output(text), Box::new(names.clone()));
+            let second = End::Twin(Box::new(Twin {
+                output: *output(text),
+                names: names.clone(),
+                shown: true,
+            }));
             text_of(&[
                 command("solo", &["get"], first),
                 command("infra", &["get"], second),

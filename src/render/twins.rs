@@ -25,10 +25,56 @@ pub struct TwinOf {
     pub below: String,
 }
 
+/// The ids of the second twin that stand where the first has its own.
+#[derive(Debug, Default)]
+pub(crate) struct Ids(BTreeMap<String, String>);
+
+impl Ids {
+    /// Learns which ids stand for each other, in texts that have as many of them.
+    fn learn(&mut self, first: &str, second: &str) {
+        let ids = |text: &str| -> Vec<String> {
+            let found = ID.find_iter(text);
+            found.map(|id| id.as_str().to_owned()).collect()
+        };
+        let (first, second) = (ids(first), ids(second));
+        if first.len() != second.len() {
+            return;
+        }
+        for (theirs, own) in first.into_iter().zip(second) {
+            let is_taken = self.0.values().any(|known| *known == theirs);
+            if !is_taken {
+                self.0.entry(own).or_insert(theirs);
+            }
+        }
+    }
+
+    /// The second twin's text with the ids of the first.
+    fn of_first(&self, text: &str) -> String {
+        let of_first = |found: &Captures<'_>| match self.0.get(&found[0]) {
+            Some(id) => id.clone(),
+            None => found[0].to_owned(),
+        };
+        ID.replace_all(text, of_first).into_owned()
+    }
+}
+
 /// What the second twin said otherwise than the first: the lines that it lacks, and those that it
-/// has instead. None where it said the same.
-pub(crate) fn difference(first: &str, second: &str, names: &Names) -> Option<String> {
-    let (first, second) = (plain(first, &names.first), plain(second, &names.second));
+/// has instead. None where it said the same. An id that stood for another one before is another id.
+pub(crate) fn difference(
+    first: &str,
+    second: &str,
+    names: &Names,
+    ids: &mut Ids,
+) -> Option<String> {
+    let common = |text: &str, names: &[(String, String)]| {
+        let names = names.iter();
+        names.fold(text.to_owned(), |text, (own, common)| {
+            text.replace(own, common)
+        })
+    };
+    let (first, second) = (common(first, &names.first), common(second, &names.second));
+    ids.learn(&first, &second);
+    let second = ids.of_first(&second);
     if first == second {
         return None;
     }
@@ -36,16 +82,13 @@ pub(crate) fn difference(first: &str, second: &str, names: &Names) -> Option<Str
     let changes = diff.iter_all_changes();
     let changes = changes.filter(|change| change.tag() != similar::ChangeTag::Equal);
     let told = changes.map(|change| {
-        format!(
-            "{} {}\n",
-            change.tag(),
-            change.value().trim_end_matches('\n')
-        )
+        let line = change.value().trim_end_matches('\n');
+        format!("{} {line}\n", change.tag())
     });
     Some(told.collect())
 }
 
-/// The section as it is, if it is that of the second twin.
+/// The section as it would be if all of it lay below `directory`.
 pub(crate) fn below(section: &Section, directory: &str) -> Section {
     Section {
         lines: section
@@ -57,29 +100,19 @@ pub(crate) fn below(section: &Section, directory: &str) -> Section {
     }
 }
 
-/// Whether both tell the same.
+/// Whether both tell the same, whatever ids they have: each has its own, in the same order.
 pub(crate) fn are_alike(first: &[String], second: &[String]) -> bool {
-    plain(&first.concat(), &[]) == plain(&second.concat(), &[])
+    let (first, second) = (first.concat(), second.concat());
+    let mut ids = Ids::default();
+    ids.learn(&first, &second);
+    ids.of_first(&second) == first
 }
 
-/// The text with common names, and with its ids by the order in which they come in it.
-fn plain(text: &str, names: &[(String, String)]) -> String {
-    static ID: LazyLock<Regex> = LazyLock::new(|| {
-        // The pattern is a constant.
-        Regex::new(r"<([^<>#]+)#(\d+)>").expect("the pattern of an id is one")
-    });
-    let mut text = text.to_owned();
-    for (own, common) in names {
-        text = text.replace(own, common);
-    }
-    let mut known: BTreeMap<String, usize> = BTreeMap::new();
-    let by_order = |found: &Captures<'_>| {
-        let next = known.len() + 1;
-        let number = *known.entry(found[0].to_owned()).or_insert(next);
-        format!("<{}@{number}>", &found[1])
-    };
-    ID.replace_all(&text, by_order).into_owned()
-}
+/// An id in a text that is redacted.
+static ID: LazyLock<Regex> = LazyLock::new(|| {
+    // The pattern is a constant.
+    Regex::new(r"<[^<>#]+#\d+>").expect("the pattern of an id is one")
+});
 
 #[cfg(test)]
 mod tests {
@@ -101,7 +134,13 @@ mod tests {
     fn twins_say_the_same_by_names_and_ids_of_their_own() {
         let first = "made <id#3> of <id#1> and <id#3>\nin <sandbox>/alone/data\n";
         let second = "made <id#5> of <id#2> and <id#5>\nin <sandbox>/shared/infra/data\n";
-        assert_eq!(difference(first, second, &names()), None);
+        let mut ids = Ids::default();
+        assert_eq!(difference(first, second, &names(), &mut ids), None);
+        // From then on each stands for the other.
+        let told = |text: &str, ids: &mut Ids| difference("ran <id#1>\n", text, &names(), ids);
+        assert_eq!(told("ran <id#2>\n", &mut ids), None);
+        let foreign = told("ran <id#7>\n", &mut ids);
+        assert_eq!(foreign.as_deref(), Some("- ran <id#1>\n+ ran <id#7>\n"));
     }
 
     #[test]
@@ -110,7 +149,7 @@ mod tests {
         for (second, told) in [
             (
                 "made <id#5> of <id#2>\nin <sandbox>/shared/infra/data\n",
-                "- made <id@1> of <id@1>\n+ made <id@1> of <id@2>\n",
+                "- made <id#3> of <id#3>\n+ made <id#3> of <id#2>\n",
             ),
             (
                 "made <id#5> of <id#5>\nin <sandbox>/shared/data\n",
@@ -121,7 +160,8 @@ mod tests {
                 "+ and more\n",
             ),
         ] {
-            assert_eq!(difference(first, second, &names()).as_deref(), Some(told));
+            let other = difference(first, second, &names(), &mut Ids::default());
+            assert_eq!(other.as_deref(), Some(told));
         }
     }
 }

@@ -63,14 +63,13 @@ pub(crate) fn calls(transcript: &[Line]) -> Vec<Call> {
 fn call(command: &Command, sets_the_scene: bool) -> Option<Call> {
     let seen = match &command.end {
         End::Open | End::Asserted(REFUSED) => return None,
-        End::Shown(output) | End::Heard(output) | End::Twin(output, _)
-            if output.code == REFUSED =>
-        {
-            return None;
-        }
-        End::Shown(_) | End::Twin(..) => Seen::Shown,
-        End::Asserted(_) | End::Heard(_) if !sets_the_scene => Seen::Asserted,
-        End::Asserted(_) | End::Heard(_) | End::Killed => Seen::Scene,
+        End::Shown(output) | End::Heard(output) if output.code == REFUSED => return None,
+        End::Twin(twin) if twin.output.code == REFUSED => return None,
+        End::Shown(_) => Seen::Shown,
+        End::Twin(twin) if twin.shown => Seen::Shown,
+        End::Killed => Seen::Scene,
+        End::Asserted(_) | End::Heard(_) | End::Twin(_) if sets_the_scene => Seen::Scene,
+        End::Asserted(_) | End::Heard(_) | End::Twin(_) => Seen::Asserted,
     };
     let (name, options) = Tree::of_swamp().called(&command.args)?;
     Some(Call {

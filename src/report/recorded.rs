@@ -85,8 +85,11 @@ pub(crate) fn all(dir: &Path) -> Vec<RecordedTrial> {
 
 /// Removes those of which nothing waits any more, before a run: the causes of the next review are
 /// then numbered without them.
-pub(crate) fn forget_reviewed(dir: &Path, waiting: &[WaitingGolden]) {
-    for path in files(dir) {
+pub(crate) fn forget_reviewed(dir: &Path, waiting: impl FnOnce() -> Vec<WaitingGolden>) {
+    // What another process hands in after this line is none of ours.
+    let kept = files(dir);
+    let waiting = waiting();
+    for path in kept {
         let waits = read(&path).is_some_and(|trial| {
             let mut surfaces = trial.surfaces.iter();
             surfaces.any(|surface| waiting.iter().any(|it| surface.is(it)))

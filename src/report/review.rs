@@ -110,8 +110,8 @@ impl Review {
         Ok(review)
     }
 
-    /// `last` is the ledger of the last run: causes that show in trials of which nothing waits have
-    /// their numbers in its report, too.
+    /// `last` is the ledger of the last run: its report has the same numbers, unless something of an
+    /// earlier run waits as well.
     fn of(
         waiting: Vec<WaitingGolden>,
         trials: &[RecordedTrial],
@@ -121,9 +121,10 @@ impl Review {
     ) -> Self {
         // What was handed in stays in this list when it is accepted: numbers must not move while a
         // review goes on.
-        let known = |entry: &Entry| trials.iter().any(|it| it.entry.trial == entry.trial);
-        let mut entries: Vec<Entry> = trials.iter().map(|it| it.entry.clone()).collect();
-        entries.extend(last.into_iter().filter(|entry| !known(entry)));
+        let earlier = trials.iter().map(|it| &it.entry);
+        let earlier = earlier.filter(|entry| last.iter().all(|it| it.trial != entry.trial));
+        let earlier: Vec<Entry> = earlier.cloned().collect();
+        let entries = [last, earlier].concat();
         let mut all: Vec<ReviewedCause> = causes(&entries)
             .iter()
             .enumerate()
@@ -379,8 +380,7 @@ pub(crate) fn list(numbers: &[usize]) -> String {
 pub(crate) fn forget_reviewed(place: &Path, goldens: &Path) {
     let dir = recorded::trials_beside(place);
     if dir.is_dir() {
-        let (waiting, _) = waiting::all(goldens);
-        recorded::forget_reviewed(&dir, &waiting);
+        recorded::forget_reviewed(&dir, || waiting::all(goldens).0);
     }
 }
 

@@ -118,10 +118,14 @@ fn edits(golden: &ReviewedGolden, number: usize) -> Vec<String> {
         Ok((None, _)) => Vec::new(),
         Err(why) => vec![why],
     };
-    if !around.is_empty() {
-        return around;
-    }
-    own.into_iter().flat_map(changed).collect()
+    // A long difference is cut, and so is a long line: what no hunk shows stands behind them.
+    let shown: BTreeSet<&String> = around.iter().collect();
+    let rest = own.into_iter().map(changed);
+    let rest: Vec<String> = rest
+        .filter(|lines| !lines.iter().all(|line| shown.contains(line)))
+        .flatten()
+        .collect();
+    [around, rest].concat()
 }
 
 /// The hunks of the difference of two texts in which one of these edits is, each with the command or

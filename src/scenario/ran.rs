@@ -4,7 +4,7 @@ use crate::forms::reply::Before;
 use crate::render::order;
 use crate::render::output::Output;
 use crate::render::rows;
-use crate::render::transcript::End;
+use crate::render::transcript::{End, Twin};
 use crate::render::twins::Names;
 use crate::scenario::trial::Trial;
 
@@ -70,8 +70,12 @@ impl<'t> Ran<'t> {
     /// The transcript has what it said otherwise than the command before it, whether that was `shown`
     /// or heard. Both have names of their own.
     pub(crate) fn against_its_twin(self, names: &Names, shown: bool) -> Output {
-        let twin = End::Twin(Box::new(self.output.clone()), Box::new(names.clone()));
-        self.trial.observe(self.index, twin);
+        let twin = Twin {
+            output: self.output.clone(),
+            names: names.clone(),
+            shown,
+        };
+        self.trial.observe(self.index, End::Twin(Box::new(twin)));
         self.held_against_the_disk(shown);
         self.output
     }

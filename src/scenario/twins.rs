@@ -38,6 +38,7 @@ impl Trial {
         let [alone, shared] = [ALONE, SHARED].map(|name| self.store(name));
         let neighbour = self.repo(NEIGHBOUR).on_as(&shared, NEIGHBOUR);
         prepare(&neighbour);
+        let foreign = foreign(&shared);
         let both = [
             self.repo(SOLO).on(&alone),
             self.repo(NAMESPACE).on_as(&shared, NAMESPACE),
@@ -55,7 +56,7 @@ impl Trial {
             twin(format!("cache of {NAMESPACE}"), format!("cache of {SOLO}")),
         ]);
         Twins {
-            foreign: foreign(&shared),
+            foreign,
             trial: self,
             both,
             shared,
@@ -127,7 +128,7 @@ fn names(repo: &str, store: &str, below: &str) -> Vec<(String, String)> {
         (format!("<repo:{repo}>"), "<repo>"),
         (format!("/{store}/{below}"), "/<share>/"),
         (format!("/repos/<repo>/{below}"), "/<share>/"),
-        (format!("<bucket:{store}>"), "<bucket>"),
+        (format!("<bucket:{store}>/{below}"), "<bucket>/"),
     ];
     pairs.map(|(own, both)| (own, both.to_owned())).into()
 }

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
@@ -59,6 +60,9 @@ impl<'a> Judge<'a> {
             && let Some(why) = self.lost_database(change)
         {
             return Some(why);
+        }
+        if matches!(change, Change::Gone(_)) && self.is_not_to_go(rule.is, path) {
+            return Some("no such command may remove it".to_owned());
         }
         if matches!(change, Change::Gone(_) | Change::Left(_)) {
             let form = rule.is.form().filter(|form| OF_ONE_RUN.contains(form));
@@ -191,6 +195,22 @@ impl<'a> Judge<'a> {
         altered.or_else(|| forms::fault(form, &self.done.root.join(path), self.done))
     }
 
+    /// Whether what went was not to go by these commands, which may make it or change it.
+    fn is_not_to_go(&self, is: Is, path: &Path) -> bool {
+        match is.form() {
+            // It is fetched where it is wanted.
+            Some(Form::Raw) => self.may(["data get"].into_iter()),
+            // Each model lies in a file of its name.
+            Some(Form::Definition) if self.may(["model delete"].into_iter()) => {
+                let name = path.file_stem().and_then(OsStr::to_str);
+                let mut commands = self.done.commands.iter();
+                !commands.any(|(_, args, _)| args.iter().any(|arg| Some(arg.as_str()) == name))
+            }
+            Some(Form::Definition) => self.may(["model create"].into_iter()),
+            _ => false,
+        }
+    }
+
     /// What a command wrote that is not its own: a migration makes nothing new of what it moves, and
     /// a run leaves alone what earlier ones left behind.
     fn not_its_own(&self, form: Form, change: &Change) -> Option<String> {
@@ -198,6 +218,7 @@ impl<'a> Judge<'a> {
         let runs = table::RUNS;
         // A run that goes on has its record and its log already.
         let goes_on = [Form::WorkflowRun, Form::Log].contains(&form)
+            && matches!(change, Change::Altered(..))
             && self.may(["workflow resume"].into_iter());
         let kept = OF_ONE_RUN.contains(&form) || OF_ONE_VERSION.contains(&form);
         let other = [
@@ -210,6 +231,16 @@ impl<'a> Judge<'a> {
         let other = other.contains(&form);
         if (kept || other) && self.may(moves.into_iter()) && !matches!(change, Change::Left(_)) {
             return Some("a migration changes nothing of what it moves".to_owned());
+        }
+        let decides = self.may(["workflow approve", "workflow reject"].into_iter());
+        if kept && decides && !matches!(change, Change::Altered(..)) {
+            return Some("a decision changes one record, and nothing else".to_owned());
+        }
+        if form == Form::Definition
+            && self.may(["model create"].into_iter())
+            && !matches!(change, Change::Made(_))
+        {
+            return Some("it makes a model, and changes none".to_owned());
         }
         let kept = kept && !goes_on;
         (kept && self.may(runs.iter().copied()) && !matches!(change, Change::Made(_)))

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::Done;
 use super::catalog::{Row, one_is_latest};
 use super::forms::above;
+use super::records::begins;
 use crate::digest;
 use crate::forms::metadata::Metadata;
 use crate::forms::reply::forms::VaultConfig;
@@ -161,8 +162,8 @@ fn tags(it: &Metadata, done: &Done<'_>) -> Result<(), String> {
         more.remove(*name);
     }
     // What is fetched or moved was given its tags before.
-    let given = more.is_empty() || !done.wrote() || more == done.given("--tag");
-    ensure(given, "it has tags that nobody gave it")
+    let given = !begins(done) || more == done.given("--tag");
+    ensure(given, "it has other tags than it was given")
 }
 
 /// `30d`, as swamp writes how long something lives.

@@ -9,6 +9,7 @@ use walkdir::WalkDir;
 use super::forms::{above, named};
 use super::{Done, sources, steps};
 use crate::forms::exact;
+use crate::forms::marker::Marker;
 use crate::forms::metadata::Metadata;
 use crate::forms::record::{Artifact, Job, Run, Runs, Step, StepProgress, Trigger, WorkflowRun};
 use crate::forms::reply::values::{Id, NOBODY, Outcome, SHELL, Time};
@@ -147,6 +148,11 @@ pub(super) fn outcome(status: Outcome, done: &Done<'_>) -> Result<(), String> {
     ensure(status == Outcome::Succeeded || !done.all_succeeded(), why)
 }
 
+/// Whether one of the commands begins a run.
+pub(super) fn begins(done: &Done<'_>) -> bool {
+    done.wrote() && !done.any(|command| command.starts_with("workflow resume"))
+}
+
 /// Whether one of the commands decided about a run that waited, and did no more.
 fn decided(done: &Done<'_>) -> bool {
     done.any(|command| {
@@ -201,8 +207,15 @@ pub(super) fn workflow_run(path: &Path, it: &WorkflowRun, done: &Done<'_>) -> Re
     }
     let failed = it.jobs.iter().any(|job| job.status == Outcome::Failed);
     same("it failed", &(it.status == Outcome::Failed), &failed)?;
-    let given = it.tags.is_empty() || !done.wrote() || it.tags == done.given("--tag");
-    ensure(given, "it has tags that nobody gave it")?;
+    let mut steps = it.jobs.iter().flat_map(|job| &job.steps);
+    let is_open = steps.any(|step| !step.status.is_over());
+    ensure(
+        it.status != Outcome::Suspended || is_open,
+        "it waits, and none of its steps does",
+    )?;
+    // A run that goes on was given its tags when it began.
+    let given = !begins(done) || it.tags == done.given("--tag");
+    ensure(given, "it has other tags than it was given")?;
     same("its log", &it.log_file, &log_of(&it.workflow_id, &it.id))?;
     let printed = it.jobs.iter().flat_map(|job| &job.steps).any(printed);
     not_silent(printed, &it.log_file, done)?;
@@ -305,10 +318,6 @@ fn of_steps(run: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
             }
         }
     }
-    // A run of another repo, pulled from a bucket, or decided about.
-    if !done.wrote() {
-        return Ok(());
-    }
     let told = records.iter().filter_map(|record| {
         Some((
             record.provenance.step_name.as_ref()?,
@@ -320,8 +329,9 @@ fn of_steps(run: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
     let by_id = |it: &Gave<'_>| it.2.first().map(|it| it.data_id.0.clone());
     told.sort_by_cached_key(by_id);
     gave.sort_by_cached_key(by_id);
-    // What a run did before it went on may have been done in another repo.
-    if done.any(|command| command.starts_with("workflow resume")) {
+    // What was pulled from a bucket, decided about, or done before a run went on may be of another
+    // repo, which has the records.
+    if !begins(done) {
         gave.retain(|it| told.iter().any(|other| by_id(other) == by_id(it)));
     }
     same("what the records of its steps say", &told, &gave)
@@ -440,9 +450,18 @@ pub(super) fn runs(path: &Path, it: &Runs, done: &Done<'_>) -> Result<(), String
     same("the runs in it", &named, &logs)
 }
 
-/// Whether the record of a run lies anywhere in the trial.
+/// Whether the record of a run lies in the trial, in a namespace of the repos that were used.
 fn is_recorded(id: &str, done: &Done<'_>) -> bool {
     let name = format!("workflow-run-{id}.yaml");
+    let repos = done.commands.iter().map(|(repo, ..)| done.root.join(repo));
+    let markers = repos.filter_map(|repo| Marker::read(&repo).ok());
+    let own: Vec<String> = markers
+        .filter_map(|marker| Some(marker.namespace()?.to_owned()))
+        .collect();
     let mut files = WalkDir::new(done.root).into_iter().flatten();
-    files.any(|file| file.file_name().to_str() == Some(name.as_str()))
+    files.any(|file| {
+        let namespace = above(file.path(), 3);
+        let is_own = own.is_empty() || own.contains(&namespace);
+        is_own && file.file_name().to_str() == Some(name.as_str())
+    })
 }

@@ -211,7 +211,7 @@ const DATA: &[&str] = &[
     "datastore sync",
     "doctor datastores --repair",
 ];
-/// The same, and what decides about a run that waits.
+/// What writes the records of workflows, moves or removes them, and what decides about a run that waits.
 const RECORDS: &[&str] = &[
     "workflow run",
     "workflow approve",
@@ -224,7 +224,7 @@ const RECORDS: &[&str] = &[
     "datastore sync",
     "doctor datastores --repair",
 ];
-/// The same as for data, and a model that is evaluated has its directory made.
+/// What writes data, and a model that is evaluated has its directory made.
 const DATA_OR_EVALUATED: &[&str] = &[
     "model",
     "workflow run",
@@ -239,7 +239,7 @@ const DATA_OR_EVALUATED: &[&str] = &[
     "datastore sync",
     "doctor datastores --repair",
 ];
-/// The same, and a content may be fetched only when it is wanted.
+/// What writes data, and a content that is fetched only when it is wanted.
 const DATA_OR_WANTED: &[&str] = &[
     "model method run",
     "model delete",
@@ -331,7 +331,10 @@ const NOTED: &[&str] = &[
     "model evaluate",
     "model delete",
     "model method run",
-    "workflow",
+    "workflow run",
+    "workflow approve",
+    "workflow reject",
+    "workflow resume",
     "data delete",
     "data gc",
     "data prune",
@@ -446,6 +449,7 @@ pub(super) const AT_MOST_ONE: &[(&str, &[Form])] = &[
         &[Form::WorkflowRun, Form::Log, Form::Runs, Form::Workflow],
     ),
     ("workflow resume", &[Form::Log]),
+    ("model create", &[Form::Definition]),
     ("vault create", &[Form::Vault]),
     ("vault put", &[Form::Secret, Form::Key, Form::Audit]),
     ("datastore namespace set", &[Form::Manifest]),

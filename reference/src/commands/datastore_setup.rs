@@ -1,6 +1,5 @@
 //! `swamp datastore setup filesystem`.
 
-use std::fs;
 use std::path::Path;
 
 use serde_json::json;
@@ -8,7 +7,7 @@ use serde_json::json;
 use super::taking_along::Taken;
 use crate::args::SetupFilesystem;
 use crate::datastore::{self, DIRECTORIES};
-use crate::errors::{Failure, Result};
+use crate::errors::Result;
 use crate::files;
 use crate::namespace::manifest::Manifest;
 use crate::quirks::Quirk;
@@ -26,11 +25,14 @@ pub fn run(args: &SetupFilesystem, session: &mut Session) -> Result<()> {
     session.output.is_for_programs()?;
     let repository = session.repository()?;
     let path = datastore::located(&repository.dir, &args.path);
-    if let Some(remote) = Remote::of(&repository, &session.env)? {
-        return out_of_bucket(repository, &remote, &path, session);
+    let remote = Remote::of(&repository, &session.env)?;
+    if remote.is_some() && session.quirks.on(Quirk::DataStaysInBucket) {
+        return out_of_bucket(repository, &path, session);
     }
     let Repository { dir, mut marker } = repository;
-    let source = datastore::local_dir(&dir);
+    let forgets = remote.is_none() && session.quirks.on(Quirk::SetupForgetsNamespace);
+    let local = || datastore::local_dir(&dir);
+    let source = remote.map_or_else(local, |remote| remote.cache);
     let named: Vec<&str> = match &args.directories {
         Some(names) => names.split(',').collect(),
         None => DIRECTORIES.to_vec(),
@@ -41,10 +43,7 @@ pub fn run(args: &SetupFilesystem, session: &mut Session) -> Result<()> {
     if let Some(name) = datastore::extra(&session.faults) {
         files::ensure_dir(&path.join(name))?;
     }
-    let namespace = marker
-        .namespace()
-        .filter(|_| !session.quirks.on(Quirk::SetupForgetsNamespace))
-        .map(str::to_owned);
+    let namespace = marker.namespace().filter(|_| !forgets).map(str::to_owned);
     let mut taken = Taken::default();
     let mut moved = datastore::shared(DIRECTORIES);
     let all = session.quirks.on(Quirk::SetupMovesUnnamed);
@@ -106,28 +105,11 @@ fn count(root: &Path, names: &[&str]) -> Result<usize> {
     Ok(count)
 }
 
-/// Moves the datastore of a repository out of a bucket. By the quirk its data stays there.
-fn out_of_bucket(
-    repository: Repository,
-    remote: &Remote,
-    path: &Path,
-    session: &mut Session,
-) -> Result<()> {
+/// Moves the datastore of a repository out of a bucket, and leaves there what it has.
+fn out_of_bucket(repository: Repository, path: &Path, session: &mut Session) -> Result<()> {
     let Repository { dir, mut marker } = repository;
-    let (mut copied, mut bytes) = (0, 0);
     for name in datastore::shared(DIRECTORIES) {
         files::ensure_dir(&path.join(name))?;
-        if session.quirks.on(Quirk::DataStaysInBucket) {
-            continue;
-        }
-        let namespace = remote.namespace.as_deref().unwrap_or_default();
-        let from = remote.cache.join(namespace);
-        for file in files::files_below(&from.join(name))? {
-            let to = path.join(file.strip_prefix(&from).unwrap_or(&file));
-            files::ensure_dir(to.parent().unwrap_or(path))?;
-            bytes += fs::copy(&file, &to).map_err(|error| Failure::io(&file, &error))?;
-            copied += 1;
-        }
     }
     if let Some(name) = datastore::extra(&session.faults) {
         files::ensure_dir(&path.join(name))?;
@@ -135,7 +117,7 @@ fn out_of_bucket(
     marker.set_filesystem_datastore(&path.to_string_lossy(), &DIRECTORIES);
     marker.write(&dir)?;
     session.output.json(&json!({
-        "type": "filesystem", "path": path, "filesCopied": copied, "filesPulled": 0, "bytesCopied": bytes,
+        "type": "filesystem", "path": path, "filesCopied": 0, "filesPulled": 0, "bytesCopied": 0,
         "directoriesMigrated": [], "errors": [], "warnings": [],
     }))
 }

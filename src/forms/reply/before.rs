@@ -16,6 +16,8 @@ pub(super) type Held = (u64, u64);
 pub(crate) struct Before {
     /// In the directories that a setup moves.
     pub moved: Held,
+    /// Whether they are in the local copy of a bucket.
+    pub in_bucket: bool,
     /// In each directory that a migration may move.
     pub directories: BTreeMap<PathBuf, Held>,
     /// The bytes of the catalog, and of its log.
@@ -28,12 +30,16 @@ impl Before {
         let mut before = Self::default();
         let words: Vec<&str> = args.iter().take(2).map(String::as_str).collect();
         match words.as_slice() {
-            // What lies in a bucket is moved by nobody.
-            ["datastore", "setup"]
-                if args[2..].starts_with(&["filesystem".into()]) && in_bucket(repo) => {}
             ["datastore", "setup"] => {
+                let bucket = args
+                    .iter()
+                    .any(|arg| arg == "filesystem")
+                    .then(|| copy_of_bucket(repo, home));
+                let bucket = bucket.flatten();
+                before.in_bucket = bucket.is_some();
+                let place = bucket.unwrap_or_else(|| repo.join(".swamp"));
                 for name in MOVED_BY_SETUP {
-                    let (files, bytes) = held_but(&repo.join(".swamp").join(name), is_catalog);
+                    let (files, bytes) = held_but(&place.join(name), is_catalog);
                     before.moved.0 += files;
                     before.moved.1 += bytes;
                 }
@@ -52,10 +58,15 @@ impl Before {
     }
 }
 
-fn in_bucket(repo: &Path) -> bool {
-    let marker = Marker::read(repo).ok();
-    let datastore = marker.as_ref().and_then(Marker::datastore);
-    datastore.is_some_and(|datastore| datastore.path.is_none())
+/// The own share in the local copy of a repo's bucket, if its datastore is one.
+fn copy_of_bucket(repo: &Path, home: &Path) -> Option<PathBuf> {
+    let marker = Marker::read(repo).ok()?;
+    let datastore = marker.datastore()?;
+    let share = marker.datastore_of(repo, home);
+    datastore
+        .path
+        .is_none()
+        .then(|| share.join(marker.namespace().unwrap_or_default()))
 }
 
 /// The directories of the datastore, and those of its namespace.

@@ -90,8 +90,11 @@ fn moved(directories: &[String]) -> Result<(), Fault> {
 /// What a setup took along from the repo to `place`: nothing if it was told so, or there was nothing.
 fn taken_along(said: &Said<'_>, reply: &TakenAlong<'_>, place: &Path) -> Result<(), Fault> {
     if reply.directories.is_empty() {
-        let had = said.scene.before.map_or((0, 0), |before| before.moved);
-        let told = said.has("--skip-migration") || had == (0, 0);
+        let before = said.scene.before;
+        let had = before.map_or((0, 0), |before| before.moved);
+        // What lies in a bucket stays there today, which a scenario says.
+        let stays = before.is_some_and(|before| before.in_bucket);
+        let told = said.has("--skip-migration") || had == (0, 0) || stays;
         ensure(told, "it took nothing along, and the repo has data")?;
         let (files, bytes) = (reply.files_copied, reply.bytes_copied);
         same("what was copied", (files, bytes), (0, 0))?;
@@ -103,6 +106,9 @@ fn taken_along(said: &Said<'_>, reply: &TakenAlong<'_>, place: &Path) -> Result<
     }
     let skipped = said.has("--skip-migration");
     ensure(!skipped, "it took something along, and was told not to")?;
+    if said.scene.before.is_some_and(|before| before.in_bucket) {
+        return copied_of_what_was(said, reply.files_copied, reply.bytes_copied);
+    }
     let local = said.repo().join(".swamp");
     let fields = [("sourcePath", local.as_path()), ("destinationPath", place)];
     for ((field, must), is) in fields.into_iter().zip(reply.paths) {

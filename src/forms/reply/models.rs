@@ -270,15 +270,23 @@ pub(super) fn logs(said: &Said<'_>, reply: &Logs) -> Result<(), Fault> {
         Logs::Nothing(log) => (&log.path, &log.lines, log.line_count),
     };
     same("lineCount", count, lines.len())?;
-    let text = fs::read_to_string(said.repo().join(path)).unwrap_or_default();
-    let there: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
-    ensure(
-        there.ends_with(&lines.iter().map(String::as_str).collect::<Vec<_>>()),
-        "the log has other lines",
+    // A log lies on the machine that wrote it.
+    said.shows_log(
+        &fs::read_to_string(said.repo().join(path)).unwrap_or_default(),
+        lines,
     )
 }
 
 impl Said<'_> {
+    /// The lines of a log, or as many of the last ones as were asked for.
+    pub(super) fn shows_log(&self, text: &str, lines: &[String]) -> Result<(), Fault> {
+        let mut there: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+        if let Some(tail) = self.value_of("--tail").and_then(|tail| tail.parse().ok()) {
+            there = there.split_off(there.len().saturating_sub(tail));
+        }
+        ensure(there == lines, "the log has other lines")
+    }
+
     /// The record of a run of a method, by its id.
     pub(super) fn record_of_run(&self, kind: &str, method: &str, id: &Id) -> Result<Run, Fault> {
         let dir = self.own_data()?.join("outputs").join(kind).join(method);

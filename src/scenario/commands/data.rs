@@ -74,6 +74,20 @@ impl<'t> Repo<'t> {
         self.swamp(&["workflow", "run", workflow, "--skip-reports"])
     }
 
+    /// Runs a workflow whose datastore is a directory, and gives the id of the run.
+    ///
+    /// # Panics
+    /// It failed, or has no id.
+    #[track_caller]
+    pub fn ran_workflow(&self, workflow: &str) -> String {
+        let ran: Value = self
+            .as_json()
+            .workflow_run(workflow)
+            .succeeds_quietly()
+            .parsed();
+        ran["id"].as_str().expect("a run has an id").to_owned()
+    }
+
     /// `swamp workflow validate <workflow>`
     pub fn workflow_validate(&self, workflow: &str) -> Ran<'t> {
         self.swamp(&["workflow", "validate", workflow])

@@ -9,8 +9,8 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s117_twins_with_workflows,
 ];
 
-/// A solo repo and its twin in a namespace say the same, and change the same, whatever they do with
-/// models and data; what a neighbour has of the same models stays as it is.
+/// A solo repo and its twin in a namespace say the same, and change the same places of the datastore,
+/// whatever they do with models and data; what a neighbour has of the same models stays as it is.
 fn s116_twins_with_data(t: &Trial) {
     let twins = t.twins(|security| {
         security.add("hello");
@@ -68,8 +68,8 @@ fn s116_twins_with_data(t: &Trial) {
     twins.checkpoint("it is deleted");
 }
 
-/// A solo repo and its twin in a namespace say the same, and change the same, whatever they do with
-/// workflows and secrets; what a neighbour has of the same workflow stays as it is.
+/// A solo repo and its twin in a namespace say the same, and change the same places of the datastore,
+/// whatever they do with workflows and secrets; what a neighbour has of the same workflow stays as it is.
 fn s117_twins_with_workflows(t: &Trial) {
     let twins = t.twins(|security| {
         security.add("pipeline");

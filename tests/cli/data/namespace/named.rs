@@ -11,8 +11,9 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s113_ways_to_name_data,
 ];
 
-/// Data is shown, listed and deleted by the model and the name as options, by the workflow that made
-/// it, and by the run of it; what a neighbour has of the same model and workflow is not.
+/// Data is shown and listed by the model and the name as options, by the workflow that made it, and by
+/// the run of it, and deleted by the model and the name; what a neighbour has of the same model and
+/// workflow is not.
 ///
 /// Today a run of a workflow stands for the newest data, and `--run latest` for none.
 fn s113_ways_to_name_data(t: &Trial) {
@@ -22,11 +23,7 @@ fn s113_ways_to_name_data(t: &Trial) {
         repo.add("pipeline");
         repo
     });
-    let run = |repo: &Repo<'_>| {
-        let ran = repo.as_json().workflow_run("pipeline").succeeds_quietly();
-        let id = ran.parsed::<Value>()["id"].clone();
-        id.as_str().unwrap_or_default().to_owned()
-    };
+    let run = |repo: &Repo<'_>| repo.ran_workflow("pipeline");
     for (repo, count) in [(&security, 3), (&infra, 2)] {
         for _ in 0..count {
             repo.as_json()
@@ -91,6 +88,7 @@ fn s113_ways_to_name_data(t: &Trial) {
             .succeeds_quietly()
             .parsed();
         assert_eq!(listed["runId"], first.as_str());
+        assert_eq!(listed["total"], 6, "{listed:#}");
         data(&[&["list"], &of_workflow[..], &["--run", &foreign]].concat()).snapshot_code(1);
     });
     let delete = [&["delete"], &named[..], &["--version", "1"]].concat();

@@ -32,12 +32,9 @@ fn s100_data_search(t: &Trial) {
             .run_model("hello", "echo hi")
             .succeeds_quietly();
         let output = ran.parsed::<Value>()["outputId"].clone();
-        let ran = repo.as_json().workflow_run("pipeline").succeeds_quietly();
-        let run = ran.parsed::<Value>()["id"].clone();
-        (
-            repo,
-            [output, run].map(|id| id.as_str().unwrap_or_default().to_owned()),
-        )
+        let output = output.as_str().unwrap_or_default().to_owned();
+        let run = repo.ran_workflow("pipeline");
+        (repo, [output, run])
     });
     let (infra, [output, run]) = infra;
     t.checkpoint("both have run");
@@ -66,6 +63,14 @@ fn s100_data_search(t: &Trial) {
         assert_eq!(found(&["--since", "1h"]), all);
         assert_eq!(found(&["--lifetime", "infinite"]), all);
         assert_eq!(found(&["--owner-type", "model-method"]), all);
+        let none: [&str; 0] = [];
+        for other in [
+            ["--lifetime", "ephemeral"],
+            ["--owner-type", "manual"],
+            ["--type", "resource-of-none"],
+        ] {
+            assert_eq!(found(&other), none, "{other:?}");
+        }
         assert_eq!(found(&["hello"]), all[..2]);
         assert_eq!(found(&["--model", "worker"]), all[2..]);
         assert_eq!(found(&["--workflow", "pipeline"]), all[2..]);

@@ -108,19 +108,25 @@ fn s107_out_of_a_bucket(t: &Trial) {
     let untouched = ds.files();
     t.checkpoint("in the bucket");
 
-    json.set_up_in_directory(&local).snapshot_code(0);
+    let moved: Value = json.set_up_in_directory(&local).snapshot_code(0).parsed();
     t.checkpoint("in a directory");
     let listed = json.data_list("hello").snapshot_code(0);
     let runs = json
         .swamp(&["model", "output", "search"])
         .succeeds_quietly();
     let runs: Value = runs.parsed();
+    let is_told = moved["warnings"]
+        .as_array()
+        .is_some_and(|it| !it.is_empty());
+    let came_along = listed.lists(&["result 1", "log 1"])
+        && runs["results"].as_array().map(Vec::len) == Some(1)
+        && infra.swamp_yaml().contains("namespace: infra");
     t.planned(
-        listed.lists(&["result 1", "log 1"]) && runs["results"].as_array().map(Vec::len) == Some(1),
+        is_told || came_along,
         Deviation {
             id: "data-stays-in-bucket",
-            plan: "a repo that leaves its bucket for a directory takes its data and the records of \
-                   its runs along, or is told that it does not",
+            plan: "a repo that leaves its bucket for a directory takes its namespace, its data and \
+                   the records of its runs along, or is told that it does not",
             today: "it has no data and no runs any more, and nothing says so",
             severity: Severity::WrongAnswer,
         },

@@ -19,6 +19,7 @@ fn s97_models(t: &Trial) {
     let infra = t.team(&ds, "infra", "hello");
     t.team(&ds, "security", "hello");
     t.checkpoint("both have the model");
+    let empty = ds.files();
     let model = |words: &[&str]| infra.swamp(&[&["model"], words].concat());
     let model_json = |words: &[&str]| infra.as_json().swamp(&[&["model"], words].concat());
 
@@ -31,6 +32,7 @@ fn s97_models(t: &Trial) {
     model(&["search", "FRE"]).snapshot_code(0);
     let all: Value = model_json(&["search"]).succeeds_quietly().parsed();
     assert_eq!(all["results"].as_array().map(Vec::len), Some(3), "{all:#}");
+    assert_eq!(ds.files(), empty);
 }
 
 /// With a model go its data and the records of its runs in the own namespace, once that is asked for.

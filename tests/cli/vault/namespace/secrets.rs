@@ -30,8 +30,8 @@ fn with_secrets<'t>(t: &'t Trial, ds: &Store, namespace: &str) -> Repo<'t> {
     repo
 }
 
-/// The vault of a repo in a namespace is listed, described, annotated and emptied there; that of a
-/// neighbour, which has its name and secrets of the same names, stays as it is.
+/// The vault of a repo in a namespace is listed, described and annotated there, and one of its secrets
+/// is deleted; that of a neighbour, which has its name and secrets of the same names, stays as it is.
 fn s106_vaults(t: &Trial) {
     let ds = t.store("ds");
     let [infra, security] = ["infra", "security"].map(|name| with_secrets(t, &ds, name));

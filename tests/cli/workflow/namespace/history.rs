@@ -14,14 +14,8 @@ pub const SCENARIOS: &[Scenario] = scenarios![
 fn s101_workflow_history(t: &Trial) {
     let ds = t.store("ds");
     let [infra, security] = ["infra", "security"].map(|name| t.team(&ds, name, "pipeline"));
-    let run = |repo: &Repo<'_>| {
-        let ran = repo.as_json().workflow_run("pipeline").succeeds_quietly();
-        let id = ran.parsed::<Value>()["id"].clone();
-        id.as_str().unwrap_or_default().to_owned()
-    };
-    let foreign = run(&security);
-    let first = run(&infra);
-    let second = run(&infra);
+    let [foreign, first, second] =
+        [&security, &infra, &infra].map(|repo| repo.ran_workflow("pipeline"));
     t.checkpoint("both have run");
     let workflow = |words: &[&str]| infra.swamp(&[&["workflow"], words].concat());
     let found = |words: &[&str]| -> Vec<Value> {

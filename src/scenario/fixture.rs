@@ -41,6 +41,30 @@ impl Repo<'_> {
         self.trial().write(&format!("{}/{path}", self.name()), text);
     }
 
+    /// Writes a file of the repo anew, with `new` in place of `old`.
+    ///
+    /// # Panics
+    /// It cannot be read or written, or does not hold `old`.
+    #[track_caller]
+    pub fn edit(&self, path: &str, [old, new]: [&str; 2]) {
+        let place = self.path().join(path);
+        let text =
+            fs::read_to_string(&place).unwrap_or_else(|e| panic!("{}: {e}", place.display()));
+        assert!(text.contains(old), "{text}");
+        self.write(path, &text.replace(old, new));
+    }
+
+    /// Whether nothing lies in its directory.
+    ///
+    /// # Panics
+    /// It cannot be read.
+    #[track_caller]
+    pub fn is_empty(&self) -> bool {
+        let entries = fs::read_dir(self.path());
+        let mut entries = entries.unwrap_or_else(|e| panic!("{}: {e}", self.path().display()));
+        entries.next().is_none()
+    }
+
     /// Removes a file or a directory of the repo, with all in it.
     ///
     /// # Panics

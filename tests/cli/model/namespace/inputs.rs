@@ -1,7 +1,5 @@
 //! What a run is given on its command line: inputs, tags, and what was evaluated before.
 
-use std::fs;
-
 use serde_json::{Value, json};
 use swamp_uat::prelude::*;
 
@@ -12,13 +10,6 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     Phase::F, on filesystem;
     s112_inputs_and_tags_of_runs,
 ];
-
-/// Replaces a text in a file of the repo.
-fn replace(repo: &Repo<'_>, path: &str, [old, new]: [&str; 2]) {
-    let text = fs::read_to_string(repo.path().join(path)).expect("the fixture is there");
-    assert!(text.contains(old), "{text}");
-    repo.write(path, &text.replace(old, new));
-}
 
 /// Runs take their inputs from a file and from JSON, or run what was evaluated before; data and runs
 /// of workflows are found by the tags that they were given, in the own namespace alone.
@@ -88,10 +79,10 @@ fn s112_inputs_and_tags_of_runs(t: &Trial) {
     assert_eq!(printed(&of_json), "from JSON");
     let model = "models/command/shell/hello.yaml";
     let given = "methods: {execute: {arguments: {run: echo one}}}";
-    replace(&infra, model, ["methods: {}", given]);
+    infra.edit(model, ["methods: {}", given]);
     let one = run(&infra, &[]);
     assert_eq!(printed(&one), "one");
-    replace(&infra, model, ["echo one", "echo two"]);
+    infra.edit(model, ["echo one", "echo two"]);
     let once_more = run(&infra, &["--last-evaluated"]);
     assert_eq!(printed(&once_more), "one");
     assert_eq!(printed(&run(&infra, &[])), "two");
@@ -136,8 +127,7 @@ fn s112_inputs_and_tags_of_runs(t: &Trial) {
     ];
     let ran: Value = workflow("generated", &given).snapshot_code(0).parsed();
     workflow("pipeline", &[]).succeeds_quietly();
-    replace(
-        &infra,
+    infra.edit(
         "workflows/workflow-pipeline.yaml",
         ["echo one", "echo other"],
     );

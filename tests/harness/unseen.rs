@@ -298,7 +298,7 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("data lives as nobody said", RUN, edits!("$ds", "*/metadata.yaml", "s/^(lifetime: ).*/\\1forever/"), MIGRATION, "how long it lives"),
     wrapper("no version of data is kept", RUN, edits!("$ds", "*/metadata.yaml", "s/^(garbageCollection: ).*/\\10/"), MIGRATION, "how many versions of it are kept"),
     wrapper("data loses a tag", RUN, edits!("$ds", "*/metadata.yaml", "/^  specName/d"), MIGRATION, "its tags name no model"),
-    wrapper("data has one more tag", RUN, edits!("$ds", "*/metadata.yaml", "s/^tags:/&\\n  x: y/"), MIGRATION, "tags that nobody gave it"),
+    wrapper("data has one more tag", RUN, edits!("$ds", "*/metadata.yaml", "s/^tags:/&\\n  x: y/"), MIGRATION, "other tags than it was given"),
     wrapper("the latest version is 01", RUN, edits!("$ds", "*/latest", "s/^/0/"), MIGRATION, "it is no plain number"),
     wrapper("metadata has a comment", RUN, edits!("$ds", "*/metadata.yaml", "s/^size.*/& # x/"), MIGRATION, "more in it than its values"),
     // Vaults.

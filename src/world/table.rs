@@ -171,6 +171,21 @@ const RUNS_OR_SETUP: &[&str] = &[
     "datastore setup",
 ];
 const WORKFLOWS_OR_SETUP: &[&str] = &["workflow run", "workflow resume", "datastore setup"];
+/// The commands of both lists, of which there are `N`.
+const fn and<const N: usize>(list: &[&'static str], more: &[&'static str]) -> [&'static str; N] {
+    let mut all = [""; N];
+    let mut at = 0;
+    while at < N {
+        all[at] = if at < list.len() {
+            list[at]
+        } else {
+            more[at - list.len()]
+        };
+        at += 1;
+    }
+    all
+}
+
 /// What keeps an index of runs in a repo; to ask for those that wait may make it.
 const INDEXED_RUNS: &[&str] = &[
     "workflow run",
@@ -225,54 +240,11 @@ const RECORDS: &[&str] = &[
     "doctor datastores --repair",
 ];
 /// What writes data, and a model that is evaluated has its directory made.
-const DATA_OR_EVALUATED: &[&str] = &[
-    "model",
-    "workflow run",
-    "workflow resume",
-    "data delete",
-    "data gc",
-    "data prune",
-    "data rename",
-    "datastore namespace migrate",
-    "datastore namespace unset",
-    "datastore setup",
-    "datastore sync",
-    "doctor datastores --repair",
-];
+const DATA_OR_EVALUATED: &[&str] = &and::<{ DATA.len() + 1 }>(DATA, &["model"]);
 /// What writes data, and a content that is fetched only when it is wanted.
-const DATA_OR_WANTED: &[&str] = &[
-    "model method run",
-    "model delete",
-    "workflow run",
-    "workflow resume",
-    "data delete",
-    "data gc",
-    "data get",
-    "data prune",
-    "data rename",
-    "datastore namespace migrate",
-    "datastore namespace unset",
-    "datastore setup",
-    "datastore sync",
-    "doctor datastores --repair",
-];
+const DATA_OR_WANTED: &[&str] = &and::<{ DATA.len() + 1 }>(DATA, &["data get"]);
 /// What writes data, and an upgrade makes files of the links that an old swamp had for the latest version.
-const DATA_OR_UPGRADED: &[&str] = &[
-    "model method run",
-    "model delete",
-    "workflow run",
-    "workflow resume",
-    "data delete",
-    "data gc",
-    "data prune",
-    "data rename",
-    "datastore namespace migrate",
-    "datastore namespace unset",
-    "datastore setup",
-    "datastore sync",
-    "doctor datastores --repair",
-    "repo upgrade",
-];
+const DATA_OR_UPGRADED: &[&str] = &and::<{ DATA.len() + 1 }>(DATA, &["repo upgrade"]);
 /// What keeps secrets, or moves them with all else.
 const VAULT: &[&str] = &[
     "vault create",
@@ -327,20 +299,7 @@ const SYNC: &[&str] = &[
 ];
 
 /// The same, and what notes there that something waits for a push.
-const NOTED: &[&str] = &[
-    "model evaluate",
-    "model delete",
-    "model method run",
-    "workflow run",
-    "workflow approve",
-    "workflow reject",
-    "workflow resume",
-    "data delete",
-    "data gc",
-    "data prune",
-    "data rename",
-    "datastore",
-];
+const NOTED: &[&str] = &and::<{ SYNC.len() + 2 }>(SYNC, &["workflow approve", "workflow reject"]);
 
 const DATASTORE: &[Area] = &[Area::Datastore];
 const COPY: &[Area] = &[Area::Copy];

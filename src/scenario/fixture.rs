@@ -48,8 +48,7 @@ impl Repo<'_> {
     #[track_caller]
     pub fn edit(&self, path: &str, [old, new]: [&str; 2]) {
         let place = self.path().join(path);
-        let text =
-            fs::read_to_string(&place).unwrap_or_else(|e| panic!("{}: {e}", place.display()));
+        let text = read::text(&place).unwrap_or_else(|e| panic!("{}: {e}", place.display()));
         assert!(text.contains(old), "{text}");
         self.write(path, &text.replace(old, new));
     }

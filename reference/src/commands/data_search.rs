@@ -10,6 +10,7 @@ use crate::data::{Stored, walk_versions};
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
 use crate::model::definition;
+use crate::model::inputs;
 use crate::model::outputs::{self, Output};
 use crate::namespace::reach;
 use crate::quirks::Quirk;
@@ -59,7 +60,7 @@ pub fn run(args: DataSearch, session: &mut Session) -> Result<()> {
             definition.name().to_owned()
         })
     };
-    let tags = tags(&args.tag)?;
+    let tags = inputs::tags(&args.tag)?;
     let since = args.since.as_deref().map(since).transpose()?;
     let by_owner = session.quirks.on(Quirk::SearchKnowsNoRun);
     let output = args.output.as_deref();
@@ -106,20 +107,7 @@ fn newest(versions: Vec<Stored>) -> Vec<Stored> {
     newest
 }
 
-/// `name=value`, as `--tag` has it.
-fn tags(given: &[String]) -> Result<Vec<(&str, &str)>> {
-    let tags = given.iter().map(|text| {
-        let tag = text.split_once('=').filter(|(name, _)| !name.is_empty());
-        tag.ok_or_else(|| {
-            Failure::refused(format!(
-                "Invalid tag format: \"{text}\". Expected KEY=VALUE"
-            ))
-        })
-    });
-    tags.collect()
-}
-
-fn filters(args: &DataSearch, tags: &[(&str, &str)]) -> Map<String, Value> {
+fn filters(args: &DataSearch, tags: &Map<String, Value>) -> Map<String, Value> {
     let mut filters = Map::new();
     for (name, value) in [
         ("type", &args.r#type),
@@ -140,7 +128,7 @@ fn filters(args: &DataSearch, tags: &[(&str, &str)]) -> Map<String, Value> {
         filters.insert("streaming".to_owned(), "true".into());
     }
     for (name, value) in tags {
-        filters.insert(format!("tag:{name}"), (*value).into());
+        filters.insert(format!("tag:{name}"), value.clone());
     }
     filters
 }
@@ -180,7 +168,7 @@ impl Found {
     fn passes(
         &self,
         args: &DataSearch,
-        tags: &[(&str, &str)],
+        tags: &Map<String, Value>,
         since: Option<Timestamp>,
         by_owner: bool,
         of_output: &[String],
@@ -213,7 +201,7 @@ impl Found {
             && since.is_none_or(|since| made.is_some_and(|made| made >= since))
             && tags
                 .iter()
-                .all(|(name, value)| self.tags.get(*name).is_some_and(|tag| tag == value))
+                .all(|(name, value)| self.tags.get(name) == Some(value))
             && searched
                 .iter()
                 .any(|text| text.to_lowercase().contains(&query))

@@ -76,7 +76,8 @@ fn delete(
         )));
     }
     let shares = reach::shares(datastore, Fault::DeleteCrossesNamespace, session)?;
-    let own = Place::of(datastore, &model_type, model.id());
+    let place = |share: &Datastore| Place::of(share, &model_type, model.id());
+    let own = place(datastore);
     let data = own.data.all_latest()?;
     if !data.is_empty() && !force {
         return Err(Failure::refused(format!(
@@ -104,7 +105,7 @@ fn delete(
         names.for_each(|dir| changes.mark(&dir));
     }
     for share in &shares {
-        let place = Place::of(share, &model_type, model.id());
+        let place = place(share);
         for piece in &data {
             place.remove_name(&mut catalog, &piece.name)?;
         }

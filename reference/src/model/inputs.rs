@@ -44,7 +44,8 @@ pub fn parse(file: Option<&str>, given: &[String], cwd: &Path) -> Result<Map<Str
 /// Reads all `--tag` options, each `KEY=VALUE`.
 pub fn tags(given: &[String]) -> Result<Map<String, Value>> {
     let pair = |tag: &String| {
-        let (key, value) = tag.split_once('=').ok_or_else(|| {
+        let pair = tag.split_once('=').filter(|(key, _)| !key.is_empty());
+        let (key, value) = pair.ok_or_else(|| {
             Failure::refused(format!("Invalid tag format: \"{tag}\". Expected KEY=VALUE"))
         })?;
         Ok((key.to_owned(), value.into()))

@@ -22,15 +22,15 @@ fn s112_inputs_and_tags_of_runs(t: &Trial) {
         repo.add("pipeline");
         repo
     });
+    let words = [
+        "model",
+        "method",
+        "run",
+        "hello",
+        "execute",
+        "--skip-reports",
+    ];
     let run = |repo: &Repo<'_>, options: &[&str]| -> Value {
-        let words = [
-            "model",
-            "method",
-            "run",
-            "hello",
-            "execute",
-            "--skip-reports",
-        ];
         let ran = repo.as_json().swamp(&[&words, options].concat());
         ran.succeeds_quietly().parsed()
     };
@@ -43,14 +43,6 @@ fn s112_inputs_and_tags_of_runs(t: &Trial) {
     infra.write("inputs.yaml", "run: echo from a file\n");
     t.checkpoint("security has run");
 
-    let words = [
-        "model",
-        "method",
-        "run",
-        "hello",
-        "execute",
-        "--skip-reports",
-    ];
     for refused in [
         ["--input-file", "nosuch.yaml"],
         ["--tag", "blue"],

@@ -290,6 +290,7 @@ impl Entry {
         };
         self.kind == other.kind
             && self.mode == other.mode
+            && self.owner == other.owner
             && self.attributes == other.attributes
             && (self.kind != Kind::File || same_content())
     }
@@ -468,6 +469,19 @@ mod tests {
             assert_eq!(said(&before, &after), seen);
             fs::remove_dir_all(root.join("dir")).unwrap();
         }
+    }
+
+    /// Only root may give a directory away.
+    #[test]
+    fn a_directory_of_another_owner_is_a_change() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("dir")).unwrap();
+        let before = look(dir.path(), &Look::new()).unwrap();
+        let mut after = before.clone();
+        for entry in after.values_mut() {
+            entry.owner.1 += 1;
+        }
+        assert_eq!(said(&before, &after), ["dir: altered"]);
     }
 
     #[test]

@@ -84,11 +84,11 @@ pub struct Change {
     pub lines: Vec<String>,
 }
 
-/// A trial that fails on one side alone.
+/// Trials that fail on one side alone, of which the same is said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failing {
-    /// The trial's name.
-    pub trial: String,
+    /// Their names.
+    pub trials: Vec<String>,
     /// `old` or `new`.
     pub on: &'static str,
     /// What failed, in its first lines.
@@ -120,12 +120,10 @@ pub fn compare(old: &Side, new: &Side) -> Comparison {
         .iter()
         .map(|(old, new)| difference(old, new))
         .collect();
-    let failing: Vec<Failing> = pairs
-        .iter()
-        .filter_map(|(old, new)| failing(old, new))
-        .collect();
+    let failing = failing(&pairs);
     let differs = |entry: &&Entry| {
-        !entry.edits.is_empty() || failing.iter().any(|it| it.trial == entry.trial)
+        let fails = |it: &Failing| it.trials.contains(&entry.trial);
+        !entry.edits.is_empty() || failing.iter().any(fails)
     };
     let met_before = met(pairs.iter().map(|it| it.0));
     let met_after = met(pairs.iter().map(|it| it.1));
@@ -215,19 +213,29 @@ fn fails(side: &PlayedTrial) -> bool {
     side.entry.status == Status::Failed && !side.entry.is_among_edits
 }
 
-fn failing(old: &PlayedTrial, new: &PlayedTrial) -> Option<Failing> {
-    let (on, side) = match (fails(old), fails(new)) {
-        (true, false) => ("old", old),
-        (false, true) => ("new", new),
-        _ => return None,
-    };
+/// The trials that fail on one side alone, those together of which the same is said.
+fn failing(pairs: &[(&PlayedTrial, &PlayedTrial)]) -> Vec<Failing> {
     const SHOWN: usize = 4;
-    let why = side.entry.reason.as_deref().unwrap_or("no reason given");
-    Some(Failing {
-        trial: side.entry.trial.clone(),
-        on,
-        why: why.lines().take(SHOWN).map(str::to_owned).collect(),
-    })
+    let mut found: Vec<Failing> = Vec::new();
+    for (old, new) in pairs {
+        let (on, side) = match (fails(old), fails(new)) {
+            (true, false) => ("old", old),
+            (false, true) => ("new", new),
+            _ => continue,
+        };
+        let why = side.entry.reason.as_deref().unwrap_or("no reason given");
+        let why: Vec<String> = why.lines().take(SHOWN).map(str::to_owned).collect();
+        let trial = side.entry.trial.clone();
+        match found.iter_mut().find(|it| it.on == on && it.why == why) {
+            Some(same) => same.trials.push(trial),
+            None => found.push(Failing {
+                trials: vec![trial],
+                on,
+                why,
+            }),
+        }
+    }
+    found
 }
 
 /// The causes of those edits that `counts` is true of.
@@ -411,7 +419,7 @@ fn written(it: &Comparison, form: &Form) -> String {
             let told = format!(
                 "on the {} one: {}: {}",
                 failing.on,
-                failing.trial,
+                failing.trials.join(", "),
                 failing.why.join(" ")
             );
             form.item(&mut out, &told);
@@ -474,16 +482,17 @@ pub(crate) fn grouped(list: &[String]) -> Vec<String> {
     together.chain(alone.cloned()).collect()
 }
 
-fn verdict(it: &Comparison) -> String {
-    let compared = it.compared;
+/// The first line: what differs, and in how many trials.
+pub(crate) fn verdict(it: &Comparison) -> String {
+    let (differ, compared) = (it.differ, it.compared);
+    let changes = it.changes.len() + it.checks.len();
     if it.is_empty() {
         return format!("Nothing differs in {compared} trial(s)");
     }
-    format!(
-        "{} change(s) in {} of {compared} trial(s)",
-        it.changes.len() + it.checks.len(),
-        it.differ
-    )
+    if differ == 0 {
+        return format!("No trial of {compared} differs; what else does stands below");
+    }
+    format!("{changes} change(s) in {differ} of {compared} trial(s)")
 }
 
 #[cfg(test)]

@@ -50,6 +50,7 @@ pub(crate) fn edits(surface: &str, golden: &str, now: &str, names: &BTreeSet<&st
     let diff = difference::lines(&golden, &now);
     let ops = diff.ops();
     let mut edits = Vec::new();
+    let mut renumbered = Renumbered::default();
     let places = ops.split(|op| matches!(op, DiffOp::Equal { .. }));
     for (place, ops) in places.filter(|ops| !ops.is_empty()).enumerate() {
         // Between two equal parts there is at most one range of each text.
@@ -58,6 +59,7 @@ pub(crate) fn edits(surface: &str, golden: &str, now: &str, names: &BTreeSet<&st
         let pairs = pairs(&diff, old, new);
         for at in 0..pairs.len() {
             let (went, came) = pairs[at];
+            renumbered.see(edits.len(), went, came);
             let (with_went, with_came) = pairs[belongs_to(&pairs, at)];
             let alike = alike(with_went, with_came, names);
             let shown = |line: &str| -> String {
@@ -75,7 +77,91 @@ pub(crate) fn edits(surface: &str, golden: &str, now: &str, names: &BTreeSet<&st
             });
         }
     }
+    for op in ops {
+        if matches!(op, DiffOp::Equal { .. }) {
+            let same = op.old_range().filter_map(|at| diff.old_slice(at));
+            same.for_each(|line| renumbered.stays(line));
+        }
+    }
+    renumbered.settle(&mut edits);
     edits
+}
+
+/// Ids are numbered in the order in which they are met: one that is met earlier, or no more, gives other
+/// numbers to all behind it. Such a line belongs to what came or went before it.
+#[derive(Default)]
+struct Renumbered {
+    /// Which edits are nothing but other numbers.
+    edits: Vec<usize>,
+    /// The number that went, with the one that came for it, of each kind.
+    numbers: BTreeMap<String, BTreeSet<(u64, u64)>>,
+}
+
+impl Renumbered {
+    fn see(&mut self, at: usize, went: Option<&str>, came: Option<&str>) {
+        let (Some(went), Some(came)) = (went, came) else {
+            return;
+        };
+        let [were, are] = [went, came].map(numbers);
+        let [went, came] = [went, came].map(|line| NUMBERED.replace_all(line, "<$1#>"));
+        if went != came || were == are {
+            return;
+        }
+        self.edits.push(at);
+        self.keep(were, are);
+    }
+
+    fn stays(&mut self, line: &str) {
+        let same = numbers(line);
+        self.keep(same.clone(), same);
+    }
+
+    fn keep(&mut self, were: Vec<(&str, u64)>, are: Vec<(&str, u64)>) {
+        for ((kind, was), (_, is)) in were.into_iter().zip(are) {
+            let kind = self.numbers.entry(kind.to_owned()).or_default();
+            kind.insert((was, is));
+        }
+    }
+
+    /// Whether each number has one that came for it, in the same order.
+    fn are_in_order(&self) -> bool {
+        self.numbers.values().all(|numbers| {
+            let next = numbers.iter().skip(1);
+            numbers
+                .iter()
+                .zip(next)
+                .all(|(one, other)| one.0 < other.0 && one.1 < other.1)
+        })
+    }
+
+    fn settle(&self, edits: &mut [Edit]) {
+        let is_own = |at: &usize| !self.edits.contains(at);
+        // Nothing moves numbers by itself.
+        let Some(first) = (0..edits.len()).find(is_own) else {
+            return;
+        };
+        if self.are_in_order() {
+            for at in &self.edits {
+                let by = (0..*at).rev().find(is_own).unwrap_or(first);
+                edits[*at].alike = edits[by].alike.clone();
+            }
+        }
+    }
+}
+
+static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+    // A constant that every drift uses: it cannot fail later.
+    Regex::new(r"<([a-z-]+)#([0-9]+)>").expect("the pattern compiles")
+});
+
+/// The numbers of what stands for an id in a line, each with its kind.
+fn numbers(line: &str) -> Vec<(&str, u64)> {
+    let found = NUMBERED.captures_iter(line);
+    let each = found.map(|it| {
+        let (_, [kind, number]) = it.extract();
+        (kind, number.parse().unwrap_or_default())
+    });
+    each.collect()
 }
 
 /// The faults in what was found of a trial, each kind once: `root` is the root of its sandbox, and
@@ -88,8 +174,11 @@ pub(crate) fn faults(
 ) -> Vec<Edit> {
     static NO_MATTER: LazyLock<Regex> = LazyLock::new(|| {
         // A constant that every fault uses: it cannot fail later.
-        Regex::new(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9]+\b|`[^`]*`")
-            .expect("the pattern compiles")
+        Regex::new(
+            r#"(?x) (?<field> field\ `[^`]*` ) | `[^`]*` | "[^"]*" | [^\s/]+ \.(yaml|json) \b
+            | [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12} | \b[0-9]+\b"#,
+        )
+        .expect("the pattern compiles")
     });
     let below_root = format!("{}/", root.display());
     let mut known = BTreeSet::new();
@@ -99,12 +188,17 @@ pub(crate) fn faults(
         for (id, role) in roles {
             line = line.replace(id, &format!("<{role}>"));
         }
-        let words = line.split(' ').map(|word| match TreePath::of(word, names) {
-            Some(path) => path.top,
-            None => word.to_owned(),
+        let words = reason(&line, names).split(' ').map(|word| {
+            let path = TreePath::of(word, names);
+            path.map_or_else(|| word.to_owned(), |path| path.top)
         });
         let words = words.collect::<Vec<_>>().join(" ");
-        let alike = alike(None, Some(&NO_MATTER.replace_all(&words, "…")), names);
+        let words = NO_MATTER.replace_all(&words, |found: &Captures<'_>| {
+            let field = found.name("field").map(|it| it.as_str());
+            let field = field.filter(|it| !is_id(it));
+            field.unwrap_or("…").to_owned()
+        });
+        let alike = alike(None, Some(&words), names);
         if known.insert(alike.clone()) {
             faults.push(Edit {
                 surface: FAULT.to_owned(),
@@ -116,6 +210,31 @@ pub(crate) fn faults(
         }
     }
     faults
+}
+
+/// What a fault says of a file or a reply, without which one it is: a field that is missing is the same
+/// fault wherever it is. Where it names no field, the kind of file matters.
+fn reason<'a>(fault: &'a str, names: &BTreeSet<&str>) -> &'a str {
+    let (fault, _) = fault.split_once(", as swamp_uat::").unwrap_or((fault, ""));
+    let (_, said) = fault
+        .split_once("is not of its form: ")
+        .unwrap_or(("", fault));
+    let Some((place, rest)) = said.split_once(": ") else {
+        return said;
+    };
+    let is_path = |word: &str| TreePath::of(word, names).is_some();
+    match place.rsplit(' ').next() {
+        Some(path) if is_path(path) && rest.contains("field `") => rest,
+        // Who did what to it says nothing of what is wrong with it.
+        Some(path) if is_path(path) => &said[place.len() - path.len()..],
+        _ => said,
+    }
+}
+
+/// Whether an id is in it.
+fn is_id(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_hexdigit() && c != '-')
+        .any(|word| word.len() == 36 && word.matches('-').count() == 4)
 }
 
 /// The lines of `text` that say what is wrong: below a head that ends with a colon, those that are
@@ -170,9 +289,22 @@ fn pairs<'a>(
     found
 }
 
+/// A line without its indentation and the comma at its end: where it stands in a document is no
+/// matter.
+fn bare(line: &str) -> &str {
+    line.trim().trim_end_matches(',')
+}
+
 /// A bracket or a blank line that went, or came, belongs to the line before it that did and says
-/// more, or to the one after it.
+/// more, or to the one after it. A line that only got a comma belongs to what came behind it.
 fn belongs_to(pairs: &[Pair<'_>], at: usize) -> usize {
+    let stays = |(went, came): Pair<'_>| went.is_some() && went.map(bare) == came.map(bare);
+    if stays(pairs[at]) {
+        let changes = |other: &usize| !stays(pairs[*other]);
+        let behind = (at..pairs.len()).find(changes);
+        let by = behind.or_else(|| (0..at).rev().find(changes));
+        return by.map_or(at, |by| if by == at { at } else { belongs_to(pairs, by) });
+    }
     let says = |line: Option<&str>| line.is_some_and(|it| it.contains(char::is_alphanumeric));
     let same = |other: &usize| {
         let (went, came) = pairs[*other];
@@ -198,23 +330,65 @@ fn alike(went: Option<&str>, came: Option<&str>, names: &BTreeSet<&str>) -> Stri
     if let (Some(went), Some(came)) = (went, came)
         && let Some(moves) = moves(went, came, names)
     {
+        // A file is named by an id, whether the scene knows whose it is or not.
         let moves = moves
             .into_iter()
-            .map(|(went, came)| masked_pair(Some(&went), Some(&came), names));
+            .map(|(went, came)| masked_pair(Some(&any_id(&went)), Some(&any_id(&came)), names));
         let moves: BTreeSet<String> = moves.collect();
         return digest::short(moves.into_iter().collect::<Vec<_>>().join("\n"));
+    }
+    if let (Some(went), Some(came)) = (went, came)
+        && let Some(others) = other_kinds(went, came, names)
+    {
+        return digest::short(others.into_iter().collect::<Vec<_>>().join("\n"));
     }
     digest::short(masked_pair(went, came, names))
 }
 
-fn masked_pair(went: Option<&str>, came: Option<&str>, names: &BTreeSet<&str>) -> String {
-    static WORD: LazyLock<Regex> = LazyLock::new(|| {
+fn any_id(path: &str) -> String {
+    static ID: LazyLock<Regex> = LazyLock::new(|| {
         // A constant that every drift uses: it cannot fail later.
-        Regex::new(r"<[^<>\s]+>|[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*").expect("the pattern compiles")
+        Regex::new(r"<(id#|model:|repo:|workflow:)([^<>\s]+)>").expect("the pattern compiles")
     });
+    ID.replace_all(path, "<id#$2>").into_owned()
+}
+
+/// What stands for one kind of thing where another kind stood, such as a name for an id, whatever line
+/// it is in; none where anything else differs.
+fn other_kinds(went: &str, came: &str, names: &BTreeSet<&str>) -> Option<BTreeSet<String>> {
+    let [went_words, came_words] = [went, came]
+        .map(|line| -> Vec<&str> { WORD.find_iter(bare(line)).map(|it| it.as_str()).collect() });
+    let [went_rest, came_rest] = [went, came].map(|line| WORD.replace_all(bare(line), "…"));
+    if went_words.len() != came_words.len() || went_rest != came_rest {
+        return None;
+    }
+    let kind = |word: &str| match word.starts_with('<') || names.contains(word) {
+        true => kind(word).to_owned(),
+        false => word.to_owned(),
+    };
+    let stands_for = |word: &str| word.starts_with('<');
+    let mut others = BTreeSet::new();
+    for (went, came) in went_words.into_iter().zip(came_words) {
+        if went == came {
+            continue;
+        }
+        if kind(went) == kind(came) || !(stands_for(went) || stands_for(came)) {
+            return None;
+        }
+        others.insert(format!("{} for {}", kind(came), kind(went)));
+    }
+    (!others.is_empty()).then_some(others)
+}
+
+static WORD: LazyLock<Regex> = LazyLock::new(|| {
+    // A constant that every drift uses: it cannot fail later.
+    Regex::new(r"<[^<>\s]+>|[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*").expect("the pattern compiles")
+});
+
+fn masked_pair(went: Option<&str>, came: Option<&str>, names: &BTreeSet<&str>) -> String {
     let mut known: Vec<String> = Vec::new();
     let mut masked = |line: &str| {
-        let masked = WORD.replace_all(line.trim_end(), |found: &Captures<'_>| {
+        let masked = WORD.replace_all(bare(line), |found: &Captures<'_>| {
             let word = &found[0];
             if !word.starts_with('<') && !names.contains(word) {
                 return word.to_owned();

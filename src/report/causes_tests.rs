@@ -300,3 +300,77 @@ proptest! {
         prop_assert_eq!(told, counts(&entries(&renamed, &["elsewhere", "world"])));
     }
 }
+
+#[test]
+fn other_numbers_of_ids_belong_to_the_id_that_came_before_them() {
+    let golden = "a\nid <id#1>\nkeep\nby <id#2>\nend\n";
+    let now = "a\nnew <id#1>\nid <id#2>\nkeep\nby <id#3>\nend\n";
+    let alike = |now: &str| -> Vec<String> {
+        let edits = edits("cli", golden, now, &names(&[]));
+        edits.into_iter().map(|edit| edit.alike).collect()
+    };
+    let moved = alike(now);
+    assert_eq!(moved.last(), moved.get(moved.len() - 2), "{moved:?}");
+    // One that stands where another stood is a change of its own.
+    let swapped = alike("a\nnew\nid <id#2>\nkeep\nby <id#1>\nend\n");
+    assert_ne!(
+        swapped.last(),
+        swapped.get(swapped.len() - 2),
+        "{swapped:?}"
+    );
+}
+
+#[test]
+fn a_comma_and_the_depth_of_a_document_are_no_change_of_their_own() {
+    let causes = found(&[
+        ("{\n  \"a\": 1\n}\n", "{\n  \"a\": 1,\n  \"b\": 2\n}\n", &[]),
+        (
+            "[\n    \"a\": 1\n]\n",
+            "[\n    \"a\": 1,\n    \"b\": 2\n]\n",
+            &[],
+        ),
+    ]);
+    assert_eq!(causes.len(), 1, "{causes:?}");
+    assert_eq!(causes[0].0, 2);
+}
+
+#[test]
+fn a_name_for_an_id_is_one_cause_in_every_line() {
+    let names = &["hello", "world"];
+    let causes = found(&[
+        ("model <model:hello> v1\n", "model hello v1\n", names),
+        (
+            "  \"name\": \"<model:world>\",\n",
+            "  \"name\": \"world\"\n",
+            names,
+        ),
+        ("model <model:hello> v1\n", "model hello v2\n", names),
+        ("model <model:hello> v1\n", "model <id#1> v1\n", names),
+    ]);
+    let counts: Vec<usize> = causes.iter().map(|(count, _)| *count).collect();
+    assert_eq!(counts, [2, 1, 1], "{causes:?}");
+}
+
+#[test]
+fn a_missing_field_is_one_fault_in_every_file_and_reply_and_another_field_is_another() {
+    let of = |found: &[&str]| {
+        let found: Vec<String> = found.iter().map(|it| (*it).to_owned()).collect();
+        entry(
+            1,
+            faults(Path::new("/root"), &found, &[], &names(&["ds", "x"])),
+        )
+    };
+    let mut entries = vec![
+        of(&["made ds/runs/x/run.yaml: missing field `by`, as swamp_uat::forms::Run"]),
+        of(&["the reply of `swamp a` in x (exit 0) is not of its form: missing field `by`"]),
+        of(&[
+            "the reply of `swamp b` in x (exit 1) is not of its form: ds/runs/x/r.yaml: missing field `by`",
+        ]),
+        of(&["made ds/runs/x/run.yaml: missing field `of`, as swamp_uat::forms::Run"]),
+        of(&["removed ds/runs/x/run.yaml: no such command may remove it"]),
+        of(&["removed ds/data/x/run.yaml: no such command may remove it"]),
+    ];
+    (0..).zip(&mut entries).for_each(|(n, it)| it.scenario = n);
+    let counts: Vec<usize> = causes(&entries).iter().map(|it| it.entries.len()).collect();
+    assert_eq!(counts, [3, 1, 1, 1]);
+}

@@ -7,7 +7,6 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::commands::Tree;
-use crate::golden;
 use crate::report::causes::{self, causes};
 use crate::report::ledger::{Edit, Entry, Status};
 use crate::report::played::PlayedTrial;
@@ -125,8 +124,12 @@ pub fn compare(old: &Side, new: &Side) -> Comparison {
         let fails = |it: &Failing| it.trials.contains(&entry.trial);
         !entry.edits.is_empty() || failing.iter().any(fails)
     };
-    let met_before = met(pairs.iter().map(|it| it.0));
-    let met_after = met(pairs.iter().map(|it| it.1));
+    // One that ended early did not come to all of its deviations.
+    let whole = pairs
+        .iter()
+        .filter(|it| !it.0.ended_early && !it.1.ended_early);
+    let met_before = met(whole.clone().map(|it| it.0));
+    let met_after = met(whole.map(|it| it.1));
     let mut not_compared = left_out(old, new);
     let (gone, come) = match (&old.commands, &new.commands) {
         (Some(Ok(old)), Some(Ok(new))) => (apart(old, new), apart(new, old)),
@@ -189,18 +192,41 @@ fn difference(old: &PlayedTrial, new: &PlayedTrial) -> Entry {
         .collect();
     for surface in surfaces {
         let (before, after) = (text_of(old, surface), text_of(new, surface));
-        let cut_off = new.ended_early && golden::begins_with(before, after)
-            || old.ended_early && golden::begins_with(after, before);
-        if !cut_off {
-            entry
-                .edits
-                .extend(causes::edits(surface, before, after, &names));
-        }
+        let [before, after] = match old.ended_early || new.ended_early {
+            true => as_far_as_both([before, after]),
+            false => [before, after],
+        };
+        let edits = causes::edits(surface, before, after, &names);
+        entry.edits.extend(edits);
     }
     if !entry.edits.is_empty() {
         entry.status = Status::Drifted;
     }
     entry
+}
+
+/// What two texts show of the commands, or of the checkpoints, that both came to the end of.
+fn as_far_as_both(texts: [&str; 2]) -> [&str; 2] {
+    let is_head = |line: &str| line.starts_with("$ ") || line.starts_with("== ");
+    let ends = texts.map(|text| {
+        let text = text.trim_end().trim_end_matches("[EOF]").trim_end();
+        let (mut at, mut ends) = (0, Vec::new());
+        for line in text.split_inclusive('\n') {
+            if is_head(line) {
+                ends.push(at);
+            }
+            at += line.len();
+        }
+        // Of the last command nothing may be said yet.
+        if !text.lines().last().is_some_and(is_head) {
+            ends.push(at);
+        }
+        ends
+    });
+    let Some(both) = ends[0].len().min(ends[1].len()).checked_sub(1) else {
+        return ["", ""];
+    };
+    [&texts[0][..ends[0][both]], &texts[1][..ends[1][both]]]
 }
 
 fn text_of<'a>(side: &'a PlayedTrial, surface: &str) -> &'a str {

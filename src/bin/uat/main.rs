@@ -5,6 +5,7 @@ mod build;
 mod clean;
 mod compare;
 mod generate;
+mod player;
 mod progress;
 mod review;
 mod scenarios;

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -77,8 +78,10 @@ pub(crate) fn edits(surface: &str, golden: &str, now: &str, names: &BTreeSet<&st
     edits
 }
 
-/// The faults in what was found of a trial, each kind once: `roles` say which id is whose.
+/// The faults in what was found of a trial, each kind once: `root` is the root of its sandbox, and
+/// `roles` say which id is whose.
 pub(crate) fn faults(
+    root: &Path,
     found: &[String],
     roles: &[(String, String)],
     names: &BTreeSet<&str>,
@@ -88,10 +91,11 @@ pub(crate) fn faults(
         Regex::new(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9]+\b|`[^`]*`")
             .expect("the pattern compiles")
     });
+    let below_root = format!("{}/", root.display());
     let mut known = BTreeSet::new();
     let mut faults = Vec::new();
     for line in found.iter().flat_map(|text| facts(text)) {
-        let mut line = secret::hide(line).into_owned();
+        let mut line = secret::hide(line).replace(&below_root, "");
         for (id, role) in roles {
             line = line.replace(id, &format!("<{role}>"));
         }

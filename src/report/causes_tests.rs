@@ -109,15 +109,24 @@ fn one_more_path_in_a_list_is_one_cause_whatever_else_the_list_has() {
 #[test]
 fn a_fault_is_told_once_whichever_command_and_model_shows_it() {
     let id = "00000000-0000-4000-8000-000000000001";
+    let root = "/dev/shm/swamp-uat-x/root";
     let left = |command: &str, place: &str, model: &str| {
         format!(
             "`swamp {command}` in infra left behind what nothing speaks of:\n  made \
-             {place}/{id}.yaml: it would be {model}.yaml\n    it is a file\n  {model} has 3 rows"
+             {root}/{place}/{id}.yaml: it would be {model}.yaml\n    it is a file\n  {model} has 3 rows"
         )
     };
     let of = |found: &[String], model: &str| {
         let roles = [(id.to_owned(), format!("model:{model}"))];
-        entry(1, faults(found, &roles, &names(&[model, "ds", "infra"])))
+        entry(
+            1,
+            faults(
+                Path::new(root),
+                found,
+                &roles,
+                &names(&[model, "ds", "infra"]),
+            ),
+        )
     };
     let mut entries = vec![
         of(

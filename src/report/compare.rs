@@ -37,8 +37,11 @@ pub struct Comparison {
     pub compared: usize,
     /// How many of them differ.
     pub differ: usize,
-    /// What changed, that first which shows in most trials.
+    /// What changed for a user, that first which shows in most trials.
     pub changes: Vec<Change>,
+    /// What the suite's own checks say of one of the two alone: of files, replies and processes that no
+    /// surface shows.
+    pub checks: Vec<Change>,
     /// Trials that fail on one of the two alone.
     pub failing: Vec<Failing>,
     /// Deviations from the plan that only the old one has, each with what happened.
@@ -81,11 +84,11 @@ pub struct Change {
     pub lines: Vec<String>,
 }
 
-/// A trial that fails on one side alone.
+/// Trials that fail on one side alone, of which the same is said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failing {
-    /// The trial's name.
-    pub trial: String,
+    /// Their names.
+    pub trials: Vec<String>,
     /// `old` or `new`.
     pub on: &'static str,
     /// What failed, in its first lines.
@@ -96,6 +99,7 @@ impl Comparison {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+            && self.checks.is_empty()
             && self.failing.is_empty()
             && self.deviations_gone.is_empty()
             && self.deviations_new.is_empty()
@@ -116,12 +120,10 @@ pub fn compare(old: &Side, new: &Side) -> Comparison {
         .iter()
         .map(|(old, new)| difference(old, new))
         .collect();
-    let failing: Vec<Failing> = pairs
-        .iter()
-        .filter_map(|(old, new)| failing(old, new))
-        .collect();
+    let failing = failing(&pairs);
     let differs = |entry: &&Entry| {
-        !entry.edits.is_empty() || failing.iter().any(|it| it.trial == entry.trial)
+        let fails = |it: &Failing| it.trials.contains(&entry.trial);
+        !entry.edits.is_empty() || failing.iter().any(fails)
     };
     let met_before = met(pairs.iter().map(|it| it.0));
     let met_after = met(pairs.iter().map(|it| it.1));
@@ -139,7 +141,8 @@ pub fn compare(old: &Side, new: &Side) -> Comparison {
         new: cost(new, pairs.iter().map(|it| it.1)),
         compared: pairs.len(),
         differ: entries.iter().filter(differs).count(),
-        changes: causes(&entries).iter().map(change).collect(),
+        changes: changes(&entries, |edit| edit.surface != causes::FAULT),
+        checks: changes(&entries, |edit| edit.surface == causes::FAULT),
         deviations_gone: without(&met_before, &met_after),
         deviations_new: without(&met_after, &met_before),
         commands_gone: gone,
@@ -210,19 +213,38 @@ fn fails(side: &PlayedTrial) -> bool {
     side.entry.status == Status::Failed && !side.entry.is_among_edits
 }
 
-fn failing(old: &PlayedTrial, new: &PlayedTrial) -> Option<Failing> {
-    let (on, side) = match (fails(old), fails(new)) {
-        (true, false) => ("old", old),
-        (false, true) => ("new", new),
-        _ => return None,
-    };
+/// The trials that fail on one side alone, those together of which the same is said.
+fn failing(pairs: &[(&PlayedTrial, &PlayedTrial)]) -> Vec<Failing> {
     const SHOWN: usize = 4;
-    let why = side.entry.reason.as_deref().unwrap_or("no reason given");
-    Some(Failing {
-        trial: side.entry.trial.clone(),
-        on,
-        why: why.lines().take(SHOWN).map(str::to_owned).collect(),
-    })
+    let mut found: Vec<Failing> = Vec::new();
+    for (old, new) in pairs {
+        let (on, side) = match (fails(old), fails(new)) {
+            (true, false) => ("old", old),
+            (false, true) => ("new", new),
+            _ => continue,
+        };
+        let why = side.entry.reason.as_deref().unwrap_or("no reason given");
+        let why: Vec<String> = why.lines().take(SHOWN).map(str::to_owned).collect();
+        let trial = side.entry.trial.clone();
+        match found.iter_mut().find(|it| it.on == on && it.why == why) {
+            Some(same) => same.trials.push(trial),
+            None => found.push(Failing {
+                trials: vec![trial],
+                on,
+                why,
+            }),
+        }
+    }
+    found
+}
+
+/// The causes of those edits that `counts` is true of.
+fn changes(entries: &[Entry], counts: impl Fn(&Edit) -> bool) -> Vec<Change> {
+    let mut entries = entries.to_vec();
+    for entry in &mut entries {
+        entry.edits.retain(&counts);
+    }
+    causes(&entries).iter().map(change).collect()
 }
 
 fn change(cause: &causes::Cause<'_>) -> Change {
@@ -331,10 +353,23 @@ impl Form {
         };
     }
 
+    fn changes(&self, out: &mut String, head: &str, changes: &[Change]) {
+        if !changes.is_empty() {
+            self.head(out, head);
+        }
+        for (index, change) in changes.iter().enumerate() {
+            self.change(out, index + 1, change);
+        }
+    }
+
     fn change(&self, out: &mut String, number: usize, change: &Change) {
+        let surfaces = match change.surfaces.as_str() {
+            causes::FAULT => String::new(),
+            surfaces => format!("; shown on: {surfaces}"),
+        };
         let title = format!(
-            "{number}. in {} trial(s), {}; phase {}; shown on: {}",
-            change.trials, change.scenarios, change.phases, change.surfaces
+            "{number}. in {} trial(s), {}; phase {}{surfaces}",
+            change.trials, change.scenarios, change.phases
         );
         let lines = &change.lines;
         let _ = match self {
@@ -376,19 +411,15 @@ fn written(it: &Comparison, form: &Form) -> String {
         );
         form.item(&mut out, &told);
     }
-    if !it.changes.is_empty() {
-        form.head(&mut out, "Changes, those first that show in most trials");
-        for (index, change) in it.changes.iter().enumerate() {
-            form.change(&mut out, index + 1, change);
-        }
-    }
+    form.changes(&mut out, CHANGES, &it.changes);
+    form.changes(&mut out, CHECKS, &it.checks);
     if !it.failing.is_empty() {
         form.head(&mut out, "Trials that fail on one of them alone");
         for failing in &it.failing {
             let told = format!(
                 "on the {} one: {}: {}",
                 failing.on,
-                failing.trial,
+                failing.trials.join(", "),
                 failing.why.join(" ")
             );
             form.item(&mut out, &told);
@@ -414,22 +445,54 @@ fn written(it: &Comparison, form: &Form) -> String {
     ] {
         if !list.is_empty() {
             form.head(&mut out, head);
-            list.iter().for_each(|item| form.item(&mut out, item));
+            let items = grouped(list);
+            items.iter().for_each(|item| form.item(&mut out, item));
         }
     }
     out
 }
 
-fn verdict(it: &Comparison) -> String {
-    let compared = it.compared;
+const CHANGES: &str = "Changes, those first that show in most trials";
+const CHECKS: &str = "What the suite's own checks say of one of them alone";
+
+/// The lines of a list of commands and options: an option that several commands have is one line.
+pub(crate) fn grouped(list: &[String]) -> Vec<String> {
+    const SEVERAL: usize = 3;
+    let option =
+        |item: &str| Some(item.rsplit_once(' ')?.1.to_owned()).filter(|it| it.starts_with('-'));
+    let mut commands: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for item in list {
+        if let Some(option) = option(item) {
+            let command = item.strip_suffix(&option).unwrap_or_default();
+            commands.entry(option).or_default().push(command.trim_end());
+        }
+    }
+    commands.retain(|_, commands| commands.len() > SEVERAL);
+    let alone = list
+        .iter()
+        .filter(|item| option(item).is_none_or(|it| !commands.contains_key(&it)));
+    let together = commands.iter().map(|(option, commands)| {
+        let shown = commands[..SEVERAL].join("`, `");
+        let more = commands.len() - SEVERAL;
+        format!(
+            "{option} of {} commands: `{shown}` and {more} more",
+            commands.len()
+        )
+    });
+    together.chain(alone.cloned()).collect()
+}
+
+/// The first line: what differs, and in how many trials.
+pub(crate) fn verdict(it: &Comparison) -> String {
+    let (differ, compared) = (it.differ, it.compared);
+    let changes = it.changes.len() + it.checks.len();
     if it.is_empty() {
         return format!("Nothing differs in {compared} trial(s)");
     }
-    format!(
-        "{} change(s) in {} of {compared} trial(s)",
-        it.changes.len(),
-        it.differ
-    )
+    if differ == 0 {
+        return format!("No trial of {compared} differs; what else does stands below");
+    }
+    format!("{changes} change(s) in {differ} of {compared} trial(s)")
 }
 
 #[cfg(test)]

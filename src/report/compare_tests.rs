@@ -47,22 +47,28 @@ fn a_change_in_several_trials_is_told_once() {
 
 #[test]
 fn a_trial_that_fails_on_one_side_is_told_and_what_it_did_not_come_to_is_not() {
-    let old = side(&[played("s01_a::s3", ONE)]);
-    let mut cut = played("s01_a::s3", "$ swamp a\n[EOF]\n");
-    cut.entry.status = Status::Failed;
-    cut.entry.reason = Some("the lock is held\nby first".into());
-    cut.ended_early = true;
-    let new = side(&[cut]);
+    let trials = ["s01_a::gcs", "s01_a::s3"];
+    let old = side(&trials.map(|trial| played(trial, ONE)));
+    let new = side(&trials.map(|trial| {
+        let mut cut = played(trial, "$ swamp a\n[EOF]\n");
+        cut.entry.status = Status::Failed;
+        cut.entry.reason = Some("the lock is held\nby first".into());
+        cut.ended_early = true;
+        cut
+    }));
     for (found, on) in [(compare(&old, &new), "new"), (compare(&new, &old), "old")] {
         assert_eq!(found.changes, []);
+        // The same is said of both, once.
         assert_eq!(found.failing.len(), 1);
-        assert_eq!((found.failing[0].on, found.differ), (on, 1));
+        assert_eq!((found.failing[0].on, found.differ), (on, 2));
+        assert_eq!(found.failing[0].trials, trials);
         let said = text(&found);
-        assert!(said.contains("the lock is held by first"), "{said}");
+        let told = "one: s01_a::gcs, s01_a::s3: the lock is held by first\n";
+        assert!(said.contains(told), "{said}");
     }
     let both = compare(&new, &new);
     assert!(both.is_empty());
-    assert_eq!(both.failing_on_both, 1);
+    assert_eq!(both.failing_on_both, 2);
 }
 
 #[test]
@@ -82,12 +88,60 @@ fn a_fault_of_both_is_none_of_the_difference() {
         side(&[one])
     };
     let found = compare(&with(&[fault("a")]), &with(&[fault("a"), fault("b")]));
-    assert_eq!(found.changes.len(), 1, "{found:?}");
-    assert_eq!(found.changes[0].lines, ["b was left behind"]);
+    assert_eq!(
+        (found.changes.len(), found.checks.len()),
+        (0, 1),
+        "{found:?}"
+    );
+    assert_eq!(found.checks[0].lines, ["b was left behind"]);
+    assert!(!found.is_empty());
     // One that is gone is a difference, too.
     let found = compare(&with(&[fault("a")]), &with(&[]));
-    assert_eq!(found.changes.len(), 1, "{found:?}");
-    assert_eq!(found.changes[0].lines, ["no more: a was left behind"]);
+    assert_eq!(
+        (found.changes.len(), found.checks.len()),
+        (0, 1),
+        "{found:?}"
+    );
+    assert_eq!(found.checks[0].lines, ["no more: a was left behind"]);
+    let said = text(&found);
+    assert!(said.starts_with("1 change(s) in 1 of 1"), "{said}");
+    assert!(
+        said.contains(&format!("{CHECKS}:\n1. in 1 trial(s)")),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_option_that_many_commands_gain_is_one_line() {
+    let with = |options: &str| {
+        let commands = ["data get", "data list", "data put", "model run"];
+        let lines = commands.map(|command| format!("{command}{options}"));
+        Side {
+            commands: Some(Ok(Tree::parse(&lines.join("\n")))),
+            ..side(&[played("s01_a::s3", ONE)])
+        }
+    };
+    let few = Tree::parse("data get --a\ndata list --a\ndata put --a\nmodel run");
+    let few = Side {
+        commands: Some(Ok(few)),
+        ..with("")
+    };
+    let found = compare(&with(""), &with(" --a --b"));
+    // A program reads each.
+    assert_eq!(found.commands_new.len(), 8);
+    let said = text(&found);
+    let line =
+        "new:\n  --a of 4 commands: `data get`, `data list`, `data put` and 1 more\n  --b of 4";
+    assert!(said.contains(line), "{said}");
+    assert!(
+        said.starts_with("No trial of 1 differs; what else does stands below\n"),
+        "{said}"
+    );
+    let said = text(&compare(&with(""), &few));
+    assert!(
+        said.contains("new:\n  data get --a\n  data list --a\n  data put --a\n"),
+        "{said}"
+    );
 }
 
 #[test]

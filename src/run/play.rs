@@ -169,7 +169,12 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
     entry.drifted = drifts.iter().map(|drift| drift.surface.clone()).collect();
     entry.edits = drifts.iter().flat_map(|it| it.edits.clone()).collect();
     let gathered = &played.gathered;
-    let faults = causes::faults(&gathered.unspoken, &gathered.roles, &gathered.names());
+    let faults = causes::faults(
+        played.sandbox.root(),
+        &gathered.unspoken,
+        &gathered.roles,
+        &gathered.names(),
+    );
     entry.edits.extend(faults);
     let mut recorded = None;
     if failures.is_empty() && context.records() {

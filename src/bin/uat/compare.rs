@@ -34,7 +34,7 @@ pub struct Compare {
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
+pub enum Format {
     /// For a screen
     Text,
     /// Markdown, for a pull request
@@ -44,10 +44,10 @@ enum Format {
 }
 
 /// Nothing differs.
-const SAME: i32 = 0;
+pub const SAME: i32 = 0;
 
 /// Something differs.
-const DIFFERS: i32 = 1;
+pub const DIFFERS: i32 = 1;
 
 /// Plays both, and says what differs.
 pub fn compare(args: &Compare) -> Result<ExitCode, BadInput> {
@@ -60,8 +60,8 @@ pub fn compare(args: &Compare) -> Result<ExitCode, BadInput> {
     let new = Player::new(&asked, "NEW", &args.new, args.new_extensions.as_deref())?;
     let suite = build_suite()?;
     end_the_run_with_this(&suite)?;
-    let old = old.play(&suite)?;
-    let new = new.play(&suite)?;
+    let old = old.play_with_commands(&suite)?;
+    let new = new.play_with_commands(&suite)?;
     let found = compare::compare(&old, &new);
     if found.compared == 0 {
         let why = found.not_compared.join("\n");
@@ -74,17 +74,21 @@ pub fn compare(args: &Compare) -> Result<ExitCode, BadInput> {
     match args.format {
         Format::Text => print!("{}", compare::text(&found)),
         Format::Md => print!("{}", compare::markdown(&found)),
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&found);
-            let json = json.map_err(|e| {
-                BadInput::new(
-                    "the answer was to be written as JSON",
-                    e.to_string(),
-                    "report it",
-                )
-            })?;
-            println!("{json}");
-        }
+        Format::Json => print_json(&found)?,
     }
     Ok(exit_code(if found.is_empty() { SAME } else { DIFFERS }))
+}
+
+/// Prints an answer for a program.
+pub fn print_json(found: &impl serde::Serialize) -> Result<(), BadInput> {
+    let json = serde_json::to_string_pretty(found);
+    let json = json.map_err(|e| {
+        BadInput::new(
+            "the answer was to be written as JSON",
+            e.to_string(),
+            "report it",
+        )
+    })?;
+    println!("{json}");
+    Ok(())
 }

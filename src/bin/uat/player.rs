@@ -6,6 +6,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use swamp_uat::digest;
 use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
 use swamp_uat::machine::under_test::UnderTest;
@@ -14,6 +16,7 @@ use swamp_uat::report::ledger::{Entry, Status};
 use swamp_uat::report::played::PlayedTrial;
 use swamp_uat::report::recorder;
 use swamp_uat::settings::Settings;
+use swamp_uat::settings::args::Casting;
 use swamp_uat::workspace_root;
 
 use crate::scenarios::{account, cannot_start, how_it_ended, watched};
@@ -34,6 +37,8 @@ pub struct Player<'a> {
     name: &'static str,
     settings: Settings,
     swamp: UnderTest,
+    /// The older one that plays a part in each trial, and which.
+    older: Option<(Casting, PathBuf)>,
     /// The digest of all that what it shows hangs on, but for the suite; none for a script, which may
     /// call another program tomorrow.
     digest: Option<String>,
@@ -72,14 +77,50 @@ impl<'a> Player<'a> {
             name,
             settings,
             swamp,
+            older: None,
             digest,
         })
     }
 
-    /// Plays the trials that were not played before on the very same.
-    pub fn play(&self, suite: &Path) -> Result<Side, BadInput> {
+    /// The same with `older` in a part of each trial.
+    pub fn together_with(&self, older: &Self, casting: Casting) -> Self {
+        let digests = self.digest.as_ref().zip(older.digest.as_ref());
+        Self {
+            name: "OLD and NEW",
+            asked: self.asked,
+            settings: self.settings.clone(),
+            swamp: self.swamp.clone(),
+            older: Some((casting, older.swamp.path.clone())),
+            digest: digests.map(|(newer, older)| format!("{newer}\n{casting:?} {older}")),
+        }
+    }
+
+    /// Which swamp it is, for people.
+    pub fn describe(&self) -> String {
+        self.swamp.describe()
+    }
+
+    /// Plays the trials that are asked for, and asks for its commands.
+    pub fn play_with_commands(&self, suite: &Path) -> Result<Side, BadInput> {
+        let side = self.play(suite, &self.listed(suite)?)?;
+        let commands = generate::help(&self.settings, &self.swamp).map_err(|found| {
+            let mut lines = found.lines();
+            let said = lines.find(|line| !line.trim().is_empty());
+            let said = said.unwrap_or("nothing").trim();
+            format!(
+                "`help` of the {} one says: {said}",
+                self.name.to_lowercase()
+            )
+        });
+        Ok(Side {
+            commands: Some(commands),
+            ..side
+        })
+    }
+
+    /// Plays those of the trials `asked` that were not played before on the very same.
+    pub fn play(&self, suite: &Path, asked: &[String]) -> Result<Side, BadInput> {
         let (dir, stays) = self.place(suite)?;
-        let asked = self.listed(suite)?;
         let kept: Vec<PlayedTrial> = asked
             .iter()
             .filter_map(|trial| PlayedTrial::kept(&dir, trial))
@@ -129,17 +170,7 @@ impl<'a> Player<'a> {
             swamp: self.swamp.describe(),
             played,
             left_out,
-            commands: Some(
-                generate::help(&self.settings, &self.swamp).map_err(|found| {
-                    let mut lines = found.lines();
-                    let said = lines.find(|line| !line.trim().is_empty());
-                    let said = said.unwrap_or("nothing").trim();
-                    format!(
-                        "`help` of the {} one says: {said}",
-                        self.name.to_lowercase()
-                    )
-                }),
-            ),
+            commands: None,
         })
     }
 
@@ -165,7 +196,13 @@ impl<'a> Player<'a> {
             .as_ref()
             .map(|swamp| digest::short(format!("{swamp}\n{switches}\n{}", digest::full(suite_is))));
         let stays = name.is_some();
-        let own = || format!("{}-{}", self.name.to_lowercase(), std::process::id());
+        let own = || {
+            format!(
+                "{}-{}",
+                self.name.to_lowercase().replace(' ', "-"),
+                std::process::id()
+            )
+        };
         let dir = beside.join(name.unwrap_or_else(own));
         std::fs::create_dir_all(&dir).map_err(|e| failed(&dir, &e))?;
         Ok((dir, stays))
@@ -188,7 +225,7 @@ impl<'a> Player<'a> {
     }
 
     /// The names of the trials that are asked for.
-    fn listed(&self, suite: &Path) -> Result<Vec<String>, BadInput> {
+    pub fn listed(&self, suite: &Path) -> Result<Vec<String>, BadInput> {
         let mut command = self.command(suite);
         command.arg("--list").arg("--").args(&self.asked.filters);
         let output = command.output().map_err(|e| cannot_start(suite, &e))?;
@@ -225,6 +262,14 @@ impl<'a> Player<'a> {
             .arg("--keep-in")
             .arg(dir)
             .arg("--exact");
+        if let Some((casting, older)) = &self.older {
+            let casting = casting.to_possible_value();
+            let casting = casting.as_ref().map_or("", PossibleValue::get_name);
+            command
+                .args(["--casting", casting])
+                .arg("--older")
+                .arg(older);
+        }
         if let Some(threads) = self.asked.test_threads {
             command.args(["--test-threads", &threads.to_string()]);
         }

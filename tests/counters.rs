@@ -12,7 +12,7 @@ fn a_rule_counts_as_unfired_until_it_fires() {
             "<sandbox>".into(),
             swamp_uat::render::redact::Rule::Path,
         )],
-        version: "1.2.3".into(),
+        versions: vec!["1.2.3".into()],
         window: epoch..=epoch,
         longest: std::time::Duration::ZERO,
     };

@@ -12,6 +12,7 @@ use crate::args::{
 use crate::commands as run;
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
+use crate::older;
 use crate::quirks::Quirk;
 use crate::session::Session;
 
@@ -20,7 +21,8 @@ pub fn run(words: Vec<String>, session: &mut Session) -> u8 {
     // Errors are JSON wherever the flag stands, even if the command line does not parse.
     let json = words.iter().any(|word| word == "--json");
     session.output.set_json(json);
-    match dispatch(words, session) {
+    let done = dispatch(words, session);
+    match done.and_then(|()| older::leave(session)) {
         Ok(()) => 0,
         Err(failure) => {
             let json = json && !session.faults.on(Fault::ErrorsNotInJson);

@@ -3,7 +3,8 @@
 //!
 //! It is written from swamp's observed behaviour and its documented formats, and shares no code
 //! with swamp nor with the suite. Where the pinned swamp deviates from the plan, so does this: see
-//! [`quirks`]. Regressions can be brought back on purpose: see [`faults`].
+//! [`quirks`]. Regressions can be brought back on purpose: see [`faults`]; so can what older swamps left
+//! in other forms: see [`older`].
 
 mod args;
 mod catalog;
@@ -27,6 +28,7 @@ mod model;
 pub mod named;
 mod namespace;
 mod nudge;
+pub mod older;
 mod output;
 mod problem;
 mod query;

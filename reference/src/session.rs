@@ -6,6 +6,7 @@ use crate::environment::Environment;
 use crate::errors::{self, Failure};
 use crate::faults::{self, Fault, Faults};
 use crate::named::UnknownName;
+use crate::older::{self, Older};
 use crate::output::Output;
 use crate::quirks::{self, Quirks};
 
@@ -24,6 +25,8 @@ pub struct Session {
     pub quirks: Quirks,
     /// The regressions that are on.
     pub faults: Faults,
+    /// The ways of older swamps that are on.
+    pub older: Older,
 }
 
 impl Session {
@@ -37,6 +40,7 @@ impl Session {
         Ok(Self {
             quirks: Quirks::parse(&switches(quirks::VARIABLE))?,
             faults: Faults::parse(&switches(faults::VARIABLE))?,
+            older: Older::parse(&switches(older::VARIABLE))?,
             cwd,
             repo_dir: None,
             env,

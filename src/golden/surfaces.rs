@@ -31,7 +31,7 @@ pub(crate) struct RenderedSurface {
 pub(crate) fn faces(
     gathered: &TrialRecord,
     sandbox: &Sandbox,
-    version: &str,
+    versions: Vec<String>,
     started: Timestamp,
     backend: &dyn Backend,
 ) -> Vec<RenderedSurface> {
@@ -59,7 +59,7 @@ pub(crate) fn faces(
     }
     let world = World {
         literals,
-        version: version.to_owned(),
+        versions,
         window: started..=Timestamp::now(),
         longest: gathered.longest_command,
     };
@@ -364,7 +364,7 @@ mod tests {
         faces(
             gathered,
             &sandbox,
-            "1.2.3",
+            vec!["1.2.3".into()],
             Timestamp::now(),
             kind.backend(),
         )

@@ -11,12 +11,13 @@ pub const ACCOUNT: [&str; 2] = ["SWAMP_API_KEY", "SWAMP_CLUB_URL"];
 
 /// The variables of the user's that a swamp under test sees: how to reach the swamp club, and
 /// the switches of the reference.
-const PASSED_ON: [&str; 5] = [
+const PASSED_ON: [&str; 6] = [
     ACCOUNT[0],
     ACCOUNT[1],
     variables::DENO,
     variables::FAULT,
     variables::QUIRKS_OFF,
+    variables::OLDER,
 ];
 
 /// The whole environment of a command that runs with `home`, with what the backend needs and

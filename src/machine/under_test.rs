@@ -56,7 +56,7 @@ pub struct UnderTest {
 }
 
 /// The switches of the reference, which make it do otherwise than swamp.
-const SWITCHES: [&str; 2] = [variables::FAULT, variables::QUIRKS_OFF];
+const SWITCHES: [&str; 3] = [variables::FAULT, variables::QUIRKS_OFF, variables::OLDER];
 
 /// How long `--version` may take, where `SWAMP_UAT_TIMEOUT` gives more: nothing is to be done for it.
 const VERSION_LIMIT: Duration = Duration::from_secs(60);

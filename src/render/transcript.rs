@@ -318,7 +318,7 @@ mod tests {
                 "<sandbox>".into(),
                 crate::render::redact::Rule::Path,
             )],
-            version: "1.2.3".into(),
+            versions: vec!["1.2.3".into()],
             window: epoch..=epoch,
             longest: std::time::Duration::ZERO,
         };

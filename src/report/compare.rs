@@ -156,14 +156,14 @@ pub fn compare(old: &Side, new: &Side) -> Comparison {
     }
 }
 
-fn by_trial(side: &Side) -> BTreeMap<&str, &PlayedTrial> {
+pub(super) fn by_trial(side: &Side) -> BTreeMap<&str, &PlayedTrial> {
     let played = side.played.iter();
     played.map(|it| (it.entry.trial.as_str(), it)).collect()
 }
 
 /// The trial with what differs in it. Of one that an assertion ended, nothing is said of what it did
 /// not come to.
-fn difference(old: &PlayedTrial, new: &PlayedTrial) -> Entry {
+pub(super) fn difference(old: &PlayedTrial, new: &PlayedTrial) -> Entry {
     let mut entry = Entry {
         status: Status::Passed,
         reason: None,
@@ -229,18 +229,18 @@ fn as_far_as_both(texts: [&str; 2]) -> [&str; 2] {
     [&texts[0][..ends[0][both]], &texts[1][..ends[1][both]]]
 }
 
-fn text_of<'a>(side: &'a PlayedTrial, surface: &str) -> &'a str {
+pub(super) fn text_of<'a>(side: &'a PlayedTrial, surface: &str) -> &'a str {
     let found = side.surfaces.iter().find(|(name, _)| name == surface);
     found.map_or("", |(_, text)| text.as_str())
 }
 
 /// Whether it failed, and not because of a golden.
-fn fails(side: &PlayedTrial) -> bool {
+pub(super) fn fails(side: &PlayedTrial) -> bool {
     side.entry.status == Status::Failed && !side.entry.is_among_edits
 }
 
 /// The trials that fail on one side alone, those together of which the same is said.
-fn failing(pairs: &[(&PlayedTrial, &PlayedTrial)]) -> Vec<Failing> {
+pub(super) fn failing(pairs: &[(&PlayedTrial, &PlayedTrial)]) -> Vec<Failing> {
     const SHOWN: usize = 4;
     let mut found: Vec<Failing> = Vec::new();
     for (old, new) in pairs {
@@ -265,7 +265,7 @@ fn failing(pairs: &[(&PlayedTrial, &PlayedTrial)]) -> Vec<Failing> {
 }
 
 /// The causes of those edits that `counts` is true of.
-fn changes(entries: &[Entry], counts: impl Fn(&Edit) -> bool) -> Vec<Change> {
+pub(super) fn changes(entries: &[Entry], counts: impl Fn(&Edit) -> bool) -> Vec<Change> {
     let mut entries = entries.to_vec();
     for entry in &mut entries {
         entry.edits.retain(&counts);
@@ -286,13 +286,13 @@ fn change(cause: &causes::Cause<'_>) -> Change {
 }
 
 /// The deviations that the trials met, each with what happened.
-fn met<'a>(played: impl Iterator<Item = &'a PlayedTrial>) -> BTreeMap<String, String> {
+pub(super) fn met<'a>(played: impl Iterator<Item = &'a PlayedTrial>) -> BTreeMap<String, String> {
     let met = played.flat_map(|it| &it.entry.deviations);
     met.map(|met| (met.id.clone(), met.today.clone())).collect()
 }
 
 /// What `all` has and `other` has not.
-fn without(
+pub(super) fn without(
     all: &BTreeMap<String, String>,
     other: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
@@ -359,27 +359,34 @@ pub fn markdown(it: &Comparison) -> String {
 
 /// How a comparison is written.
 #[derive(PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Text,
     Markdown,
 }
 
 impl Form {
-    fn head(&self, out: &mut String, text: &str) {
+    pub(super) fn title(&self, out: &mut String, text: &str) {
+        let _ = match self {
+            Self::Text => writeln!(out, "{text}"),
+            Self::Markdown => writeln!(out, "# {text}\n"),
+        };
+    }
+
+    pub(super) fn head(&self, out: &mut String, text: &str) {
         let _ = match self {
             Self::Text => writeln!(out, "\n{text}:"),
             Self::Markdown => writeln!(out, "\n## {text}\n"),
         };
     }
 
-    fn item(&self, out: &mut String, text: &str) {
+    pub(super) fn item(&self, out: &mut String, text: &str) {
         let _ = match self {
             Self::Text => writeln!(out, "  {text}"),
             Self::Markdown => writeln!(out, "- {text}"),
         };
     }
 
-    fn changes(&self, out: &mut String, head: &str, changes: &[Change]) {
+    pub(super) fn changes(&self, out: &mut String, head: &str, changes: &[Change]) {
         if !changes.is_empty() {
             self.head(out, head);
         }
@@ -414,11 +421,7 @@ impl Form {
 
 fn written(it: &Comparison, form: &Form) -> String {
     let mut out = String::new();
-    let mark = if *form == Form::Markdown { "# " } else { "" };
-    let _ = writeln!(out, "{mark}{}", verdict(it));
-    if *form == Form::Markdown {
-        out.push('\n');
-    }
+    form.title(&mut out, &verdict(it));
     for (name, side) in [("old", &it.old), ("new", &it.new)] {
         let Cost {
             swamp,

@@ -12,6 +12,7 @@ pub mod junit;
 pub mod kill_matrix;
 pub mod ledger;
 pub mod markdown;
+pub mod mixed;
 pub mod plan;
 pub mod played;
 pub(crate) mod recorded;
@@ -19,6 +20,9 @@ pub mod recorder;
 pub(crate) mod repro;
 pub mod review;
 pub mod review_text;
+pub mod stated;
+pub mod two;
+pub mod upgrade;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -21,6 +21,10 @@ pub struct PlayedTrial {
     pub surfaces: Vec<(String, String)>,
     /// Whether an assertion ended it before its last step.
     pub ended_early: bool,
+    /// In how many repos commands ran.
+    pub repos: usize,
+    /// How many commands the older of two swamps played, where two play it.
+    pub by_older: usize,
 }
 
 impl PlayedTrial {
@@ -43,6 +47,8 @@ impl PlayedTrial {
             names: names.iter().map(|name| (*name).to_owned()).collect(),
             surfaces: surfaces.map(hidden).collect(),
             ended_early,
+            repos: 0,
+            by_older: 0,
         }
     }
 

@@ -33,10 +33,12 @@ use crate::report::played::PlayedTrial;
 use crate::report::recorded::{self, RecordedSurface, RecordedTrial};
 use crate::report::repro::{self, Scene};
 use crate::scenario::Scenario;
+use crate::scenario::cast::Cast;
 use crate::scenario::record::{Refusal, TrialRecord};
 use crate::scenario::trial::Trial;
 use crate::secret;
 use crate::settings::Settings;
+use crate::settings::args::Casting;
 use crate::shell::quote;
 use crate::words;
 
@@ -47,6 +49,8 @@ pub struct Context {
     pub settings: Settings,
     /// The system under test.
     pub under_test: UnderTest,
+    /// The older swamp that plays a part in each trial, if one does.
+    pub older: Option<(Casting, UnderTest)>,
     /// Whether insta may write: not under `--check`, not in CI.
     pub insta_may_write: bool,
     /// Where what each trial showed is kept for a comparison, if it is.
@@ -147,7 +151,7 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
             };
         }
     };
-    entry.commands = played.gathered.commands;
+    entry.commands = played.gathered.played.len();
     entry.command_ms = millis(played.gathered.command_time);
     entry.calls = coverage::calls(&played.gathered.transcript);
     if let Some(refusal) = played.gathered.refused.take() {
@@ -237,7 +241,11 @@ fn keep_for_comparison(context: &Context, entry: &Entry, played: &Played) -> boo
     let text = |face: &RenderedSurface| (face.surface.name().to_owned(), face.text.clone());
     let surfaces = played.faces.iter().map(text);
     let names = played.gathered.names();
-    let trial = PlayedTrial::new(entry, &names, surfaces, played.panic.is_some());
+    let trial = PlayedTrial {
+        repos: played.gathered.repos_that_played().len(),
+        by_older: played.gathered.played_by_older(),
+        ..PlayedTrial::new(entry, &names, surfaces, played.panic.is_some())
+    };
     if let Err(e) = trial.keep(dir) {
         // The comparison finds that it is not there, and says so.
         eprintln!("swamp-uat: {}: {e}", dir.display());
@@ -284,15 +292,12 @@ fn play(
     world: World,
 ) -> Result<Played, String> {
     let _fewer = (world == World::Second).then(FewerProcessors::new);
+    let cast = Cast::new(context.under_test.clone(), context.older.clone());
+    let versions = cast.versions();
     let modules = context.under_test.deno_cache.as_deref();
     let sandbox = Sandbox::new(world, modules).map_err(|e| e.to_string())?;
     strays::is_played_in(sandbox.top(), scenario.trial_name(backend.kind()));
-    let trial = Trial::new(
-        sandbox,
-        context.under_test.clone(),
-        backend,
-        context.settings.timeout,
-    );
+    let trial = Trial::new(sandbox, cast, backend, context.settings.timeout);
     let panic = caught(|| (scenario.run)(&trial)).err();
     if panic.is_none() {
         trial.look_at_the_end();
@@ -308,13 +313,7 @@ fn play(
         .leaks
         .extend(secret::in_files_below(sandbox.root()));
     let strays = strays::end_those_of(&sandbox.top());
-    let mut faces = surfaces::faces(
-        &gathered,
-        &sandbox,
-        &context.under_test.version,
-        started,
-        backend,
-    );
+    let mut faces = surfaces::faces(&gathered, &sandbox, versions, started, backend);
     let snapshots = &context.settings.snapshots;
     for face in faces.iter_mut().filter(|face| !face.findings.is_empty()) {
         let name = files::held_to(snapshots, scenario, backend.kind(), face.surface);
@@ -589,6 +588,9 @@ fn wait_for_another_second() {
     std::thread::sleep(Duration::from_secs(1));
 }
 
+/// The file in `notes/` that replays a trial.
+const REPRO: &str = "repro.sh";
+
 /// The most bytes of a surface that lie in `notes/` whole.
 const MOST_NOTED: usize = 16 << 20;
 
@@ -610,10 +612,13 @@ fn write_notes(name: &str, context: &Context, played: &Played) {
         endpoints: gathered.endpoints(),
         switches: &context.under_test.switches,
     };
-    let script = repro::script(name, &context.under_test.path, &scene, &gathered.steps);
-    let script = secret::hide(&script).into_owned();
     secret::hide_in_files(notes);
-    let mut files = vec![("repro.sh".to_owned(), script)];
+    let mut files = Vec::new();
+    // A script replays on one swamp.
+    if context.older.is_none() {
+        let script = repro::script(name, &context.under_test.path, &scene, &gathered.steps);
+        files.push((REPRO.to_owned(), secret::hide(&script).into_owned()));
+    }
     for face in &played.faces {
         files.push((format!("{}.txt", face.surface), face.text.clone()));
         files.push((format!("{}.raw.txt", face.surface), face.raw.clone()));
@@ -634,16 +639,18 @@ fn write_notes(name: &str, context: &Context, played: &Played) {
 /// The failure of a trial, for people. The last lines are what to do next.
 fn report(failures: &[String], kept: &Path, advice: &[String]) -> String {
     let notes = kept.join("notes");
-    let mut next: Vec<String> = vec![
-        format!(
+    let script = notes.join(REPRO);
+    let mut next: Vec<String> = Vec::new();
+    if script.exists() {
+        next.push(format!(
             "replay it:  sh {}",
-            quote(&notes.join("repro.sh").to_string_lossy())
-        ),
-        format!(
-            "look at it: {} (raw outputs and surfaces in notes/)",
-            quote(&kept.to_string_lossy())
-        ),
-    ];
+            quote(&script.to_string_lossy())
+        ));
+    }
+    next.push(format!(
+        "look at it: {} (raw outputs and surfaces in notes/)",
+        quote(&kept.to_string_lossy())
+    ));
     next.extend_from_slice(advice);
     format!(
         "{}\n\nnext:\n  {}\n",

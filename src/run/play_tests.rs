@@ -98,6 +98,7 @@ impl Bench {
                 extensions: Extensions::BuiltIn,
                 deno_cache: None,
             },
+            older: None,
             insta_may_write: true,
             kept: None,
             started: Instant::now(),

@@ -36,7 +36,7 @@ use crate::run::play::{self, Context};
 use crate::run::schedule::Planned;
 use crate::scenario::{self, Scenario};
 use crate::settings::Settings;
-use crate::settings::args::Arguments;
+use crate::settings::args::{Arguments, Casting};
 use crate::world;
 
 /// How many trials run side by side on the reference. It answers within milliseconds, so that its
@@ -172,7 +172,22 @@ fn play_all(
     let insta = pending::ask(&settings.snapshots)?;
     review::forget_reviewed(&settings.ledger, &settings.snapshots);
     let under_test = UnderTest::resolve(&settings, embedded)?;
+    let older = match (&args.older, args.casting) {
+        (Some(path), Some(casting)) => {
+            let mut settings = settings.clone();
+            settings.swamp_bin = Some(path.clone().into_os_string());
+            Some((casting, UnderTest::resolve(&settings, embedded)?))
+        }
+        _ => None,
+    };
     eprintln!("under test: {}", under_test.describe());
+    if let Some((casting, older)) = &older {
+        let part = match casting {
+            Casting::Upgrade => "the scene is set by",
+            Casting::Mixed => "every other repo is used by",
+        };
+        eprintln!("{part} {}", older.describe());
+    }
     ending::prepare()?;
     clear_what_is_old();
     let planned = find::planned(scenarios, &settings, needed, under_test.system, |name| {
@@ -185,6 +200,7 @@ fn play_all(
         kept: args.keep_in.clone(),
         settings,
         under_test,
+        older,
         started: Instant::now(),
     });
     let disguise = context.under_test.disguise(&context.settings);

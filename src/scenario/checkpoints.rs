@@ -77,7 +77,11 @@ impl Trial {
             })
             .collect();
         let at = |why| format!("at the checkpoint \"{name}\" {why}");
-        gathered.unspoken.extend(unknown.into_iter().map(at));
+        // The scene is judged by who set it.
+        let setter = gathered.played.last().map(|(_, player)| *player);
+        if setter.is_none_or(|player| self.cast.judges(player)) {
+            gathered.unspoken.extend(unknown.into_iter().map(at));
+        }
         gathered.steps.push(Step::Look(name.to_owned()));
         let index = gathered.checkpoints.len();
         let twins = gathered.twins.clone();

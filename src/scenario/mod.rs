@@ -1,5 +1,6 @@
 //! The list of scenarios: what a scenario is to the harness.
 
+pub(crate) mod cast;
 pub(crate) mod checkpoints;
 pub mod commands;
 pub(crate) mod consistency;

@@ -123,7 +123,7 @@ impl<'t> Ran<'t> {
     fn held_against_the_disk(&self, shown: bool) {
         let home = self.home.as_deref();
         self.trial
-            .read(&self.output, home, self.before.as_ref(), shown);
+            .read(self.index, &self.output, home, self.before.as_ref(), shown);
     }
 
     /// Asserts nothing but that the reply is of its form: for the harness, which looks itself.

@@ -8,6 +8,7 @@ use crate::backend::store::{Bucket, Store};
 use crate::render::transcript::Line;
 use crate::render::tree::Listing;
 use crate::render::twins::TwinOf;
+use crate::scenario::cast::Player;
 use crate::scenario::deviation::Verdict;
 use crate::scenario::steps::Step;
 
@@ -65,7 +66,8 @@ pub(crate) struct TrialRecord {
     pub refused: Option<Refusal>,
     /// Ids and the roles they are known in.
     pub roles: Vec<(String, String)>,
-    pub commands: usize,
+    /// Of each command, the repo that it was about and who played it.
+    pub played: Vec<(String, Player)>,
     pub command_time: Duration,
     /// Where swamp showed a secret of the user's environment.
     pub leaks: Vec<String>,
@@ -74,6 +76,23 @@ pub(crate) struct TrialRecord {
 }
 
 impl TrialRecord {
+    /// The repos that commands were about, in the order of the first command of each.
+    pub fn repos_that_played(&self) -> Vec<&str> {
+        let mut repos: Vec<&str> = Vec::new();
+        for (repo, _) in &self.played {
+            if !repos.contains(&repo.as_str()) {
+                repos.push(repo);
+            }
+        }
+        repos
+    }
+
+    /// How many commands the older of two swamps played.
+    pub fn played_by_older(&self) -> usize {
+        let older = self.played.iter().filter(|(_, who)| *who == Player::Older);
+        older.count()
+    }
+
     /// The names that the scenario gave to its datastores, repos, models and workflows.
     pub fn names(&self) -> BTreeSet<&str> {
         let stores = self.stores.iter().map(|store| store.name.as_str());

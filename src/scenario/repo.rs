@@ -170,7 +170,7 @@ impl<'t> Repo<'t> {
         self.trial.note(provided);
         let mut repo = self.as_json();
         repo.noted = true;
-        match &self.trial.under_test().extensions {
+        match &self.trial.swamp_of(&self.name).extensions {
             Extensions::BuiltIn => {}
             Extensions::Sources(sources) => {
                 let source = sources.join(dir);
@@ -206,7 +206,7 @@ impl<'t> Repo<'t> {
     pub(crate) fn with_runtime(&self, ran: Ran<'t>) -> Ran<'t> {
         /// What it exits with where it lacks something.
         const LACKING: i32 = 70;
-        let reference = self.trial.under_test().system == System::Reference;
+        let reference = self.trial.swamp_of(&self.name).system == System::Reference;
         if reference && ran.peek().code == LACKING {
             self.trial.refuse(Refusal::Itself(
                 "the reference runs TypeScript with deno, and there is none: run `cargo uat \

@@ -17,6 +17,7 @@ use crate::render::documents;
 use crate::render::output::Output;
 use crate::render::redact::Took;
 use crate::render::transcript::{Command, End, Line};
+use crate::scenario::cast::Player;
 use crate::scenario::ran::Ran;
 use crate::scenario::repo::Repo;
 use crate::scenario::steps::Step;
@@ -179,11 +180,13 @@ impl Trial {
     /// has its words, and only its values are read.
     pub(crate) fn read(
         &self,
+        index: usize,
         output: &Output,
         home: Option<&str>,
         before: Option<&reply::Before>,
         shown: bool,
     ) {
+        let player = self.player_of(index);
         let locks = || {
             let gathered = self.gathered.borrow();
             let buckets = gathered.buckets.iter();
@@ -192,7 +195,7 @@ impl Trial {
         let scene = reply::Scene {
             root: self.sandbox.root(),
             home: &self.home(home),
-            version: &self.under_test.version,
+            version: &self.cast.swamp(player).version,
             locks: &locks,
             before,
             shown,
@@ -200,7 +203,7 @@ impl Trial {
         if !shown {
             documents::note(&output.args, &output.stdout);
         }
-        let fault = reply::fault(output, &scene);
+        let fault = reply::fault(output, &scene).filter(|_| self.cast.judges(player));
         let mut gathered = self.gathered.borrow_mut();
         if fault.is_some() {
             gathered.advice.insert(OF_A_REPLY);
@@ -220,6 +223,7 @@ impl Trial {
     /// Notes what the commands left behind that nothing speaks of.
     fn look_after(&self, calls: &[(&Call<'_>, &Result<exec::Finished, exec::Error>)]) {
         let Some(watch) = &self.watch else { return };
+        let player = self.player_of(self.gathered.borrow().played.len());
         let commands = calls.iter().map(|(call, done)| {
             let code = done.as_ref().ok().map(exec::Finished::code);
             (call.repo, call.args.as_slice(), code)
@@ -231,11 +235,21 @@ impl Trial {
             forged: self.forged(),
         };
         let found = watch.borrow_mut().after(&done);
+        if !self.cast.judges(player) {
+            return;
+        }
         let mut gathered = self.gathered.borrow_mut();
         if let Ok(Some(_)) = found {
             gathered.advice.insert(world::ADVICE);
         }
         gathered.unspoken.extend(found.unwrap_or_else(Some));
+    }
+
+    /// Who played the command of that index.
+    fn player_of(&self, index: usize) -> Player {
+        let gathered = self.gathered.borrow();
+        let played = index.checked_sub(1).and_then(|at| gathered.played.get(at));
+        played.map_or(Player::UnderTest, |(_, player)| *player)
     }
 
     /// Whether the repo is in a namespace that the command is about.
@@ -251,8 +265,9 @@ impl Trial {
         self.tell_of_buckets();
         let index = {
             let mut gathered = self.gathered.borrow_mut();
-            gathered.commands += 1;
-            let index = gathered.commands;
+            let player = self.cast.next(call.repo, &gathered);
+            gathered.played.push((call.repo.to_owned(), player));
+            let index = gathered.played.len();
             if !call.noted {
                 gathered.transcript.push(Line::Command(Command {
                     index,
@@ -274,14 +289,14 @@ impl Trial {
             index
         };
         let raw = |end: &str| self.sandbox.notes().join(format!("{index:02}.{end}"));
-        let swamp = self.under_test.path.clone();
+        let swamp = self.cast.swamp(self.player_of(index));
         let bound = call.unprivileged && nix::unistd::geteuid().is_root();
         let wrapper = bound.then_some(exec::UNPRIVILEGED);
         let mut words: Vec<OsString> = wrapper.iter().flatten().map(Into::into).collect();
-        words.push(swamp.into());
+        words.push(swamp.path.clone().into());
         words.extend(call.args.iter().map(Into::into));
         let home = self.home(call.home);
-        let deno = install::deno().filter(|_| self.under_test.system == System::Reference);
+        let deno = install::deno().filter(|_| swamp.system == System::Reference);
         let deno = deno.map(|program| program.to_string_lossy().into_owned());
         let mut env = self.backend.environment();
         env.extend(deno.iter().map(|deno| (DENO_FALLBACK, deno.as_str())));
@@ -291,7 +306,7 @@ impl Trial {
             env.push(("PATH", &path));
         }
         let mut env = environment::of(&home, &env);
-        if self.under_test.system == System::Real {
+        if swamp.system == System::Real {
             env.extend(passed_on::variables());
         }
         if self.backend.kind() == Kind::Filesystem {

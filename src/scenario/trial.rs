@@ -15,6 +15,7 @@ use crate::machine::under_test::UnderTest;
 use crate::render::output::Output;
 use crate::render::surface::Surface;
 use crate::render::transcript::Line;
+use crate::scenario::cast::Cast;
 use crate::scenario::deviation::{Deviation, Verdict};
 use crate::scenario::ran::Ran;
 use crate::scenario::record::{Refusal, ShownRepo, TrialRecord};
@@ -26,7 +27,7 @@ use crate::world::Watch;
 #[derive(Debug)]
 pub struct Trial {
     pub(super) sandbox: Sandbox,
-    pub(super) under_test: UnderTest,
+    pub(super) cast: Cast,
     pub(super) backend: &'static dyn Backend,
     pub(super) timeout: Duration,
     pub(super) started: Timestamp,
@@ -48,7 +49,7 @@ impl std::fmt::Debug for dyn Backend {
 impl Trial {
     pub(crate) fn new(
         sandbox: Sandbox,
-        under_test: UnderTest,
+        cast: Cast,
         backend: &'static dyn Backend,
         timeout: Duration,
     ) -> Self {
@@ -62,7 +63,7 @@ impl Trial {
         };
         Self {
             sandbox,
-            under_test,
+            cast,
             backend,
             timeout,
             started: Timestamp::now(),
@@ -239,8 +240,10 @@ impl Trial {
         &self.sandbox
     }
 
-    pub(crate) fn under_test(&self) -> &UnderTest {
-        &self.under_test
+    /// The swamp that plays the next command in `repo`.
+    pub(crate) fn swamp_of(&self, repo: &str) -> &UnderTest {
+        let player = self.cast.next(repo, &self.gathered.borrow());
+        self.cast.swamp(player)
     }
 
     /// Ends the trial without a judgement: the system under test wants something that is not

@@ -10,6 +10,15 @@ use crate::error::BadInput;
 use crate::settings::variables;
 use crate::shell::quote;
 
+/// Which commands of a trial the older of two swamps plays.
+#[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Casting {
+    /// Those before the first checkpoint, which set the scene.
+    Upgrade,
+    /// Those of the first repo, and of every other one after it.
+    Mixed,
+}
+
 /// The arguments of a test binary, by libtest's names and rules.
 #[derive(Parser, Debug, Clone, Default)]
 #[command(
@@ -91,6 +100,12 @@ pub struct Arguments {
     /// Where `cargo uat compare`, which starts this binary, finds what each trial showed.
     #[arg(long, hide = true, value_name = "DIR")]
     pub keep_in: Option<PathBuf>,
+    /// The swamp that plays with SWAMP_BIN for `cargo uat upgrade` and `mixed`, which start this binary.
+    #[arg(long, hide = true, value_name = "PATH", requires = "casting")]
+    pub older: Option<PathBuf>,
+    /// Which part of each trial it plays.
+    #[arg(long, hide = true, value_enum, requires = "older")]
+    pub casting: Option<Casting>,
     /// The commands of `cargo uat`, which starts this binary: a filter may be a misspelt one.
     #[arg(long, hide = true, value_name = "NAMES", value_delimiter = ',')]
     pub commands: Vec<String>,

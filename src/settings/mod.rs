@@ -78,7 +78,7 @@ impl Settings {
         // It is not the suite's own: to every program an empty one is as good as none.
         paths::given("TMPDIR", |name| var(name).filter(|dir| !dir.is_empty()))?;
         path(variables::DENO)?;
-        for switches in [variables::FAULT, variables::QUIRKS_OFF] {
+        for switches in [variables::FAULT, variables::QUIRKS_OFF, variables::OLDER] {
             items(switches, text(switches)?.as_deref())?;
         }
         let root = crate::workspace_root();
@@ -288,6 +288,7 @@ mod tests {
             "SWAMP_UAT_PRETEND_MISSING",
             "SWAMP_REFERENCE_FAULT",
             "SWAMP_REFERENCE_QUIRKS_OFF",
+            "SWAMP_REFERENCE_OLDER",
         ] {
             for (bad, why) in [
                 ("s3,,gcs", "empty"),

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use crate::error::BadInput;
 
 /// The variables that the README has for people.
-pub(crate) const KNOWN: [&str; 18] = [
+pub(crate) const KNOWN: [&str; 19] = [
     "SWAMP_BIN",
     "SWAMP_UAT_COMMIT",
     "SWAMP_UAT_TIMEOUT",
@@ -25,6 +25,7 @@ pub(crate) const KNOWN: [&str; 18] = [
     DENO,
     FAULT,
     QUIRKS_OFF,
+    OLDER,
 ];
 
 /// The deno that the reference runs TypeScript models with.
@@ -35,6 +36,9 @@ pub const FAULT: &str = "SWAMP_REFERENCE_FAULT";
 
 /// The quirks of the reference that are switched off.
 pub const QUIRKS_OFF: &str = "SWAMP_REFERENCE_QUIRKS_OFF";
+
+/// The ways of an older swamp that the reference has.
+pub const OLDER: &str = "SWAMP_REFERENCE_OLDER";
 
 /// Those that the parts of the suite hand to one another.
 const INTERNAL: [&str; 2] = [DENO_FALLBACK, ENDS_WITH_STDIN];

@@ -86,6 +86,48 @@ pub fn take_for_current(connection: &Connection) -> Result<()> {
     set(connection, "schema_version", VERSION)
 }
 
+/// The columns that the first catalogs had.
+const FIRST_COLUMNS: &str = "type_normalized, model_id, data_name, id, version, model_name, spec_name, data_type, \
+    content_type, lifetime, owner_type, streaming, size, created_at, tags";
+
+/// Gives the database the table that the first catalogs had: one row for each name, and no version.
+pub fn give_first(connection: &mut Connection) -> Result<()> {
+    if get(connection, "schema_version")?.is_none() {
+        return Ok(());
+    }
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(&format!(
+        "CREATE TABLE first AS SELECT {FIRST_COLUMNS} FROM catalog WHERE is_latest = 1;
+         DROP TABLE catalog;
+         CREATE TABLE catalog (
+           type_normalized TEXT NOT NULL,
+           model_id TEXT NOT NULL,
+           data_name TEXT NOT NULL,
+           id TEXT NOT NULL,
+           version INTEGER NOT NULL,
+           model_name TEXT NOT NULL,
+           spec_name TEXT NOT NULL DEFAULT '',
+           data_type TEXT NOT NULL DEFAULT '',
+           content_type TEXT NOT NULL DEFAULT '',
+           lifetime TEXT NOT NULL DEFAULT '',
+           owner_type TEXT NOT NULL DEFAULT '',
+           streaming INTEGER NOT NULL DEFAULT 0,
+           size INTEGER NOT NULL DEFAULT 0,
+           created_at TEXT NOT NULL,
+           tags TEXT NOT NULL DEFAULT '{{}}',
+           PRIMARY KEY (type_normalized, model_id, data_name)
+         );
+         INSERT OR REPLACE INTO catalog ({FIRST_COLUMNS}) SELECT {FIRST_COLUMNS} FROM first ORDER BY version;
+         DROP TABLE first;
+         CREATE INDEX idx_catalog_model_name ON catalog(model_name);
+         CREATE INDEX idx_catalog_spec_name ON catalog(spec_name);
+         CREATE INDEX idx_catalog_data_type ON catalog(data_type);
+         CREATE INDEX idx_catalog_created_at ON catalog(created_at);"
+    ))?;
+    unset(&transaction, "schema_version")?;
+    transaction.commit()
+}
+
 /// A value of the table of settings.
 pub fn get(connection: &Connection, key: &str) -> Result<Option<String>> {
     connection

@@ -50,6 +50,15 @@ impl Catalog {
         schema::take_for_current(&connection).map_err(failure)
     }
 
+    /// Gives the catalog of a repository the table that the first ones had.
+    pub fn give_first_schema(repo: &Path) -> Result<()> {
+        if !Self::path(repo).exists() {
+            return Ok(());
+        }
+        let mut connection = Connection::open(Self::path(repo)).map_err(failure)?;
+        schema::give_first(&mut connection).map_err(failure)
+    }
+
     /// Removes the catalog of a repository: the next one that is opened is new.
     pub fn remove(repo: &Path) -> Result<()> {
         for suffix in ["", "-journal", "-wal", "-shm"] {
@@ -294,6 +303,36 @@ mod tests {
         catalog.mark_populated().expect("a write");
         schema::set(&catalog.connection, "schema_version", "3").expect("a write");
         drop(catalog);
+        let catalog = Catalog::open(repo.path()).expect("a catalog");
+        assert_eq!(catalog.is_populated(), Ok(false));
+        assert!(shown(&catalog).is_empty());
+    }
+
+    #[test]
+    fn the_first_schema_has_the_newest_of_each_name_and_gives_way_to_that_of_today() {
+        let repo = tempfile::tempdir().expect("a temporary directory");
+        let mut catalog = Catalog::open(repo.path()).expect("a catalog");
+        let old = Row {
+            is_latest: false,
+            ..row("", "log", 1)
+        };
+        catalog.put_all(&[old, row("", "log", 2)]).expect("a write");
+        catalog.mark_populated().expect("a write");
+        drop(catalog);
+        for _ in 0..2 {
+            Catalog::give_first_schema(repo.path()).expect("a write");
+            let connection = Connection::open(Catalog::path(repo.path())).expect("a database");
+            let said = |key| schema::get(&connection, key).expect("a query");
+            assert_eq!(
+                (said("schema_version"), said(POPULATED)),
+                (None, Some("true".into()))
+            );
+            let versions = "SELECT group_concat(version) FROM catalog";
+            let versions: String = connection
+                .query_row(versions, [], |row| row.get(0))
+                .expect("a query");
+            assert_eq!(versions, "2");
+        }
         let catalog = Catalog::open(repo.path()).expect("a catalog");
         assert_eq!(catalog.is_populated(), Ok(false));
         assert!(shown(&catalog).is_empty());

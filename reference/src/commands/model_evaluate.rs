@@ -1,14 +1,10 @@
 //! `swamp model evaluate`.
 
-use std::path::PathBuf;
-
 use serde_json::json;
 
-use crate::datastore::Datastore;
 use crate::errors::Result;
 use crate::expressions::{Evaluator, Strictness};
-use crate::files;
-use crate::model::definition::{self, Definition};
+use crate::model::{definition, evaluated};
 use crate::quirks::Quirk;
 use crate::remote::run::{self as around};
 use crate::session::Session;
@@ -38,7 +34,9 @@ pub fn run(name: &str, session: &mut Session) -> Result<()> {
             };
             let evaluator = Evaluator::open(&repository, session)?;
             let evaluated = evaluator.definition(&definition, strictness)?;
-            let output_path = save(&evaluated.value, &datastore)?;
+            let root = datastore.own_root().join("definitions-evaluated");
+            // No push is told of it: it reaches a bucket with the next command that looks at all files.
+            let output_path = evaluated::write(&root, &evaluated.value, &session.older)?;
             session.output.json(&json!({
                 "id": definition.id(), "name": name, "type": definition.model_type(),
                 "hadExpressions": evaluated.had_expressions, "outputPath": output_path,
@@ -46,16 +44,4 @@ pub fn run(name: &str, session: &mut Session) -> Result<()> {
             }))
         },
     )
-}
-
-/// No push is told of it: it reaches a bucket with the next command that looks at all files.
-fn save(definition: &Definition, datastore: &Datastore) -> Result<PathBuf> {
-    let dir = datastore
-        .own_root()
-        .join("definitions-evaluated")
-        .join(definition.model_type());
-    files::ensure_dir(&dir)?;
-    let path = dir.join(format!("{}.yaml", definition.name()));
-    files::write_atomically(&path, &definition.to_yaml())?;
-    Ok(path)
 }

@@ -16,11 +16,13 @@ use crate::errors::{Failure, Result};
 use crate::faults::Fault;
 use crate::log::{self, Level};
 use crate::model::definition::{self, Definition};
+use crate::model::evaluated;
 use crate::model::inputs::{self, Given};
 use crate::model::kind::{Call, Kind, Sink};
 use crate::model::process::Stream;
 use crate::model::record::Record;
 use crate::nudge;
+use crate::older::Older;
 use crate::quirks::Quirk;
 use crate::remote::run::{self as around, Changes};
 use crate::render::{data_box, gutter};
@@ -114,7 +116,7 @@ fn log_path(repository: &Repository, definition: &Definition, method: &str) -> P
 impl Run<'_> {
     fn execute(self, given: Given, mut kind: Kind, session: &mut Session) -> Result<()> {
         let log = self.open_log()?;
-        let definition = self.with_arguments(given.inputs)?;
+        let definition = self.with_arguments(given.inputs, &session.older)?;
         let started = time::clock();
         session
             .output
@@ -174,24 +176,20 @@ impl Run<'_> {
     }
 
     /// The definition to run, with the given arguments in it. It is stored without them.
-    fn with_arguments(&self, given: Map<String, Value>) -> Result<Definition> {
+    fn with_arguments(&self, given: Map<String, Value>, older: &Older) -> Result<Definition> {
         let mut definition = self.definition.clone();
-        let dir = self
-            .datastore
-            .own_dir("definitions-evaluated")
-            .join(definition.model_type());
-        crate::files::ensure_dir(&dir)?;
-        let path = dir.join(format!("{}.yaml", definition.name()));
+        let root = self.datastore.own_dir("definitions-evaluated");
         if self.last_evaluated {
             let name = definition.name();
-            let text = crate::files::read_if_there(&path)?.ok_or_else(|| {
+            let found = evaluated::read(&root, &definition)?;
+            let (text, path) = found.ok_or_else(|| {
                 let why = format!("No previously evaluated definition found for \"{name}\".");
                 Failure::coded("no_evaluated_definition", why)
             })?;
             definition = Definition::parse(&text, &definition.model_type())
                 .map_err(|error| Failure::syntax(format!("{}: {error}", path.display())))?;
         } else {
-            crate::files::write_atomically(&path, &definition.to_yaml())?;
+            let path = evaluated::write(&root, &definition, older)?;
             self.changes.mark(&path);
         }
         for (key, value) in given {

@@ -2,6 +2,7 @@
 
 pub mod definition;
 pub mod described;
+pub mod evaluated;
 pub mod extension;
 pub mod inputs;
 pub mod kind;

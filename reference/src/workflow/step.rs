@@ -19,6 +19,7 @@ use crate::expressions::{Evaluator, Strictness};
 use crate::files;
 use crate::log::{self, Level};
 use crate::model::definition::{self as models, Definition};
+use crate::model::evaluated as stored;
 use crate::model::inputs::Given;
 use crate::model::kind::{Call, Kind, Sink};
 use crate::model::process::Stream;
@@ -164,12 +165,8 @@ impl Run<'_> {
         for (name, value) in inputs.as_object().into_iter().flatten() {
             evaluated.set_method_argument(&call.method_name, name, value.clone());
         }
-        let dir = self
-            .local("definitions-evaluated", session)
-            .join(evaluated.model_type());
-        files::ensure_dir(&dir)?;
-        let path = dir.join(format!("{}.yaml", evaluated.name()));
-        files::write_atomically(&path, &evaluated.to_yaml())?;
+        let root = self.local("definitions-evaluated", session);
+        stored::write(&root, &evaluated, &session.older)?;
         Ok(evaluated)
     }
 

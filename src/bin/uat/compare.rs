@@ -1,24 +1,15 @@
 //! `cargo uat compare OLD NEW`: plays the scenarios on two swamps, and says what changed.
 
-use std::collections::BTreeMap;
-use std::io::Read;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-use swamp_uat::digest;
-use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
-use swamp_uat::machine::under_test::UnderTest;
-use swamp_uat::report::compare::{self, Side};
-use swamp_uat::report::ledger::{Entry, Status};
-use swamp_uat::report::played::PlayedTrial;
-use swamp_uat::report::recorder;
-use swamp_uat::settings::Settings;
-use swamp_uat::workspace_root;
+use swamp_uat::error::BadInput;
+use swamp_uat::report::compare;
 
 use crate::build::build_suite;
-use crate::generate;
-use crate::scenarios::{account, cannot_start, end_the_run_with_this, how_it_ended, watched};
-use crate::{beside_this, exit_code, progress};
+use crate::exit_code;
+use crate::player::{Asked, Player};
+use crate::scenarios::end_the_run_with_this;
 
 #[derive(clap::Args)]
 pub struct Compare {
@@ -43,7 +34,7 @@ pub struct Compare {
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
+pub enum Format {
     /// For a screen
     Text,
     /// Markdown, for a pull request
@@ -53,20 +44,24 @@ enum Format {
 }
 
 /// Nothing differs.
-const SAME: i32 = 0;
+pub const SAME: i32 = 0;
 
 /// Something differs.
-const DIFFERS: i32 = 1;
+pub const DIFFERS: i32 = 1;
 
 /// Plays both, and says what differs.
 pub fn compare(args: &Compare) -> Result<ExitCode, BadInput> {
     // Both, before the first one is played for minutes.
-    let old = Player::new(args, "OLD", &args.old, args.old_extensions.as_deref())?;
-    let new = Player::new(args, "NEW", &args.new, args.new_extensions.as_deref())?;
+    let asked = Asked {
+        filters: args.filters.clone(),
+        test_threads: args.test_threads,
+    };
+    let old = Player::new(&asked, "OLD", &args.old, args.old_extensions.as_deref())?;
+    let new = Player::new(&asked, "NEW", &args.new, args.new_extensions.as_deref())?;
     let suite = build_suite()?;
     end_the_run_with_this(&suite)?;
-    let old = old.play(&suite)?;
-    let new = new.play(&suite)?;
+    let old = old.play_with_commands(&suite)?;
+    let new = new.play_with_commands(&suite)?;
     let found = compare::compare(&old, &new);
     if found.compared == 0 {
         let why = found.not_compared.join("\n");
@@ -79,276 +74,21 @@ pub fn compare(args: &Compare) -> Result<ExitCode, BadInput> {
     match args.format {
         Format::Text => print!("{}", compare::text(&found)),
         Format::Md => print!("{}", compare::markdown(&found)),
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&found);
-            let json = json.map_err(|e| {
-                BadInput::new(
-                    "the answer was to be written as JSON",
-                    e.to_string(),
-                    "report it",
-                )
-            })?;
-            println!("{json}");
-        }
+        Format::Json => print_json(&found)?,
     }
     Ok(exit_code(if found.is_empty() { SAME } else { DIFFERS }))
 }
 
-/// One of the two swamps, known to answer.
-struct Player<'a> {
-    args: &'a Compare,
-    /// `OLD` or `NEW`.
-    name: &'static str,
-    settings: Settings,
-    swamp: UnderTest,
-    /// The digest of all that what it shows hangs on, but for the suite; none for a script, which may
-    /// call another program tomorrow.
-    digest: Option<String>,
-}
-
-impl<'a> Player<'a> {
-    fn new(
-        args: &'a Compare,
-        name: &'static str,
-        path: &Path,
-        extensions: Option<&Path>,
-    ) -> Result<Self, BadInput> {
-        let bad = |found: String| {
-            BadInput::new(
-                format!("{name} is \"{}\"", path.display()),
-                found,
-                format!("give {name} as the path of a swamp binary"),
-            )
-        };
-        let absolute = |path: &Path| std::path::absolute(path).map_err(|e| bad(e.to_string()));
-        let mut settings = Settings::from_env()?;
-        let program = absolute(path)?;
-        settings.swamp_bin = Some(program.clone().into_os_string());
-        // It says which commit SWAMP_BIN is of.
-        settings.commit = None;
-        if let Some(dir) = extensions {
-            settings.extensions = Some(absolute(dir)?);
-        }
-        let swamp = UnderTest::resolve(&settings, &beside_this("swamp-reference"))
-            .map_err(|e| bad(e.to_string()))?;
-        let digest =
-            digest_of(&program, settings.extensions.as_deref()).map_err(|e| bad(e.to_string()))?;
-        Ok(Self {
-            args,
-            name,
-            settings,
-            swamp,
-            digest,
-        })
-    }
-
-    /// Plays the trials that were not played before on the very same.
-    fn play(&self, suite: &Path) -> Result<Side, BadInput> {
-        let (dir, stays) = self.place(suite)?;
-        let asked = self.listed(suite)?;
-        let kept: Vec<PlayedTrial> = asked
-            .iter()
-            .filter_map(|trial| PlayedTrial::kept(&dir, trial))
-            .collect();
-        let rest: Vec<&str> = asked
-            .iter()
-            .map(String::as_str)
-            .filter(|trial| kept.iter().all(|it| it.entry.trial != *trial))
-            .collect();
-        if !kept.is_empty() {
-            eprintln!(
-                "{}: {} trial(s) were played before, and are taken from {}",
-                self.name,
-                kept.len(),
-                dir.display()
-            );
-        }
-        let ended = if rest.is_empty() {
-            Vec::new()
-        } else {
-            eprintln!(
-                "{}: {} trial(s) are played on {}",
-                self.name,
-                rest.len(),
-                self.swamp.describe()
-            );
-            self.run(suite, &dir, &rest)?
-        };
-        let played: Vec<PlayedTrial> = asked
-            .iter()
-            .filter_map(|trial| PlayedTrial::kept(&dir, trial))
-            .collect();
-        let known = |trial: &str| played.iter().any(|it| it.entry.trial == trial);
-        let left_out: BTreeMap<String, String> = ended
-            .into_iter()
-            .filter(|entry| !known(&entry.trial))
-            .map(|entry| {
-                let why = entry.reason.unwrap_or_else(|| "no reason given".to_owned());
-                (entry.trial, why)
-            })
-            .collect();
-        if !stays {
-            // Best effort: it lies below target/.
-            let _ = std::fs::remove_dir_all(&dir);
-        }
-        Ok(Side {
-            swamp: self.swamp.describe(),
-            played,
-            left_out,
-            commands: Some(
-                generate::help(&self.settings, &self.swamp).map_err(|found| {
-                    let mut lines = found.lines();
-                    let said = lines.find(|line| !line.trim().is_empty());
-                    let said = said.unwrap_or("nothing").trim();
-                    format!(
-                        "`help` of the {} one says: {said}",
-                        self.name.to_lowercase()
-                    )
-                }),
-            ),
-        })
-    }
-
-    /// Where what it shows is kept, and whether that is for the next comparison too.
-    fn place(&self, suite: &Path) -> Result<(PathBuf, bool), BadInput> {
-        let failed = |place: &Path, e: &std::io::Error| {
-            BadInput::new(
-                format!(
-                    "what {} shows is to be kept in {}",
-                    self.name,
-                    place.display()
-                ),
-                e.to_string(),
-                "set SWAMP_UAT_LEDGER to a file in a directory that you can write to",
-            )
-        };
-        let beside = self.settings.ledger.parent().unwrap_or(Path::new("."));
-        let beside = beside.join("played");
-        let suite_is = std::fs::read(suite).map_err(|e| failed(suite, &e))?;
-        let switches = self.swamp.switches.join("\n");
-        let name = self
-            .digest
-            .as_ref()
-            .map(|swamp| digest::short(format!("{swamp}\n{switches}\n{}", digest::full(suite_is))));
-        let stays = name.is_some();
-        let own = || format!("{}-{}", self.name.to_lowercase(), std::process::id());
-        let dir = beside.join(name.unwrap_or_else(own));
-        std::fs::create_dir_all(&dir).map_err(|e| failed(&dir, &e))?;
-        Ok((dir, stays))
-    }
-
-    fn command(&self, suite: &Path) -> Command {
-        let mut command = Command::new(suite);
-        command
-            .current_dir(workspace_root())
-            .env(
-                "SWAMP_BIN",
-                self.settings.swamp_bin.clone().unwrap_or_default(),
-            )
-            .env_remove("SWAMP_UAT_COMMIT")
-            .env("INSTA_WORKSPACE_ROOT", workspace_root());
-        if let Some(dir) = &self.settings.extensions {
-            command.env("SWAMP_UAT_EXTENSIONS", dir);
-        }
-        command
-    }
-
-    /// The names of the trials that are asked for.
-    fn listed(&self, suite: &Path) -> Result<Vec<String>, BadInput> {
-        let mut command = self.command(suite);
-        command.arg("--list").arg("--").args(&self.args.filters);
-        let output = command.output().map_err(|e| cannot_start(suite, &e))?;
-        if !output.status.success() {
-            return Err(BadInput::new(
-                "the trials were to be listed",
-                String::from_utf8_lossy(&output.stderr).trim(),
-                "correct what it says, and run this again",
-            ));
-        }
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        let names = said.lines().filter_map(|line| line.strip_suffix(": test"));
-        let is_trial = |name: &&str| name.contains("::");
-        let names: Vec<String> = names.filter(is_trial).map(str::to_owned).collect();
-        if names.is_empty() {
-            return Err(BadInput::new(
-                format!("trials were asked for: {}", self.args.filters.join(" ")),
-                "no name of a trial contains that",
-                "`cargo uat -- --list` shows the names",
-            ));
-        }
-        Ok(names)
-    }
-
-    /// Plays `trials`; how each ended.
-    fn run(&self, suite: &Path, dir: &Path, trials: &[&str]) -> Result<Vec<Entry>, BadInput> {
-        let ledger = dir.join("ledger.json");
-        let file = recorder::file_for(&ledger, &recorder::unique());
-        let mut command = self.command(suite);
-        command
-            .env("SWAMP_UAT_LEDGER", &ledger)
-            .arg("--run-file")
-            .arg(&file)
-            .arg("--keep-in")
-            .arg(dir)
-            .arg("--exact");
-        if let Some(threads) = self.args.test_threads {
-            command.args(["--test-threads", &threads.to_string()]);
-        }
-        command.arg("--").args(trials);
-        let status = watched(&mut command, suite, progress::count)?;
-        let run = account(&file, suite, status);
-        // Best effort: a later run removes it.
-        let _ = std::fs::remove_file(&file);
-        let refused = status.code() == Some(EXIT_BAD_INPUT);
-        let mut run = match run {
-            Ok(run) if !refused => run,
-            _ if refused => {
-                return Err(BadInput::new(
-                    format!("{} was to be played", self.name),
-                    "the scenario binary refused, as told above",
-                    "correct that, and run this again",
-                ));
-            }
-            other => other?,
-        };
-        let ended = how_it_ended(status);
-        let missing = run.complete(&format!("the scenario binary {ended} before it"));
-        if missing > 0 {
-            return Err(BadInput::new(
-                format!("{} was to be played", self.name),
-                format!("the scenario binary {ended} when {missing} trial(s) had not ended"),
-                "run this again: what was played is kept",
-            ));
-        }
-        let fine = |entry: &Entry| entry.status != Status::NotRun;
-        run.entries.retain(fine);
-        Ok(run.entries)
-    }
-}
-
-/// The digest of a program and of the sources of its extensions; none for a script.
-fn digest_of(program: &Path, extensions: Option<&Path>) -> std::io::Result<Option<String>> {
-    let mut file = std::fs::File::open(program)?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    if bytes.starts_with(b"#!") {
-        return Ok(None);
-    }
-    let mut digests = digest::full(&bytes);
-    let sources = extensions.into_iter().flat_map(|dir| {
-        walkdir::WalkDir::new(dir)
-            .sort_by_file_name()
-            .into_iter()
-            .flatten()
-            .filter(|entry| entry.file_type().is_file())
-    });
-    for source in sources {
-        let text = std::fs::read(source.path())?;
-        digests.push_str(&format!(
-            "\n{} {}",
-            source.path().display(),
-            digest::full(text)
-        ));
-    }
-    Ok(Some(digests))
+/// Prints an answer for a program.
+pub fn print_json(found: &impl serde::Serialize) -> Result<(), BadInput> {
+    let json = serde_json::to_string_pretty(found);
+    let json = json.map_err(|e| {
+        BadInput::new(
+            "the answer was to be written as JSON",
+            e.to_string(),
+            "report it",
+        )
+    })?;
+    println!("{json}");
+    Ok(())
 }

@@ -372,6 +372,7 @@ fn shown_by_a_trial(defect: &findings::Known) -> Result<String, BadInput> {
         ("SWAMP_BIN", ""),
         ("SWAMP_REFERENCE_FAULT", ""),
         ("SWAMP_REFERENCE_QUIRKS_OFF", ""),
+        ("SWAMP_REFERENCE_OLDER", ""),
     ];
     let mut entries = suite.run(&[&format!("{number}_")], &env)?;
     entries.retain(|entry| entry.backend == defect.backend);

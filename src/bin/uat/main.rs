@@ -5,9 +5,13 @@ mod build;
 mod clean;
 mod compare;
 mod generate;
+mod mixed;
+mod player;
 mod progress;
 mod review;
 mod scenarios;
+mod two;
+mod upgrade;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,6 +60,10 @@ enum Task {
     Rerun(Rerun),
     /// Play the scenarios on two swamps, and say what changed for a user of a shared datastore
     Compare(compare::Compare),
+    /// Let an older swamp set the scene of each scenario, and a newer one do the rest
+    Upgrade(two::Two),
+    /// Let repos that share a datastore have different swamps
+    Mixed(two::Two),
     /// Accept or reject what waits for a review, one change at a time
     Review(review::Args),
     /// Print a script that shows a defect of FINDINGS.md with swamp alone
@@ -128,6 +136,8 @@ fn main() -> ExitCode {
         Some(Task::Coverage(asked)) => generate::coverage(asked.document.check),
         Some(Task::Repro(asked)) => generate::repro(asked.id.as_deref()),
         Some(Task::Compare(args)) => compare::compare(&args),
+        Some(Task::Upgrade(args)) => upgrade::upgrade(&args),
+        Some(Task::Mixed(args)) => mixed::mixed(&args),
         Some(Task::Review(args)) => review::review(&args),
         Some(Task::Rerun(args)) => scenarios::rerun(&args),
         Some(Task::Run(args)) => scenarios::run(&args),

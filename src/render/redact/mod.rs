@@ -35,8 +35,8 @@ pub struct World {
     /// Literal texts (paths, buckets, endpoints), the tokens that stand for them, and the rules
     /// under which they do.
     pub literals: Vec<(String, String, Rule)>,
-    /// The version under test, as it prints it.
-    pub version: String,
+    /// The versions that played, as they print them.
+    pub versions: Vec<String>,
     /// When the trial ran. A time outside of it is no time of this trial: it is not volatile,
     /// it is wrong, and it stays.
     pub window: RangeInclusive<Timestamp>,
@@ -126,10 +126,13 @@ impl Redactor {
         for (literal, token, rule) in &self.world.literals {
             text = literal::replace(&text, literal, token, *rule);
         }
-        text = literal::replace(&text, &self.world.version, "<version>", Rule::Version);
-        // Replies of a repo name the release alone, without what tells the build.
-        let release = self.world.version.split('-').next().unwrap_or_default();
-        if !release.is_empty() {
+        for version in &self.world.versions {
+            text = literal::replace(&text, version, "<version>", Rule::Version);
+            // Replies of a repo name the release alone, without what tells the build.
+            let release = version.split('-').next().unwrap_or_default();
+            if release.is_empty() {
+                continue;
+            }
             for field in ["version", "newVersion"] {
                 let says = |version: &str| format!("\"{field}\": \"{version}\"");
                 let (found, token) = (says(release), says("<version>"));

@@ -24,7 +24,7 @@ fn world() -> World {
             ),
             ("127.0.0.1:7".into(), "<host>".into(), Rule::Endpoint),
         ],
-        version: "20260101.1-sha.ab".into(),
+        versions: vec!["20260101.1-sha.ab".into()],
         window: "2026-11-22T09:00:00Z".parse().unwrap()..="2026-11-22T09:00:10Z".parse().unwrap(),
         longest: std::time::Duration::from_secs(5),
     }

@@ -21,7 +21,7 @@ pub struct PlayedTrial {
     pub surfaces: Vec<(String, String)>,
     /// Whether an assertion ended it before its last step.
     pub ended_early: bool,
-    /// In how many repos commands ran.
+    /// In how many repos commands ran; of twins, which are held against each other, in one.
     pub repos: usize,
     /// How many commands the older of two swamps played, where two play it.
     pub by_older: usize,

@@ -242,7 +242,10 @@ fn keep_for_comparison(context: &Context, entry: &Entry, played: &Played) -> boo
     let surfaces = played.faces.iter().map(text);
     let names = played.gathered.names();
     let trial = PlayedTrial {
-        repos: played.gathered.repos_that_played().len(),
+        repos: match played.gathered.twins.as_slice() {
+            [] => played.gathered.repos_that_played().len(),
+            _ => 1,
+        },
         by_older: played.gathered.played_by_older(),
         ..PlayedTrial::new(entry, &names, surfaces, played.panic.is_some())
     };

@@ -27,4 +27,5 @@ mod said;
 mod shared;
 mod trust;
 mod unseen;
+mod upgrade;
 mod variables;

@@ -238,6 +238,10 @@ fn keep_for_comparison(context: &Context, entry: &Entry, played: &Played) -> boo
     let Some(dir) = &context.kept else {
         return false;
     };
+    if sandbox::is_broken_off() {
+        // Its commands were killed.
+        return true;
+    }
     let text = |face: &RenderedSurface| (face.surface.name().to_owned(), face.text.clone());
     let surfaces = played.faces.iter().map(text);
     let names = played.gathered.names();

@@ -1,8 +1,12 @@
 //! `cargo uat upgrade` and `cargo uat mixed`: two swamps in one trial.
 
 use std::path::PathBuf;
+use std::process::Stdio;
 
-use crate::common::{REFERENCE, Scratch, refuses};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::common::{REFERENCE, Scratch, refuses, wait_for};
 
 /// What was answered: the exit code, standard output and standard error.
 fn answered(scratch: &Scratch, args: &[&str]) -> (Option<i32>, String, String) {
@@ -100,6 +104,38 @@ fn nothing_shows_where_both_are_the_same() {
         let (_, _, again) = answered(&scratch, &args);
         assert!(!again.contains("are played on"), "{again}");
     }
+}
+
+#[test]
+fn what_is_broken_off_is_no_answer_and_is_not_kept() {
+    let scratch = Scratch::new();
+    let begun = scratch.path("begun");
+    let hangs = format!(
+        "[ \"$3\" != set ] || {{ touch {}; sleep 600; }}",
+        begun.display()
+    );
+    let swamp = scratch.script("new-swamp", &format!("{hangs}\nexec {REFERENCE} \"$@\""));
+    let mut uat = scratch.std_uat();
+    uat.arg("upgrade").arg(&swamp).arg(&swamp).arg("s01");
+    uat.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let uat = uat.spawn().expect("it runs");
+    assert!(wait_for(|| begun.exists()), "nothing was played");
+    kill(Pid::from_raw(uat.id().cast_signed()), Signal::SIGINT).expect("a signal");
+    let output = uat.wait_with_output().expect("it ends");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{told}");
+    assert!(told.contains("you broke it off"), "{told}");
+    assert!(output.stdout.is_empty());
+    let kept = walkdir::WalkDir::new(scratch.path("played"));
+    let kept: Vec<_> = kept
+        .into_iter()
+        .flatten()
+        .map(|it| it.into_path())
+        .collect();
+    assert!(
+        !kept.iter().any(|it| it.to_string_lossy().contains("s01")),
+        "{kept:?}"
+    );
 }
 
 /// A swamp that leaves a file in the datastore, and one that says so where there is such a file.

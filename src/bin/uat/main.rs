@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use swamp_uat::backend::emulator::{self, daemon, get};
-use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
+use swamp_uat::error::BadInput;
 use swamp_uat::machine::hangup;
 use swamp_uat::machine::leftovers;
 use swamp_uat::machine::leftovers::Mode;
@@ -146,7 +146,7 @@ fn main() -> ExitCode {
     leftovers::run_is_over();
     done.unwrap_or_else(|bad| {
         eprintln!("{bad}");
-        exit_code(EXIT_BAD_INPUT)
+        exit_code(scenarios::exit_code_of_a_refusal())
     })
 }
 

@@ -19,7 +19,7 @@ use swamp_uat::settings::Settings;
 use swamp_uat::settings::args::Casting;
 use swamp_uat::workspace_root;
 
-use crate::scenarios::{account, cannot_start, how_it_ended, watched};
+use crate::scenarios::{account, cannot_start, how_it_ended, is_broken_off, watched};
 use crate::{beside_this, generate, progress};
 
 /// What is to be played.
@@ -275,6 +275,13 @@ impl<'a> Player<'a> {
         }
         command.arg("--").args(trials);
         let status = watched(&mut command, suite, progress::count)?;
+        if is_broken_off(status) {
+            return Err(BadInput::new(
+                format!("{} was to be played", self.name),
+                "you broke it off",
+                "run this again: what was played is kept, but for that of a script",
+            ));
+        }
         let run = account(&file, suite, status);
         // Best effort: a later run removes it.
         let _ = std::fs::remove_file(&file);

@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use clap::CommandFactory;
 use nix::sys::signal::{Signal, kill};
@@ -53,8 +53,11 @@ pub struct Rerun {
 /// The exit code of a run that was not whole, or whose suite is wrong.
 const EXIT_NOT_WHOLE: i32 = 1;
 
-/// The exit code of a run that was broken off before it began.
+/// The exit code of a run that was broken off.
 const EXIT_BROKEN_OFF: i32 = 130;
+
+/// Whether the user broke the scenario binary off.
+static BROKEN_OFF: AtomicBool = AtomicBool::new(false);
 
 /// The scenario binary while it runs.
 static CHILD: AtomicI32 = AtomicI32::new(0);
@@ -324,6 +327,23 @@ pub fn cannot_start(binary: &Path, e: &std::io::Error) -> BadInput {
         e.to_string(),
         "run `cargo clean` and try again",
     )
+}
+
+/// Whether the scenario binary, which has ended so, was broken off; the exit code of this process then
+/// says so.
+pub fn is_broken_off(status: ExitStatus) -> bool {
+    let is_so = status.code() == Some(EXIT_BROKEN_OFF);
+    BROKEN_OFF.fetch_or(is_so, Ordering::SeqCst);
+    is_so
+}
+
+/// The exit code of this process where something was not as it must be.
+pub fn exit_code_of_a_refusal() -> i32 {
+    if BROKEN_OFF.load(Ordering::SeqCst) {
+        EXIT_BROKEN_OFF
+    } else {
+        EXIT_BAD_INPUT
+    }
 }
 
 /// How a process ended, as the rest of a sentence about it.

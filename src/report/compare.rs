@@ -443,7 +443,7 @@ fn written(it: &Comparison, form: &Form) -> String {
     form.changes(&mut out, CHANGES, &it.changes);
     form.changes(&mut out, CHECKS, &it.checks);
     if !it.failing.is_empty() {
-        form.head(&mut out, "Trials that fail on one of them alone");
+        form.head(&mut out, FAILING);
         for failing in &it.failing {
             let told = format!(
                 "on the {} one: {}: {}",
@@ -455,11 +455,8 @@ fn written(it: &Comparison, form: &Form) -> String {
         }
     }
     for (head, ids) in [
-        (
-            "Deviations from the plan that are gone",
-            &it.deviations_gone,
-        ),
-        ("Deviations from the plan that are new", &it.deviations_new),
+        (DEVIATIONS_GONE, &it.deviations_gone),
+        (DEVIATIONS_NEW, &it.deviations_new),
     ] {
         if !ids.is_empty() {
             form.head(&mut out, head);
@@ -468,9 +465,9 @@ fn written(it: &Comparison, form: &Form) -> String {
         }
     }
     for (head, list) in [
-        ("Commands and options that are gone", &it.commands_gone),
-        ("Commands and options that are new", &it.commands_new),
-        ("Not compared", &it.not_compared),
+        (COMMANDS_GONE, &it.commands_gone),
+        (COMMANDS_NEW, &it.commands_new),
+        (NOT_COMPARED, &it.not_compared),
     ] {
         if !list.is_empty() {
             form.head(&mut out, head);
@@ -481,11 +478,17 @@ fn written(it: &Comparison, form: &Form) -> String {
     out
 }
 
-const CHANGES: &str = "Changes, those first that show in most trials";
-const CHECKS: &str = "What the suite's own checks say of one of them alone";
+pub(super) const FAILING: &str = "Trials that fail on one of them alone";
+pub(super) const DEVIATIONS_GONE: &str = "Deviations from the plan that are gone";
+pub(super) const DEVIATIONS_NEW: &str = "Deviations from the plan that are new";
+pub(super) const COMMANDS_GONE: &str = "Commands and options that are gone";
+pub(super) const COMMANDS_NEW: &str = "Commands and options that are new";
+pub(super) const NOT_COMPARED: &str = "Not compared";
+pub(super) const CHANGES: &str = "Changes, those first that show in most trials";
+pub(super) const CHECKS: &str = "What the suite's own checks say of one of them alone";
 
 /// The lines of a list of commands and options: an option that several commands have is one line.
-pub(crate) fn grouped(list: &[String]) -> Vec<String> {
+pub(super) fn grouped(list: &[String]) -> Vec<String> {
     const SEVERAL: usize = 3;
     let option =
         |item: &str| Some(item.rsplit_once(' ')?.1.to_owned()).filter(|it| it.starts_with('-'));
@@ -512,16 +515,20 @@ pub(crate) fn grouped(list: &[String]) -> Vec<String> {
 }
 
 /// The first line: what differs, and in how many trials.
-pub(crate) fn verdict(it: &Comparison) -> String {
+pub(super) fn verdict(it: &Comparison) -> String {
     let (differ, compared) = (it.differ, it.compared);
-    let changes = it.changes.len() + it.checks.len();
     if it.is_empty() {
         return format!("Nothing differs in {compared} trial(s)");
     }
     if differ == 0 {
         return format!("No trial of {compared} differs; what else does stands below");
     }
-    format!("{changes} change(s) in {differ} of {compared} trial(s)")
+    let also = match it.checks.len() {
+        0 => String::new(),
+        checks => format!(", and {checks} that the suite's own checks see"),
+    };
+    let changes = it.changes.len();
+    format!("{changes} change(s) in {differ} of {compared} trial(s){also}")
 }
 
 #[cfg(test)]

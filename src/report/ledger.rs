@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::BadInput;
 use crate::kind::Kind;
-use crate::report::markdown;
+use crate::report::{differences, html, markdown};
 use crate::scenario::Scenario;
 use crate::scenario::deviation::{Severity, Verdict};
 use crate::settings::default_ledger;
@@ -407,6 +407,11 @@ pub fn report_beside(place: &Path) -> PathBuf {
     place.with_file_name("report.md")
 }
 
+/// The page for a browser that belongs to the ledger at `place`.
+pub fn page_beside(place: &Path) -> PathBuf {
+    place.with_file_name("report.html")
+}
+
 /// Removes what the last run left at `place`, so that nobody takes it for what this run says.
 ///
 /// # Errors
@@ -419,6 +424,11 @@ pub fn forget_last(place: &Path) -> std::io::Result<()> {
     let report = report_beside(place);
     if report.is_file() && markdown::is_own(&report) {
         fs::remove_file(&report)?;
+    }
+    differences::forget(place)?;
+    let page = page_beside(place);
+    if page.is_file() && html::is_own(&page) {
+        fs::remove_file(&page)?;
     }
     if place.is_file() && is_ledger(place) {
         fs::remove_file(place)?;

@@ -123,7 +123,7 @@ pub fn render(run: &Run) -> String {
 }
 
 /// How the run ended, in a line.
-fn verdict(run: &Run) -> String {
+pub(super) fn verdict(run: &Run) -> String {
     let count = |status| {
         run.entries
             .iter()

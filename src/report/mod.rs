@@ -5,9 +5,11 @@ pub(crate) mod causes;
 pub mod compare;
 pub mod coverage;
 pub(crate) mod decisions;
+pub mod differences;
 pub mod doctor;
 pub mod evidence;
 pub mod findings;
+pub mod html;
 pub mod junit;
 pub mod kill_matrix;
 pub mod ledger;
@@ -67,6 +69,10 @@ pub fn summary(run: &Run, verbosity: Verbosity, ledger: &Path) -> String {
     }
     if verbosity == Verbosity::All {
         out.push_str(&all_known(entries));
+    }
+    for line in differences::on_screen(run, verbosity, ledger) {
+        out.push_str(&line);
+        out.push('\n');
     }
     for line in counts(run) {
         out.push_str(&line);

@@ -163,57 +163,27 @@ impl Found {
         form.title(&mut out, &self.verdict());
         form.item(&mut out, &format!("older: {}", self.older));
         form.item(&mut out, &format!("newer: {}", self.newer));
-        let [changes, alone] = match self.how {
-            "upgrade" => [
-                "What the newer one alone shows (-), and shows of what the older one left (+)",
-                "the newer one alone",
-            ],
-            _ => [
-                "What each shows alone (-), and what shows where both play (+)",
-                "each alone",
-            ],
-        };
+        let [changes, checks, failing] = self.heads();
         form.changes(&mut out, changes, &self.changes);
-        form.changes(&mut out, "What the suite's own checks say", &self.checks);
+        form.changes(&mut out, checks, &self.checks);
         if !self.failing.is_empty() {
-            form.head(&mut out, "Trials that fail");
+            form.head(&mut out, failing);
         }
         for it in &self.failing {
-            let on = if it.on == ALONE {
-                alone
-            } else {
-                "both together"
-            };
             let (trials, why) = (it.trials.join(" "), it.why.join(" "));
             form.item(
                 &mut out,
-                &format!("with {on} and not otherwise: {trials}: {why}"),
+                &format!("{}: {trials}: {why}", self.fails_with(it)),
             );
         }
-        for (head, ids) in [
-            (
-                "Deviations from the plan that are gone",
-                &self.deviations_gone,
-            ),
-            (
-                "Deviations from the plan that are new",
-                &self.deviations_new,
-            ),
-        ] {
+        for (head, ids) in self.deviations() {
             if !ids.is_empty() {
                 form.head(&mut out, head);
             }
             ids.iter()
                 .for_each(|(id, today)| form.item(&mut out, &told(id, today)));
         }
-        for (head, list) in [
-            ("Found, and expected", &self.expected),
-            (
-                "Stated, and not found any more: drop it",
-                &self.stated_in_vain,
-            ),
-            ("Not compared", &self.not_compared),
-        ] {
+        for (head, list) in self.lists() {
             if !list.is_empty() {
                 form.head(&mut out, head);
             }
@@ -222,7 +192,51 @@ impl Found {
         out
     }
 
-    fn verdict(&self) -> String {
+    /// The heads of the changes, the checks and what fails.
+    pub(super) fn heads(&self) -> [&'static str; 3] {
+        let changes = match self.how {
+            "upgrade" => {
+                "What the newer one alone shows (-), and shows of what the older one left (+)"
+            }
+            _ => "What each shows alone (-), and what shows where both play (+)",
+        };
+        [
+            changes,
+            "What the suite's own checks say",
+            "Trials that fail",
+        ]
+    }
+
+    /// With whom a trial fails.
+    pub(super) fn fails_with(&self, it: &Failing) -> String {
+        let with = match (it.on == ALONE, self.how) {
+            (false, _) => "both together",
+            (true, "upgrade") => "the newer one alone",
+            (true, _) => "each alone",
+        };
+        format!("with {with} and not otherwise")
+    }
+
+    pub(super) fn deviations(&self) -> [(&'static str, &BTreeMap<String, String>); 2] {
+        [
+            (compare::DEVIATIONS_GONE, &self.deviations_gone),
+            (compare::DEVIATIONS_NEW, &self.deviations_new),
+        ]
+    }
+
+    pub(super) fn lists(&self) -> [(&'static str, &[String]); 3] {
+        [
+            ("Found, and expected", &self.expected),
+            (
+                "Stated, and not found any more: drop it",
+                &self.stated_in_vain,
+            ),
+            (compare::NOT_COMPARED, &self.not_compared),
+        ]
+    }
+
+    /// The first line: what was found, and in how many trials.
+    pub(super) fn verdict(&self) -> String {
         let (compared, differ) = (self.compared, self.differ);
         let mut verdict = String::new();
         let _ = match (self.count(), self.expected.len()) {

@@ -151,6 +151,17 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
             let place = ledger::report_beside(&ledger);
             eprintln!("the report {} could not be written: {e}", place.display());
         }
+        if let Err(e) = report::differences::write(&run, &ledger) {
+            let place = report::differences::beside(&ledger);
+            eprintln!(
+                "what is red could not be written to {}: {e}",
+                place.display()
+            );
+        }
+        if let Err(e) = report::html::write(&run, &ledger) {
+            let place = ledger::page_beside(&ledger);
+            eprintln!("the page {} could not be written: {e}", place.display());
+        }
         report::annotations::tell(&run);
     }
     Ok(code)
@@ -243,6 +254,9 @@ fn play_all(
                         if by_nextest {
                             // It takes this for the message in its JUnit report.
                             eprintln!("Error: {}", junit::message(&judged.entry));
+                        } else if judged.entry.report.is_some() {
+                            // The last screen tells the rest, or where it is.
+                            return Err(junit::message(&judged.entry).into());
                         }
                         Err(failure.into())
                     }

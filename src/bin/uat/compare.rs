@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use swamp_uat::error::BadInput;
-use swamp_uat::report::compare;
+use swamp_uat::report::{compare, html};
 
 use crate::build::build_suite;
 use crate::exit_code;
@@ -39,6 +39,8 @@ pub enum Format {
     Text,
     /// Markdown, for a pull request
     Md,
+    /// A page for a browser
+    Html,
     /// For a program
     Json,
 }
@@ -74,6 +76,7 @@ pub fn compare(args: &Compare) -> Result<ExitCode, BadInput> {
     match args.format {
         Format::Text => print!("{}", compare::text(&found)),
         Format::Md => print!("{}", compare::markdown(&found)),
+        Format::Html => println!("{}", html::compared(&found)),
         Format::Json => print_json(&found)?,
     }
     Ok(exit_code(if found.is_empty() { SAME } else { DIFFERS }))

@@ -5,7 +5,8 @@ use std::io::BufRead;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Follows the scenario binary: a bar where there is a terminal, a line for each trial where there
-/// is none, but for those that are skipped; whatever else it says is passed on.
+/// is none, but for those that are skipped; whatever else it says is passed on, but for its list of
+/// failures: the last screen has each, by its cause.
 pub fn show(output: impl BufRead) {
     follow(output, |line| println!("{line}"), true);
 }
@@ -21,6 +22,7 @@ fn follow(output: impl BufRead, tell: impl Fn(&str), in_full: bool) {
     let bar = ProgressBar::no_length();
     let style = ProgressStyle::with_template("[{pos}/{len}] {bar:30} {elapsed} {msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let mut is_list = false;
     for line in output.split(b'\n').map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line);
         if let Some(count) = announced(&line) {
@@ -39,7 +41,10 @@ fn follow(output: impl BufRead, tell: impl Fn(&str), in_full: bool) {
                 bar.println(format!("{outcome} {name}"));
             }
         } else if in_full {
-            bar.suspend(|| tell(&line));
+            is_list = (is_list || line == "failures:") && !line.starts_with("test result: ");
+            if !is_list {
+                bar.suspend(|| tell(&line));
+            }
         }
     }
     bar.finish_and_clear();

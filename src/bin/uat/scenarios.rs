@@ -14,6 +14,8 @@ use nix::unistd::Pid;
 use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
 use swamp_uat::machine::leash;
 use swamp_uat::report::annotations;
+use swamp_uat::report::differences;
+use swamp_uat::report::html;
 use swamp_uat::report::junit;
 use swamp_uat::report::ledger;
 use swamp_uat::report::markdown;
@@ -159,6 +161,7 @@ impl Asked<'_> {
         let place = ledger::check_place(&self.settings.ledger)?;
         ledger::check_junit(&place)?;
         markdown::check(&place)?;
+        html::check(&place)?;
         let file = recorder::file_for(&place, &recorder::unique());
         // It is set once: this is the only run of the process.
         let _ = FILE.set(file.clone());
@@ -232,6 +235,10 @@ impl Asked<'_> {
         self.write("the JUnit report", &path, written, run);
         let written = markdown::write(run, place);
         self.write("the report", &ledger::report_beside(place), written, run);
+        let written = differences::write(run, place);
+        self.write("what is red", &differences::beside(place), written, run);
+        let written = html::write(run, place);
+        self.write("the page", &ledger::page_beside(place), written, run);
         annotations::tell(run);
         if status.success() && run.planned.is_empty() && !run.checked {
             return Err(self.nothing_ran(self.given.nothing_selected()));

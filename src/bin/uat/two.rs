@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use swamp_reference::older::{self, Older};
 use swamp_uat::error::BadInput;
+use swamp_uat::report::html;
 use swamp_uat::report::stated::{self, Stated};
 use swamp_uat::report::two::Found;
 use swamp_uat::settings::Settings;
@@ -102,6 +103,7 @@ impl Two {
         match self.format {
             Format::Text => print!("{}", found.text()),
             Format::Md => print!("{}", found.markdown()),
+            Format::Html => println!("{}", html::together(found)),
             Format::Json => print_json(found)?,
         }
         Ok(exit_code(if found.is_empty() { SAME } else { DIFFERS }))

@@ -46,8 +46,10 @@ impl Older {
 /// as it is.
 pub fn leave(session: &Session) -> Result<()> {
     let older = &session.older;
-    let is_wanted = older.on(Way::FirstCatalog) || older.on(Way::LinkedLatest);
-    let Some(repository) = session.repository().ok().filter(|_| is_wanted) else {
+    if !(older.on(Way::FirstCatalog) || older.on(Way::LinkedLatest)) {
+        return Ok(());
+    }
+    let Ok(repository) = session.repository() else {
         return Ok(());
     };
     if repository.marker.has_datastore() {

@@ -92,7 +92,7 @@ pub(crate) fn edits(surface: &str, golden: &str, now: &str, names: &BTreeSet<&st
 #[derive(Default)]
 struct Renumbered {
     /// Which edits are nothing but other numbers.
-    edits: Vec<usize>,
+    edits: BTreeSet<usize>,
     /// The number that went, with the one that came for it, of each kind.
     numbers: BTreeMap<String, BTreeSet<(u64, u64)>>,
 }
@@ -107,7 +107,7 @@ impl Renumbered {
         if went != came || were == are {
             return;
         }
-        self.edits.push(at);
+        self.edits.insert(at);
         self.keep(were, are);
     }
 
@@ -135,15 +135,18 @@ impl Renumbered {
     }
 
     fn settle(&self, edits: &mut [Edit]) {
-        let is_own = |at: &usize| !self.edits.contains(at);
         // Nothing moves numbers by itself.
-        let Some(first) = (0..edits.len()).find(is_own) else {
+        let Some(mut by) = (0..edits.len()).find(|at| !self.edits.contains(at)) else {
             return;
         };
-        if self.are_in_order() {
-            for at in &self.edits {
-                let by = (0..*at).rev().find(is_own).unwrap_or(first);
-                edits[*at].alike = edits[by].alike.clone();
+        if !self.are_in_order() {
+            return;
+        }
+        for at in 0..edits.len() {
+            if self.edits.contains(&at) {
+                edits[at].alike = edits[by].alike.clone();
+            } else {
+                by = at;
             }
         }
     }
@@ -303,7 +306,7 @@ fn belongs_to(pairs: &[Pair<'_>], at: usize) -> usize {
         let changes = |other: &usize| !stays(pairs[*other]);
         let behind = (at..pairs.len()).find(changes);
         let by = behind.or_else(|| (0..at).rev().find(changes));
-        return by.map_or(at, |by| if by == at { at } else { belongs_to(pairs, by) });
+        return by.map_or(at, |by| belongs_to(pairs, by));
     }
     let says = |line: Option<&str>| line.is_some_and(|it| it.contains(char::is_alphanumeric));
     let same = |other: &usize| {
@@ -327,22 +330,20 @@ fn belongs_to(pairs: &[Pair<'_>], at: usize) -> usize {
 /// Where nothing but paths differ, it is the same change wherever they lie and whatever line they
 /// stand in.
 fn alike(went: Option<&str>, came: Option<&str>, names: &BTreeSet<&str>) -> String {
-    if let (Some(went), Some(came)) = (went, came)
-        && let Some(moves) = moves(went, came, names)
-    {
-        // A file is named by an id, whether the scene knows whose it is or not.
-        let moves = moves
-            .into_iter()
-            .map(|(went, came)| masked_pair(Some(&any_id(&went)), Some(&any_id(&came)), names));
-        let moves: BTreeSet<String> = moves.collect();
-        return digest::short(moves.into_iter().collect::<Vec<_>>().join("\n"));
-    }
-    if let (Some(went), Some(came)) = (went, came)
-        && let Some(others) = other_kinds(went, came, names)
-    {
-        return digest::short(others.into_iter().collect::<Vec<_>>().join("\n"));
-    }
-    digest::short(masked_pair(went, came, names))
+    let kinds = went.zip(came).and_then(|(went, came)| {
+        let moves = moves(went, came, names).map(|moves| {
+            // A file is named by an id, whether the scene knows whose it is or not.
+            let masked = |(went, came): (String, String)| {
+                masked_pair(Some(&any_id(&went)), Some(&any_id(&came)), names)
+            };
+            moves.into_iter().map(masked).collect()
+        });
+        moves.or_else(|| other_kinds(went, came, names))
+    });
+    digest::short(kinds.map_or_else(
+        || masked_pair(went, came, names),
+        |kinds: BTreeSet<String>| kinds.into_iter().collect::<Vec<_>>().join("\n"),
+    ))
 }
 
 fn any_id(path: &str) -> String {

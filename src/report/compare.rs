@@ -206,7 +206,7 @@ pub(super) fn difference(old: &PlayedTrial, new: &PlayedTrial) -> Entry {
 }
 
 /// What two texts show of the commands, or of the checkpoints, that both came to the end of.
-fn as_far_as_both(texts: [&str; 2]) -> [&str; 2] {
+pub(super) fn as_far_as_both(texts: [&str; 2]) -> [&str; 2] {
     let is_head = |line: &str| line.starts_with("$ ") || line.starts_with("== ");
     let ends = texts.map(|text| {
         let text = text.trim_end().trim_end_matches("[EOF]").trim_end();

@@ -417,21 +417,18 @@ pub fn page_beside(place: &Path) -> PathBuf {
 /// # Errors
 /// It cannot be removed.
 pub fn forget_last(place: &Path) -> std::io::Result<()> {
-    let junit = junit_beside(place);
-    if junit.is_file() && is_own_junit(&junit) {
-        fs::remove_file(&junit)?;
-    }
-    let report = report_beside(place);
-    if report.is_file() && markdown::is_own(&report) {
-        fs::remove_file(&report)?;
-    }
+    type IsOwn = fn(&Path) -> bool;
+    let files: [(PathBuf, IsOwn); 4] = [
+        (junit_beside(place), is_own_junit),
+        (report_beside(place), markdown::is_own),
+        (page_beside(place), html::is_own),
+        (place.to_owned(), is_ledger),
+    ];
     differences::forget(place)?;
-    let page = page_beside(place);
-    if page.is_file() && html::is_own(&page) {
-        fs::remove_file(&page)?;
-    }
-    if place.is_file() && is_ledger(place) {
-        fs::remove_file(place)?;
+    for (file, is_own) in files {
+        if file.is_file() && is_own(&file) {
+            fs::remove_file(&file)?;
+        }
     }
     Ok(())
 }

@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::golden;
 use crate::report::causes;
 use crate::report::compare::{self, Side, by_trial, met, text_of, without};
 use crate::report::ledger::{Edit, Entry, Status};
@@ -92,12 +91,14 @@ fn of_neither(old: &PlayedTrial, new: &PlayedTrial, both: &PlayedTrial) -> Entry
     entry.edits.retain(|fault| !known(fault));
     for (surface, text) in &both.surfaces {
         let [old, new] = [old, new].map(|side| text_of(side, surface));
-        let is_cut_off =
-            both.ended_early && (golden::begins_with(old, text) || golden::begins_with(new, text));
-        if !is_cut_off {
-            let edits = |alone| causes::edits(surface, alone, text, &names);
-            entry.edits.extend(in_both(edits(new), &edits(old)));
-        }
+        let edits = |alone| {
+            let [alone, text] = match both.ended_early {
+                true => compare::as_far_as_both([alone, text]),
+                false => [alone, text],
+            };
+            causes::edits(surface, alone, text, &names)
+        };
+        entry.edits.extend(in_both(edits(new), &edits(old)));
     }
     entry.status = match entry.edits.as_slice() {
         [] => Status::Passed,

@@ -7,16 +7,12 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::common::{REFERENCE, Scratch, refuses, wait_for};
+use crate::said::said;
 
 /// What was answered: the exit code, standard output and standard error.
 fn answered(scratch: &Scratch, args: &[&str]) -> (Option<i32>, String, String) {
-    let output = scratch.uat().args(args).assert().get_output().clone();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (
-        output.status.code(),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
+    let run = said(scratch.uat().args(args));
+    (run.code, run.out, run.err)
 }
 
 /// The file that a run of `definitions-evaluated` moves where the older one has set the scene.

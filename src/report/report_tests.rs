@@ -200,7 +200,7 @@ fn what_to_do_next_fits_a_failure_without_a_difference() {
     failed.sandbox = Some("/t/f".into());
     failed.next = Some("say so in the table\nor not".into());
     let text = told(&run(vec![failed.clone()]), Verbosity::Counts);
-    assert!(!text.contains("differences above"), "{text}");
+    assert!(!text.contains("read the differences"), "{text}");
     let next = "next:\n  read above what failed; replay it with the repro script of its sandbox\n  \
                 or not\n  say so in the table\n";
     assert!(text.contains(next), "{text}");
@@ -226,7 +226,7 @@ fn what_to_do_next_fits_a_failure_without_a_difference() {
         "{text}"
     );
     let text = told(&run(vec![failed, drifted("d")]), Verbosity::Counts);
-    assert!(text.contains("read the differences above"), "{text}");
+    assert!(text.contains("read the differences;"), "{text}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod endings;
 mod endpoints;
 mod floods;
 mod getting;
+mod html;
 mod insta;
 mod interop;
 mod ledgers;

@@ -14,7 +14,6 @@ use nix::unistd::Pid;
 use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
 use swamp_uat::machine::leash;
 use swamp_uat::report::annotations;
-use swamp_uat::report::differences;
 use swamp_uat::report::html;
 use swamp_uat::report::junit;
 use swamp_uat::report::ledger;
@@ -235,8 +234,6 @@ impl Asked<'_> {
         self.write("the JUnit report", &path, written, run);
         let written = markdown::write(run, place);
         self.write("the report", &ledger::report_beside(place), written, run);
-        let written = differences::write(run, place);
-        self.write("what is red", &differences::beside(place), written, run);
         let written = html::write(run, place);
         self.write("the page", &ledger::page_beside(place), written, run);
         annotations::tell(run);

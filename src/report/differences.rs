@@ -89,9 +89,10 @@ pub fn forget(place: &Path) -> io::Result<()> {
 pub(super) fn on_screen(run: &Run, verbosity: Verbosity, place: &Path) -> Vec<String> {
     let told = told(run);
     if told.len() > ON_A_SCREEN && verbosity == Verbosity::Counts {
-        let (count, dir) = (told.len(), beside(place));
+        let (count, page, dir) = (told.len(), ledger::page_beside(place), beside(place));
         return vec![format!(
-            "the differences of {count} red trials, a file each: {}",
+            "the differences of {count} red trials: {}; a file each: {}",
+            page.display(),
             dir.display()
         )];
     }
@@ -143,7 +144,7 @@ mod tests {
         let four = said(4, Verbosity::Counts);
         assert_eq!(
             four,
-            "the differences of 4 red trials, a file each: /t/differences"
+            "the differences of 4 red trials: /t/report.html; a file each: /t/differences"
         );
         assert!(said(4, Verbosity::All).contains("-x: 3"));
     }

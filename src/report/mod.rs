@@ -52,6 +52,9 @@ const IN_FULL: usize = 10;
 /// How many more are told in a line or two each: the rest stands in the report beside the ledger.
 const IN_SHORT: usize = 20;
 
+/// As many lines of them as have a place on two screens, with the table and what to do next.
+const LINES_OF_RED: usize = 76;
+
 /// How many lines of a cause are shown.
 const LINES: usize = 12;
 
@@ -128,7 +131,7 @@ fn red(run: &Run, ledger_place: &Path) -> Vec<String> {
         let [first, others @ ..] = entries.as_slice() else {
             continue;
         };
-        if index >= IN_FULL + IN_SHORT {
+        if index >= IN_FULL + IN_SHORT || lines.len() >= LINES_OF_RED {
             left_out += 1;
             continue;
         }
@@ -154,7 +157,7 @@ fn red(run: &Run, ledger_place: &Path) -> Vec<String> {
         }
     }
     if left_out > 0 {
-        let all = ledger::report_beside(ledger_place);
+        let all = ledger::page_beside(ledger_place);
         lines.push(format!("and {left_out} more: {}", all.display()));
     }
     let unlisted = |entry: &&Entry| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::{Facets, difference, list, page};
+use super::{Facets, difference, first, list, page};
 use crate::report::compare::{self, Change, Comparison, Failing, grouped, verdict};
 use crate::report::two::Found;
 
@@ -61,7 +61,8 @@ fn changes(head: &str, changes: &[Change]) -> Markup {
                         data-surface=(change.surfaces) open
                     {
                         summary {
-                            (index + 1) ". In " (change.trials) " trial(s); phase " (change.phases)
+                            (index + 1) ". In " (change.trials) " trial(s); phase " (change.phases) " "
+                            (first(&change.lines))
                             small { (change.scenarios) }
                         }
                         (difference(change.lines.iter().map(String::as_str)))
@@ -88,7 +89,7 @@ fn failing(head: &str, failing: &[Failing], with: impl Fn(&Failing) -> String) -
         @if !failing.is_empty() { h2 { (head) } }
         @for it in failing {
             details open {
-                summary { (with(it)) small { (it.trials.join(", ")) } }
+                summary { (with(it)) " " (first(&it.why)) small { (it.trials.join(", ")) } }
                 (difference(it.why.iter().map(String::as_str)))
             }
         }

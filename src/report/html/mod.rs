@@ -84,10 +84,20 @@ fn page(title: &str, body: &Markup) -> String {
 /// Lines of a difference, or of what was said, with what went and what came marked.
 fn difference<'a>(lines: impl IntoIterator<Item = &'a str>) -> Markup {
     html! {
-        pre tabindex="0" {
+        pre {
             @for line in lines {
                 span class=[mark(line)] { (line) "\n" }
             }
+        }
+    }
+}
+
+/// The first line of a difference that says something, beside what it belongs to while that is folded.
+fn first(lines: &[String]) -> Markup {
+    let says = |line: &&String| line.chars().any(char::is_alphanumeric);
+    html! {
+        @if let Some(line) = lines.iter().find(says) {
+            code class=[mark(line)] { (line) }
         }
     }
 }
@@ -123,11 +133,7 @@ impl Facets {
         let mut facets = Self::default();
         for entry in entries {
             let surfaces = entry.edits.iter().map(|edit| edit.surface.as_str());
-            facets.add(
-                [entry.phase.as_str()],
-                [entry.backend.as_str()],
-                surfaces,
-            );
+            facets.add([entry.phase.as_str()], [entry.backend.as_str()], surfaces);
         }
         facets
     }
@@ -139,7 +145,8 @@ impl Facets {
         surfaces: impl IntoIterator<Item = &'a str>,
     ) {
         self.phases.extend(phases.into_iter().map(str::to_owned));
-        self.backends.extend(backends.into_iter().map(str::to_owned));
+        self.backends
+            .extend(backends.into_iter().map(str::to_owned));
         for surface in surfaces {
             if !self.surfaces.iter().any(|known| known == surface) {
                 self.surfaces.push(surface.to_owned());

@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::{Facets, difference, list, page as whole};
+use super::{Facets, difference, first, list, page as whole};
 use crate::report::causes::{Cause, FAULT, causes};
 use crate::report::ledger::{Edit, Entry};
 use crate::report::markdown::verdict;
@@ -12,6 +12,9 @@ use crate::report::{alike, counts, next, numbers, shown, title};
 
 /// How many of the first changes are unfolded.
 const UNFOLDED: usize = 3;
+
+/// How many trials of one change are shown without unfolding.
+const LINKS: usize = 5;
 
 /// `raw` gives what swamp said in a trial, where that is known.
 pub(super) fn page(run: &Run, raw: impl Fn(&Entry) -> Option<String>) -> String {
@@ -56,15 +59,16 @@ fn cause(index: usize, cause: &Cause<'_>) -> Markup {
         surfaces: surfaces(cause.example.iter().copied()),
         ..Facets::of(cause.entries.iter().copied())
     };
+    let lines = shown(cause);
     html! {
         details data-phase=(facets.phases()) data-backend=(facets.backends())
             data-surface=(facets.surfaces()) open[index < UNFOLDED]
         {
             summary {
-                (index + 1) ". In " (cause.entries.len()) " trial(s)"
+                (index + 1) ". In " (cause.entries.len()) " trial(s) " (first(&lines))
                 small { (numbers(&cause.entries)) }
             }
-            (difference(shown(cause).iter().map(String::as_str)))
+            (difference(lines.iter().map(String::as_str)))
             (links(&cause.entries))
         }
     }
@@ -76,23 +80,26 @@ fn failed(said: &[String], entries: &[&Entry]) -> Markup {
         details data-phase=(facets.phases()) data-backend=(facets.backends())
             data-surface=(facets.surfaces()) open
         {
-            summary { (entries.len()) " trial(s)" small { (numbers(entries)) } }
+            summary { (entries.len()) " trial(s) " (first(said)) small { (numbers(entries)) } }
             (difference(said.iter().map(String::as_str)))
             (links(entries))
         }
     }
 }
 
-/// The trials of a group. A filter that leaves none of them hides the group.
+/// The trials of a group, folded where they are many. A filter that leaves none of them hides the group.
 fn links(entries: &[&Entry]) -> Markup {
     html! {
-        ul {
-            @for entry in entries {
-                li data-phase=(entry.phase) data-backend=(entry.backend) {
-                    @if entry.report.is_some() {
-                        a href=(format!("#{}", entry.trial)) { (entry.trial) }
-                    } @else {
-                        (entry.trial)
+        details.trials open[entries.len() <= LINKS] {
+            summary { "the trials" }
+            ul {
+                @for entry in entries {
+                    li data-phase=(entry.phase) data-backend=(entry.backend) {
+                        @if entry.report.is_some() {
+                            a href=(format!("#{}", entry.trial)) { (entry.trial) }
+                        } @else {
+                            (entry.trial)
+                        }
                     }
                 }
             }
@@ -116,7 +123,7 @@ fn trial(entry: &Entry, raw: Option<&str>) -> Markup {
             @if let Some(raw) = raw {
                 details {
                     summary { "What swamp said, command by command, before redaction" }
-                    pre tabindex="0" { (raw) }
+                    pre { (raw) }
                 }
             }
         }

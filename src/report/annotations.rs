@@ -127,6 +127,9 @@ mod tests {
         let errors = text.lines().filter(|line| line.starts_with("::error "));
         assert_eq!(errors.count(), MOST);
         let last = text.lines().last().unwrap();
-        assert!(last.starts_with("::notice title=swamp-uat::2 more: "), "{last}");
+        assert!(
+            last.starts_with("::notice title=swamp-uat::2 more: "),
+            "{last}"
+        );
     }
 }

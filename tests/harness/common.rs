@@ -134,6 +134,12 @@ pub fn refuses(command: &mut Command, parts: &[&str]) {
     assert!(!said.contains("running"), "trials ran:\n{said}");
 }
 
+/// All that a command said: the last screen of the scenario binary is on standard error.
+pub fn all_said(output: &std::process::Output) -> String {
+    let [out, err] = [&output.stdout, &output.stderr].map(|said| String::from_utf8_lossy(said));
+    format!("{out}{err}")
+}
+
 /// Waits until `done`, for 20 s at most; whether it came to that.
 pub fn wait_for(done: impl Fn() -> bool) -> bool {
     let start = Instant::now();

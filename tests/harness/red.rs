@@ -44,8 +44,8 @@ fn a_change_that_no_golden_shows_is_shown_before_and_after() {
         assert!(!text.contains("sk-9f8e7d6c"), "{text}");
     }
     // Of many, the first are shown, and all are named.
-    assert!(run.out.contains("made infra/sixth"), "{}", run.out);
-    assert!(!run.out.contains("what it holds is no text"), "{}", run.out);
+    assert!(run.err.contains("made infra/sixth"), "{}", run.err);
+    assert!(!run.err.contains("what it holds is no text"), "{}", run.err);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use swamp_uat::report::ledger::Entry;
 
-use crate::common::{REFERENCE, Scratch};
+use crate::common::{REFERENCE, Scratch, all_said};
 
 /// How each trial ends on the reference, with nothing switched on or off.
 pub fn plain_run() -> &'static [Entry] {
@@ -31,7 +31,7 @@ fn every_deviation_is_a_quirk_and_without_it_the_scenario_asks_to_drop_it() {
                 .env("SWAMP_REFERENCE_QUIRKS_OFF", &met.id)
                 .assert()
                 .code(101);
-            let said = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
+            let said = all_said(run.get_output());
             let expected = format!("{}: now behaves as planned: drop the deviation", met.id);
             assert!(said.contains(&expected), "{}: {said}", met.id);
         }

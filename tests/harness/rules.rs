@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::common::{REFERENCE, Scratch, rewrite, wait_for};
+use crate::common::{REFERENCE, Scratch, all_said, rewrite, wait_for};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use swamp_uat::golden;
@@ -42,7 +42,7 @@ fn one_word_of_a_golden_makes_the_run_fail_and_names_the_surface() {
             .env("SWAMP_UAT_SNAPSHOTS", &goldens)
             .assert()
             .code(101);
-        let said = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
+        let said = all_said(run.get_output());
         assert!(
             said.contains(&format!("drift on the surface {surface}:")),
             "{said}"

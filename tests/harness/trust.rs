@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::common::{REFERENCE, Scratch, rewrite};
+use crate::common::{REFERENCE, Scratch, all_said, rewrite};
 use swamp_uat::report::ledger::Status;
 
 const CLI: &str = "datastore/namespace/commands/s03_set_already_set@cli.snap";
@@ -28,8 +28,8 @@ fn on_a_directory(scratch: &Scratch, scenario: &str) -> String {
         .expect("a trial on the filesystem")
 }
 
-fn stdout(run: &assert_cmd::assert::Assert) -> String {
-    String::from_utf8_lossy(&run.get_output().stdout).into_owned()
+fn said(run: &assert_cmd::assert::Assert) -> String {
+    all_said(run.get_output())
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_number_that_nothing_of_the_trial_can_be_drifts() {
             .args([on_a_directory(&scratch, trial).as_str(), "--exact"])
             .env("SWAMP_BIN", saying(&scratch, sed))
             .assert();
-        let said = stdout(&run);
+        let said = said(&run);
         let entries = scratch.ledger();
         assert_eq!(entries.len(), 1, "{trial}: {said}");
         assert!(
@@ -127,7 +127,7 @@ fn a_secret_that_swamp_shows_fails_the_trial_and_stands_nowhere() {
                 .env(variable, &value)
                 .assert()
                 .code(101);
-            let said = stdout(&run) + &String::from_utf8_lossy(&run.get_output().stderr);
+            let said = said(&run);
             assert!(
                 said.contains(&format!("the secret of {variable}")),
                 "{said}"
@@ -161,7 +161,7 @@ fn a_secret_that_swamp_writes_into_a_file_fails_the_trial() {
         .env("https_proxy", "http://me:sk-7Qz-0-aB9x@127.0.0.1:9")
         .assert()
         .code(101);
-    let said = stdout(&run);
+    let said = said(&run);
     let told = "the secret of https_proxy stands in the file home/.config/x";
     assert!(said.contains(told), "{said}");
     assert!(!said.contains("sk-7Qz"), "{said}");
@@ -235,7 +235,7 @@ fn characters_that_nobody_can_see_are_named() {
             .env("SWAMP_BIN", saying(&scratch, &sed))
             .assert()
             .code(101);
-        let said = stdout(&run);
+        let said = said(&run);
         let from_drift = said
             .split("drift on the surface cli")
             .nth(1)
@@ -266,7 +266,7 @@ fn a_temporary_directory_may_be_called_anything() {
                 run.get_output().status.code(),
                 Some(0),
                 "{name}: {}",
-                stdout(&run)
+                said(&run)
             );
         }
     }
@@ -286,7 +286,7 @@ fn the_line_that_replays_a_trial_is_for_the_shell() {
         .env("SWAMP_UAT_SNAPSHOTS", &goldens)
         .assert()
         .code(101);
-    let said = stdout(&run);
+    let said = said(&run);
     let line = said
         .lines()
         .find_map(|line| line.trim().strip_prefix("replay it:"));

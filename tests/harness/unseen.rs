@@ -4,7 +4,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::common::{REFERENCE, Scratch};
+use crate::common::{REFERENCE, Scratch, all_said};
 
 /// One wrapper.
 struct Wrapper {
@@ -509,7 +509,7 @@ impl Wrapper {
             .env("SWAMP_BIN", scratch.script("swamp", &body))
             .output()
             .map_err(|e| e.to_string())?;
-        let said = String::from_utf8_lossy(&run.stdout).into_owned();
+        let said = all_said(&run);
         if run.status.code() != Some(101) {
             return Err(format!("exit {:?}\n{said}", run.status.code()));
         }

@@ -33,7 +33,7 @@ use crate::{Cli, exit_code, progress};
 pub struct RunArgs {
     /// Run only the trials whose names contain one of these, such as `s02` or `namespace`
     pub filters: Vec<String>,
-    /// List the known deviations and the skipped trials, and not just how many there are
+    /// List the known deviations, the skipped trials and all differences, and not just how many there are
     #[arg(short, long)]
     pub verbose: bool,
     /// More arguments for the test binary, such as `--list` or `--test-threads 1`
@@ -43,7 +43,7 @@ pub struct RunArgs {
 
 #[derive(clap::Args)]
 pub struct Rerun {
-    /// List the known deviations and the skipped trials, and not just how many there are
+    /// List the known deviations, the skipped trials and all differences, and not just how many there are
     #[arg(short, long)]
     verbose: bool,
     /// More arguments for the test binary, such as `--test-threads 1`

@@ -13,7 +13,8 @@ use crate::report::recorder::Run;
 /// How many red trials are told in full on a screen.
 const ON_A_SCREEN: usize = 3;
 
-/// How many lines of a trial stand on a screen at most: as many of its head as of its tail.
+/// How many lines of a trial nextest is told, which tells each trial by itself: as many of its head as of
+/// its tail.
 const LINES: usize = 100;
 
 /// How many characters of such a line.
@@ -56,8 +57,8 @@ fn is_own(path: &Path) -> bool {
     ledger::contents(path).is_ok_and(|text| text.starts_with(HEAD))
 }
 
-/// What is told of a trial where a screen has nothing else: all of it that has a place there, and `file`,
-/// which has all.
+/// What is told of a trial by itself, with many more before and after it: its head and its tail, and
+/// `file`, which has all.
 pub fn of_one(report: &str, file: &Path) -> String {
     let report = report.trim_end();
     let shown = excerpt(report, LINES / 2, WIDTH);
@@ -97,10 +98,7 @@ pub(super) fn on_screen(run: &Run, verbosity: Verbosity, place: &Path) -> Vec<St
         )];
     }
     let each = told.iter().map(|(entry, report)| {
-        let report = match verbosity {
-            Verbosity::Counts => of_one(report, &file(place, &entry.trial)),
-            Verbosity::All => report.trim_end().to_owned(),
-        };
+        let report = report.trim_end();
         format!("---- {} ----\n{report}\n", entry.trial)
     });
     each.collect()

@@ -317,7 +317,7 @@ fn play_all(
 /// Why a trial did not run with `--fail-fast`.
 const NOT_AFTER_A_FAILURE: &str = "--fail-fast: another trial had failed before";
 
-/// Keeps what is told of a trial in its file; what stands of it on a screen that has this trial alone.
+/// Keeps what is told of a trial in its file; what is told of it by itself.
 fn told_in_a_file(judged: &play::Judged, recorder: &Recorder, ledger: &Path) -> Option<String> {
     if sandbox::is_broken_off() {
         return None;

@@ -8,6 +8,7 @@ mod common;
 mod compare;
 mod coverage;
 mod defects;
+mod differences;
 mod endings;
 mod endpoints;
 mod floods;

@@ -6,7 +6,7 @@ use crate::report::ledger::Entry;
 use crate::report::recorder::Run;
 use crate::report::{alike, numbers, shown, title};
 
-/// How many GitHub shows of one step.
+/// How many errors GitHub shows of one step; of notices it shows as many.
 const MOST: usize = 10;
 
 /// Prints them where this runs in GitHub Actions.
@@ -16,15 +16,24 @@ pub fn tell(run: &Run) {
     }
 }
 
-/// A line for each, in the form of the workflow command `error`.
+/// A line for each, in the form of the workflow command `error`, and a notice of how many are left out.
 fn render(run: &Run) -> String {
     let causes = causes(&run.entries);
     let of_causes = causes.iter().map(|cause| (shown(cause), &cause.entries));
     let alike = alike(&run.entries);
     let of_reasons = alike.iter().map(|(said, entries)| (said.clone(), entries));
     let all = of_causes.chain(of_reasons);
-    let lines = all.filter_map(|(said, entries)| error(&said, entries));
-    lines.take(MOST).collect()
+    let mut lines: Vec<String> = all
+        .filter_map(|(said, entries)| error(&said, entries))
+        .collect();
+    let more = lines.len().saturating_sub(MOST);
+    lines.truncate(MOST);
+    if more > 0 {
+        lines.push(format!(
+            "::notice title=swamp-uat::{more} more: the summary of this step has them, and report.html\n"
+        ));
+    }
+    lines.concat()
 }
 
 fn error(said: &[String], entries: &[&Entry]) -> Option<String> {
@@ -56,6 +65,8 @@ fn property(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::report::ledger::{Status, sample};
 
@@ -83,6 +94,25 @@ mod tests {
     }
 
     #[test]
+    fn a_drift_is_told_by_its_cause() {
+        let drift = |trial: &str| Entry {
+            place: Some(("tests/cli/a.rs".into(), 7)),
+            drifted: vec!["cli".into()],
+            edits: crate::report::causes::edits("cli", "is here", "is gone", &BTreeSet::new()),
+            ..sample(trial, Status::Drifted)
+        };
+        let run = Run {
+            entries: vec![drift("x"), drift("y")],
+            ..Run::default()
+        };
+        let text = render(&run);
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let place = "::error file=tests/cli/a.rs,line=7,title=drifted%3A x (cli)::in 2 trials: ";
+        assert!(text.starts_with(place), "{text}");
+        assert!(text.ends_with("%0A-is here%0A+is gone\n"), "{text}");
+    }
+
+    #[test]
     fn no_more_are_told_than_github_shows() {
         let failed = |number: usize| {
             let mut entry = sample(&format!("t{number}"), Status::Failed);
@@ -93,6 +123,13 @@ mod tests {
             entries: (0..12).map(failed).collect(),
             ..Run::default()
         };
-        assert_eq!(render(&run).lines().count(), MOST);
+        let text = render(&run);
+        let errors = text.lines().filter(|line| line.starts_with("::error "));
+        assert_eq!(errors.count(), MOST);
+        let last = text.lines().last().unwrap();
+        assert!(
+            last.starts_with("::notice title=swamp-uat::2 more: "),
+            "{last}"
+        );
     }
 }

@@ -77,6 +77,8 @@ pub struct Change {
     pub scenarios: String,
     /// In which phases of the plan.
     pub phases: String,
+    /// On which backends.
+    pub backends: String,
     /// On which surfaces.
     pub surfaces: String,
     /// An example of it, as a difference.
@@ -280,6 +282,7 @@ fn change(cause: &causes::Cause<'_>) -> Change {
         trials: cause.entries.len(),
         scenarios: numbers(&cause.entries),
         phases: list(cause.entries.iter().map(|it| it.phase.as_str()).collect()),
+        backends: list(cause.entries.iter().map(|it| it.backend.as_str()).collect()),
         surfaces: list(edits.map(|edit| edit.surface.as_str()).collect()),
         lines: shown(cause),
     }

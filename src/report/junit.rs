@@ -109,6 +109,23 @@ mod tests {
     use crate::report::ledger::sample;
 
     #[test]
+    fn the_whole_difference_is_there_and_of_a_flood_it_is_said_what_is_cut() {
+        let (mut whole, mut flood) = (sample("a", Status::Drifted), sample("b", Status::Drifted));
+        let lines: String = (0..2000).map(|n| format!("-<x>: {n}\n")).collect();
+        whole.set_report(&lines);
+        flood.set_report(&"-x: é\n".repeat(20_000));
+        let run = Run {
+            entries: vec![whole, flood],
+            ..Run::default()
+        };
+        let xml = render(&run).unwrap();
+        assert!(xml.contains(&lines.trim_end().replace('<', "&lt;").replace('>', "&gt;")));
+        let cut = "bytes more: its file in differences/ has all of it";
+        assert_eq!(xml.matches(cut).count(), 1);
+        assert!(xml.len() < 200_000, "{}", xml.len());
+    }
+
+    #[test]
     fn every_trial_is_a_case_with_its_ending() {
         let mut drifted = sample("d", Status::Drifted);
         drifted.drifted = vec!["tree".into(), "cli".into()];

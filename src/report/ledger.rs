@@ -192,7 +192,7 @@ impl Entry {
         }
         let more = match text.len() - end {
             0 => String::new(),
-            more => format!("\n… and {more} bytes more: the sandbox has all of it\n"),
+            more => format!("\n… and {more} bytes more: its file in differences/ has all of it\n"),
         };
         self.report = Some(format!("{}{more}", &text[..end]));
     }

@@ -44,26 +44,45 @@ pub fn write(run: &Run, place: &Path) -> io::Result<()> {
         return Ok(());
     };
     let mut file = OpenOptions::new().create(true).append(true).open(step)?;
-    file.write_all(cut(&text, MOST_OF_A_STEP).as_bytes())
+    // What an earlier command of the step wrote counts, too: of more than the limit GitHub shows nothing.
+    let there = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+    file.write_all(cut(&text, MOST_OF_A_STEP.saturating_sub(there)).as_bytes())
 }
 
-/// The report as far as `most` bytes go, with a word on what is left out.
+/// The report as far as `most` bytes go, with a word on what is left out; nothing where that has no
+/// place. What is open there is closed.
 fn cut(text: &str, most: usize) -> String {
+    /// For what closes, and for the word.
+    const RESERVED: usize = 200;
     if text.len() <= most {
         return text.to_owned();
     }
-    let mut end = most.saturating_sub(200);
+    let Some(mut end) = most.checked_sub(RESERVED) else {
+        return String::new();
+    };
     while !text.is_char_boundary(end) {
         end -= 1;
     }
+    // Half a line may be half of a fence.
+    end = text[..end].rfind('\n').map_or(0, |at| at + 1);
+    let (mut fence, mut is_folded) = (None, false);
+    for line in text[..end].lines() {
+        match fence {
+            Some(open) if line == open => fence = None,
+            Some(_) => {}
+            None if line.starts_with("```") => {
+                fence = Some(line.trim_end_matches(|c| c != '`'));
+            }
+            None if line.starts_with("<details>") => is_folded = true,
+            None if line == "</details>" => is_folded = false,
+            None => {}
+        }
+    }
+    let fence = fence.map_or(String::new(), |open| format!("{open}\n"));
+    let folded = if is_folded { "\n</details>\n" } else { "" };
     let more = text.len() - end;
-    let fence = if text[..end].matches("\n```").count() % 2 == 1 {
-        "\n```"
-    } else {
-        ""
-    };
     format!(
-        "{}{fence}\n\n… and {more} bytes more: report.md beside the ledger has all of it\n",
+        "{}{fence}{folded}\n… and {more} bytes more: report.md beside the ledger has all of it\n",
         &text[..end]
     )
 }
@@ -214,12 +233,22 @@ mod tests {
 
     #[test]
     fn a_report_is_cut_where_github_takes_no_more_and_says_so() {
-        let text = format!("a\n```diff\n{}", "é".repeat(2000));
-        let cut = cut(&text, 1000);
-        assert!(
-            cut.len() <= 1000 && cut.contains("\n```\n\n… and "),
-            "{cut}"
-        );
-        assert_eq!(super::cut("short", 1000), "short");
+        let mut entry = drifted("a", "x");
+        // Its block needs a fence of four, which three do not close.
+        entry.report = Some(format!("```\n{}", "é\n".repeat(2000)));
+        let run = Run {
+            entries: vec![entry],
+            ..Run::default()
+        };
+        let text = render(&run);
+        let short = cut(&text, 1000);
+        let end = "é\n````\n\n</details>\n\n… and ";
+        assert!(short.len() <= 1000 && short.contains(end), "{short}");
+        // In front of what is folded nothing is open.
+        let (before, _) = text.split_once("<details>").unwrap();
+        let short = cut(&text, before.len() + 201);
+        assert!(!short.contains("details>"), "{short}");
+        assert_eq!(cut("short", 1000), "short");
+        assert_eq!(cut(&text, 199), "", "no place for a word");
     }
 }

@@ -52,14 +52,17 @@ const IN_FULL: usize = 10;
 /// How many more are told in a line or two each: the rest stands in the report beside the ledger.
 const IN_SHORT: usize = 20;
 
+/// As many lines of them as have a place on two screens, with the table and what to do next.
+const LINES_OF_RED: usize = 76;
+
 /// How many lines of a cause are shown.
 const LINES: usize = 12;
 
 /// How many characters of a line are shown that a trial said.
 const WIDTH: usize = 98;
 
-/// The table and all that a person needs to know after a run, whose `ledger` lies there. What is
-/// red comes last but for what to do next, so that a screen shows it.
+/// The table and all that a person needs to know after a run, whose `ledger` lies there: what is red,
+/// then the counts, a line each, and last what to do next.
 pub fn summary(run: &Run, verbosity: Verbosity, ledger: &Path) -> String {
     let entries = &run.entries;
     let mut out = String::new();
@@ -74,11 +77,7 @@ pub fn summary(run: &Run, verbosity: Verbosity, ledger: &Path) -> String {
         out.push_str(&line);
         out.push('\n');
     }
-    for line in counts(run) {
-        out.push_str(&line);
-        out.push('\n');
-    }
-    for line in red(run, ledger) {
+    for line in red(run, ledger).into_iter().chain(counts(run)) {
         out.push_str(&line);
         out.push('\n');
     }
@@ -132,7 +131,7 @@ fn red(run: &Run, ledger_place: &Path) -> Vec<String> {
         let [first, others @ ..] = entries.as_slice() else {
             continue;
         };
-        if index >= IN_FULL + IN_SHORT {
+        if index >= IN_FULL + IN_SHORT || lines.len() >= LINES_OF_RED {
             left_out += 1;
             continue;
         }
@@ -146,7 +145,7 @@ fn red(run: &Run, ledger_place: &Path) -> Vec<String> {
         if index < IN_FULL {
             lines.extend(shown);
             if listed.insert(first.trial.as_str()) {
-                lines.extend(place(first));
+                lines.extend(place(first, ledger_place));
             }
         } else {
             // What ends with a colon says nothing by itself.
@@ -158,7 +157,7 @@ fn red(run: &Run, ledger_place: &Path) -> Vec<String> {
         }
     }
     if left_out > 0 {
-        let all = ledger::report_beside(ledger_place);
+        let all = ledger::page_beside(ledger_place);
         lines.push(format!("and {left_out} more: {}", all.display()));
     }
     let unlisted = |entry: &&Entry| {
@@ -396,16 +395,19 @@ fn seconds(ms: u64) -> String {
     }
 }
 
-/// Where the sandbox of a red trial lies, and how it is replayed.
-fn place(entry: &Entry) -> Vec<String> {
-    let Some(sandbox) = &entry.sandbox else {
-        return Vec::new();
-    };
-    let repro = format!("{sandbox}/notes/repro.sh");
-    vec![
-        format!("  sandbox: {sandbox}"),
-        format!("  replay:  sh {}", quote(&repro)),
-    ]
+/// Where all that is told of a red trial lies, and its sandbox, and how it is replayed.
+fn place(entry: &Entry, ledger: &Path) -> Vec<String> {
+    let mut lines = Vec::new();
+    if entry.report.is_some() {
+        let file = differences::file(ledger, &entry.trial);
+        lines.push(format!("  in full: {}", file.display()));
+    }
+    if let Some(sandbox) = &entry.sandbox {
+        let repro = format!("{sandbox}/notes/repro.sh");
+        lines.push(format!("  sandbox: {sandbox}"));
+        lines.push(format!("  replay:  sh {}", quote(&repro)));
+    }
+    lines
 }
 
 /// The trials of that ending by the reason that they give, in one line.
@@ -428,7 +430,7 @@ fn next(run: &Run) -> Vec<&str> {
         .filter(kept)
         .any(|e| !e.drifted.is_empty())
     {
-        next.push("read the differences above; replay one with the repro script of its sandbox");
+        next.push("read the differences; replay one with the repro script of its sandbox");
     } else if run.entries.iter().any(|e| kept(&e)) {
         next.push("read above what failed; replay it with the repro script of its sandbox");
     } else if run.entries.iter().any(is_red) {

@@ -149,6 +149,34 @@ fn of_many_red_trials_each_is_named() {
 }
 
 #[test]
+fn however_much_is_red_two_screens_tell_it() {
+    let drift = |n: u32| {
+        // Numbers alone would be the same change.
+        let word = "x".repeat(n as usize + 1);
+        let lines: String = (0..40).map(|line| format!("{word} {line}\n")).collect();
+        Entry {
+            edits: causes::edits("cli", &word, &lines, &BTreeSet::new()),
+            report: Some(lines),
+            ..drifted(&format!("trial-{n}"))
+        }
+    };
+    let failed = |n: u32| {
+        let mut failed = sample(&format!("failed-{n}"), Status::Failed);
+        failed.reason = Some(format!("reason {n}\nmore"));
+        failed
+    };
+    let all = run((0..90).map(drift).chain((0..60).map(failed)).collect());
+    let text = told(&all, Verbosity::Counts);
+    assert!(text.lines().count() <= 120, "{text}");
+    let left_out = "more: /t/report.html\n";
+    assert!(text.contains(left_out), "{text}");
+    let number = text.split(left_out).next().unwrap().rsplit(' ').nth(1);
+    let number: usize = number.unwrap().parse().unwrap();
+    let told = ["drifted: ", "failed: "].map(|word| text.matches(word).count());
+    assert_eq!(number + told[0] + told[1], 150, "all are counted: {text}");
+}
+
+#[test]
 fn the_first_lines_that_differ_stand_with_the_trial_and_those_alike_are_told_once() {
     let drift = |n: u32, backend: &str, (went, came): (&str, &str)| Entry {
         scenario: n,
@@ -200,7 +228,7 @@ fn what_to_do_next_fits_a_failure_without_a_difference() {
     failed.sandbox = Some("/t/f".into());
     failed.next = Some("say so in the table\nor not".into());
     let text = told(&run(vec![failed.clone()]), Verbosity::Counts);
-    assert!(!text.contains("differences above"), "{text}");
+    assert!(!text.contains("read the differences"), "{text}");
     let next = "next:\n  read above what failed; replay it with the repro script of its sandbox\n  \
                 or not\n  say so in the table\n";
     assert!(text.contains(next), "{text}");
@@ -226,7 +254,7 @@ fn what_to_do_next_fits_a_failure_without_a_difference() {
         "{text}"
     );
     let text = told(&run(vec![failed, drifted("d")]), Verbosity::Counts);
-    assert!(text.contains("read the differences above"), "{text}");
+    assert!(text.contains("read the differences;"), "{text}");
 }
 
 #[test]

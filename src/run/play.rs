@@ -74,6 +74,19 @@ pub struct Judged {
     /// Why it failed, for people; none if it passed (with insta's consent, where it drifted), or
     /// was skipped.
     pub failure: Option<String>,
+    /// All that is told of it where something is wrong with it; the entry has as much as a ledger keeps.
+    pub report: Option<String>,
+}
+
+impl Judged {
+    /// A trial that was not played to its end.
+    pub fn unplayed(entry: Entry, failure: Option<String>) -> Self {
+        Self {
+            entry,
+            failure,
+            report: None,
+        }
+    }
 }
 
 /// One play of a scenario.
@@ -123,10 +136,8 @@ impl Drop for TrialBuckets {
 /// of it.
 pub fn judge(context: &Context, scenario: &Scenario, kind: Kind) -> Judged {
     let mut judged = judge_in_the_open(context, scenario, kind);
-    for said in [&mut judged.entry.reason, &mut judged.failure]
-        .into_iter()
-        .flatten()
-    {
+    let said = [&mut judged.entry.reason, &mut judged.failure];
+    for said in said.into_iter().flatten() {
         *said = secret::hide(said).into_owned();
     }
     if judged.failure.is_some() {
@@ -145,10 +156,7 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
         Ok(played) => played,
         Err(why) => {
             entry.reason = Some(why.clone());
-            return Judged {
-                entry,
-                failure: Some(why),
-            };
+            return Judged::unplayed(entry, Some(why));
         }
     };
     entry.commands = played.gathered.played.len();
@@ -203,7 +211,7 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
         .is_some_and(|it| unspoken.contains(it));
     keep_for_review(context, &entry, recorded.as_mut());
     let failed = !failures.is_empty() || !(drifts.is_empty() || excused);
-    let mut failure = None;
+    let (mut failure, mut all) = (None, None);
     // What a comparison keeps is all that it needs: a sandbox for each change would fill the disk.
     let is_compared = keep_for_comparison(context, &entry, &played);
     if (failed || !drifts.is_empty()) && !is_compared || context.settings.keep {
@@ -220,7 +228,8 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
             let told = secret::hide(&report(&failures, &kept, &next)).into_owned();
             entry.set_report(&told);
             entry.next = (!next.is_empty()).then(|| next.join("\n"));
-            failure = failed.then_some(told);
+            failure = failed.then(|| told.clone());
+            all = Some(told);
         }
         if !failed {
             eprintln!("kept: {} of {name}", kept.display());
@@ -230,7 +239,11 @@ fn judge_in_the_open(context: &Context, scenario: &Scenario, kind: Kind) -> Judg
         played.sandbox.leave();
     }
     entry.wall_ms = millis(start.elapsed());
-    Judged { entry, failure }
+    Judged {
+        entry,
+        failure,
+        report: all,
+    }
 }
 
 /// Keeps what the trial showed, where the run is one side of a comparison; whether it is.
@@ -286,10 +299,7 @@ fn refused(context: &Context, mut entry: Entry, kind: Kind, refusal: &Refusal) -
         Status::Skipped
     };
     entry.reason = Some(why.clone());
-    Judged {
-        entry,
-        failure: required.then_some(why),
-    }
+    Judged::unplayed(entry, required.then_some(why))
 }
 
 fn play(

@@ -26,6 +26,7 @@ use crate::machine::under_test::{System, UnderTest};
 use crate::render::documents;
 use crate::render::redact;
 use crate::report;
+use crate::report::differences;
 use crate::report::junit;
 use crate::report::ledger::{self, Entry, Status};
 use crate::report::recorder::{self, Recorder, Run};
@@ -151,13 +152,6 @@ fn run(args: &Arguments, scenarios: &[Scenario], embedded: &Path) -> Result<Exit
             let place = ledger::report_beside(&ledger);
             eprintln!("the report {} could not be written: {e}", place.display());
         }
-        if let Err(e) = report::differences::write(&run, &ledger) {
-            let place = report::differences::beside(&ledger);
-            eprintln!(
-                "what is red could not be written to {}: {e}",
-                place.display()
-            );
-        }
         if let Err(e) = report::html::write(&run, &ledger) {
             let place = ledger::page_beside(&ledger);
             eprintln!("the page {} could not be written: {e}", place.display());
@@ -240,25 +234,26 @@ fn play_all(
             let failed = Arc::clone(&failed);
             trial(p, move || {
                 let judged = match why {
-                    _ if fail_fast && failed.load(Ordering::SeqCst) => play::Judged {
-                        entry: entry(&scenario, kind, Status::Skipped, NOT_AFTER_A_FAILURE),
-                        failure: None,
-                    },
+                    _ if fail_fast && failed.load(Ordering::SeqCst) => play::Judged::unplayed(
+                        entry(&scenario, kind, Status::Skipped, NOT_AFTER_A_FAILURE),
+                        None,
+                    ),
                     Some(why) => unavailable(&scenario, kind, &why),
                     None => play::judge(&context, &scenario, kind),
                 };
                 recorder.add(&judged.entry);
+                let told = told_in_a_file(&judged, &recorder, &context.settings.ledger);
                 match (judged.failure, judged.entry.skipped()) {
                     (Some(failure), _) => {
                         failed.store(true, Ordering::SeqCst);
                         if by_nextest {
                             // It takes this for the message in its JUnit report.
                             eprintln!("Error: {}", junit::message(&judged.entry));
-                        } else if judged.entry.report.is_some() {
-                            // The last screen tells the rest, or where it is.
-                            return Err(junit::message(&judged.entry).into());
+                            return Err(told.unwrap_or(failure).into());
                         }
-                        Err(failure.into())
+                        // The last screen tells the rest, or where it is.
+                        let short = told.map(|_| junit::message(&judged.entry));
+                        Err(short.unwrap_or(failure).into())
                     }
                     (None, Some(why)) => Ok(Completion::ignored_with(why)),
                     (None, None) => Ok(Completion::Completed),
@@ -321,6 +316,22 @@ fn play_all(
 
 /// Why a trial did not run with `--fail-fast`.
 const NOT_AFTER_A_FAILURE: &str = "--fail-fast: another trial had failed before";
+
+/// Keeps what is told of a trial in its file; what is told of it by itself.
+fn told_in_a_file(judged: &play::Judged, recorder: &Recorder, ledger: &Path) -> Option<String> {
+    if sandbox::is_broken_off() {
+        return None;
+    }
+    let (trial, report) = (&judged.entry.trial, judged.report.as_deref());
+    if let Err(e) = differences::keep(ledger, trial, report) {
+        let file = differences::file(ledger, trial);
+        recorder.complain(&format!(
+            "what is red of {trial} could not be written to {}: {e}",
+            file.display()
+        ));
+    }
+    report.map(|report| differences::of_one(report, &differences::file(ledger, trial)))
+}
 
 /// The seed that the arguments ask for. One that is drawn is told, so that it can be given.
 fn shuffled(args: &Arguments) -> Option<String> {
@@ -479,10 +490,8 @@ fn unavailable(scenario: &Scenario, kind: Kind, why: &str) -> play::Judged {
         "the backend {} is required and unavailable: {why}",
         kind.name()
     );
-    play::Judged {
-        entry: entry(scenario, kind, Status::Failed, &failure),
-        failure: Some(failure),
-    }
+    let entry = entry(scenario, kind, Status::Failed, &failure);
+    play::Judged::unplayed(entry, Some(failure))
 }
 
 fn entry(scenario: &Scenario, kind: Kind, status: Status, reason: &str) -> Entry {

@@ -58,7 +58,7 @@ fn a_trial_that_failed_without_a_drift_says_what_to_do_on_the_last_screen() {
     let (_, last) = run.out.rsplit_once("\nnext:\n").unwrap();
     assert!(last.contains("read above what failed"), "{last}");
     assert!(last.contains("the table of src/world/table.rs"), "{last}");
-    assert!(!run.out.contains("differences above"), "{}", run.out);
+    assert!(!run.out.contains("read the differences"), "{}", run.out);
 }
 
 #[test]

@@ -14,7 +14,6 @@ use nix::unistd::Pid;
 use swamp_uat::error::{BadInput, EXIT_BAD_INPUT};
 use swamp_uat::machine::leash;
 use swamp_uat::report::annotations;
-use swamp_uat::report::differences;
 use swamp_uat::report::html;
 use swamp_uat::report::junit;
 use swamp_uat::report::ledger;
@@ -34,7 +33,7 @@ use crate::{Cli, exit_code, progress};
 pub struct RunArgs {
     /// Run only the trials whose names contain one of these, such as `s02` or `namespace`
     pub filters: Vec<String>,
-    /// List the known deviations and the skipped trials, and not just how many there are
+    /// List the known deviations, the skipped trials and all differences, and not just how many there are
     #[arg(short, long)]
     pub verbose: bool,
     /// More arguments for the test binary, such as `--list` or `--test-threads 1`
@@ -44,7 +43,7 @@ pub struct RunArgs {
 
 #[derive(clap::Args)]
 pub struct Rerun {
-    /// List the known deviations and the skipped trials, and not just how many there are
+    /// List the known deviations, the skipped trials and all differences, and not just how many there are
     #[arg(short, long)]
     verbose: bool,
     /// More arguments for the test binary, such as `--test-threads 1`
@@ -235,8 +234,6 @@ impl Asked<'_> {
         self.write("the JUnit report", &path, written, run);
         let written = markdown::write(run, place);
         self.write("the report", &ledger::report_beside(place), written, run);
-        let written = differences::write(run, place);
-        self.write("what is red", &differences::beside(place), written, run);
         let written = html::write(run, place);
         self.write("the page", &ledger::page_beside(place), written, run);
         annotations::tell(run);

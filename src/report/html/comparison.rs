@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::{difference, page};
+use super::{Facets, difference, first, list, page};
 use crate::report::compare::{self, Change, Comparison, Failing, grouped, verdict};
 use crate::report::two::Found;
 
@@ -21,6 +21,7 @@ pub fn compared(it: &Comparison) -> String {
     ];
     let body = html! {
         (list(&swamps))
+        (choices(&[&it.changes, &it.checks]))
         (changes(compare::CHANGES, &it.changes))
         (changes(compare::CHECKS, &it.checks))
         (failing(compare::FAILING, &it.failing, |it| format!("on the {} one", it.on)))
@@ -40,6 +41,7 @@ pub fn together(it: &Found) -> String {
     ];
     let body = html! {
         (list(&swamps))
+        (choices(&[&it.changes, &it.checks]))
         (changes(changes_head, &it.changes))
         (changes(checks_head, &it.checks))
         (failing(failing_head, &it.failing, |failing| it.fails_with(failing)))
@@ -51,17 +53,35 @@ pub fn together(it: &Found) -> String {
 
 fn changes(head: &str, changes: &[Change]) -> Markup {
     html! {
-        @if !changes.is_empty() { h2 { (head) } }
-        @for (index, change) in changes.iter().enumerate() {
-            details open {
-                summary {
-                    (index + 1) ". In " (change.trials) " trial(s); phase " (change.phases)
-                    small { (change.scenarios) }
+        @if !changes.is_empty() {
+            section {
+                h2 { (head) }
+                @for (index, change) in changes.iter().enumerate() {
+                    details data-phase=(change.phases) data-backend=(change.backends)
+                        data-surface=(change.surfaces) open
+                    {
+                        summary {
+                            (index + 1) ". In " (change.trials) " trial(s); phase " (change.phases) " "
+                            (first(&change.lines))
+                            small { (change.scenarios) }
+                        }
+                        (difference(change.lines.iter().map(String::as_str)))
+                    }
                 }
-                (difference(change.lines.iter().map(String::as_str)))
             }
         }
     }
+}
+
+/// The filters for all of these changes.
+fn choices(changes: &[&[Change]]) -> Markup {
+    let mut facets = Facets::default();
+    for it in changes.iter().copied().flatten() {
+        let [phases, backends, surfaces] =
+            [&it.phases, &it.backends, &it.surfaces].map(|words| words.split(' '));
+        facets.add(phases, backends, surfaces);
+    }
+    facets.choices()
 }
 
 fn failing(head: &str, failing: &[Failing], with: impl Fn(&Failing) -> String) -> Markup {
@@ -69,7 +89,7 @@ fn failing(head: &str, failing: &[Failing], with: impl Fn(&Failing) -> String) -
         @if !failing.is_empty() { h2 { (head) } }
         @for it in failing {
             details open {
-                summary { (with(it)) small { (it.trials.join(", ")) } }
+                summary { (with(it)) " " (first(&it.why)) small { (it.trials.join(", ")) } }
                 (difference(it.why.iter().map(String::as_str)))
             }
         }
@@ -88,8 +108,4 @@ fn headed(head: &str, items: &[String]) -> Markup {
             (list(items))
         }
     }
-}
-
-fn list(items: &[String]) -> Markup {
-    html! { ul { @for item in items { li { (item) } } } }
 }

@@ -11,10 +11,17 @@ use std::path::Path;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::error::BadInput;
+use crate::excerpt::excerpt;
 use crate::report::ledger::{self, Entry};
 use crate::report::recorder::Run;
 
 pub use comparison::{compared, together};
+
+/// How many lines of what swamp said in a trial a page has at most: as many of its head as of its tail.
+const LINES: usize = 400;
+
+/// How many characters of such a line.
+const WIDTH: usize = 500;
 
 /// What every such page begins with.
 const HEAD: &str =
@@ -39,7 +46,19 @@ pub fn check(place: &Path) -> Result<(), BadInput> {
 /// It cannot be written.
 pub fn write(run: &Run, place: &Path) -> io::Result<()> {
     check(place).map_err(io::Error::other)?;
-    ledger::replace(&ledger::page_beside(place), run::page(run).as_bytes())
+    ledger::replace(&ledger::page_beside(place), run::page(run, said).as_bytes())
+}
+
+/// What swamp said in a trial, from the notes in its sandbox. No secret is in them.
+fn said(entry: &Entry) -> Option<String> {
+    let notes = Path::new(entry.sandbox.as_ref()?).join("notes");
+    let file = notes.join("cli.raw.txt");
+    let text = ledger::contents(&file).ok()?;
+    let shown = excerpt(&text, LINES / 2, WIDTH);
+    Some(match shown == text {
+        true => shown,
+        false => format!("{shown}\nall of it: {}", file.display()),
+    })
 }
 
 fn page(title: &str, body: &Markup) -> String {
@@ -65,7 +84,7 @@ fn page(title: &str, body: &Markup) -> String {
 /// Lines of a difference, or of what was said, with what went and what came marked.
 fn difference<'a>(lines: impl IntoIterator<Item = &'a str>) -> Markup {
     html! {
-        pre tabindex="0" {
+        pre {
             @for line in lines {
                 span class=[mark(line)] { (line) "\n" }
             }
@@ -73,56 +92,114 @@ fn difference<'a>(lines: impl IntoIterator<Item = &'a str>) -> Markup {
     }
 }
 
+/// The first line of a difference that says something, beside what it belongs to while that is folded.
+fn first(lines: &[String]) -> Markup {
+    let says = |line: &&String| line.chars().any(char::is_alphanumeric);
+    html! {
+        @if let Some(line) = lines.iter().find(says) {
+            code class=[mark(line)] { (line) }
+        }
+    }
+}
+
 fn mark(line: &str) -> Option<&'static str> {
     match line.chars().next() {
+        _ if ["--- golden", "+++ now"].contains(&line) => None,
         Some('-') => Some("went"),
         Some('+') => Some("came"),
         _ => None,
     }
 }
 
-/// What a filter goes by: the phases, the backends and the surfaces of some trials.
-#[derive(Default)]
-struct Facets([BTreeSet<String>; 3]);
+fn list(items: impl IntoIterator<Item = impl maud::Render>) -> Markup {
+    let mut items = items.into_iter().peekable();
+    html! {
+        @if items.peek().is_some() {
+            ul { @for item in items { li { (item) } } }
+        }
+    }
+}
 
-/// The names of the filters, in the order of [`Facets`].
-const FILTERS: [&str; 3] = ["phase", "backend", "surface"];
+/// What the filters go by: the phases, the backends and the surfaces of some trials.
+#[derive(Default)]
+struct Facets {
+    phases: BTreeSet<String>,
+    backends: BTreeSet<String>,
+    surfaces: Vec<String>,
+}
 
 impl Facets {
     fn of<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
         let mut facets = Self::default();
         for entry in entries {
-            let [phases, backends, surfaces] = &mut facets.0;
-            phases.insert(entry.phase.clone());
-            backends.insert(entry.backend.clone());
-            surfaces.extend(entry.edits.iter().map(|edit| edit.surface.clone()));
+            let surfaces = entry.edits.iter().map(|edit| edit.surface.as_str());
+            facets.add([entry.phase.as_str()], [entry.backend.as_str()], surfaces);
         }
         facets
     }
 
-    /// The values of each, as an attribute has them.
-    fn words(&self) -> [String; 3] {
-        let words = |values: &BTreeSet<String>| values.iter().cloned().collect::<Vec<_>>();
-        self.0.each_ref().map(|values| words(values).join(" "))
+    fn add<'a>(
+        &mut self,
+        phases: impl IntoIterator<Item = &'a str>,
+        backends: impl IntoIterator<Item = &'a str>,
+        surfaces: impl IntoIterator<Item = &'a str>,
+    ) {
+        self.phases.extend(phases.into_iter().map(str::to_owned));
+        self.backends
+            .extend(backends.into_iter().map(str::to_owned));
+        for surface in surfaces {
+            if !self.surfaces.iter().any(|known| known == surface) {
+                self.surfaces.push(surface.to_owned());
+            }
+        }
     }
 
-    /// A choice for each filter that has one. The script shows it: without that it does nothing.
+    // As the attributes have them.
+
+    fn phases(&self) -> String {
+        words(&self.phases)
+    }
+
+    fn backends(&self) -> String {
+        words(&self.backends)
+    }
+
+    fn surfaces(&self) -> String {
+        words(&self.surfaces)
+    }
+
+    /// A choice for each filter that has one. The script shows them: without that they do nothing.
     fn choices(&self) -> Markup {
+        let (phases, backends) = (self.phases.iter(), self.backends.iter());
         html! {
-            fieldset id="filters" hidden {
-                legend { "Show only" }
-                @for (name, values) in FILTERS.iter().zip(&self.0) {
-                    label {
-                        (name) " "
-                        select name=(name) {
-                            option value="" { "all" }
-                            @for value in values { option value=(value) { (value) } }
-                        }
-                    }
+            @if !self.phases.is_empty() {
+                fieldset id="filters" hidden {
+                    legend { "Show only" }
+                    (choice("phase", phases))
+                    (choice("backend", backends))
+                    (choice("surface", self.surfaces.iter()))
+                    output {}
                 }
             }
         }
     }
+}
+
+fn choice<'a>(name: &str, values: impl Iterator<Item = &'a String>) -> Markup {
+    html! {
+        label {
+            (name) " "
+            select name=(name) {
+                option value="" { "all" }
+                @for value in values { option value=(value) { (value) } }
+            }
+        }
+    }
+}
+
+fn words<'a>(values: impl IntoIterator<Item = &'a String>) -> String {
+    let words: Vec<&str> = values.into_iter().map(String::as_str).collect();
+    words.join(" ")
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What one command of swamp gave.
 
-use assert_cmd::assert::{Assert, OutputAssertExt};
+use assert_cmd::assert::{Assert, AssertResult, OutputAssertExt};
 use serde::de::DeserializeOwned;
 
 use crate::render::redact::Took;
@@ -113,8 +113,65 @@ impl Output {
         of_json(&error).or_else(|| of_text(&error))
     }
 
+    /// Asserts success, whatever it printed.
+    ///
+    /// # Panics
+    /// It failed. The first line of the message names the command and what it said.
+    #[track_caller]
+    pub fn assert_success(&self) {
+        self.told("0", self.assert().try_success());
+    }
+
+    /// Asserts success with nothing on standard error.
+    ///
+    /// # Panics
+    /// As [`Output::assert_success`], or it complained.
+    #[track_caller]
+    pub fn assert_quiet_success(&self) {
+        let judged = self.assert().try_success();
+        self.told(
+            "0 and silence",
+            judged.and_then(|asserted| asserted.try_stderr("")),
+        );
+    }
+
+    /// Asserts failure with whatever code.
+    ///
+    /// # Panics
+    /// As [`Output::assert_success`], if it succeeded.
+    #[track_caller]
+    pub fn assert_failure(&self) {
+        self.told("any code but 0", self.assert().try_failure());
+    }
+
+    /// Asserts the exit code.
+    ///
+    /// # Panics
+    /// As [`Output::assert_success`], if it is another one.
+    #[track_caller]
+    pub fn assert_code(&self, code: i32) {
+        self.told(&code.to_string(), self.assert().try_code(code));
+    }
+
+    /// Panics where assert_cmd found something: a report may show no more than the first line.
+    #[track_caller]
+    fn told(&self, expected: &str, judged: AssertResult) {
+        if let Err(found) = judged {
+            let message = self.message();
+            let lines = message.as_deref().unwrap_or(&self.stderr).lines();
+            let said = lines.map(str::trim).find(|line| !line.is_empty());
+            panic!(
+                "`swamp {}` in {} ended with {}, expected is {expected}: {}\n\n{found}",
+                self.args.join(" "),
+                self.repo,
+                self.code,
+                said.unwrap_or("nothing on standard error"),
+            );
+        }
+    }
+
     /// The output for assert_cmd's assertions.
-    pub fn assert(&self) -> Assert {
+    fn assert(&self) -> Assert {
         use std::os::unix::process::ExitStatusExt;
 
         std::process::Output {
@@ -123,7 +180,49 @@ impl Output {
             stderr: self.stderr.clone().into_bytes(),
         }
         .assert()
-        .append_context("command", format!("swamp {}", self.args.join(" ")))
-        .append_context("repo", self.repo.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(code: i32, stderr: &str) -> Output {
+        Output {
+            repo: "infra".to_owned(),
+            args: vec!["data".to_owned(), "list".to_owned()],
+            code,
+            stdout: String::new(),
+            stderr: stderr.to_owned(),
+            took: Took::default(),
+            beside_others: false,
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "`swamp data list` in infra ended with 1, expected is 0: no model\n")]
+    fn another_code_is_told_with_the_command_and_what_it_said() {
+        said(1, "\nError: no model\n").assert_success();
+    }
+
+    #[test]
+    #[should_panic(expected = "ended with 0, expected is 0 and silence: late\n")]
+    fn a_complaint_is_told_too() {
+        said(0, "late\n").assert_quiet_success();
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "ended with 0, expected is any code but 0: nothing on standard error"
+    )]
+    fn so_is_a_success_where_none_is_expected() {
+        said(0, "").assert_failure();
+    }
+
+    #[test]
+    fn what_is_expected_is_told_by_nobody() {
+        said(2, "no").assert_code(2);
+        said(0, "a note").assert_success();
+        said(0, "").assert_quiet_success();
     }
 }

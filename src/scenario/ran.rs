@@ -87,7 +87,7 @@ impl<'t> Ran<'t> {
     #[track_caller]
     pub fn snapshot_code(self, code: i32) -> Output {
         let said = self.snapshot();
-        said.assert().code(code);
+        said.assert_code(code);
         said
     }
 
@@ -109,7 +109,7 @@ impl<'t> Ran<'t> {
     #[track_caller]
     pub fn succeeds_quietly(self) -> Output {
         self.read();
-        self.output.assert().success().stderr("");
+        self.output.assert_quiet_success();
         self.output
     }
 
@@ -148,7 +148,7 @@ impl<'t> Ran<'t> {
     #[track_caller]
     pub fn succeeds(self) -> Output {
         self.read();
-        self.output.assert().success();
+        self.output.assert_success();
         self.output
     }
 
@@ -160,7 +160,7 @@ impl<'t> Ran<'t> {
     #[track_caller]
     pub fn fails_with_any_code(self) -> Output {
         self.read();
-        self.output.assert().failure();
+        self.output.assert_failure();
         self.output
     }
 
@@ -171,7 +171,7 @@ impl<'t> Ran<'t> {
     #[track_caller]
     pub fn fails(self, code: i32) -> Output {
         self.read();
-        self.output.assert().code(code);
+        self.output.assert_code(code);
         self.output
     }
 }

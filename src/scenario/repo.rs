@@ -382,7 +382,7 @@ impl<'t> Repo<'t> {
                 )));
             }
         }
-        said.assert().success().stderr("");
+        said.assert_quiet_success();
         let said: serde_json::Value = said.parsed();
         let errors = &said["errors"];
         let fine = errors.is_null() || *errors == serde_json::json!([]);

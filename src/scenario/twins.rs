@@ -98,7 +98,7 @@ impl<'t> Twins<'t> {
             step(infra).against_its_twin(&self.names, false),
         ];
         for said in &said {
-            said.assert().success();
+            said.assert_success();
         }
         said
     }

@@ -98,7 +98,7 @@ fn s117_twins_with_workflows(t: &Trial) {
             .swamp(&["model", "delete", "worker", "--force"])
     });
     for said in &said {
-        said.assert().code(1);
+        said.assert_code(1);
     }
 
     twins.alike(|repo| {

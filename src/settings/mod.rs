@@ -21,7 +21,7 @@ const DEFAULT_TIMEOUT_SECONDS: u64 = 120;
 /// no command meets.
 const LONGEST_TIMEOUT_SECONDS: u64 = 24 * 60 * 60;
 
-/// The settings of one process. The README has the same table for people.
+/// The settings of one process. `docs/variables.md` has the same table for people.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// `SWAMP_BIN`: the swamp under test, as the user wrote it; unset means the reference.

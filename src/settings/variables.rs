@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use crate::error::BadInput;
 
-/// The variables that the README has for people.
+/// The variables that a user sets; `docs/variables.md` says what each means.
 pub(crate) const KNOWN: [&str; 19] = [
     "SWAMP_BIN",
     "SWAMP_UAT_COMMIT",
@@ -72,7 +72,7 @@ pub fn check(names: impl IntoIterator<Item = OsString>) -> Result<(), BadInput> 
             "the suite knows no such variable",
             match nearest {
                 Some(nearest) => format!("set {nearest}, if that is meant, and unset {name}"),
-                None => format!("unset {name}; README.md lists the variables (Environment)"),
+                None => format!("unset {name}; docs/variables.md lists the variables"),
             },
         )),
     }
@@ -135,6 +135,19 @@ mod tests {
 
     fn checked(name: &str) -> Result<(), BadInput> {
         check(["PATH".into(), name.into(), "HOME".into()])
+    }
+
+    #[test]
+    fn the_document_for_people_has_each_and_no_other() {
+        let document = include_str!("../../docs/variables.md");
+        let rows = document.lines().filter(|line| line.starts_with("| `"));
+        let named = rows.flat_map(|row| row.split('|').nth(1).unwrap_or_default().split('`'));
+        let mut named: Vec<&str> = named.filter(|name| name.starts_with("SWAMP_")).collect();
+        let of_swamp = ["SWAMP_API_KEY", "SWAMP_CLUB_URL"];
+        let mut known: Vec<&str> = KNOWN.into_iter().chain(of_swamp).collect();
+        named.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(named, known);
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn a_change_is_told_once_in_each_form() {
         &[&filters[..], &["--format", "md"]].concat(),
     );
     assert!(
-        md.starts_with("# 1 change(s) in ") && md.contains("`````diff"),
+        md.starts_with("# 1 change(s) in ") && md.contains("```diff"),
         "{md}"
     );
     // A script may call another program tomorrow: it is played anew.

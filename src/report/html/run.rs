@@ -59,7 +59,7 @@ fn cause(index: usize, cause: &Cause<'_>) -> Markup {
         surfaces: surfaces(cause.example.iter().copied()),
         ..Facets::of(cause.entries.iter().copied())
     };
-    let lines = shown(cause);
+    let lines = shown(cause, cause.lines());
     html! {
         details data-phase=(facets.phases()) data-backend=(facets.backends())
             data-surface=(facets.surfaces()) open[index < UNFOLDED]

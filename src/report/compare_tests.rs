@@ -194,8 +194,8 @@ fn deviations_commands_and_what_is_left_out_are_told() {
     assert_eq!(found.commands_new, ["data list --b", "model come"]);
     let said = found.answer().text();
     for part in [
-        "gone:\n  before: before happens",
-        "new:\n  after: after happens",
+        "gone:\n  before: before happens\n     planned: p\n     in: s01_a::s3\n",
+        "new:\n  after: after happens\n",
         "1 trial(s), such as s02_b::gcs, on the new one: no GCS\n",
     ] {
         assert!(said.contains(part), "{part}: {said}");

@@ -389,6 +389,7 @@ fn an_edit_has_the_command_or_the_checkpoint_that_it_stands_under() {
         [
             head("$ swamp a  # in x"),
             head("$ swamp b"),
+            head("$ swamp b"),
             // It is one itself.
             None,
             head("$ swamp c"),
@@ -429,18 +430,17 @@ fn a_cause_has_the_first_words_of_the_command_that_all_of_it_stands_under() {
 
 #[test]
 fn the_example_is_one_that_says_something() {
-    // The shorter one says only that something was printed at all.
+    // The shorter one says only that it ended otherwise.
     let entries = [
-        entry(1, edits("cli", "a\n", "[stderr]\n[EOF]\na\n", &names(&[]))),
+        entry(1, edits("cli", "a\n", "[exit 1]\na\n", &names(&[]))),
         entry(
             2,
-            edits("cli", "a\n", "[stderr]\nno lock\n[EOF]\na\n", &names(&[])),
+            edits("cli", "a\n", "[exit 1]\nno lock\na\n", &names(&[])),
         ),
     ];
     let causes = causes(&entries);
-    let shown = causes.iter().map(|it| it.lines().join("\n"));
-    let shown: Vec<String> = shown.collect();
-    assert!(shown[0].contains("+no lock"), "{shown:?}");
+    let shown: Vec<Vec<String>> = causes.iter().map(Cause::lines).collect();
+    assert_eq!(shown, [["+[exit 1]", "+no lock"]]);
     for (line, expected) in [
         ("+[EOF]", false),
         ("-[exit 1]", false),

@@ -63,7 +63,7 @@ fn a_change_is_told_once_in_each_form() {
     assert!(first.starts_with("1 change(s) in "), "{out}");
     let is_head = |line: &str| line.starts_with("== ") || line.starts_with("$ swamp ");
     let lines: Vec<&str> = out.lines().map(str::trim_start).collect();
-    let under = lines.windows(2).find(|it| it[1].starts_with('+'));
+    let under = lines.windows(2).find(|it| it[1].starts_with('-'));
     assert!(under.is_some_and(|it| is_head(it[0])), "{out}");
     assert!(
         out.contains("\n  phases of the plan: B namespace commands; "),
@@ -121,7 +121,7 @@ fn a_swamp_that_fails_where_the_other_does_not_is_part_of_the_answer() {
     assert!(out.contains("on the new one: "), "{out}");
     let (_, why) = out.split_once("::filesystem\n").expect("what failed");
     assert!(
-        why.contains("command=`swamp datastore namespace set"),
+        why.contains("of `swamp datastore namespace set infra --json`: "),
         "{out}"
     );
 }

@@ -279,6 +279,26 @@ impl Store {
         }
     }
 
+    /// Asserts that it has a file of that path, or files below it.
+    ///
+    /// # Panics
+    /// It has none.
+    #[track_caller]
+    pub fn assert_has(&self, path: &str) {
+        let files = self.files();
+        let below = format!("{path}/");
+        let found = files
+            .keys()
+            .any(|file| file == path || file.starts_with(&below));
+        let files: Vec<&str> = files.keys().map(String::as_str).collect();
+        assert!(
+            found,
+            "the store {} was to have {path}; it has:\n  {}",
+            self.name,
+            files.join("\n  ")
+        );
+    }
+
     /// Whether a file of it, or an object of its bucket, is there and holds `text`.
     pub fn holds(&self, path: &str, text: &str) -> bool {
         let content = match &self.place {

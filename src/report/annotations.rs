@@ -19,7 +19,9 @@ pub fn tell(run: &Run) {
 /// A line for each, in the form of the workflow command `error`, and a notice of how many are left out.
 fn render(run: &Run) -> String {
     let causes = causes(&run.entries);
-    let of_causes = causes.iter().map(|cause| (shown(cause), &cause.entries));
+    let of_causes = causes
+        .iter()
+        .map(|cause| (shown(cause, cause.lines()), &cause.entries));
     let alike = alike(&run.entries);
     let of_reasons = alike.iter().map(|(said, entries)| (said.clone(), entries));
     let all = of_causes.chain(of_reasons);

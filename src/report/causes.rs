@@ -31,6 +31,8 @@ pub(crate) struct Cause<'a> {
     pub entries: Vec<&'a Entry>,
     /// How many edits it has in all of them.
     pub places: usize,
+    /// What all of its edits stand under, where that is one command: its first words.
+    pub command: Option<String>,
 }
 
 /// Stands for the surface where there is none: of a fault that the harness found by itself.
@@ -50,15 +52,29 @@ pub(crate) fn edits(surface: &str, golden: &str, now: &str, names: &BTreeSet<&st
     let diff = difference::lines(&golden, &now);
     let ops = diff.ops();
     let mut edits = Vec::new();
-    let mut renumbered = Renumbered::default();
+    let mut renumbered = Renumbered {
+        by_first_mention: [&golden, &now]
+            .into_iter()
+            .all(|text| is_numbered_by_first_mention(text)),
+        ..Renumbered::default()
+    };
+    let (mut heads, mut seen) = ([Head::default(), Head::default()], [0, 0]);
     let places = ops.split(|op| matches!(op, DiffOp::Equal { .. }));
     for (place, ops) in places.filter(|ops| !ops.is_empty()).enumerate() {
         // Between two equal parts there is at most one range of each text.
         let old = ops[0].old_range().start..ops[ops.len() - 1].old_range().end;
         let new = ops[0].new_range().start..ops[ops.len() - 1].new_range().end;
+        let before = (seen[0]..old.start).filter_map(|at| diff.old_slice(at));
+        before.for_each(|line| heads[0].see(surface, line));
+        let before = (seen[1]..new.start).filter_map(|at| diff.new_slice(at));
+        before.for_each(|line| heads[1].see(surface, line));
+        seen = [old.end, new.end];
         let pairs = pairs(&diff, old, new);
         for at in 0..pairs.len() {
             let (went, came) = pairs[at];
+            for (head, line) in heads.iter_mut().zip([went, came]) {
+                line.into_iter().for_each(|line| head.see(surface, line));
+            }
             renumbered.see(edits.len(), went, came);
             let (with_went, with_came) = pairs[belongs_to(&pairs, at)];
             let alike = alike(with_went, with_came, names);
@@ -68,12 +84,16 @@ pub(crate) fn edits(surface: &str, golden: &str, now: &str, names: &BTreeSet<&st
                     .take(WIDTH)
                     .collect()
             };
+            // What is a head itself stands under nothing.
+            let head = &heads[usize::from(came.is_some())];
+            let is_one = came.or(went).is_some_and(|line| Head::is(surface, line));
             edits.push(Edit {
                 surface: surface.to_owned(),
                 place,
                 went: went.map(shown),
                 came: came.map(shown),
                 alike,
+                head: head.told().filter(|_| !is_one).map(|head| shown(&head)),
             });
         }
     }
@@ -87,6 +107,62 @@ pub(crate) fn edits(surface: &str, golden: &str, now: &str, names: &BTreeSet<&st
     edits
 }
 
+/// Under which command a line of a transcript stands, and under which checkpoint and part of it a line
+/// of another surface.
+#[derive(Default)]
+struct Head {
+    first: Option<String>,
+    part: Option<String>,
+}
+
+impl Head {
+    fn is(surface: &str, line: &str) -> bool {
+        is_head(line) || Self::is_part(surface, line)
+    }
+
+    fn is_part(surface: &str, line: &str) -> bool {
+        let line = line.trim_end();
+        surface != "cli" && line.starts_with('[') && line.ends_with(']')
+    }
+
+    fn see(&mut self, surface: &str, line: &str) {
+        let told = Some(line.trim_end().to_owned());
+        if is_head(line) {
+            *self = Self {
+                first: told,
+                part: None,
+            };
+        } else if Self::is_part(surface, line) {
+            self.part = told;
+        }
+    }
+
+    fn told(&self) -> Option<String> {
+        let both: Vec<&str> = [&self.first, &self.part]
+            .into_iter()
+            .filter_map(|it| it.as_deref())
+            .collect();
+        (!both.is_empty()).then(|| both.join(" "))
+    }
+}
+
+/// Whether a line of a surface says of which command, or of which checkpoint, the next ones are.
+pub(super) fn is_head(line: &str) -> bool {
+    line.starts_with("$ ") || line.starts_with("== ")
+}
+
+/// Whether a line of a difference says what changed, by more than that a stream ended or was empty, or
+/// how a command ended.
+pub(super) fn tells(line: &str) -> bool {
+    let line = line.trim_start_matches(['+', '-']).trim();
+    !is_head(line) && says(line) && !line.starts_with("[exit ")
+}
+
+/// Whether anything stands in a line but brackets and the frame of a stream.
+fn says(line: &str) -> bool {
+    !["[EOF]", "[stderr]"].contains(&line.trim()) && line.contains(char::is_alphanumeric)
+}
+
 /// Ids are numbered in the order in which they are met: one that is met earlier, or no more, gives other
 /// numbers to all behind it. Such a line belongs to what came or went before it.
 #[derive(Default)]
@@ -95,6 +171,25 @@ struct Renumbered {
     edits: BTreeSet<usize>,
     /// The number that went, with the one that came for it, of each kind.
     numbers: BTreeMap<String, BTreeSet<(u64, u64)>>,
+    /// Whether each text numbers the ids in the order in which it mentions them first.
+    by_first_mention: bool,
+}
+
+fn is_one_to_one(numbers: &BTreeSet<(u64, u64)>) -> bool {
+    let came: BTreeSet<u64> = numbers.iter().map(|it| it.1).collect();
+    came.len() == numbers.len()
+}
+
+/// Whether the ids of each kind have ascending numbers where the text mentions them first.
+fn is_numbered_by_first_mention(text: &str) -> bool {
+    let mut last: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut known = BTreeSet::new();
+    numbers(text).into_iter().all(|(kind, number)| {
+        !known.insert((kind, number))
+            || last
+                .insert(kind, number)
+                .is_none_or(|before| before < number)
+    })
 }
 
 impl Renumbered {
@@ -123,14 +218,15 @@ impl Renumbered {
         }
     }
 
-    /// Whether each number has one that came for it, in the same order.
-    fn are_in_order(&self) -> bool {
+    /// Whether each number has one that came for it, and no other. They are in the same order; else both
+    /// texts number them in the order of their first mention, so that no id stands in the place of another.
+    fn are_the_same_ids(&self) -> bool {
         self.numbers.values().all(|numbers| {
             let next = numbers.iter().skip(1);
-            numbers
-                .iter()
-                .zip(next)
-                .all(|(one, other)| one.0 < other.0 && one.1 < other.1)
+            let mut pairs = numbers.iter().zip(next);
+            pairs.clone().all(|(one, other)| one.0 < other.0)
+                && (pairs.all(|(one, other)| one.1 < other.1)
+                    || self.by_first_mention && is_one_to_one(numbers))
         })
     }
 
@@ -139,7 +235,7 @@ impl Renumbered {
         let Some(mut by) = (0..edits.len()).find(|at| !self.edits.contains(at)) else {
             return;
         };
-        if !self.are_in_order() {
+        if !self.are_the_same_ids() {
             return;
         }
         for at in 0..edits.len() {
@@ -150,6 +246,14 @@ impl Renumbered {
             }
         }
     }
+}
+
+fn is_renumbered(edit: &Edit) -> bool {
+    let [went, came] = [&edit.went, &edit.came].map(|line| {
+        let line = line.as_deref()?;
+        Some(NUMBERED.replace_all(line, "<$1#>"))
+    });
+    went.is_some() && went == came
 }
 
 static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
@@ -209,6 +313,7 @@ pub(crate) fn faults(
                 went: None,
                 came: Some(line.chars().take(WIDTH).collect()),
                 alike,
+                head: None,
             });
         }
     }
@@ -308,7 +413,7 @@ fn belongs_to(pairs: &[Pair<'_>], at: usize) -> usize {
         let by = behind.or_else(|| (0..at).rev().find(changes));
         return by.map_or(at, |by| belongs_to(pairs, by));
     }
-    let says = |line: Option<&str>| line.is_some_and(|it| it.contains(char::is_alphanumeric));
+    let says = |line: Option<&str>| line.is_some_and(says);
     let same = |other: &usize| {
         let (went, came) = pairs[*other];
         (went.is_some(), came.is_some()) == (pairs[at].0.is_some(), pairs[at].1.is_some())
@@ -413,6 +518,23 @@ fn masked_pair(went: Option<&str>, came: Option<&str>, names: &BTreeSet<&str>) -
     format!("{went}\n{came}")
 }
 
+/// The directories that swamp itself names, wherever a datastore or a repo lies.
+const TOPS: [&str; 13] = [
+    "audit",
+    "auto-definitions",
+    "data",
+    "definitions-evaluated",
+    "files",
+    "logs",
+    "models",
+    "outputs",
+    "vault-bundles",
+    "vaults",
+    "workflow-runs",
+    "workflows",
+    "workflows-evaluated",
+];
+
 /// A path in a line, below what is the trial's own: the directories of its datastores and namespaces.
 struct TreePath {
     /// The first of its parts that swamp itself names, such as `definitions-evaluated`.
@@ -433,7 +555,10 @@ impl TreePath {
         let parts: Vec<String> = parts.map(str::to_owned).collect();
         let is_own =
             |part: &str| part.is_empty() || part.starts_with(['<', '.']) || names.contains(part);
-        let top = parts.iter().find(|part| !is_own(part))?.clone();
+        // A datastore that the scene has no name for is told by what swamp puts into it.
+        let known = parts.iter().find(|part| TOPS.contains(&part.as_str()));
+        let top = known.or_else(|| parts.iter().find(|part| !is_own(part)))?;
+        let top = top.clone();
         (parts.len() > 1).then_some(Self { top, parts })
     }
 
@@ -541,6 +666,15 @@ type Place<'a> = (usize, &'a str, usize);
 
 /// The causes of all drifts, those first that show in most trials.
 pub(crate) fn causes(entries: &[Entry]) -> Vec<Cause<'_>> {
+    grouped(entries, true)
+}
+
+/// The same where each kind of edit is told by itself, also one that never shows without another.
+pub(crate) fn kinds(entries: &[Entry]) -> Vec<Cause<'_>> {
+    grouped(entries, false)
+}
+
+fn grouped(entries: &[Entry], by_trials: bool) -> Vec<Cause<'_>> {
     let mut entries: Vec<&Entry> = entries.iter().filter(|it| !it.edits.is_empty()).collect();
     entries.sort_by_key(|entry| (entry.scenario, &entry.backend, &entry.trial));
     let mut places: BTreeMap<&str, BTreeSet<Place<'_>>> = BTreeMap::new();
@@ -555,27 +689,44 @@ pub(crate) fn causes(entries: &[Entry]) -> Vec<Cause<'_>> {
         }
     }
     // By the trials that they show in: edits that always show together have one cause.
-    let mut groups: BTreeMap<BTreeSet<usize>, BTreeSet<&str>> = BTreeMap::new();
+    let mut groups: BTreeMap<(BTreeSet<usize>, Option<&str>), BTreeSet<&str>> = BTreeMap::new();
     for alike in places.keys() {
-        let leader = leader(alike, &places, &one_sided);
+        let leader = match by_trials {
+            true => leader(alike, &places, &one_sided),
+            false => alike,
+        };
         let trials = places[leader].iter().map(|(at, ..)| *at).collect();
-        groups.entry(trials).or_default().insert(alike);
+        let kind = (!by_trials).then_some(leader);
+        let group = groups.entry((trials, kind)).or_default();
+        group.insert(alike);
     }
-    let causes = groups.into_iter().map(|(trials, alike)| {
+    let causes = groups.into_iter().map(|((trials, _), alike)| {
         let of_cause = |at: &usize| -> Vec<&Edit> {
             let mut told = BTreeSet::new();
             let edits = entries[*at].edits.iter();
             let edits = edits.filter(|edit| alike.contains(edit.alike.as_str()));
-            edits
+            let edits: Vec<&Edit> = edits
                 .filter(|edit| told.insert((&edit.went, &edit.came)))
-                .collect()
+                .collect();
+            // Numbers that moved with a line say less than that line.
+            let others = edits.iter().filter(|edit| !is_renumbered(edit));
+            let others: BTreeSet<&str> = others.map(|edit| edit.alike.as_str()).collect();
+            let moved = |edit: &&Edit| is_renumbered(edit) && others.contains(edit.alike.as_str());
+            edits.into_iter().filter(|edit| !moved(edit)).collect()
         };
         // Where it shows by itself, as far as it does anywhere; the first of several.
-        let example = trials.iter().min_by_key(|at| of_cause(at).len());
+        let example = trials.iter().min_by_key(|at| {
+            let edits = of_cause(at);
+            let tells = edits.iter().any(|edit| lines_of(edit).any(tells));
+            (!tells, edits.len())
+        });
         let rest = trials.iter().filter(|at| Some(*at) != example);
         let shown = example.map(of_cause).unwrap_or_default();
         let said: BTreeSet<&str> = shown.iter().map(|edit| edit.alike.as_str()).collect();
+        let all = trials.iter().flat_map(|at| &entries[*at].edits);
+        let all = all.filter(|edit| alike.contains(edit.alike.as_str()));
         Cause {
+            command: command(all),
             entries: example
                 .into_iter()
                 .chain(rest)
@@ -591,6 +742,36 @@ pub(crate) fn causes(entries: &[Entry]) -> Vec<Cause<'_>> {
     let mut causes: Vec<Cause<'_>> = causes.collect();
     causes.sort_by_key(|it| std::cmp::Reverse((it.entries.len(), it.places)));
     causes
+}
+
+fn lines_of(edit: &Edit) -> impl Iterator<Item = &str> {
+    [&edit.went, &edit.came]
+        .into_iter()
+        .filter_map(|line| line.as_deref())
+}
+
+/// The first words of the command that all of these stand under; none where one stands under none.
+fn command<'a>(edits: impl Iterator<Item = &'a Edit>) -> Option<String> {
+    let mut common: Option<(Vec<&str>, bool)> = None;
+    for edit in edits {
+        let line = edit.head.as_deref().or(lines_of(edit).last())?;
+        let line = line.strip_prefix("$ ")?;
+        let line = line.split_once("  # ").map_or(line, |(line, _)| line);
+        let words = || line.split(' ');
+        common = Some(match common {
+            None => (words().collect(), true),
+            Some((first, is_whole)) => {
+                let same = |(one, two): &(&&str, &str)| **one == *two;
+                let ahead = first.iter().zip(words()).take_while(same).count();
+                let is_whole = is_whole && ahead == first.len() && ahead == words().count();
+                (first[..ahead].to_vec(), is_whole)
+            }
+        });
+    }
+    // The name of the program says nothing.
+    let (words, is_whole) = common.filter(|(words, _)| words.len() > 1)?;
+    let more = if is_whole { "" } else { " …" };
+    Some(words.join(" ") + more)
 }
 
 /// The edit that another one belongs to. Lines that only went, or only came, belong to the most
@@ -613,8 +794,21 @@ fn leader<'a>(
 impl Cause<'_> {
     /// Its example, as a difference.
     pub fn lines(&self) -> Vec<String> {
-        let mut lines = Vec::new();
+        self.written(false)
+    }
+
+    /// Its example, as a difference, each part under the command or the checkpoint that it is of.
+    pub fn lines_under_heads(&self) -> Vec<String> {
+        self.written(true)
+    }
+
+    fn written(&self, with_heads: bool) -> Vec<String> {
+        let (mut lines, mut last) = (Vec::new(), None);
         for edit in &self.example {
+            if with_heads && edit.head.is_some() && edit.head != *last.unwrap_or(&None) {
+                lines.extend(edit.head.clone());
+            }
+            last = Some(&edit.head);
             if edit.surface == FAULT {
                 lines.extend(edit.came.clone());
                 continue;

@@ -374,3 +374,123 @@ fn a_missing_field_is_one_fault_in_every_file_and_reply_and_another_field_is_ano
     let counts: Vec<usize> = causes(&entries).iter().map(|it| it.entries.len()).collect();
     assert_eq!(counts, [3, 1, 1, 1]);
 }
+
+#[test]
+fn an_edit_has_the_command_or_the_checkpoint_that_it_stands_under() {
+    let made = |surface, golden: &str, now: &str| {
+        let edits = edits(surface, golden, now, &names(&[]));
+        edits.into_iter().map(|edit| edit.head).collect::<Vec<_>>()
+    };
+    let head = |text: &str| Some(text.to_owned());
+    let golden = "$ swamp a  # in x\n[exit 1]\none\n$ swamp b\ntwo\n[EOF]\n";
+    let now = "$ swamp a  # in x\n[exit 1]\n1\n$ swamp b\n2\n$ swamp c\n3\n[EOF]\n";
+    assert_eq!(
+        made("cli", golden, now),
+        [
+            head("$ swamp a  # in x"),
+            head("$ swamp b"),
+            head("$ swamp b"),
+            // It is one itself.
+            None,
+            head("$ swamp c"),
+        ]
+    );
+    assert_eq!(
+        made(
+            "tree",
+            "== set\n[ds]\n+ a\n[infra]\n+ b\n",
+            "== set\n[ds]\n+ a\n[infra]\n+ c\n"
+        ),
+        [head("== set [infra]")]
+    );
+    assert_eq!(made("cli", "a\n", "b\n"), [None]);
+}
+
+#[test]
+fn a_cause_has_the_first_words_of_the_command_that_all_of_it_stands_under() {
+    let of = |one: &str, other: &str| {
+        let entries = [one, other].into_iter().zip(1..).map(|(command, n)| {
+            let text = |x: u32| format!("$ swamp {command}  # in repo{n}\nx: {x}\n");
+            entry(n, edits("cli", &text(1), &text(2), &names(&[])))
+        });
+        let entries: Vec<Entry> = entries.collect();
+        let causes = causes(&entries);
+        assert_eq!(causes.len(), 1);
+        let under = causes[0].lines_under_heads();
+        assert_eq!(under[0], format!("$ swamp {one}  # in repo1"));
+        assert_eq!(&under[1..], causes[0].lines());
+        causes[0].command.clone()
+    };
+    let said = |text: &str| Some(text.to_owned());
+    assert_eq!(of("data list", "data list"), said("swamp data list"));
+    assert_eq!(of("data list --a", "data list"), said("swamp data list …"));
+    assert_eq!(of("data get x", "data list"), said("swamp data …"));
+    assert_eq!(of("data get x", "model get x"), None);
+}
+
+#[test]
+fn the_example_is_one_that_says_something() {
+    // The shorter one says only that it ended otherwise.
+    let entries = [
+        entry(1, edits("cli", "a\n", "[exit 1]\na\n", &names(&[]))),
+        entry(
+            2,
+            edits("cli", "a\n", "[exit 1]\nno lock\na\n", &names(&[])),
+        ),
+    ];
+    let causes = causes(&entries);
+    let shown: Vec<Vec<String>> = causes.iter().map(Cause::lines).collect();
+    assert_eq!(shown, [["+[exit 1]", "+no lock"]]);
+    for (line, expected) in [
+        ("+[EOF]", false),
+        ("-[exit 1]", false),
+        ("+}", false),
+        ("$ swamp a", false),
+        ("+x: 1", true),
+    ] {
+        assert_eq!(tells(line), expected, "{line}");
+    }
+}
+
+#[test]
+fn ids_that_are_mentioned_in_another_order_are_the_same_ids() {
+    let golden = "path <id#1>\nid <id#2>\nby <id#1>\nend\n";
+    let now = "path fresh\nid <id#1>\nby <id#2>\nend\n";
+    let made = edits("cli", golden, now, &names(&[]));
+    let alike: BTreeSet<&str> = made.iter().map(|it| it.alike.as_str()).collect();
+    assert_eq!((made.len(), alike.len()), (3, 1), "{made:?}");
+    // They are not told beside the line that moved them.
+    let entries = [entry(1, made)];
+    assert_eq!(causes(&entries)[0].lines(), ["-path <id#1>", "+path fresh"]);
+    // One for two is another id.
+    let one = edits(
+        "cli",
+        golden,
+        "path fresh\nid <id#1>\nby <id#1>\nend\n",
+        &names(&[]),
+    );
+    let alike: BTreeSet<&str> = one.iter().map(|it| it.alike.as_str()).collect();
+    assert!(alike.len() > 1, "{one:?}");
+}
+
+#[test]
+fn a_check_of_two_kinds_is_two_and_a_datastore_without_a_name_makes_no_third() {
+    let of = |found: &[&str], given: &[&str]| {
+        let found: Vec<String> = found.iter().map(|it| (*it).to_owned()).collect();
+        entry(1, faults(Path::new("/root"), &found, &[], &names(given)))
+    };
+    let made =
+        "made ds/definitions-evaluated/x/hello.yaml: by what it holds it would be hello.yaml";
+    let not_latest = "the row of result 1 is not the latest";
+    let mut entries = vec![
+        of(&[made, not_latest], &["hello", "ds"]),
+        of(&[made, not_latest], &["hello"]),
+    ];
+    (0..).zip(&mut entries).for_each(|(n, it)| it.scenario = n);
+    let told = |causes: Vec<Cause<'_>>| -> Vec<(usize, usize)> {
+        let counts = causes.iter().map(|it| (it.entries.len(), it.lines().len()));
+        counts.collect()
+    };
+    assert_eq!(told(kinds(&entries)), [(2, 1), (2, 1)]);
+    assert_eq!(told(causes(&entries)), [(2, 2)]);
+}

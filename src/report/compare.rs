@@ -2,15 +2,19 @@
 //! No golden has a part in it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use crate::commands::Tree;
-use crate::report::causes::{self, causes};
+use crate::excerpt::excerpt;
+use crate::report::answer::{Answer, Change, Deviation, Failing, Findings};
+use crate::report::causes;
 use crate::report::ledger::{Edit, Entry, Status};
 use crate::report::played::PlayedTrial;
 use crate::report::{numbers, shown};
+
+/// How many characters of a line are shown of why a trial fails.
+const WIDTH: usize = 500;
 
 /// One of the two swamps, and what was played on it.
 #[derive(Debug, Clone, Default)]
@@ -32,29 +36,15 @@ pub struct Comparison {
     pub old: Cost,
     /// The one that is to come after it.
     pub new: Cost,
-    /// How many trials were played on both.
-    pub compared: usize,
-    /// How many of them differ.
-    pub differ: usize,
-    /// What changed for a user, that first which shows in most trials.
-    pub changes: Vec<Change>,
-    /// What the suite's own checks say of one of the two alone: of files, replies and processes that no
-    /// surface shows.
-    pub checks: Vec<Change>,
-    /// Trials that fail on one of the two alone.
-    pub failing: Vec<Failing>,
-    /// Deviations from the plan that only the old one has, each with what happened.
-    pub deviations_gone: BTreeMap<String, String>,
-    /// Those that only the new one has.
-    pub deviations_new: BTreeMap<String, String>,
+    /// What was found in the trials.
+    #[serde(flatten)]
+    pub findings: Findings,
     /// Commands and options that only the old one has.
     pub commands_gone: Vec<String>,
     /// Those that only the new one has.
     pub commands_new: Vec<String>,
     /// How many trials fail on both: what they showed before that is compared.
     pub failing_on_both: usize,
-    /// What could not be compared, and why.
-    pub not_compared: Vec<String>,
 }
 
 /// What a side took.
@@ -68,46 +58,51 @@ pub struct Cost {
     pub seconds: u64,
 }
 
-/// A change that a user of a shared datastore sees.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Change {
-    /// In how many trials it shows.
-    pub trials: usize,
-    /// In which scenarios, for people, by backend.
-    pub scenarios: String,
-    /// In which phases of the plan.
-    pub phases: String,
-    /// On which backends.
-    pub backends: String,
-    /// On which surfaces.
-    pub surfaces: String,
-    /// An example of it, as a difference.
-    pub lines: Vec<String>,
-}
-
-/// Trials that fail on one side alone, of which the same is said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Failing {
-    /// Their names.
-    pub trials: Vec<String>,
-    /// `old` or `new`.
-    pub on: &'static str,
-    /// What failed, in its first lines.
-    pub why: Vec<String>,
-}
-
 impl Comparison {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
-            && self.checks.is_empty()
-            && self.failing.is_empty()
-            && self.deviations_gone.is_empty()
-            && self.deviations_new.is_empty()
-            && self.commands_gone.is_empty()
-            && self.commands_new.is_empty()
+        self.findings.count() == 0 && self.commands_gone.is_empty() && self.commands_new.is_empty()
+    }
+
+    /// What is told of it, and in which words.
+    pub fn answer(&self) -> Answer<'_> {
+        let sides = [("old", &self.old), ("new", &self.new)].map(|(name, side)| {
+            let (swamp, calls, seconds) = (&side.swamp, side.calls, side.seconds);
+            format!("{name}: {swamp} ({calls} calls of it, {seconds} s)")
+        });
+        let failing = (self.failing_on_both > 0).then(|| {
+            let count = self.failing_on_both;
+            format!("{count} trial(s) fail on both; what they showed before is compared")
+        });
+        Answer {
+            verdict: verdict(self),
+            about: sides.into_iter().chain(failing).collect(),
+            heads: [
+                "Changes, those first that show in most trials",
+                "What the suite's own checks say of one of them alone",
+                "Trials that fail on one of them alone",
+            ],
+            findings: &self.findings,
+            fails: |on| SIDES[usize::from(on == "new")],
+            lists: vec![
+                (
+                    "Commands and options that are gone",
+                    grouped(&self.commands_gone),
+                ),
+                (
+                    "Commands and options that are new",
+                    grouped(&self.commands_new),
+                ),
+                (NOT_COMPARED, self.findings.not_compared.clone()),
+            ],
+        }
     }
 }
+
+/// Where something shows, for people.
+const SIDES: [&str; 2] = ["on the old one", "on the new one"];
+
+pub(super) const NOT_COMPARED: &str = "Not compared";
 
 /// Compares `old` with `new`.
 pub fn compare(old: &Side, new: &Side) -> Comparison {
@@ -119,7 +114,7 @@ pub fn compare(old: &Side, new: &Side) -> Comparison {
         .collect();
     let entries: Vec<Entry> = pairs
         .iter()
-        .map(|(old, new)| difference(old, new))
+        .map(|(old, new)| difference(old, new, SIDES))
         .collect();
     let failing = failing(&pairs);
     let differs = |entry: &&Entry| {
@@ -144,17 +139,19 @@ pub fn compare(old: &Side, new: &Side) -> Comparison {
     Comparison {
         old: cost(old, pairs.iter().map(|it| it.0)),
         new: cost(new, pairs.iter().map(|it| it.1)),
-        compared: pairs.len(),
-        differ: entries.iter().filter(differs).count(),
-        changes: changes(&entries, |edit| edit.surface != causes::FAULT),
-        checks: changes(&entries, |edit| edit.surface == causes::FAULT),
-        deviations_gone: without(&met_before, &met_after),
-        deviations_new: without(&met_after, &met_before),
+        findings: Findings {
+            compared: pairs.len(),
+            differ: entries.iter().filter(differs).count(),
+            changes: changes(&entries),
+            checks: checks(&entries),
+            failing,
+            deviations_gone: without(&met_before, &met_after),
+            deviations_new: without(&met_after, &met_before),
+            not_compared,
+        },
         commands_gone: gone,
         commands_new: come,
         failing_on_both: pairs.iter().filter(|it| fails(it.0) && fails(it.1)).count(),
-        failing,
-        not_compared,
     }
 }
 
@@ -163,9 +160,9 @@ pub(super) fn by_trial(side: &Side) -> BTreeMap<&str, &PlayedTrial> {
     played.map(|it| (it.entry.trial.as_str(), it)).collect()
 }
 
-/// The trial with what differs in it. Of one that an assertion ended, nothing is said of what it did
+/// The trial with what differs in it; `sides` are the words for where a check says something. Of one that an assertion ended, nothing is said of what it did
 /// not come to.
-pub(super) fn difference(old: &PlayedTrial, new: &PlayedTrial) -> Entry {
+pub(super) fn difference(old: &PlayedTrial, new: &PlayedTrial, sides: [&str; 2]) -> Entry {
     let mut entry = Entry {
         status: Status::Passed,
         reason: None,
@@ -173,21 +170,10 @@ pub(super) fn difference(old: &PlayedTrial, new: &PlayedTrial) -> Entry {
         ..new.entry.clone()
     };
     let names: BTreeSet<&str> = old.names.union(&new.names).map(String::as_str).collect();
-    let known: BTreeSet<&str> = old.entry.edits.iter().map(|it| it.alike.as_str()).collect();
-    let still: BTreeSet<&str> = new.entry.edits.iter().map(|it| it.alike.as_str()).collect();
-    entry
-        .edits
-        .retain(|fault| !known.contains(fault.alike.as_str()));
-    let gone = old
-        .entry
-        .edits
-        .iter()
-        .filter(|it| !still.contains(it.alike.as_str()));
-    entry.edits.extend(gone.map(|fault| Edit {
-        came: fault.came.as_ref().map(|said| format!("no more: {said}")),
-        alike: format!("no more: {}", fault.alike),
-        ..fault.clone()
-    }));
+    entry.edits = [(old, new, sides[0]), (new, old, sides[1])]
+        .into_iter()
+        .flat_map(|(one, other, side)| faults_of_one(one, other, side))
+        .collect();
     let surfaces: BTreeSet<&String> = [old, new]
         .into_iter()
         .flat_map(|side| side.surfaces.iter().map(|(surface, _)| surface))
@@ -207,20 +193,40 @@ pub(super) fn difference(old: &PlayedTrial, new: &PlayedTrial) -> Entry {
     entry
 }
 
+/// The faults that the suite's checks see in `one` and not in the `other`.
+fn faults_of_one<'a>(
+    one: &'a PlayedTrial,
+    other: &'a PlayedTrial,
+    side: &'a str,
+) -> impl Iterator<Item = Edit> {
+    let known: BTreeSet<&str> = other
+        .entry
+        .edits
+        .iter()
+        .map(|it| it.alike.as_str())
+        .collect();
+    let own = one.entry.edits.iter();
+    let own = own.filter(move |it| !known.contains(it.alike.as_str()));
+    own.map(move |fault| Edit {
+        came: fault.came.as_ref().map(|said| format!("{side}: {said}")),
+        alike: format!("{side}: {}", fault.alike),
+        ..fault.clone()
+    })
+}
+
 /// What two texts show of the commands, or of the checkpoints, that both came to the end of.
 pub(super) fn as_far_as_both(texts: [&str; 2]) -> [&str; 2] {
-    let is_head = |line: &str| line.starts_with("$ ") || line.starts_with("== ");
     let ends = texts.map(|text| {
         let text = text.trim_end().trim_end_matches("[EOF]").trim_end();
         let (mut at, mut ends) = (0, Vec::new());
         for line in text.split_inclusive('\n') {
-            if is_head(line) {
+            if causes::is_head(line) {
                 ends.push(at);
             }
             at += line.len();
         }
         // Of the last command nothing may be said yet.
-        if !text.lines().last().is_some_and(is_head) {
+        if !text.lines().last().is_some_and(causes::is_head) {
             ends.push(at);
         }
         ends
@@ -243,7 +249,8 @@ pub(super) fn fails(side: &PlayedTrial) -> bool {
 
 /// The trials that fail on one side alone, those together of which the same is said.
 pub(super) fn failing(pairs: &[(&PlayedTrial, &PlayedTrial)]) -> Vec<Failing> {
-    const SHOWN: usize = 4;
+    /// Of its head, and as many of its tail: an assertion has its two sides at the one or the other.
+    const SHOWN: usize = 6;
     let mut found: Vec<Failing> = Vec::new();
     for (old, new) in pairs {
         let (on, side) = match (fails(old), fails(new)) {
@@ -252,7 +259,9 @@ pub(super) fn failing(pairs: &[(&PlayedTrial, &PlayedTrial)]) -> Vec<Failing> {
             _ => continue,
         };
         let why = side.entry.reason.as_deref().unwrap_or("no reason given");
-        let why: Vec<String> = why.lines().take(SHOWN).map(str::to_owned).collect();
+        let says = why.lines().filter(|line| !line.trim().is_empty());
+        let why = excerpt(&says.collect::<Vec<_>>().join("\n"), SHOWN, WIDTH);
+        let why: Vec<String> = why.lines().map(str::to_owned).collect();
         let trial = side.entry.trial.clone();
         match found.iter_mut().find(|it| it.on == on && it.why == why) {
             Some(same) => same.trials.push(trial),
@@ -266,13 +275,24 @@ pub(super) fn failing(pairs: &[(&PlayedTrial, &PlayedTrial)]) -> Vec<Failing> {
     found
 }
 
-/// The causes of those edits that `counts` is true of.
-pub(super) fn changes(entries: &[Entry], counts: impl Fn(&Edit) -> bool) -> Vec<Change> {
+/// What changed for a user, by its cause.
+pub(super) fn changes(entries: &[Entry]) -> Vec<Change> {
+    let entries = only(entries, |edit| edit.surface != causes::FAULT);
+    causes::causes(&entries).iter().map(change).collect()
+}
+
+/// What the suite's own checks say, by what that is.
+pub(super) fn checks(entries: &[Entry]) -> Vec<Change> {
+    let entries = only(entries, |edit| edit.surface == causes::FAULT);
+    causes::kinds(&entries).iter().map(change).collect()
+}
+
+fn only(entries: &[Entry], counts: impl Fn(&Edit) -> bool) -> Vec<Entry> {
     let mut entries = entries.to_vec();
     for entry in &mut entries {
         entry.edits.retain(&counts);
     }
-    causes(&entries).iter().map(change).collect()
+    entries
 }
 
 fn change(cause: &causes::Cause<'_>) -> Change {
@@ -284,23 +304,37 @@ fn change(cause: &causes::Cause<'_>) -> Change {
         phases: list(cause.entries.iter().map(|it| it.phase.as_str()).collect()),
         backends: list(cause.entries.iter().map(|it| it.backend.as_str()).collect()),
         surfaces: list(edits.map(|edit| edit.surface.as_str()).collect()),
-        lines: shown(cause),
+        command: cause.command.clone(),
+        lines: shown(cause, cause.lines_under_heads()),
     }
 }
 
-/// The deviations that the trials met, each with what happened.
-pub(super) fn met<'a>(played: impl Iterator<Item = &'a PlayedTrial>) -> BTreeMap<String, String> {
-    let met = played.flat_map(|it| &it.entry.deviations);
-    met.map(|met| (met.id.clone(), met.today.clone())).collect()
+/// The deviations that the trials met.
+pub(super) fn met<'a>(
+    played: impl Iterator<Item = &'a PlayedTrial>,
+) -> BTreeMap<String, Deviation> {
+    let mut found: BTreeMap<String, Deviation> = BTreeMap::new();
+    for trial in played {
+        for met in &trial.entry.deviations {
+            let entry = found.entry(met.id.clone()).or_insert_with(|| Deviation {
+                id: met.id.clone(),
+                plan: met.plan.clone(),
+                today: met.today.clone(),
+                trials: Vec::new(),
+            });
+            entry.trials.push(trial.entry.trial.clone());
+        }
+    }
+    found
 }
 
 /// What `all` has and `other` has not.
 pub(super) fn without(
-    all: &BTreeMap<String, String>,
-    other: &BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
-    let own = all.iter().filter(|(id, _)| !other.contains_key(*id));
-    own.map(|(id, today)| (id.clone(), today.clone())).collect()
+    all: &BTreeMap<String, Deviation>,
+    other: &BTreeMap<String, Deviation>,
+) -> Vec<Deviation> {
+    let own = all.values().filter(|it| !other.contains_key(&it.id));
+    own.cloned().collect()
 }
 
 /// The commands and the options that `one` has and `other` has not.
@@ -350,148 +384,8 @@ fn cost<'a>(side: &Side, played: impl Iterator<Item = &'a PlayedTrial>) -> Cost 
     }
 }
 
-/// The comparison for a screen.
-pub fn text(it: &Comparison) -> String {
-    written(it, &Form::Text)
-}
-
-/// The comparison for a pull request.
-pub fn markdown(it: &Comparison) -> String {
-    written(it, &Form::Markdown)
-}
-
-/// How a comparison is written.
-#[derive(PartialEq, Eq)]
-pub(super) enum Form {
-    Text,
-    Markdown,
-}
-
-impl Form {
-    pub(super) fn title(&self, out: &mut String, text: &str) {
-        let _ = match self {
-            Self::Text => writeln!(out, "{text}"),
-            Self::Markdown => writeln!(out, "# {text}\n"),
-        };
-    }
-
-    pub(super) fn head(&self, out: &mut String, text: &str) {
-        let _ = match self {
-            Self::Text => writeln!(out, "\n{text}:"),
-            Self::Markdown => writeln!(out, "\n## {text}\n"),
-        };
-    }
-
-    pub(super) fn item(&self, out: &mut String, text: &str) {
-        let _ = match self {
-            Self::Text => writeln!(out, "  {text}"),
-            Self::Markdown => writeln!(out, "- {text}"),
-        };
-    }
-
-    pub(super) fn changes(&self, out: &mut String, head: &str, changes: &[Change]) {
-        if !changes.is_empty() {
-            self.head(out, head);
-        }
-        for (index, change) in changes.iter().enumerate() {
-            self.change(out, index + 1, change);
-        }
-    }
-
-    fn change(&self, out: &mut String, number: usize, change: &Change) {
-        let surfaces = match change.surfaces.as_str() {
-            causes::FAULT => String::new(),
-            surfaces => format!("; shown on: {surfaces}"),
-        };
-        let title = format!(
-            "{number}. in {} trial(s), {}; phase {}{surfaces}",
-            change.trials, change.scenarios, change.phases
-        );
-        let lines = &change.lines;
-        let _ = match self {
-            Self::Text => writeln!(out, "{title}\n     {}", lines.join("\n     ")),
-            // Longer than any fence that swamp may print.
-            Self::Markdown => {
-                writeln!(
-                    out,
-                    "### {title}\n\n`````diff\n{}\n`````\n",
-                    lines.join("\n")
-                )
-            }
-        };
-    }
-}
-
-fn written(it: &Comparison, form: &Form) -> String {
-    let mut out = String::new();
-    form.title(&mut out, &verdict(it));
-    for (name, side) in [("old", &it.old), ("new", &it.new)] {
-        let Cost {
-            swamp,
-            calls,
-            seconds,
-        } = side;
-        form.item(
-            &mut out,
-            &format!("{name}: {swamp} ({calls} calls of it, {seconds} s)"),
-        );
-    }
-    if it.failing_on_both > 0 {
-        let told = format!(
-            "{} trial(s) fail on both; what they showed before is compared",
-            it.failing_on_both
-        );
-        form.item(&mut out, &told);
-    }
-    form.changes(&mut out, CHANGES, &it.changes);
-    form.changes(&mut out, CHECKS, &it.checks);
-    if !it.failing.is_empty() {
-        form.head(&mut out, FAILING);
-        for failing in &it.failing {
-            let told = format!(
-                "on the {} one: {}: {}",
-                failing.on,
-                failing.trials.join(", "),
-                failing.why.join(" ")
-            );
-            form.item(&mut out, &told);
-        }
-    }
-    for (head, ids) in [
-        (DEVIATIONS_GONE, &it.deviations_gone),
-        (DEVIATIONS_NEW, &it.deviations_new),
-    ] {
-        if !ids.is_empty() {
-            form.head(&mut out, head);
-            ids.iter()
-                .for_each(|(id, today)| form.item(&mut out, &format!("{id}: {today}")));
-        }
-    }
-    for (head, list) in [
-        (COMMANDS_GONE, &it.commands_gone),
-        (COMMANDS_NEW, &it.commands_new),
-        (NOT_COMPARED, &it.not_compared),
-    ] {
-        if !list.is_empty() {
-            form.head(&mut out, head);
-            let items = grouped(list);
-            items.iter().for_each(|item| form.item(&mut out, item));
-        }
-    }
-    out
-}
-
-pub(super) const FAILING: &str = "Trials that fail on one of them alone";
-pub(super) const DEVIATIONS_GONE: &str = "Deviations from the plan that are gone";
-pub(super) const DEVIATIONS_NEW: &str = "Deviations from the plan that are new";
-pub(super) const COMMANDS_GONE: &str = "Commands and options that are gone";
-pub(super) const COMMANDS_NEW: &str = "Commands and options that are new";
-pub(super) const NOT_COMPARED: &str = "Not compared";
-pub(super) const CHANGES: &str = "Changes, those first that show in most trials";
-pub(super) const CHECKS: &str = "What the suite's own checks say of one of them alone";
-
 /// The lines of a list of commands and options: an option that several commands have is one line.
-pub(super) fn grouped(list: &[String]) -> Vec<String> {
+fn grouped(list: &[String]) -> Vec<String> {
     const SEVERAL: usize = 3;
     let option =
         |item: &str| Some(item.rsplit_once(' ')?.1.to_owned()).filter(|it| it.starts_with('-'));
@@ -518,19 +412,19 @@ pub(super) fn grouped(list: &[String]) -> Vec<String> {
 }
 
 /// The first line: what differs, and in how many trials.
-pub(super) fn verdict(it: &Comparison) -> String {
-    let (differ, compared) = (it.differ, it.compared);
+fn verdict(it: &Comparison) -> String {
+    let (differ, compared) = (it.findings.differ, it.findings.compared);
     if it.is_empty() {
         return format!("Nothing differs in {compared} trial(s)");
     }
     if differ == 0 {
         return format!("No trial of {compared} differs; what else does stands below");
     }
-    let also = match it.checks.len() {
+    let also = match it.findings.checks.len() {
         0 => String::new(),
         checks => format!(", and {checks} that the suite's own checks see"),
     };
-    let changes = it.changes.len();
+    let changes = it.findings.changes.len();
     format!("{changes} change(s) in {differ} of {compared} trial(s){also}")
 }
 

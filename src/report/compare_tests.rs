@@ -24,8 +24,13 @@ fn equal_sides_have_no_difference() {
     let one = side(&[played("s01_a::s3", ONE)]);
     let found = compare(&one, &one);
     assert!(found.is_empty());
-    assert_eq!((found.compared, found.differ), (1, 0));
-    assert!(text(&found).starts_with("Nothing differs in 1 trial(s)\n"));
+    assert_eq!((found.findings.compared, found.findings.differ), (1, 0));
+    assert!(
+        found
+            .answer()
+            .text()
+            .starts_with("Nothing differs in 1 trial(s)\n")
+    );
 }
 
 #[test]
@@ -34,15 +39,24 @@ fn a_change_in_several_trials_is_told_once() {
     let two = ONE.replace("x: 1", "x: 2");
     let new = side(&[played("s01_a::s3", &two), played("s01_a::gcs", &two)]);
     let found = compare(&old, &new);
-    assert_eq!(found.changes.len(), 1, "{found:?}");
-    assert_eq!(found.changes[0].lines, ["-x: 1", "+x: 2"]);
-    assert_eq!((found.changes[0].trials, found.differ), (2, 2));
-    for said in [text(&found), markdown(&found)] {
+    assert_eq!(found.findings.changes.len(), 1, "{found:?}");
+    assert_eq!(
+        found.findings.changes[0].lines,
+        ["$ swamp a", "-x: 1", "+x: 2"]
+    );
+    assert_eq!(
+        (found.findings.changes[0].trials, found.findings.differ),
+        (2, 2)
+    );
+    for said in [found.answer().text(), found.answer().markdown()] {
         assert!(said.contains("1 change(s) in 2 of 2 trial(s)"), "{said}");
         assert!(said.contains("-x: 1\n"), "{said}");
     }
     let back = compare(&new, &old);
-    assert_eq!(back.changes[0].lines, ["-x: 2", "+x: 1"]);
+    assert_eq!(
+        back.findings.changes[0].lines,
+        ["$ swamp a", "-x: 2", "+x: 1"]
+    );
 }
 
 #[test]
@@ -57,13 +71,16 @@ fn a_trial_that_fails_on_one_side_is_told_and_what_it_did_not_come_to_is_not() {
         cut
     }));
     for (found, on) in [(compare(&old, &new), "new"), (compare(&new, &old), "old")] {
-        assert_eq!(found.changes, []);
+        assert_eq!(found.findings.changes, []);
         // The same is said of both, once.
-        assert_eq!(found.failing.len(), 1);
-        assert_eq!((found.failing[0].on, found.differ), (on, 2));
-        assert_eq!(found.failing[0].trials, trials);
-        let said = text(&found);
-        let told = "one: s01_a::gcs, s01_a::s3: the lock is held by first\n";
+        assert_eq!(found.findings.failing.len(), 1);
+        assert_eq!(
+            (found.findings.failing[0].on, found.findings.differ),
+            (on, 2)
+        );
+        assert_eq!(found.findings.failing[0].trials, trials);
+        let said = found.answer().text();
+        let told = "one: s01_a::gcs, s01_a::s3\n     the lock is held\n     by first\n";
         assert!(said.contains(told), "{said}");
     }
     let both = compare(&new, &new);
@@ -79,6 +96,7 @@ fn a_fault_of_both_is_none_of_the_difference() {
         went: None,
         came: Some(format!("{alike} was left behind")),
         alike: alike.to_owned(),
+        head: None,
     };
     let with = |faults: &[Edit]| {
         let mut one = played("s01_a::s3", ONE);
@@ -89,25 +107,31 @@ fn a_fault_of_both_is_none_of_the_difference() {
     };
     let found = compare(&with(&[fault("a")]), &with(&[fault("a"), fault("b")]));
     assert_eq!(
-        (found.changes.len(), found.checks.len()),
+        (found.findings.changes.len(), found.findings.checks.len()),
         (0, 1),
         "{found:?}"
     );
-    assert_eq!(found.checks[0].lines, ["b was left behind"]);
+    assert_eq!(
+        found.findings.checks[0].lines,
+        ["on the new one: b was left behind"]
+    );
     assert!(!found.is_empty());
     // One that is gone is a difference, too.
     let found = compare(&with(&[fault("a")]), &with(&[]));
     assert_eq!(
-        (found.changes.len(), found.checks.len()),
+        (found.findings.changes.len(), found.findings.checks.len()),
         (0, 1),
         "{found:?}"
     );
-    assert_eq!(found.checks[0].lines, ["no more: a was left behind"]);
-    let said = text(&found);
+    assert_eq!(
+        found.findings.checks[0].lines,
+        ["on the old one: a was left behind"]
+    );
+    let said = found.answer().text();
     let verdict = "0 change(s) in 1 of 1 trial(s), and 1 that the suite's own checks see\n";
     assert!(said.starts_with(verdict), "{said}");
     assert!(
-        said.contains(&format!("{CHECKS}:\n1. in 1 trial(s)")),
+        said.contains("of one of them alone:\n1. in 1 trial(s)"),
         "{said}"
     );
 }
@@ -130,7 +154,7 @@ fn an_option_that_many_commands_gain_is_one_line() {
     let found = compare(&with(""), &with(" --a --b"));
     // A program reads each.
     assert_eq!(found.commands_new.len(), 8);
-    let said = text(&found);
+    let said = found.answer().text();
     let line =
         "new:\n  --a of 4 commands: `data get`, `data list`, `data put` and 1 more\n  --b of 4";
     assert!(said.contains(line), "{said}");
@@ -138,7 +162,7 @@ fn an_option_that_many_commands_gain_is_one_line() {
         said.starts_with("No trial of 1 differs; what else does stands below\n"),
         "{said}"
     );
-    let said = text(&compare(&with(""), &few));
+    let said = compare(&with(""), &few).answer().text();
     assert!(
         said.contains("new:\n  data get --a\n  data list --a\n  data put --a\n"),
         "{said}"
@@ -168,10 +192,10 @@ fn deviations_commands_and_what_is_left_out_are_told() {
     assert!(!found.is_empty());
     assert_eq!(found.commands_gone, ["data gone"]);
     assert_eq!(found.commands_new, ["data list --b", "model come"]);
-    let said = text(&found);
+    let said = found.answer().text();
     for part in [
-        "gone:\n  before: before happens",
-        "new:\n  after: after happens",
+        "gone:\n  before: before happens\n     planned: p\n     in: s01_a::s3\n",
+        "new:\n  after: after happens\n",
         "1 trial(s), such as s02_b::gcs, on the new one: no GCS\n",
     ] {
         assert!(said.contains(part), "{part}: {said}");
@@ -182,5 +206,10 @@ fn deviations_commands_and_what_is_left_out_are_told() {
     };
     let found = compare(&old, &unknown);
     assert_eq!(found.commands_gone, Vec::<String>::new());
-    assert!(text(&found).contains("their options: it has no help"));
+    assert!(
+        found
+            .answer()
+            .text()
+            .contains("their options: it has no help")
+    );
 }

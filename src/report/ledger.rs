@@ -103,6 +103,9 @@ pub struct Edit {
     pub came: Option<String>,
     /// The same in two edits that are alike: a digest of both lines without the names of the trial.
     pub alike: String,
+    /// Under what it stands: the command, or the checkpoint with the part of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<String>,
 }
 
 /// A way in which a trial called a command.

@@ -40,18 +40,28 @@ pub fn write(run: &Run, place: &Path) -> io::Result<()> {
     let text = render(run);
     check(place).map_err(io::Error::other)?;
     ledger::replace(&ledger::report_beside(place), text.as_bytes())?;
+    hand_to_github(&text, "report.md beside the ledger has")
+}
+
+/// Adds `text` to the summary of the step where GitHub asks for one, as far as it takes it; `all` says
+/// what has all of it.
+///
+/// # Errors
+/// It cannot be written.
+pub fn hand_to_github(text: &str, all: &str) -> io::Result<()> {
     let Some(step) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
         return Ok(());
     };
     let mut file = OpenOptions::new().create(true).append(true).open(step)?;
     // What an earlier command of the step wrote counts, too: of more than the limit GitHub shows nothing.
     let there = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
-    file.write_all(cut(&text, MOST_OF_A_STEP.saturating_sub(there)).as_bytes())
+    let most = MOST_OF_A_STEP.saturating_sub(there);
+    file.write_all(cut(text, most, all).as_bytes())
 }
 
 /// The report as far as `most` bytes go, with a word on what is left out; nothing where that has no
 /// place. What is open there is closed.
-fn cut(text: &str, most: usize) -> String {
+fn cut(text: &str, most: usize, all: &str) -> String {
     /// For what closes, and for the word.
     const RESERVED: usize = 200;
     if text.len() <= most {
@@ -82,7 +92,7 @@ fn cut(text: &str, most: usize) -> String {
     let folded = if is_folded { "\n</details>\n" } else { "" };
     let more = text.len() - end;
     format!(
-        "{}{fence}{folded}\n… and {more} bytes more: report.md beside the ledger has all of it\n",
+        "{}{fence}{folded}\n… and {more} bytes more: {all} all of it\n",
         &text[..end]
     )
 }
@@ -106,7 +116,7 @@ pub fn render(run: &Run) -> String {
             index + 1,
             numbers(&cause.entries)
         );
-        block(&mut out, "diff", &shown(cause).join("\n"));
+        block(&mut out, "diff", &shown(cause, cause.lines()).join("\n"));
     }
     let alike = alike(&run.entries);
     if !alike.is_empty() {
@@ -179,7 +189,7 @@ pub(super) fn verdict(run: &Run) -> String {
 }
 
 /// A block of code, whatever stands in it.
-fn block(out: &mut String, language: &str, text: &str) {
+pub(super) fn block(out: &mut String, language: &str, text: &str) {
     let longest = text
         .lines()
         .map(|line| line.chars().take_while(|c| *c == '`').count())
@@ -203,6 +213,7 @@ mod tests {
             went: Some(went.into()),
             came: None,
             alike: went.into(),
+            head: None,
         }];
         entry
     }
@@ -241,14 +252,14 @@ mod tests {
             ..Run::default()
         };
         let text = render(&run);
-        let short = cut(&text, 1000);
+        let short = cut(&text, 1000, "x has");
         let end = "é\n````\n\n</details>\n\n… and ";
         assert!(short.len() <= 1000 && short.contains(end), "{short}");
         // In front of what is folded nothing is open.
         let (before, _) = text.split_once("<details>").unwrap();
-        let short = cut(&text, before.len() + 201);
+        let short = cut(&text, before.len() + 201, "x has");
         assert!(!short.contains("details>"), "{short}");
-        assert_eq!(cut("short", 1000), "short");
-        assert_eq!(cut(&text, 199), "", "no place for a word");
+        assert_eq!(cut("short", 1000, "x has"), "short");
+        assert_eq!(cut(&text, 199, "x has"), "", "no place for a word");
     }
 }

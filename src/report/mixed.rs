@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::report::answer::Deviation;
 use crate::report::causes;
 use crate::report::compare::{self, Side, by_trial, met, text_of, without};
 use crate::report::ledger::{Edit, Entry, Status};
@@ -36,8 +37,11 @@ pub fn found(older: &Side, newer: &Side, together: &Side, stated: &[Stated]) -> 
         plays[2].push(both);
     }
     let [old, new, both] = plays.each_ref().map(|side| met(side.iter().copied()));
-    let of_one: BTreeMap<String, String> = old.clone().into_iter().chain(new.clone()).collect();
-    let only_of_both: BTreeMap<String, String> = without(&old, &without(&old, &new));
+    let of_one: BTreeMap<String, Deviation> = old.clone().into_iter().chain(new.clone()).collect();
+    let of_each: BTreeMap<String, Deviation> = old
+        .into_iter()
+        .filter(|(id, _)| new.contains_key(id))
+        .collect();
     let pairs: Vec<(&PlayedTrial, &PlayedTrial)> = plays[1]
         .iter()
         .copied()
@@ -48,7 +52,7 @@ pub fn found(older: &Side, newer: &Side, together: &Side, stated: &[Stated]) -> 
         swamps: [&older.swamp, &newer.swamp],
         entries,
         failing: by_who_plays(compare::failing(&pairs)),
-        deviations_gone: without(&only_of_both, &both),
+        deviations_gone: without(&of_each, &both),
         deviations_new: without(&both, &of_one),
         not_compared,
     };

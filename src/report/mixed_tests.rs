@@ -37,19 +37,28 @@ fn among(both: PlayedTrial) -> Found {
 fn what_each_says_alone_is_a_difference_of_versions() {
     let found = among(played(BOTH, 1));
     assert!(found.is_empty(), "{found:?}");
-    assert_eq!((found.compared, found.differ), (1, 0));
-    assert!(found.text().contains("older: 1.0\n  newer: 2.0\n"));
+    assert_eq!((found.findings.compared, found.findings.differ), (1, 0));
+    assert!(found.answer().text().contains("older: 1.0\n  newer: 2.0\n"));
 }
 
 #[test]
 fn what_neither_says_alone_is_found() {
     let found = among(played(&BOTH.replace("3 files", "2 files"), 1));
-    assert_eq!(found.changes.len(), 1, "{found:?}");
-    assert_eq!(found.changes[0].lines, ["-3 files", "+2 files"]);
+    assert_eq!(found.findings.changes.len(), 1, "{found:?}");
+    assert_eq!(
+        found.findings.changes[0].lines,
+        ["$ swamp pull  # in security", "-3 files", "+2 files"]
+    );
     let lost = among(played(&BOTH.replace("3 files\n", ""), 1));
-    assert_eq!(lost.changes[0].lines, ["-3 files"]);
+    assert_eq!(
+        lost.findings.changes[0].lines,
+        ["$ swamp pull  # in security", "-3 files"]
+    );
     let more = among(played(&BOTH.replace("new pull", "other pull"), 1));
-    assert_eq!(more.changes[0].lines, ["+other pull"]);
+    assert_eq!(
+        more.findings.changes[0].lines,
+        ["$ swamp pull  # in security", "+other pull"]
+    );
 }
 
 #[test]
@@ -60,6 +69,7 @@ fn a_fault_that_one_shows_alone_is_none_of_the_two() {
         went: None,
         came: Some(format!("{alike} was left behind")),
         alike: alike.to_owned(),
+        head: None,
     };
     let with = |cli: &str, by_older: usize, faults: &[Edit]| {
         let mut trial = played(cli, by_older);
@@ -71,17 +81,17 @@ fn a_fault_that_one_shows_alone_is_none_of_the_two() {
     let both = |faults: &[Edit]| side("both", with(BOTH, 1, faults));
     assert!(found(&old, &new, &both(&[fault("a")]), &[]).is_empty());
     let found = found(&old, &new, &both(&[fault("a"), fault("b")]), &[]);
-    assert_eq!(found.checks.len(), 1, "{found:?}");
-    assert_eq!(found.checks[0].lines, ["b was left behind"]);
+    assert_eq!(found.findings.checks.len(), 1, "{found:?}");
+    assert_eq!(found.findings.checks[0].lines, ["b was left behind"]);
 }
 
 #[test]
 fn a_trial_that_one_repo_plays_or_that_fails_alone_is_not_compared() {
     for by_older in [0, 3] {
         let found = among(played(BOTH, by_older));
-        assert_eq!(found.compared, 0);
+        assert_eq!(found.findings.compared, 0);
         assert!(
-            found.not_compared[0].ends_with(": one repo plays it"),
+            found.findings.not_compared[0].ends_with(": one repo plays it"),
             "{found:?}"
         );
     }
@@ -96,7 +106,7 @@ fn a_trial_that_one_repo_plays_or_that_fails_alone_is_not_compared() {
         &[],
     );
     assert!(
-        found.not_compared[0].ends_with("it fails with the older one alone: no lock"),
+        found.findings.not_compared[0].ends_with("it fails with the older one alone: no lock"),
         "{found:?}"
     );
 }
@@ -109,12 +119,13 @@ fn a_trial_that_fails_with_both_alone_is_told_and_what_it_did_not_come_to_is_not
     failed.entry.reason = Some("it was refused".into());
     let found = among(failed);
     assert_eq!(
-        (found.failing.len(), found.changes.len()),
+        (found.findings.failing.len(), found.findings.changes.len()),
         (1, 0),
         "{found:?}"
     );
     assert!(
         found
+            .answer()
             .text()
             .contains("with both together and not otherwise: ")
     );

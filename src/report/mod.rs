@@ -1,6 +1,7 @@
 //! The last screen of a run: a table by phase, the counts, what is red, and what to do next.
 
 pub mod annotations;
+pub mod answer;
 pub(crate) mod causes;
 pub mod compare;
 pub mod coverage;
@@ -123,7 +124,9 @@ fn red(run: &Run, ledger_place: &Path) -> Vec<String> {
             "{causes} different changes in {trials} trial(s), those first that show in most:"
         ));
     }
-    let of_causes = causes.iter().map(|cause| (shown(cause), &cause.entries));
+    let of_causes = causes
+        .iter()
+        .map(|cause| (shown(cause, cause.lines()), &cause.entries));
     let alike = alike(&run.entries);
     let of_reasons = alike.iter().map(|(said, entries)| (said.clone(), entries));
     let mut left_out = 0;
@@ -149,7 +152,7 @@ fn red(run: &Run, ledger_place: &Path) -> Vec<String> {
             }
         } else {
             // What ends with a colon says nothing by itself.
-            lines.extend(shown.into_iter().find(|line| !line.ends_with(':')));
+            lines.extend(telling(&shown.collect::<Vec<_>>()).cloned());
         }
         if !others.is_empty() {
             let (count, numbers) = (others.len(), numbers(others));
@@ -192,8 +195,7 @@ fn red(run: &Run, ledger_place: &Path) -> Vec<String> {
 }
 
 /// The lines of a cause, as many as anybody reads.
-fn shown(cause: &Cause<'_>) -> Vec<String> {
-    let mut lines = cause.lines();
+fn shown(cause: &Cause<'_>, mut lines: Vec<String>) -> Vec<String> {
     if lines.len() > LINES {
         let more = lines.len() - LINES;
         lines.truncate(LINES);
@@ -206,6 +208,13 @@ fn shown(cause: &Cause<'_>) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// The line of a difference, or of a reason, that says most by itself.
+fn telling(lines: &[String]) -> Option<&String> {
+    // What ends with a colon says nothing by itself.
+    let tells = |line: &&String| causes::tells(line) && !line.ends_with(':');
+    lines.iter().find(tells).or(lines.first())
 }
 
 /// The trials that are red for more than their drifts, those together of which the same is said.

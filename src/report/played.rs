@@ -86,6 +86,7 @@ mod tests {
             went: None,
             came: Some("x".into()),
             alike: "0".into(),
+            head: None,
         };
         let mut entry = sample("a::s01_b::s3", Status::Drifted);
         entry.edits = vec![edit("cli"), edit(causes::FAULT)];

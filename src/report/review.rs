@@ -135,7 +135,7 @@ impl Review {
                     cause.entries.len(),
                     numbers(&cause.entries)
                 ),
-                lines: shown(cause),
+                lines: shown(cause, cause.lines()),
                 alike: cause.alike.iter().map(|it| (*it).to_owned()).collect(),
             })
             .collect();

@@ -23,6 +23,7 @@ fn edit(alike: &str) -> Edit {
         went: Some(format!("old {alike}")),
         came: Some(format!("new {alike}")),
         alike: alike.into(),
+        head: None,
     }
 }
 
@@ -247,7 +248,9 @@ fn numbers_are_those_of_the_report_of_the_last_run() {
     scene
         .last
         .extend(scene.trials.iter().map(|it| it.entry.clone()));
-    let of_report: Vec<Vec<String>> = causes(&scene.last).iter().map(shown).collect();
+    let causes = causes(&scene.last);
+    let of_report = causes.iter().map(|cause| shown(cause, cause.lines()));
+    let of_report: Vec<Vec<String>> = of_report.collect();
     let review = scene.review();
     assert_eq!(review.waiting(), [2, 3, 4]);
     for number in [2, 3, 4] {

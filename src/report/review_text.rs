@@ -252,6 +252,7 @@ mod tests {
             went: Some(went.into()),
             came: Some(came.into()),
             alike: went.into(),
+            head: None,
         };
         let (three, none) = (edit("three", "four"), edit("five", "six"));
         let shown = [

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::error::BadInput;
-use crate::report::ledger;
+use crate::report::{causes, ledger};
 
 /// What a line that people need not see in a statement begins with.
 const REST: &str = "… and ";
@@ -27,7 +27,8 @@ pub struct Stated {
 impl Stated {
     /// Whether each line that a report has of a difference is one of these.
     pub fn means(&self, lines: &[String]) -> bool {
-        let lines = lines.iter().filter(|line| !line.starts_with(REST));
+        let says = |line: &&String| !line.starts_with(REST) && !causes::is_head(line);
+        let lines = lines.iter().filter(says);
         let mut known = lines.map(|line| self.patterns().any(|it| matches(it, line.trim())));
         known
             .next()

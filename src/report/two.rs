@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::report::causes;
-use crate::report::compare::{self, Change, Failing, Form, Side};
-use crate::report::ledger::{Edit, Entry};
+use crate::report::answer::{Answer, Deviation, Failing, Findings};
+use crate::report::compare::{self, Side};
+use crate::report::ledger::Entry;
 use crate::report::stated::Stated;
 use crate::settings::args::Casting;
 
@@ -21,26 +21,13 @@ pub struct Found {
     pub older: String,
     /// The newer one.
     pub newer: String,
-    /// How many trials both played a part in.
-    pub compared: usize,
-    /// In how many of them something was found, stated or not.
-    pub differ: usize,
-    /// What a user sees, that first which shows in most trials.
-    pub changes: Vec<Change>,
-    /// What the suite's own checks say.
-    pub checks: Vec<Change>,
-    /// Trials that fail, each on `alone` or on `together`.
-    pub failing: Vec<Failing>,
-    /// Deviations from the plan that are not there any more, each with what happened.
-    pub deviations_gone: BTreeMap<String, String>,
-    /// Those that are there now.
-    pub deviations_new: BTreeMap<String, String>,
+    /// What was found in the trials in which both played a part, but for what is stated.
+    #[serde(flatten)]
+    pub findings: Findings,
     /// What was found and is expected: what is stated of it.
     pub expected: Vec<String>,
     /// What is stated and does not show.
     pub stated_in_vain: Vec<String>,
-    /// What could not be compared, and why.
-    pub not_compared: Vec<String>,
 }
 
 /// What both ways of playing together gather before it is told.
@@ -51,8 +38,8 @@ pub(super) struct Gathered<'a> {
     /// The trials that are compared, each with what was found in it.
     pub entries: Vec<Entry>,
     pub failing: Vec<Failing>,
-    pub deviations_gone: BTreeMap<String, String>,
-    pub deviations_new: BTreeMap<String, String>,
+    pub deviations_gone: Vec<Deviation>,
+    pub deviations_new: Vec<Deviation>,
     pub not_compared: NotCompared,
 }
 
@@ -86,9 +73,8 @@ impl NotCompared {
 impl Gathered<'_> {
     /// What is to be told, where `stated` is expected.
     pub fn found(mut self, stated: &[Stated]) -> Found {
-        let is_check = |edit: &Edit| edit.surface == causes::FAULT;
-        let mut changes = compare::changes(&self.entries, |edit| !is_check(edit));
-        let mut checks = compare::changes(&self.entries, is_check);
+        let mut changes = compare::changes(&self.entries);
+        let mut checks = compare::checks(&self.entries);
         let fails = |trial: &String| self.failing.iter().any(|it| it.trials.contains(trial));
         let differs = |it: &&Entry| !it.edits.is_empty() || fails(&it.trial);
         let differ = self.entries.iter().filter(differs).count();
@@ -101,7 +87,7 @@ impl Gathered<'_> {
         checks.retain(|it| is_new(&it.lines));
         self.failing.retain(|it| is_new(&it.why));
         for ids in [&mut self.deviations_gone, &mut self.deviations_new] {
-            ids.retain(|id, today| is_new(&[told(id, today)]));
+            ids.retain(|it| is_new(&[it.told()]));
         }
         let trials = || self.entries.iter().map(|it| it.trial.as_str());
         let why = |shows: bool| {
@@ -116,130 +102,74 @@ impl Gathered<'_> {
             },
             older: self.swamps[0].to_owned(),
             newer: self.swamps[1].to_owned(),
-            compared: self.entries.len(),
-            differ,
             expected: why(true),
             stated_in_vain: why(false),
-            changes,
-            checks,
-            failing: self.failing,
-            deviations_gone: self.deviations_gone,
-            deviations_new: self.deviations_new,
-            not_compared: self.not_compared.told(),
+            findings: Findings {
+                compared: self.entries.len(),
+                differ,
+                changes,
+                checks,
+                failing: self.failing,
+                deviations_gone: self.deviations_gone,
+                deviations_new: self.deviations_new,
+                not_compared: self.not_compared.told(),
+            },
         }
     }
-}
-
-fn told(id: &str, today: &str) -> String {
-    format!("{id}: {today}")
 }
 
 impl Found {
     /// Whether there is nothing that a person must look at.
     pub fn is_empty(&self) -> bool {
-        self.count() == 0 && self.stated_in_vain.is_empty()
+        self.findings.count() == 0 && self.stated_in_vain.is_empty()
     }
 
-    fn count(&self) -> usize {
-        self.changes.len()
-            + self.checks.len()
-            + self.failing.len()
-            + self.deviations_gone.len()
-            + self.deviations_new.len()
-    }
-
-    /// The answer for a screen.
-    pub fn text(&self) -> String {
-        self.written(&Form::Text)
-    }
-
-    /// The answer for a pull request.
-    pub fn markdown(&self) -> String {
-        self.written(&Form::Markdown)
-    }
-
-    fn written(&self, form: &Form) -> String {
-        let mut out = String::new();
-        form.title(&mut out, &self.verdict());
-        form.item(&mut out, &format!("older: {}", self.older));
-        form.item(&mut out, &format!("newer: {}", self.newer));
-        let [changes, checks, failing] = self.heads();
-        form.changes(&mut out, changes, &self.changes);
-        form.changes(&mut out, checks, &self.checks);
-        if !self.failing.is_empty() {
-            form.head(&mut out, failing);
-        }
-        for it in &self.failing {
-            let (trials, why) = (it.trials.join(" "), it.why.join(" "));
-            form.item(
-                &mut out,
-                &format!("{}: {trials}: {why}", self.fails_with(it)),
-            );
-        }
-        for (head, ids) in self.deviations() {
-            if !ids.is_empty() {
-                form.head(&mut out, head);
-            }
-            ids.iter()
-                .for_each(|(id, today)| form.item(&mut out, &told(id, today)));
-        }
-        for (head, list) in self.lists() {
-            if !list.is_empty() {
-                form.head(&mut out, head);
-            }
-            list.iter().for_each(|item| form.item(&mut out, item));
-        }
-        out
-    }
-
-    /// The heads of the changes, the checks and what fails.
-    pub(super) fn heads(&self) -> [&'static str; 3] {
-        let changes = match self.how {
-            "upgrade" => {
-                "What the newer one alone shows (-), and shows of what the older one left (+)"
-            }
-            _ => "What each shows alone (-), and what shows where both play (+)",
+    /// What is told of it, and in which words.
+    pub fn answer(&self) -> Answer<'_> {
+        let is_upgrade = self.how == "upgrade";
+        let changes = match is_upgrade {
+            true => "What the newer one alone shows (-), and shows of what the older one left (+)",
+            false => "What each shows alone (-), and what shows where both play (+)",
         };
-        [
-            changes,
-            "What the suite's own checks say",
-            "Trials that fail",
-        ]
-    }
-
-    /// With whom a trial fails.
-    pub(super) fn fails_with(&self, it: &Failing) -> String {
-        let with = match (it.on == ALONE, self.how) {
-            (false, _) => "both together",
-            (true, "upgrade") => "the newer one alone",
-            (true, _) => "each alone",
+        let fails: fn(&str) -> &'static str = match is_upgrade {
+            true => |on| match on == ALONE {
+                true => "with the newer one alone and not otherwise",
+                false => "with both together and not otherwise",
+            },
+            false => |on| match on == ALONE {
+                true => "with each alone and not otherwise",
+                false => "with both together and not otherwise",
+            },
         };
-        format!("with {with} and not otherwise")
-    }
-
-    pub(super) fn deviations(&self) -> [(&'static str, &BTreeMap<String, String>); 2] {
-        [
-            (compare::DEVIATIONS_GONE, &self.deviations_gone),
-            (compare::DEVIATIONS_NEW, &self.deviations_new),
-        ]
-    }
-
-    pub(super) fn lists(&self) -> [(&'static str, &[String]); 3] {
-        [
-            ("Found, and expected", &self.expected),
-            (
-                "Stated, and not found any more: drop it",
-                &self.stated_in_vain,
-            ),
-            (compare::NOT_COMPARED, &self.not_compared),
-        ]
+        Answer {
+            verdict: self.verdict(),
+            about: vec![
+                format!("older: {}", self.older),
+                format!("newer: {}", self.newer),
+            ],
+            heads: [
+                changes,
+                "What the suite's own checks say",
+                "Trials that fail",
+            ],
+            findings: &self.findings,
+            fails,
+            lists: vec![
+                ("Found, and expected", self.expected.clone()),
+                (
+                    "Stated, and not found any more: drop it",
+                    self.stated_in_vain.clone(),
+                ),
+                (compare::NOT_COMPARED, self.findings.not_compared.clone()),
+            ],
+        }
     }
 
     /// The first line: what was found, and in how many trials.
-    pub(super) fn verdict(&self) -> String {
-        let (compared, differ) = (self.compared, self.differ);
+    fn verdict(&self) -> String {
+        let (compared, differ) = (self.findings.compared, self.findings.differ);
         let mut verdict = String::new();
-        let _ = match (self.count(), self.expected.len()) {
+        let _ = match (self.findings.count(), self.expected.len()) {
             (0, 0) => write!(verdict, "Nothing differs in {compared} trial(s)"),
             (0, _) => write!(
                 verdict,

@@ -34,7 +34,7 @@ pub fn found(older: &str, alone: &Side, upgraded: &Side, stated: &[Stated]) -> F
         swamps: [older, &alone.swamp],
         entries: pairs
             .iter()
-            .map(|(before, after)| compare::difference(before, after))
+            .map(|(before, after)| compare::difference(before, after, SIDES))
             .collect(),
         failing: by_who_plays(compare::failing(&pairs)),
         deviations_gone: without(&met_before, &met_after),
@@ -43,6 +43,9 @@ pub fn found(older: &str, alone: &Side, upgraded: &Side, stated: &[Stated]) -> F
     };
     gathered.found(stated)
 }
+
+/// Where a check says something, for people.
+const SIDES: [&str; 2] = ["with the newer one alone", "after the older one"];
 
 /// Why a trial says nothing of an upgrade.
 fn why_not(trial: &PlayedTrial) -> Option<String> {

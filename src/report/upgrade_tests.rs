@@ -38,7 +38,7 @@ fn what_the_older_one_said_and_wrote_in_the_scene_is_no_difference() {
     let tree = TREE.replace("a/hello.yaml", "a/0-1.yaml");
     let found = against_alone(played(&cli, &tree, 1), &[]);
     assert!(found.is_empty(), "{found:?}");
-    let said = found.text();
+    let said = found.answer().text();
     assert!(
         said.starts_with("Nothing differs in 1 trial(s)\n  older: 1.0\n  newer: 2.0\n"),
         "{said}"
@@ -51,6 +51,7 @@ fn what_comes_of_it_later_is_one() {
     let tree = TREE.replace("listed: nothing changed", "listed\n[ds]\n- a/0-1.yaml");
     let found = against_alone(played(&cli, &tree, 1), &[]);
     let lines: Vec<&str> = found
+        .findings
         .changes
         .iter()
         .flat_map(|it| &it.lines)
@@ -59,10 +60,10 @@ fn what_comes_of_it_later_is_one() {
     for line in ["-hello", "+nothing", "+- a/0-1.yaml"] {
         assert!(lines.contains(&line), "{lines:?}");
     }
-    assert_eq!((found.compared, found.differ), (1, 1));
-    let said = found.markdown();
+    assert_eq!((found.findings.compared, found.findings.differ), (1, 1));
+    let said = found.answer().markdown();
     assert!(
-        said.contains(" finding(s) in 1 of 1 trial(s)") && said.contains("`````diff"),
+        said.contains(" finding(s) in 1 of 1 trial(s)") && said.contains("```diff"),
         "{said}"
     );
 }
@@ -78,7 +79,7 @@ fn what_is_stated_is_told_as_such_and_what_is_stated_in_vain_too() {
     let all = [stated("-hello\n+noth*", None), stated("+more", Some("s02"))];
     let found = against_alone(other.clone(), &all);
     assert!(found.is_empty(), "{found:?}");
-    let said = found.text();
+    let said = found.answer().text();
     assert!(said.contains("trial(s) but what is stated\n"), "{said}");
     assert!(
         said.contains("Found, and expected:\n  known: -hello"),
@@ -87,7 +88,7 @@ fn what_is_stated_is_told_as_such_and_what_is_stated_in_vain_too() {
     // The same is asked of a trial that was played.
     let found = against_alone(other, &[all[0].clone(), stated("+more", Some("s01"))]);
     assert!(!found.is_empty());
-    let said = found.text();
+    let said = found.answer().text();
     assert!(
         said.contains("; 1 that is stated does not show any more\n"),
         "{said}"
@@ -101,21 +102,25 @@ fn what_is_stated_is_told_as_such_and_what_is_stated_in_vain_too() {
 #[test]
 fn a_trial_in_which_one_of_the_two_plays_nothing_says_nothing() {
     let none = against_alone(played("", "", 0), &[]);
-    assert_eq!((none.compared, none.changes.len()), (0, 0));
     assert_eq!(
-        none.not_compared,
+        (none.findings.compared, none.findings.changes.len()),
+        (0, 0)
+    );
+    assert_eq!(
+        none.findings.not_compared,
         [format!(
             "1 trial(s), such as {NAME}: no command sets its scene"
         )]
     );
     let all = against_alone(played("", "", 3), &[]);
-    assert!(all.not_compared[0].ends_with("no command comes after its scene"));
+    assert!(all.findings.not_compared[0].ends_with("no command comes after its scene"));
     let mut failed = played("", "", 3);
     failed.ended_early = true;
     failed.entry.reason = Some("it is refused\nin words".into());
     let failed = against_alone(failed, &[]);
     assert!(
-        failed.not_compared[0].ends_with("the older one does not set the scene: it is refused"),
+        failed.findings.not_compared[0]
+            .ends_with("the older one does not set the scene: it is refused"),
         "{failed:?}"
     );
 }
@@ -127,8 +132,8 @@ fn a_trial_that_fails_after_the_scene_is_told() {
     failed.entry.status = Status::Failed;
     failed.entry.reason = Some("nothing is listed".into());
     let found = against_alone(failed, &[]);
-    assert_eq!(found.failing.len(), 1, "{found:?}");
-    let said = found.text();
+    assert_eq!(found.findings.failing.len(), 1, "{found:?}");
+    let said = found.answer().text();
     assert!(
         said.contains("with both together and not otherwise: "),
         "{said}"

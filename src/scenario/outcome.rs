@@ -1,5 +1,6 @@
 //! What an outcome amounts to, as questions with a yes or a no: for the condition of a deviation,
-//! which must ask for all that the plan says, and must not end the trial where the answer is no.
+//! which must ask for all that the plan says, and must not end the trial where the answer is no. What
+//! is asserted says what was expected, and what was found.
 
 use serde_json::Value;
 
@@ -55,6 +56,47 @@ impl Output {
             Some((names.collect(), listed["total"].as_u64()?))
         });
         self.code == 0 && listed.is_some_and(|listed| are_exactly(listed, items))
+    }
+
+    /// Asserts that it [finds](Self::finds) these rows.
+    ///
+    /// # Panics
+    /// It does not.
+    #[track_caller]
+    pub fn assert_finds(&self, rows: &[&str]) {
+        self.expect(self.finds(rows), || format!("find exactly {rows:?}"));
+    }
+
+    /// Asserts that it [lists](Self::lists) these items.
+    ///
+    /// # Panics
+    /// It does not.
+    #[track_caller]
+    pub fn assert_lists(&self, items: &[&str]) {
+        self.expect(self.lists(items), || format!("list exactly {items:?}"));
+    }
+
+    /// Asserts that its standard error has `words`.
+    ///
+    /// # Panics
+    /// It has not.
+    #[track_caller]
+    pub fn assert_error_says(&self, words: &str) {
+        let says = self.stderr.contains(words);
+        self.expect(says, || format!("say {words:?} on standard error"));
+    }
+
+    #[track_caller]
+    fn expect(&self, holds: bool, what: impl Fn() -> String) {
+        assert!(
+            holds,
+            "`swamp {}` was to {}; it ended with {} and said:\n{}{}",
+            self.args.join(" "),
+            what(),
+            self.code,
+            self.stdout,
+            self.stderr
+        );
     }
 }
 

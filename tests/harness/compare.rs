@@ -61,8 +61,12 @@ fn a_change_is_told_once_in_each_form() {
     assert_eq!(output.status.code(), Some(1), "{out}{}", told(&output));
     let first = out.lines().next().unwrap_or_default();
     assert!(first.starts_with("1 change(s) in "), "{out}");
+    let is_head = |line: &str| line.starts_with("== ") || line.starts_with("$ swamp ");
+    let lines: Vec<&str> = out.lines().map(str::trim_start).collect();
+    let under = lines.windows(2).find(|it| it[1].starts_with('-'));
+    assert!(under.is_some_and(|it| is_head(it[0])), "{out}");
     assert!(
-        out.lines().any(|line| line.trim_start().starts_with('+')),
+        out.contains("\n  phases of the plan: B namespace commands; "),
         "{out}"
     );
     let (_, json) = compared(
@@ -79,9 +83,18 @@ fn a_change_is_told_once_in_each_form() {
         &[&filters[..], &["--format", "md"]].concat(),
     );
     assert!(
-        md.starts_with("# 1 change(s) in ") && md.contains("`````diff"),
+        md.starts_with("# 1 change(s) in ") && md.contains("```diff"),
         "{md}"
     );
+    // It is the summary of a step that asks for one, in which the plays have no part.
+    let summary = scratch.path("summary.md");
+    let mut uat = scratch.uat();
+    uat.arg("compare").args([&old, &new]).args(filters);
+    uat.args(["--format", "html"]);
+    uat.env("GITHUB_STEP_SUMMARY", &summary).assert().code(1);
+    let summary = std::fs::read_to_string(summary).expect("a summary");
+    let changes = |text: &str| text.split_once("\n## ").map(|(_, it)| it.to_owned());
+    assert_eq!(changes(&summary), changes(&md));
     // A script may call another program tomorrow: it is played anew.
     let (last, _) = compared(&scratch, &[&old, &new], &filters);
     assert!(
@@ -106,6 +119,11 @@ fn a_swamp_that_fails_where_the_other_does_not_is_part_of_the_answer() {
         "{out}"
     );
     assert!(out.contains("on the new one: "), "{out}");
+    let (_, why) = out.split_once("::filesystem\n").expect("what failed");
+    assert!(
+        why.contains("of `swamp datastore namespace set infra --json`: "),
+        "{out}"
+    );
 }
 
 #[test]

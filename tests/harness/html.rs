@@ -232,3 +232,51 @@ fn in_a_browser_the_page_filters_unfolds_and_fits_a_phone() {
         serde_json::json!(["filters"])
     );
 }
+
+#[test]
+#[ignore = "needs a browser; the gate runs it where chromium is on PATH"]
+fn in_a_browser_the_page_of_a_comparison_filters() {
+    let scratch = Scratch::new();
+    // One change in what is said, another one in what is left.
+    let body = format!(
+        "fault=extra-directory\n\
+         case \"$*\" in *list*) fault=list-forgets-current;; esac\n\
+         SWAMP_REFERENCE_FAULT=$fault exec {REFERENCE} \"$@\""
+    );
+    let new = scratch.script("new-swamp", &body);
+    let mut uat = scratch.uat();
+    uat.args(["compare", REFERENCE]).arg(new);
+    let filters = ["s07", "s12", "--format", "html"];
+    let page = said(uat.args(filters)).out;
+    let names = ["phase", "backend", "surface"];
+    // What each group that is seen is of, and what the filters say of how many they leave.
+    let told = "[[...document.querySelectorAll('details[data-surface]')]\
+        .filter((it) => it.checkVisibility())\
+        .map((it) => [it.dataset.phase, it.dataset.backend, it.dataset.surface]), \
+        document.querySelector('#filters output').value]";
+    let seen = |does: &str| -> (Vec<[String; 3]>, String) {
+        let path = doing(&scratch, &page, does, told);
+        serde_json::from_value(title(&in_browser(&scratch, &path))).unwrap()
+    };
+    let (all, count) = seen("");
+    assert_eq!(count, format!("{0} of {0} shown", all.len()));
+    for (at, value, hides) in [
+        (0, "B", true),
+        (0, "C", true),
+        (1, "filesystem", false),
+        (2, "cli", true),
+        (2, "tree", true),
+    ] {
+        let name = names[at];
+        let (shown, count) = seen(&format!(
+            "const it = document.querySelector('[name={name}]'); it.value = '{value}'; \
+             it.dispatchEvent(new Event('change', {{ bubbles: true }}))"
+        ));
+        let mut own = all.clone();
+        own.retain(|it| it[at].split(' ').any(|word| word == value));
+        assert!(!own.is_empty(), "{name} {value}: {all:?}");
+        assert_eq!(own.len() < all.len(), hides, "{name} {value}: {all:?}");
+        assert_eq!(shown, own, "{name} {value}");
+        assert_eq!(count, format!("{} of {} shown", own.len(), all.len()));
+    }
+}

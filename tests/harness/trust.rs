@@ -138,13 +138,37 @@ fn a_secret_that_swamp_shows_fails_the_trial_and_stands_nowhere() {
                 for dir in [kept.join("notes"), goldens.clone()] {
                     assert_eq!(files_with(&dir, form), Vec::<PathBuf>::new(), "{form}");
                 }
-                assert_eq!(
-                    files_with(&scratch.path("ledger.json"), form),
-                    Vec::<PathBuf>::new()
-                );
+                for file in ["ledger.json", "report.md", "report.html", "differences"] {
+                    let file = scratch.path(file);
+                    assert!(file.exists(), "{}", file.display());
+                    assert_eq!(files_with(&file, form), Vec::<PathBuf>::new(), "{form}");
+                }
             }
         }
     }
+}
+
+#[test]
+fn a_secret_that_swamp_shows_is_not_kept_for_a_comparison() {
+    let scratch = Scratch::new();
+    let key = "sk-7Qz-0-aB9x";
+    let swamp = scratch.released(&format!("if [ \"$3\" = set ]; then echo 'with {key}'; fi"));
+    let played = scratch.path("played");
+    std::fs::create_dir_all(&played).expect("a directory");
+    let run = scratch
+        .suite()
+        .arg("::s03_")
+        .arg("--keep-in")
+        .arg(&played)
+        .env("SWAMP_BIN", swamp)
+        .env("SWAMP_API_KEY", key)
+        .assert()
+        .success();
+    let said = said(&run);
+    // What is kept is of that trial, and has what stood beside the secret.
+    assert!(!files_with(&played, "with ").is_empty(), "{said}");
+    assert_eq!(files_with(&played, key), Vec::<PathBuf>::new());
+    assert!(!said.contains(key), "{said}");
 }
 
 #[test]

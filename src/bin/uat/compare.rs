@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use swamp_uat::error::BadInput;
-use swamp_uat::report::{compare, html};
+use swamp_uat::report::compare;
 
+use crate::answer::{self, Format};
 use crate::build::build_suite;
-use crate::exit_code;
 use crate::player::{Asked, Player};
 use crate::scenarios::end_the_run_with_this;
 
@@ -33,24 +33,6 @@ pub struct Compare {
     test_threads: Option<usize>,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
-pub enum Format {
-    /// For a screen
-    Text,
-    /// Markdown, for a pull request
-    Md,
-    /// A page for a browser
-    Html,
-    /// For a program
-    Json,
-}
-
-/// Nothing differs.
-pub const SAME: i32 = 0;
-
-/// Something differs.
-pub const DIFFERS: i32 = 1;
-
 /// Plays both, and says what differs.
 pub fn compare(args: &Compare) -> Result<ExitCode, BadInput> {
     // Both, before the first one is played for minutes.
@@ -65,33 +47,13 @@ pub fn compare(args: &Compare) -> Result<ExitCode, BadInput> {
     let old = old.play_with_commands(&suite)?;
     let new = new.play_with_commands(&suite)?;
     let found = compare::compare(&old, &new);
-    if found.compared == 0 {
-        let why = found.not_compared.join("\n");
+    if found.findings.compared == 0 {
+        let why = found.findings.not_compared.join("\n");
         return Err(BadInput::new(
             "the two swamps were to be compared",
             format!("no trial was played on both\n{why}"),
             "`cargo uat doctor` says what is missing here, `cargo uat -- --list` the names of trials",
         ));
     }
-    match args.format {
-        Format::Text => print!("{}", compare::text(&found)),
-        Format::Md => print!("{}", compare::markdown(&found)),
-        Format::Html => println!("{}", html::compared(&found)),
-        Format::Json => print_json(&found)?,
-    }
-    Ok(exit_code(if found.is_empty() { SAME } else { DIFFERS }))
-}
-
-/// Prints an answer for a program.
-pub fn print_json(found: &impl serde::Serialize) -> Result<(), BadInput> {
-    let json = serde_json::to_string_pretty(found);
-    let json = json.map_err(|e| {
-        BadInput::new(
-            "the answer was to be written as JSON",
-            e.to_string(),
-            "report it",
-        )
-    })?;
-    println!("{json}");
-    Ok(())
+    answer::print(args.format, &found, &found.answer(), found.is_empty())
 }

@@ -1,6 +1,7 @@
 //! `cargo uat`: runs the scenarios with progress and a table at the end; `cargo uat doctor`
 //! looks at the machine.
 
+mod answer;
 mod build;
 mod clean;
 mod compare;

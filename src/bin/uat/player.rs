@@ -217,6 +217,8 @@ impl<'a> Player<'a> {
                 self.settings.swamp_bin.clone().unwrap_or_default(),
             )
             .env_remove("SWAMP_UAT_COMMIT")
+            // The answer is the summary, and not how one of the two was played.
+            .env_remove("GITHUB_STEP_SUMMARY")
             .env("INSTA_WORKSPACE_ROOT", workspace_root());
         if let Some(dir) = &self.settings.extensions {
             command.env("SWAMP_UAT_EXTENSIONS", dir);

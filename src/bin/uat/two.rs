@@ -6,16 +6,15 @@ use std::process::ExitCode;
 
 use swamp_reference::older::{self, Older};
 use swamp_uat::error::BadInput;
-use swamp_uat::report::html;
 use swamp_uat::report::stated::{self, Stated};
 use swamp_uat::report::two::Found;
 use swamp_uat::settings::Settings;
 use swamp_uat::shell;
 use tempfile::TempDir;
 
-use crate::compare::{DIFFERS, Format, SAME, print_json};
+use crate::answer::{self, Format};
+use crate::beside_this;
 use crate::player::{Asked, Player};
-use crate::{beside_this, exit_code};
 
 #[derive(clap::Args)]
 pub struct Two {
@@ -90,23 +89,17 @@ impl Two {
 
     /// Prints what was found.
     pub fn answer(&self, found: &Found) -> Result<ExitCode, BadInput> {
-        if found.compared == 0 {
+        if found.findings.compared == 0 {
             return Err(BadInput::new(
                 "two swamps were to play together",
                 format!(
                     "there is no trial in which both play a part and that can be compared\n{}",
-                    found.not_compared.join("\n")
+                    found.findings.not_compared.join("\n")
                 ),
                 "`cargo uat doctor` says what is missing here, `cargo uat -- --list` the names of trials",
             ));
         }
-        match self.format {
-            Format::Text => print!("{}", found.text()),
-            Format::Md => print!("{}", found.markdown()),
-            Format::Html => println!("{}", html::together(found)),
-            Format::Json => print_json(found)?,
-        }
-        Ok(exit_code(if found.is_empty() { SAME } else { DIFFERS }))
+        answer::print(self.format, found, &found.answer(), found.is_empty())
     }
 }
 

@@ -1,54 +1,48 @@
-//! The pages of what two swamps show, one beside the other or together.
-
-use std::collections::BTreeMap;
+//! The page of what two swamps show, one beside the other or together.
 
 use maud::{Markup, html};
 
 use super::{Facets, difference, first, list, page};
-use crate::report::compare::{self, Change, Comparison, Failing, grouped, verdict};
-use crate::report::two::Found;
+use crate::report::answer::{Answer, Change, Deviation};
 
-/// The comparison as a page.
-pub fn compared(it: &Comparison) -> String {
-    let swamps = [("old", &it.old), ("new", &it.new)].map(|(name, side)| {
-        let (swamp, calls, seconds) = (&side.swamp, side.calls, side.seconds);
-        format!("{name}: {swamp} ({calls} calls of it, {seconds} s)")
-    });
-    let lists = [
-        (compare::COMMANDS_GONE, grouped(&it.commands_gone)),
-        (compare::COMMANDS_NEW, grouped(&it.commands_new)),
-        (compare::NOT_COMPARED, it.not_compared.clone()),
-    ];
+/// The answer as a page.
+pub fn answer(it: &Answer<'_>) -> String {
+    let [changes_head, checks_head, failing_head] = it.heads;
+    let findings = it.findings;
     let body = html! {
-        (list(&swamps))
-        (choices(&[&it.changes, &it.checks]))
-        (changes(compare::CHANGES, &it.changes))
-        (changes(compare::CHECKS, &it.checks))
-        (failing(compare::FAILING, &it.failing, |it| format!("on the {} one", it.on)))
-        (deviations(compare::DEVIATIONS_GONE, &it.deviations_gone))
-        (deviations(compare::DEVIATIONS_NEW, &it.deviations_new))
-        @for (head, items) in &lists { (headed(head, items)) }
+        (list(it.intro()))
+        (choices(&[&findings.changes, &findings.checks]))
+        (changes(changes_head, &findings.changes))
+        (changes(checks_head, &findings.checks))
+        @if !findings.failing.is_empty() { h2 { (failing_head) } }
+        @for failing in &findings.failing {
+            details open {
+                summary {
+                    ((it.fails)(failing.on)) " " (first(&failing.why)) small { (failing.trials.join(", ")) }
+                }
+                (difference(failing.why.iter().map(String::as_str)))
+            }
+        }
+        @for (head, them) in it.deviations() { (deviations(head, them)) }
+        @for (head, items) in &it.lists {
+            @if !items.is_empty() {
+                h2 { (head) }
+                (list(items))
+            }
+        }
     };
-    page(&verdict(it), &body)
+    page(&it.verdict, &body)
 }
 
-/// What two swamps show together, as a page.
-pub fn together(it: &Found) -> String {
-    let [changes_head, checks_head, failing_head] = it.heads();
-    let swamps = [
-        format!("older: {}", it.older),
-        format!("newer: {}", it.newer),
-    ];
-    let body = html! {
-        (list(&swamps))
-        (choices(&[&it.changes, &it.checks]))
-        (changes(changes_head, &it.changes))
-        (changes(checks_head, &it.checks))
-        (failing(failing_head, &it.failing, |failing| it.fails_with(failing)))
-        @for (head, ids) in it.deviations() { (deviations(head, ids)) }
-        @for (head, items) in it.lists() { (headed(head, items)) }
-    };
-    page(&it.verdict(), &body)
+fn deviations(head: &str, them: &[Deviation]) -> Markup {
+    html! {
+        @if !them.is_empty() {
+            h2 { (head) }
+            ul {
+                @for it in them { li { (it.told()) (list(it.more())) } }
+            }
+        }
+    }
 }
 
 fn changes(head: &str, changes: &[Change]) -> Markup {
@@ -61,7 +55,7 @@ fn changes(head: &str, changes: &[Change]) -> Markup {
                         data-surface=(change.surfaces) open
                     {
                         summary {
-                            (index + 1) ". In " (change.trials) " trial(s); phase " (change.phases) " "
+                            (index + 1) ". In " (change.trials) " trial(s); " (change.place()) " "
                             (first(&change.lines))
                             small { (change.scenarios) }
                         }
@@ -82,30 +76,4 @@ fn choices(changes: &[&[Change]]) -> Markup {
         facets.add(phases, backends, surfaces);
     }
     facets.choices()
-}
-
-fn failing(head: &str, failing: &[Failing], with: impl Fn(&Failing) -> String) -> Markup {
-    html! {
-        @if !failing.is_empty() { h2 { (head) } }
-        @for it in failing {
-            details open {
-                summary { (with(it)) " " (first(&it.why)) small { (it.trials.join(", ")) } }
-                (difference(it.why.iter().map(String::as_str)))
-            }
-        }
-    }
-}
-
-fn deviations(head: &str, ids: &BTreeMap<String, String>) -> Markup {
-    let told = ids.iter().map(|(id, today)| format!("{id}: {today}"));
-    headed(head, &told.collect::<Vec<_>>())
-}
-
-fn headed(head: &str, items: &[String]) -> Markup {
-    html! {
-        @if !items.is_empty() {
-            h2 { (head) }
-            (list(items))
-        }
-    }
 }

@@ -12,10 +12,12 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::error::BadInput;
 use crate::excerpt::excerpt;
+use crate::report::answer::phase;
 use crate::report::ledger::{self, Entry};
 use crate::report::recorder::Run;
+use crate::report::telling;
 
-pub use comparison::{compared, together};
+pub use comparison::answer;
 
 /// How many lines of what swamp said in a trial a page has at most: as many of its head as of its tail.
 const LINES: usize = 400;
@@ -94,9 +96,8 @@ fn difference<'a>(lines: impl IntoIterator<Item = &'a str>) -> Markup {
 
 /// The first line of a difference that says something, beside what it belongs to while that is folded.
 fn first(lines: &[String]) -> Markup {
-    let says = |line: &&String| line.chars().any(char::is_alphanumeric);
     html! {
-        @if let Some(line) = lines.iter().find(says) {
+        @if let Some(line) = telling(lines) {
             code class=[mark(line)] { (line) }
         }
     }
@@ -191,7 +192,9 @@ fn choice<'a>(name: &str, values: impl Iterator<Item = &'a String>) -> Markup {
             (name) " "
             select name=(name) {
                 option value="" { "all" }
-                @for value in values { option value=(value) { (value) } }
+                @for value in values {
+                    option value=(value) { (phase(value).as_ref().unwrap_or(value)) }
+                }
             }
         }
     }

@@ -59,28 +59,31 @@ fn cause(index: usize, cause: &Cause<'_>) -> Markup {
         surfaces: surfaces(cause.example.iter().copied()),
         ..Facets::of(cause.entries.iter().copied())
     };
-    let lines = shown(cause);
-    html! {
-        details data-phase=(facets.phases()) data-backend=(facets.backends())
-            data-surface=(facets.surfaces()) open[index < UNFOLDED]
-        {
-            summary {
-                (index + 1) ". In " (cause.entries.len()) " trial(s) " (first(&lines))
-                small { (numbers(&cause.entries)) }
-            }
-            (difference(lines.iter().map(String::as_str)))
-            (links(&cause.entries))
-        }
-    }
+    let title = format!("{}. In", index + 1);
+    let lines = shown(cause, cause.lines());
+    group(&facets, &title, &lines, &cause.entries, index < UNFOLDED)
 }
 
 fn failed(said: &[String], entries: &[&Entry]) -> Markup {
     let facets = Facets::of(entries.iter().copied());
+    group(&facets, "In", said, entries, true)
+}
+
+/// Trials of which the same is said.
+fn group(
+    facets: &Facets,
+    title: &str,
+    said: &[String],
+    entries: &[&Entry],
+    is_open: bool,
+) -> Markup {
     html! {
         details data-phase=(facets.phases()) data-backend=(facets.backends())
-            data-surface=(facets.surfaces()) open
+            data-surface=(facets.surfaces()) open[is_open]
         {
-            summary { (entries.len()) " trial(s) " (first(said)) small { (numbers(entries)) } }
+            summary {
+                (title) " " (entries.len()) " trial(s) " (first(said)) small { (numbers(entries)) }
+            }
             (difference(said.iter().map(String::as_str)))
             (links(entries))
         }

@@ -12,6 +12,7 @@ fn red(trial: &str, backend: &str, line: &str) -> Entry {
         went: Some("x: 1".into()),
         came: Some(line.into()),
         alike: line.into(),
+        head: None,
     }];
     entry.set_report(&format!("drift on the surface cli:\n-x: 1\n+{line}\n"));
     entry
@@ -52,6 +53,7 @@ fn a_cause_has_its_own_surfaces_and_a_trial_that_nothing_is_told_of_has_no_link(
         went: None,
         came: Some("y".into()),
         alike: "y".into(),
+        head: None,
     });
     let mut unavailable = sample("a::s03_b::gcs", Status::Failed);
     unavailable.reason = Some("no engine".into());
@@ -86,7 +88,7 @@ fn a_green_run_says_so_and_has_no_filters() {
 #[test]
 fn a_comparison_is_a_page_too() {
     let side = Side::default();
-    let page = compared(&compare::compare(&side, &side));
+    let page = answer(&compare::compare(&side, &side).answer());
     assert!(
         page.contains("<h1>Nothing differs in 0 trial(s)</h1>"),
         "{page}"

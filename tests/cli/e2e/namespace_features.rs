@@ -325,11 +325,7 @@ fn s83_extension_model_in_a_bucket(t: &Trial) {
         .as_json()
         .data_query("modelType == \"@uat/probe\"")
         .succeeds_quietly();
-    assert!(
-        found.finds(&["infra p k 1", "infra p t 1"]),
-        "{}",
-        found.stdout
-    );
+    found.assert_finds(&["infra p k 1", "infra p t 1"]);
 }
 
 /// In a bucket, all that a workflow writes lies below the namespace: data, and the record, which says
@@ -358,10 +354,16 @@ fn s88_workflow_in_a_bucket(t: &Trial) {
     let at_its_end = record();
     infra.as_json().sync(Sync::Push).snapshot_code(0);
     let pushed_again = record();
-    assert!(says(&pushed_again, "succeeded"), "{pushed_again}");
+    assert!(
+        says(&pushed_again, "succeeded"),
+        "pushed again, the record of the run was to say that it succeeded:\n{pushed_again}"
+    );
     // All of it: of its jobs and steps, too.
     let is_whole = at_its_end == pushed_again;
-    assert!(is_whole || says(&at_its_end, "running"), "{at_its_end}");
+    assert!(
+        is_whole || says(&at_its_end, "running"),
+        "at its end, the record of the run was to be whole, or to say that it runs:\n{at_its_end}"
+    );
     t.planned(
         is_whole,
         Deviation {

@@ -56,13 +56,21 @@ fn pulled(repo: &Repo<'_>, namespace: &str) -> Vec<Row> {
 fn assert_isolated(ds: &Store, teams: [&Repo<'_>; 2]) {
     for key in ds.keys() {
         let top = key.split('/').next().unwrap_or_default();
-        assert!(teams.iter().any(|team| team.name() == top), "{key}");
+        assert!(
+            teams.iter().any(|team| team.name() == top),
+            "the key {key} is below the namespace of no team"
+        );
     }
     for team in teams {
         ds.assert_consistent(team, team.name());
         let foreign = teams.into_iter().find(|other| other.name() != team.name());
         let foreign = team.cache().join(foreign.map_or("", Repo::name));
-        assert!(!foreign.exists(), "{}", foreign.display());
+        assert!(
+            !foreign.exists(),
+            "{} is another team's, and stands in the cache of {}",
+            foreign.display(),
+            team.name()
+        );
     }
 }
 

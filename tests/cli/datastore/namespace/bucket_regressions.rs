@@ -67,7 +67,7 @@ fn s72_second_push_takes_solo_data_away(t: &Trial) {
     solo.add("world");
     solo.as_json().run_model("world", "echo solo").succeeds();
     let listed = solo.as_json().data_list("world").succeeds_quietly();
-    assert!(listed.lists(&["log 1", "result 1"]), "{}", listed.stdout);
+    listed.assert_lists(&["log 1", "result 1"]);
     let listed = listed.stdout;
     let of_solo = ds.files();
     assert!(of_solo.keys().any(|key| key.ends_with("/result/1/raw")));

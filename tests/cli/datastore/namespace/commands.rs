@@ -32,7 +32,7 @@ fn s01_set_happy_path(t: &Trial) {
     t.layout("after set");
 
     assert!(human.swamp_yaml().ends_with("\n  namespace: infra\n"));
-    assert!(ds.path().join("infra/.namespace.json").is_file());
+    ds.assert_has("infra/.namespace.json");
     assert_eq!(set.namespace, "infra");
     assert_eq!(set.datastore_path, ds_json.path().to_string_lossy());
     assert!(!set.registration_skipped);
@@ -220,10 +220,7 @@ fn s05_set_different_slugs(t: &Trial) {
     t.layout("both set");
 
     for slug in ["infra", "security"] {
-        assert!(
-            ds.path().join(slug).join(".namespace.json").is_file(),
-            "{slug}"
-        );
+        ds.assert_has(&format!("{slug}/.namespace.json"));
     }
 }
 
@@ -369,7 +366,7 @@ fn s09_unset_happy_path(t: &Trial) {
     human.as_json().namespace_set("infra").succeeds_quietly();
     json.namespace_set("infra").succeeds_quietly();
     let manifest = ds.path().join("infra/.namespace.json");
-    assert!(manifest.is_file());
+    ds.assert_has("infra/.namespace.json");
     t.checkpoint("infra is set");
 
     human.namespace_unset(Unset::default()).snapshot_code(0);

@@ -138,5 +138,5 @@ fn s107_out_of_a_bucket(t: &Trial) {
 
     reader.as_json().sync(Sync::Pull).succeeds();
     let listed = reader.as_json().data_list("hello").succeeds_quietly();
-    assert!(listed.lists(&["result 1", "log 1"]), "{}", listed.stdout);
+    listed.assert_lists(&["result 1", "log 1"]);
 }

@@ -151,7 +151,7 @@ fn s15_reverse_round_trip(t: &Trial) {
     let ds = t.store("ds");
     let repo = t.repo("infra").on(&ds).with_run("hello", "echo hi");
     let list = repo.as_json().data_list("hello").succeeds_quietly();
-    assert!(list.lists(&["log 1", "result 1"]), "{}", list.stdout);
+    list.assert_lists(&["log 1", "result 1"]);
     let (yaml, files, solo) = (repo.swamp_yaml(), ds.files(), repo.state_with(&ds));
     t.checkpoint("solo, with data");
 
@@ -160,7 +160,7 @@ fn s15_reverse_round_trip(t: &Trial) {
         .namespace_migrate(Migrate::CONFIRM)
         .succeeds_quietly();
     t.checkpoint("migrated");
-    assert!(ds.path().join("infra/data/command").is_dir());
+    ds.assert_has("infra/data/command");
     let migrated = repo.state_with(&ds);
     let preview = Unset {
         migrate: true,
@@ -405,7 +405,7 @@ fn s59_beside_another_namespace(t: &Trial) {
         .succeeds_quietly();
     other.as_json().namespace_set("security").succeeds_quietly();
     repo.as_json().namespace_set("infra").succeeds_quietly();
-    assert!(ds.path().join("security/.namespace.json").is_file());
+    ds.assert_has("security/.namespace.json");
     let (before, files) = (repo.state_with(&ds), ds.files());
     t.checkpoint("two namespaces");
 

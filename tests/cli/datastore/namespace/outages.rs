@@ -86,7 +86,7 @@ fn s60_backend_down(t: &Trial) {
             severity: Severity::WrongAnswer,
         },
     );
-    assert!(listed.lists(&["log 1", "result 1"]), "{}", listed.stdout);
+    listed.assert_lists(&["log 1", "result 1"]);
     assert_eq!(
         infra.as_json().data_list("hello").succeeds_quietly().stdout,
         listed.stdout
@@ -306,11 +306,7 @@ fn s64_credentials_refused(t: &Trial) {
     ] {
         let refused = refused.snapshot();
         assert_eq!(refused.code, 1);
-        assert!(
-            refused.error().contains("credentials"),
-            "{}",
-            refused.stderr
-        );
+        refused.assert_error_says("credentials");
     }
     assert_eq!(version(&infra, "result"), 1);
     assert_eq!(ds.files(), before);
@@ -340,11 +336,7 @@ fn s65_bucket_missing(t: &Trial) {
         .set_up_datastore_as(&through, "late")
         .snapshot();
     assert_eq!(refused.code, 1);
-    assert!(
-        refused.error().contains("does not exist"),
-        "{}",
-        refused.stderr
-    );
+    refused.assert_error_says("does not exist");
     if t.backend().kind() == Kind::S3 {
         network.intercept("gave requests an id with 403 in it", |_| {
             Fate::PassWithId("00000000-0000-4030-8000-000000000065")
@@ -369,8 +361,8 @@ fn s65_bucket_missing(t: &Trial) {
     t.checkpoint("written");
     ds.remove_bucket();
     // On S3 the message ends in a piece of the answer, cut off at a length.
-    let pushed = infra.as_json().sync(Sync::Push).fails(1).error();
-    assert!(pushed.contains("404"), "{pushed}");
+    let pushed = infra.as_json().sync(Sync::Push).fails(1);
+    pushed.assert_error_says("404");
     infra.as_json().sync(Sync::Pull).snapshot_code(1);
     assert_eq!(version(&infra, "result"), 1);
 

@@ -294,14 +294,14 @@ fn s23_foreign_catalog(t: &Trial) {
         .in_no_order()
         .snapshot_rows(1);
     let foreign = ["infra hello log 1", "infra hello result 1"];
-    assert!(seen.finds(&foreign), "{}", seen.stdout);
+    seen.assert_finds(&foreign);
     let all = security
         .as_json()
         .data_query("true")
         .in_no_order()
         .snapshot_rows(0);
     let own = ["security world log 1", "security world result 1"];
-    assert!(all.finds(&[foreign, own].concat()), "{}", all.stdout);
+    all.assert_finds(&[foreign, own].concat());
     // What is known of others is not exported as one's own.
     security
         .as_json()

@@ -72,7 +72,7 @@ fn s104_suspended_run(t: &Trial) {
         let refused = infra
             .workflow_approve(GATE, &["--run", &foreign])
             .fails_with_any_code();
-        assert!(refused.stderr.contains(&foreign), "{}", refused.stderr);
+        refused.assert_error_says(&foreign);
     });
 
     infra.workflow_approve(GATE, &[]).snapshot_code(0);

@@ -44,6 +44,7 @@ mod cli {
     pub mod workflow {
         pub mod namespace {
             pub mod approval;
+            pub mod definitions;
             pub mod history;
         }
     }
@@ -91,6 +92,7 @@ fn main() -> ExitCode {
         cli::model::namespace::inputs::SCENARIOS,
         cli::model::namespace::outputs::SCENARIOS,
         cli::vault::namespace::secrets::SCENARIOS,
+        cli::workflow::namespace::definitions::SCENARIOS,
         cli::workflow::namespace::history::SCENARIOS,
         cli::workflow::namespace::approval::SCENARIOS,
         cli::datastore::namespace::regressions::SCENARIOS,

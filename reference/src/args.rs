@@ -430,6 +430,30 @@ pub struct GivenToRun {
 pub enum Workflow {
     Approvals,
     Approve(Decide),
+    Create {
+        name: String,
+    },
+    Delete {
+        workflow: String,
+        #[arg(short, long)]
+        yes: bool,
+        #[arg(short, long)]
+        force: bool,
+    },
+    Edit {
+        workflow: String,
+    },
+    Evaluate {
+        #[arg(required_unless_present = "all")]
+        workflow: Option<String>,
+        #[arg(long)]
+        all: bool,
+    },
+    Get {
+        workflow: String,
+        #[arg(long)]
+        graph: bool,
+    },
     #[command(subcommand)]
     History(WorkflowHistory),
     Reject(Decide),
@@ -439,6 +463,9 @@ pub enum Workflow {
         run: Option<String>,
     },
     Run(Box<WorkflowRun>),
+    Search {
+        query: Option<String>,
+    },
     Validate {
         workflow: String,
     },

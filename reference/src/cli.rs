@@ -152,6 +152,18 @@ fn workflow(command: Workflow, quiet: bool, session: &mut Session) -> Result<()>
     match command {
         Workflow::Approvals => run::workflow_approvals::run(session),
         Workflow::Approve(args) => run::workflow_decide::run(&args, true, session),
+        Workflow::Create { name } => run::workflow_create::run(&name, session),
+        Workflow::Delete {
+            workflow,
+            yes,
+            force,
+        } => run::workflow_delete::run(&workflow, yes || force, session),
+        Workflow::Edit { workflow } => run::workflow_edit::run(&workflow, session),
+        Workflow::Evaluate { workflow, .. } => {
+            run::workflow_evaluate::run(workflow.as_deref(), session)
+        }
+        Workflow::Get { workflow, graph } => run::workflow_get::run(&workflow, graph, session),
+        Workflow::Search { query } => run::workflow_search::run(query.unwrap_or_default(), session),
         Workflow::Reject(args) => run::workflow_decide::run(&args, false, session),
         Workflow::Resume { workflow, run } => {
             run::workflow_resume::run(&workflow, run.as_deref(), quiet, session)

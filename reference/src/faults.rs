@@ -30,6 +30,8 @@ switches! { Fault, "A regression.";
     ReverseOverwrites = "reverse-overwrites": "A reverse migration does not look for conflicts and overwrites what is in its way.";
     GcCrossesNamespace = "gc-crosses-namespace": "`data gc` collects the data of all namespaces of the datastore.";
     DeleteCrossesNamespace = "delete-crosses-namespace": "`data delete` and `model delete` delete in every namespace what is of that model.";
+    WorkflowDeleteCrossesNamespace = "workflow-delete-crosses-namespace": "`workflow delete` removes the records of its runs, and what was evaluated, in every namespace.";
+    EvaluatedWorkflowUnnamespaced = "evaluated-workflow-unnamespaced": "`workflow evaluate` stores what it evaluated outside of the namespace.";
     PruneCrossesNamespace = "prune-crosses-namespace": "`data prune` goes by the own models in all namespaces of the datastore.";
     PruneForgetsGenerated = "prune-forgets-generated": "`data prune` looks for models that a workflow made in the repository, and not in its datastore.";
     RenameCrossesNamespace = "rename-crosses-namespace": "`data rename` renames data of that model and name in every namespace.";

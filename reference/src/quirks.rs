@@ -78,6 +78,8 @@ switches! { Quirk, "A deviation of the pinned swamp.";
     SwallowedBackendErrors = "swallowed-backend-errors": "`lock status` and `catalog pull` take a backend that is down for an empty one; off: they fail.";
     WorkflowRecordStaysRunning = "workflow-record-stays-running": "In a bucket, the record of a workflow says that it is running until something else is pushed; off: how it ended.";
     LastEvaluatedNamesAnother = "last-evaluated-names-another": "The record of a run with `--last-evaluated` has the digest of the definition in the repository; off: of the one that ran.";
+    LastEvaluatedIsNotTheLast = "last-evaluated-is-not-the-last": "`workflow run --last-evaluated` runs what the last run left in the repository; off: what `workflow evaluate` stored in the datastore, where it did so.";
+    EditNamesOldFile = "edit-names-old-file": "`workflow edit` of a workflow that gets another name names the file that is gone; off: the new one.";
     RunLatestNotFound = "run-latest-not-found": "`--run latest`, the example of the help of `data get`, is no run; off: the latest one.";
     WorkflowListShowsLatest = "workflow-list-shows-latest": "`data list --workflow`, and `data get`, shows the newest version of each name, of whatever model has it; off: what the run made.";
     DecisionStaysLocal = "decision-stays-local": "In a bucket, what `workflow approve` and `reject` decide waits on this machine for the next push; off: it is pushed.";

@@ -206,8 +206,9 @@ pub(super) struct Workflow {
     #[serde(rename = "id")]
     pub _id: Id,
     pub name: String,
-    #[serde(rename = "description")]
-    pub _description: String,
+    /// Absent where nobody gave it one.
+    #[serde(default, deserialize_with = "present", rename = "description")]
+    pub _description: Option<String>,
     #[serde(rename = "tags")]
     pub _tags: Map<String, Value>,
     pub jobs: Vec<Value>,

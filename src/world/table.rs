@@ -193,6 +193,7 @@ const INDEXED_RUNS: &[&str] = &[
     "workflow approve",
     "workflow reject",
     "workflow resume",
+    "workflow delete",
     "datastore setup",
 ];
 /// What makes the directories of a repo, fills them, or moves them.
@@ -216,6 +217,7 @@ const DATA: &[&str] = &[
     "model delete",
     "workflow run",
     "workflow resume",
+    "workflow delete",
     "data delete",
     "data gc",
     "data prune",
@@ -232,6 +234,7 @@ const RECORDS: &[&str] = &[
     "workflow approve",
     "workflow reject",
     "workflow resume",
+    "workflow delete",
     "data prune",
     "datastore namespace migrate",
     "datastore namespace unset",
@@ -239,8 +242,9 @@ const RECORDS: &[&str] = &[
     "datastore sync",
     "doctor datastores --repair",
 ];
-/// What writes data, and a model that is evaluated has its directory made.
-const DATA_OR_EVALUATED: &[&str] = &and::<{ DATA.len() + 1 }>(DATA, &["model"]);
+/// What writes data, and a model that is evaluated has its directory made, also for a workflow.
+const DATA_OR_EVALUATED: &[&str] =
+    &and::<{ DATA.len() + 2 }>(DATA, &["model", "workflow evaluate"]);
 /// What writes data, and a content that is fetched only when it is wanted.
 const DATA_OR_WANTED: &[&str] = &and::<{ DATA.len() + 1 }>(DATA, &["data get"]);
 /// What writes data, and an upgrade makes files of the links that an old swamp had for the latest version.
@@ -263,6 +267,8 @@ const AUDIT: &[&str] = &[
 ];
 const EVALUATED: &[&str] = &[
     "model evaluate",
+    "workflow evaluate",
+    "workflow delete",
     "model method run",
     "workflow run",
     "workflow resume",
@@ -282,6 +288,8 @@ const GENERATED: &[&str] = &[
     "datastore setup",
     "datastore sync",
 ];
+/// What makes a workflow in a repo, changes or removes it.
+const WORKFLOWS: &[&str] = &["workflow create", "workflow edit", "workflow delete"];
 /// What makes a model in a repo, or removes it.
 const MODELS: &[&str] = &["model create", "model delete"];
 /// What speaks to a bucket.
@@ -323,7 +331,7 @@ const MODULES: &str = "deno keeps there what it fetched and compiled, as it like
 
 /// The table, a row a line.
 #[rustfmt::skip]
-static RULES: [Rule; 61] = [
+static RULES: [Rule; 63] = [
     // A datastore: its root, its directories, and the same below a namespace.
     rule(DATASTORE, "", Directory, &["datastore setup"]),
     rule(COPY, "", Directory, ANY),
@@ -340,6 +348,7 @@ static RULES: [Rule; 61] = [
     rule(EACH, "data/{type}/{id}/{name}/\\d+/raw", File(Form::Raw), DATA_OR_WANTED),
     rule(EACH, "data/{type}/{id}/{name}/latest", File(Form::Latest), DATA_OR_UPGRADED),
     rule(EACH, "definitions-evaluated/{type}/{name}\\.yaml", File(Form::Definition), EVALUATED),
+    rule(EACH, "workflows-evaluated/workflow-{name}\\.yaml", File(Form::Workflow), EVALUATED),
     rule(EACH, "outputs/{type}/{name}/{id}-{time}\\.yaml", File(Form::Run), DATA),
     rule(EACH, "outputs/{type}/{name}/{id}-{time}\\.log", File(Form::Log), DATA),
     rule(EACH, "workflow-runs/{id}/workflow-run-{id}\\.yaml", File(Form::WorkflowRun), RECORDS),
@@ -364,6 +373,7 @@ static RULES: [Rule; 61] = [
     rule(REPO, "(?:grants|models|vaults|workflows)", Directory, INIT),
     rule(REPO, "models/.+", Directory, MODELS),
     rule(REPO, "models/{type}/{name}\\.yaml", File(Form::Definition), MODELS),
+    rule(REPO, "workflows/workflow-{name}\\.yaml", File(Form::Workflow), WORKFLOWS),
     rule(REPO, "\\.swamp\\.yaml", File(Form::Marker), &["repo", "datastore"]),
     rule(REPO, "\\.gitignore", File(Form::Gitignore), INIT),
     rule(REPO, "vaults/local_encryption", Directory, &["vault create"]),
@@ -409,6 +419,8 @@ pub(super) const AT_MOST_ONE: &[(&str, &[Form])] = &[
     ),
     ("workflow resume", &[Form::Log]),
     ("model create", &[Form::Definition]),
+    ("workflow create", &[Form::Workflow]),
+    ("workflow edit", &[Form::Workflow]),
     ("vault create", &[Form::Vault]),
     ("vault put", &[Form::Secret, Form::Key, Form::Audit]),
     ("datastore namespace set", &[Form::Manifest]),

@@ -4,9 +4,7 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
 use crate::args::GivenToRun;
-use crate::config::text::Quotes;
-use crate::config::yaml;
-use crate::datastore::{self, Datastore};
+use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
 use crate::files;
@@ -17,6 +15,7 @@ use crate::render::data_box;
 use crate::repository::Repository;
 use crate::session::Session;
 use crate::workflow::clock::Times;
+use crate::workflow::evaluated;
 use crate::workflow::execution;
 use crate::workflow::recorded;
 use crate::workflow::step::Run;
@@ -44,13 +43,13 @@ pub fn run(name: &str, given: &GivenToRun, quiet: bool, session: &mut Session) -
             ),
         )
     })?;
-    let evaluated = evaluated_dir(&repository, session)?;
+    let stored = evaluated::dir_of_runs(&repository, session)?;
     let workflow = if last_evaluated {
-        Workflow::evaluated(&evaluated, name)?.ok_or_else(|| {
-            Failure::not_implemented("--last-evaluated of a workflow that never ran")
-        })?
+        Workflow::evaluated(&last_stored(&repository, stored, session)?, name)?.ok_or_else(
+            || Failure::not_implemented("--last-evaluated of a workflow that never ran"),
+        )?
     } else {
-        store_evaluated(&workflow, &evaluated)?;
+        evaluated::write(&stored, &workflow)?;
         workflow
     };
     let id = uuid::Uuid::new_v4().to_string();
@@ -68,22 +67,12 @@ pub fn run(name: &str, given: &GivenToRun, quiet: bool, session: &mut Session) -
     go_on(&workflow, outcome, &repository, quiet, session)
 }
 
-/// Where evaluated workflows are.
-fn evaluated_dir(repository: &Repository, session: &Session) -> Result<PathBuf> {
-    let local = session.quirks.on(Quirk::WorkflowOutputsStayLocal);
-    let root = if local {
-        datastore::local_dir(&repository.dir)
-    } else {
-        session.datastore(repository)?.own_root()
-    };
-    Ok(root.join("workflows-evaluated"))
-}
-
-/// The expressions of steps wait until the step begins, so what is stored is the workflow itself.
-fn store_evaluated(workflow: &Workflow, dir: &Path) -> Result<()> {
-    files::ensure_dir(dir)?;
-    let path = dir.join(format!("workflow-{}.yaml", workflow.name));
-    files::write_atomically(&path, &yaml::write(&workflow.entries, Quotes::Single))
+/// Where the workflow that was evaluated last is: by the quirk, where runs store it.
+fn last_stored(repository: &Repository, of_runs: PathBuf, session: &Session) -> Result<PathBuf> {
+    if session.quirks.on(Quirk::LastEvaluatedIsNotTheLast) {
+        return Ok(of_runs);
+    }
+    Ok(evaluated::dir(&session.datastore(repository)?))
 }
 
 /// Runs a workflow from where a run of it stands.

@@ -12,6 +12,7 @@ use super::forms::SourceAdd;
 use super::values::Id;
 use super::{
     Fault, Said, approvals, data, datastore, ensure, models, repos, runs, same, search, vaults,
+    workflows,
 };
 use crate::forms::exact::read;
 use crate::forms::marker::Marker;
@@ -77,6 +78,12 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
             models::output(said, &read(reply)?)
         }
         ["model", "evaluate", model] => runs::model_evaluate(said, model, &read(reply)?),
+        ["workflow", "create", name] => workflows::create(said, name, &read(reply)?),
+        ["workflow", "delete", name] => workflows::delete(said, name, &read(reply)?),
+        ["workflow", "edit", _] => workflows::edit(said, &read(reply)?),
+        ["workflow", "evaluate"] => workflows::evaluate_all(said, &read(reply)?),
+        ["workflow", "evaluate", name] => workflows::evaluate(said, name, &read(reply)?),
+        ["workflow", "search", ..] => workflows::search(said, &read(reply)?),
         ["workflow", "approvals"] => approvals::approvals(said, &read(reply)?),
         ["workflow", "approve", workflow, step] => {
             approvals::decided(said, (workflow, step), true, &read(reply)?)

@@ -19,6 +19,7 @@ mod runs;
 mod search;
 pub(crate) mod values;
 mod vaults;
+mod workflows;
 
 use std::cell::OnceCell;
 use std::fs;

@@ -55,10 +55,8 @@ fn delete(
     }
     let message = format!("Deleted workflow: {}", quote(&workflow.name));
     session.output.info(CATEGORY, &message);
-    if runs > 0 {
-        session
-            .output
-            .info(CATEGORY, &format!("Runs deleted: {runs}"));
-    }
+    session
+        .output
+        .info(CATEGORY, &format!("Runs deleted: {runs}"));
     Ok(())
 }

@@ -83,6 +83,7 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
         ["workflow", "edit", _] => workflows::edit(said, &read(reply)?),
         ["workflow", "evaluate"] => workflows::evaluate_all(said, &read(reply)?),
         ["workflow", "evaluate", name] => workflows::evaluate(said, name, &read(reply)?),
+        ["workflow", "get", name] => workflows::get(said, name, &read(reply)?),
         ["workflow", "search", ..] => workflows::search(said, &read(reply)?),
         ["workflow", "approvals"] => approvals::approvals(said, &read(reply)?),
         ["workflow", "approve", workflow, step] => {

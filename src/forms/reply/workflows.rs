@@ -28,6 +28,27 @@ pub(super) fn create(said: &Said<'_>, name: &str, reply: &WorkflowCreate) -> Res
     said.stands_at(name, &reply.id, &reply.path)
 }
 
+/// `workflow get`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WorkflowGet {
+    id: Id,
+    name: String,
+    /// Absent where nobody gave it one.
+    #[serde(default, deserialize_with = "present")]
+    description: Option<String>,
+    version: u64,
+    tags: Map<String, Value>,
+    jobs: Vec<Map<String, Value>>,
+    path: String,
+}
+
+pub(super) fn get(said: &Said<'_>, name: &str, reply: &WorkflowGet) -> Result<(), Fault> {
+    same("name", reply.name.as_str(), name)?;
+    ensure(!reply.jobs.is_empty(), "it has no job")?;
+    said.stands_at(name, &reply.id, &reply.path)
+}
+
 /// `workflow edit`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

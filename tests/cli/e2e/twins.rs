@@ -84,6 +84,7 @@ fn s117_twins_with_workflows(t: &Trial) {
         ["data", "list", "--workflow", "pipeline"].as_slice(),
         &["data", "search", "--workflow", "pipeline"],
         &["data", "get", "worker", "log"],
+        &["workflow", "get", "pipeline"],
         &["workflow", "run", "search"],
         &["workflow", "history", "get", "pipeline"],
         &["workflow", "history", "logs", "pipeline"],
@@ -99,6 +100,13 @@ fn s117_twins_with_workflows(t: &Trial) {
     });
     for said in &said {
         said.assert().code(1);
+    }
+    for words in [
+        ["workflow", "evaluate", "pipeline"].as_slice(),
+        &["workflow", "delete", "pipeline", "--force"],
+    ] {
+        twins.alike(|repo| repo.as_json().swamp(words));
+        twins.checkpoint(words[1]);
     }
 
     twins.alike(|repo| {

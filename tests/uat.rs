@@ -46,6 +46,7 @@ mod cli {
             pub mod approval;
             pub mod definitions;
             pub mod history;
+            pub mod reports;
         }
     }
     pub mod datastore {
@@ -94,6 +95,7 @@ fn main() -> ExitCode {
         cli::vault::namespace::secrets::SCENARIOS,
         cli::workflow::namespace::definitions::SCENARIOS,
         cli::workflow::namespace::history::SCENARIOS,
+        cli::workflow::namespace::reports::SCENARIOS,
         cli::workflow::namespace::approval::SCENARIOS,
         cli::datastore::namespace::regressions::SCENARIOS,
         cli::adversarial::namespace_isolation::SCENARIOS,

@@ -42,6 +42,8 @@ pub enum Command {
     Vault(Vault),
     #[command(subcommand)]
     Doctor(Doctor),
+    #[command(subcommand)]
+    Report(Report),
 }
 
 #[derive(Debug, Subcommand)]
@@ -245,6 +247,39 @@ pub struct OfWorkflow {
     pub run: Option<String>,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Report {
+    Get(ReportGet),
+    Search(ReportSearch),
+}
+
+#[derive(Debug, Args)]
+pub struct ReportGet {
+    pub report: String,
+    #[arg(long)]
+    pub model: Option<String>,
+    #[arg(long)]
+    pub workflow: Option<String>,
+    #[arg(long)]
+    pub version: Option<u64>,
+    #[arg(long)]
+    pub markdown: bool,
+}
+
+/// What reports are looked for by.
+#[derive(Debug, Args)]
+pub struct ReportSearch {
+    pub query: Option<String>,
+    #[arg(long)]
+    pub model: Option<String>,
+    #[arg(long)]
+    pub workflow: Option<String>,
+    #[arg(long)]
+    pub scope: Option<String>,
+    #[arg(long)]
+    pub r#type: Option<String>,
+}
+
 /// What data is looked for by.
 #[derive(Debug, Args)]
 pub struct DataSearch {
@@ -406,8 +441,7 @@ pub struct MethodRun {
     pub method: String,
     #[command(flatten)]
     pub given: GivenToRun,
-    /// No report is implemented here.
-    #[arg(long, required = true)]
+    #[arg(long)]
     pub skip_reports: bool,
 }
 
@@ -504,8 +538,7 @@ pub struct WorkflowRun {
     pub workflow: Option<String>,
     #[command(flatten)]
     pub given: GivenToRun,
-    /// No report is implemented here.
-    #[arg(long, required = true)]
+    #[arg(long)]
     pub skip_reports: bool,
     #[command(subcommand)]
     pub command: Option<WorkflowRunCommand>,

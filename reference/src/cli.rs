@@ -6,8 +6,8 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{
     Call, Catalog, Command, Data, Datastore, Doctor, Extension, History, Lock, Method, Model,
-    Namespace, Output, OutputCommand, Repo, Setup, Source, Vault, Workflow, WorkflowHistory,
-    WorkflowRunCommand,
+    Namespace, Output, OutputCommand, Repo, Report, Setup, Source, Vault, Workflow,
+    WorkflowHistory, WorkflowRunCommand,
 };
 use crate::commands as run;
 use crate::errors::{Failure, Result};
@@ -94,6 +94,8 @@ fn command(call: Call, session: &mut Session) -> Result<()> {
         Command::Model(command) => model(command, quiet, session),
         Command::Workflow(command) => workflow(command, quiet, session),
         Command::Vault(command) => vault(command, session),
+        Command::Report(Report::Get(args)) => run::report_get::run(&args, session),
+        Command::Report(Report::Search(args)) => run::report_search::run(&args, session),
         Command::Doctor(Doctor::Datastores { repair, yes }) => {
             run::doctor_datastores::run(repair, yes, session)
         }
@@ -182,7 +184,7 @@ fn workflow(command: Workflow, quiet: bool, session: &mut Session) -> Result<()>
             Some(WorkflowRunCommand::Search(args)) => run::workflow_run_search::run(args, session),
             None => {
                 let name = args.workflow.unwrap_or_default();
-                run::workflow_run::run(&name, &args.given, quiet, session)
+                run::workflow_run::run(&name, &args.given, args.skip_reports, quiet, session)
             }
         },
         Workflow::Validate { workflow } => run::workflow_validate::run(&workflow, session),

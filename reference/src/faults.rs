@@ -32,6 +32,7 @@ switches! { Fault, "A regression.";
     DeleteCrossesNamespace = "delete-crosses-namespace": "`data delete` and `model delete` delete in every namespace what is of that model.";
     WorkflowDeleteCrossesNamespace = "workflow-delete-crosses-namespace": "`workflow delete` removes the records of its runs, and what was evaluated, in every namespace.";
     EvaluatedWorkflowUnnamespaced = "evaluated-workflow-unnamespaced": "`workflow evaluate` stores what it evaluated outside of the namespace.";
+    ReportOfAnotherNamespace = "report-of-another-namespace": "`report get` shows the report of that name of another namespace, where there is one.";
     PruneCrossesNamespace = "prune-crosses-namespace": "`data prune` goes by the own models in all namespaces of the datastore.";
     PruneForgetsGenerated = "prune-forgets-generated": "`data prune` looks for models that a workflow made in the repository, and not in its datastore.";
     RenameCrossesNamespace = "rename-crosses-namespace": "`data rename` renames data of that model and name in every namespace.";

@@ -344,9 +344,9 @@ static RULES: [Rule; 63] = [
     rule(EACH, "(?:data|outputs|workflow-runs)(?:/[^/]+)*", Directory, DATA),
     rule(EACH, "(?:definitions|workflows)-evaluated(?:/[^/]+)*", Directory, EVALUATED),
     rule(EACH, "\\.namespace\\.json", File(Form::Manifest), &["datastore"]),
-    rule(EACH, "data/{type}/{id}/{name}/\\d+/metadata\\.yaml", File(Form::Metadata), DATA),
-    rule(EACH, "data/{type}/{id}/{name}/\\d+/raw", File(Form::Raw), DATA_OR_WANTED),
-    rule(EACH, "data/{type}/{id}/{name}/latest", File(Form::Latest), DATA_OR_UPGRADED),
+    rule(EACH, "data/{owner}/{id}/{name}/\\d+/metadata\\.yaml", File(Form::Metadata), DATA),
+    rule(EACH, "data/{owner}/{id}/{name}/\\d+/raw", File(Form::Raw), DATA_OR_WANTED),
+    rule(EACH, "data/{owner}/{id}/{name}/latest", File(Form::Latest), DATA_OR_UPGRADED),
     rule(EACH, "definitions-evaluated/{type}/{name}\\.yaml", File(Form::Definition), EVALUATED),
     rule(EACH, "workflows-evaluated/workflow-{name}\\.yaml", File(Form::Workflow), EVALUATED),
     rule(EACH, "outputs/{type}/{name}/{id}-{time}\\.yaml", File(Form::Run), DATA),
@@ -442,6 +442,8 @@ fn expand(path: &str) -> String {
         .replace("{time}", r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z")
         .replace("{date}", r"\d{4}-\d\d-\d\d")
         .replace("{type}", "[^/]+/[^/]+")
+        // What has data: a model of a type, or a workflow.
+        .replace("{owner}", "(?:workflow|[^/]+/[^/]+)")
         .replace("{name}", "[^/]+");
     format!("^{pattern}$")
 }

@@ -40,6 +40,8 @@ pub mod namespace_unset;
 mod opening;
 pub mod repo_init;
 pub mod repo_upgrade;
+pub mod report_get;
+pub mod report_search;
 mod taking_along;
 pub mod vault_annotate;
 pub mod vault_audit_trail;

@@ -11,8 +11,8 @@ use walkdir::WalkDir;
 use super::forms::SourceAdd;
 use super::values::Id;
 use super::{
-    Fault, Said, approvals, data, datastore, ensure, models, repos, runs, same, search, vaults,
-    workflows,
+    Fault, Said, approvals, data, datastore, ensure, models, reports, repos, runs, same, search,
+    vaults, workflows,
 };
 use crate::forms::exact::read;
 use crate::forms::marker::Marker;
@@ -78,6 +78,8 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
             models::output(said, &read(reply)?)
         }
         ["model", "evaluate", model] => runs::model_evaluate(said, model, &read(reply)?),
+        ["report", "get", name] => reports::get(said, name, &read(reply)?),
+        ["report", "search", ..] => reports::search(said, &read(reply)?),
         ["workflow", "create", name] => workflows::create(said, name, &read(reply)?),
         ["workflow", "delete", name] => workflows::delete(said, name, &read(reply)?),
         ["workflow", "edit", _] => workflows::edit(said, &read(reply)?),

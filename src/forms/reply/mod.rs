@@ -14,6 +14,7 @@ pub(crate) mod forms;
 mod models;
 mod notes;
 mod people;
+mod reports;
 mod repos;
 mod runs;
 mod search;

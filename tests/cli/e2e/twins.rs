@@ -73,7 +73,8 @@ fn s116_twins_with_data(t: &Trial) {
 fn s117_twins_with_workflows(t: &Trial) {
     let twins = t.twins(|security| {
         security.add("pipeline");
-        security.as_json().workflow_run("pipeline").succeeds();
+        let run = security.as_json().swamp(&["workflow", "run", "pipeline"]);
+        run.succeeds();
     });
     twins.each(|repo| repo.add("pipeline"));
     t.checkpoint("the neighbour has run");
@@ -100,6 +101,14 @@ fn s117_twins_with_workflows(t: &Trial) {
     });
     for said in &said {
         said.assert().code(1);
+    }
+    twins.alike(|repo| repo.as_json().swamp(&["workflow", "run", "pipeline"]));
+    twins.checkpoint("both have reports");
+    for words in [
+        ["report", "search"].as_slice(),
+        &["report", "get", "@swamp/workflow-summary"],
+    ] {
+        twins.alike(|repo| repo.as_json().swamp(words));
     }
     for words in [
         ["workflow", "evaluate", "pipeline"].as_slice(),

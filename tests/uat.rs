@@ -28,6 +28,7 @@ mod cli {
         pub mod namespace_locks;
         pub mod neighbours;
         pub mod twins;
+        pub mod upkeep;
     }
     pub mod model {
         pub mod namespace {
@@ -89,6 +90,7 @@ fn main() -> ExitCode {
         cli::e2e::namespace_features::SCENARIOS,
         cli::e2e::namespace_locks::SCENARIOS,
         cli::e2e::twins::SCENARIOS,
+        cli::e2e::upkeep::SCENARIOS,
         cli::model::namespace::definitions::SCENARIOS,
         cli::model::namespace::inputs::SCENARIOS,
         cli::model::namespace::outputs::SCENARIOS,

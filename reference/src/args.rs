@@ -44,6 +44,14 @@ pub enum Command {
     Doctor(Doctor),
     #[command(subcommand)]
     Report(Report),
+    #[command(subcommand)]
+    Run(Run),
+    Summarise {
+        #[arg(long, default_value = "7d")]
+        since: String,
+        #[arg(long)]
+        limit: Option<usize>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -245,6 +253,20 @@ pub struct OfWorkflow {
     pub workflow: Option<String>,
     #[arg(long)]
     pub run: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Run {
+    Gc {
+        #[arg(long)]
+        dry_run: bool,
+        #[arg(long, default_value = "30d")]
+        older_than: String,
+        #[arg(short, long)]
+        yes: bool,
+        #[arg(short, long)]
+        force: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -647,6 +669,9 @@ pub struct AuditTrail {
 
 #[derive(Debug, Subcommand)]
 pub enum Doctor {
+    Secrets,
+    Vaults,
+    Workflows,
     Datastores {
         #[arg(long)]
         repair: bool,

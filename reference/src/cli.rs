@@ -6,7 +6,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{
     Call, Catalog, Command, Data, Datastore, Doctor, Extension, History, Lock, Method, Model,
-    Namespace, Output, OutputCommand, Repo, Report, Setup, Source, Vault, Workflow,
+    Namespace, Output, OutputCommand, Repo, Report, Run, Setup, Source, Vault, Workflow,
     WorkflowHistory, WorkflowRunCommand,
 };
 use crate::commands as run;
@@ -94,6 +94,16 @@ fn command(call: Call, session: &mut Session) -> Result<()> {
         Command::Model(command) => model(command, quiet, session),
         Command::Workflow(command) => workflow(command, quiet, session),
         Command::Vault(command) => vault(command, session),
+        Command::Run(Run::Gc {
+            dry_run,
+            older_than,
+            yes,
+            force,
+        }) => run::run_gc::run(&older_than, dry_run, yes || force, session),
+        Command::Summarise { since, limit } => run::summarise::run(&since, limit, session),
+        Command::Doctor(Doctor::Secrets) => run::doctor_definitions::secrets(session),
+        Command::Doctor(Doctor::Vaults) => run::doctor_definitions::vaults(session),
+        Command::Doctor(Doctor::Workflows) => run::doctor_workflows::run(session),
         Command::Report(Report::Get(args)) => run::report_get::run(&args, session),
         Command::Report(Report::Search(args)) => run::report_search::run(&args, session),
         Command::Doctor(Doctor::Datastores { repair, yes }) => {

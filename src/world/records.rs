@@ -418,7 +418,7 @@ fn failure(status: Outcome, step: Option<&String>, reason: Option<&String>) -> R
     )
 }
 
-/// The index of a workflow's runs has those whose logs lie beside it, and no others.
+/// The index of a workflow's runs has those that have a record, and a log beside it, and no others.
 pub(super) fn runs(path: &Path, it: &Runs, done: &Done<'_>) -> Result<(), String> {
     ensure(it.version == 2, "it is of another version")?;
     for (id, entry) in &it.entries {
@@ -448,6 +448,8 @@ pub(super) fn runs(path: &Path, it: &Runs, done: &Done<'_>) -> Result<(), String
     });
     let mut logs: Vec<String> = logs.collect();
     logs.sort_unstable();
+    // The log of a run whose record was removed stays.
+    logs.retain(|id| named.contains(id) || is_recorded(id, done));
     // A run that was fetched has its log elsewhere.
     named.retain(|id| logs.contains(id) || !is_recorded(id, done));
     same("the runs in it", &named, &logs)

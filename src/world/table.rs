@@ -194,6 +194,7 @@ const INDEXED_RUNS: &[&str] = &[
     "workflow reject",
     "workflow resume",
     "workflow delete",
+    "run gc",
     "datastore setup",
 ];
 /// What makes the directories of a repo, fills them, or moves them.
@@ -218,6 +219,7 @@ const DATA: &[&str] = &[
     "workflow run",
     "workflow resume",
     "workflow delete",
+    "run gc",
     "data delete",
     "data gc",
     "data prune",
@@ -235,6 +237,7 @@ const RECORDS: &[&str] = &[
     "workflow reject",
     "workflow resume",
     "workflow delete",
+    "run gc",
     "data prune",
     "datastore namespace migrate",
     "datastore namespace unset",
@@ -299,6 +302,8 @@ const SYNC: &[&str] = &[
     "model method run",
     "workflow run",
     "workflow resume",
+    "workflow delete",
+    "run gc",
     "data delete",
     "data gc",
     "data prune",

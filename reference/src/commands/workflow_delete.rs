@@ -8,6 +8,8 @@ use crate::errors::{Failure, Result};
 use crate::faults::Fault;
 use crate::log::quote;
 use crate::namespace::reach;
+use crate::quirks::Quirk;
+use crate::remote::run::Changes;
 use crate::remote::structure::around_structure;
 use crate::repository::Repository;
 use crate::session::Session;
@@ -20,8 +22,8 @@ const CATEGORY: &str = "workflow delete";
 pub fn run(name: &str, confirmed: bool, session: &mut Session) -> Result<()> {
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
-    around_structure(&repository, &datastore, session, |session, _| {
-        delete(&repository, name, confirmed, session)
+    around_structure(&repository, &datastore, session, |session, changes| {
+        delete(&repository, name, confirmed, changes, session)
     })
 }
 
@@ -29,6 +31,7 @@ fn delete(
     repository: &Repository,
     name: &str,
     confirmed: bool,
+    changes: &Changes,
     session: &mut Session,
 ) -> Result<()> {
     let datastore = session.datastore(repository)?;
@@ -39,6 +42,9 @@ fn delete(
     let runs = RunRecord::all(&datastore, &workflow.id)?.len();
     for share in reach::shares(&datastore, Fault::WorkflowDeleteCrossesNamespace, session)? {
         let dir = share.own_root().join("workflow-runs").join(&workflow.id);
+        if !session.quirks.on(Quirk::WorkflowDeleteStaysInBucket) {
+            changes.mark(&dir);
+        }
         if dir.exists() {
             fs::remove_dir_all(&dir).map_err(|error| Failure::io(&dir, &error))?;
         }

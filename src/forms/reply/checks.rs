@@ -12,7 +12,7 @@ use super::forms::SourceAdd;
 use super::values::Id;
 use super::{
     Fault, Said, approvals, data, datastore, ensure, models, reports, repos, runs, same, search,
-    vaults, workflows,
+    upkeep, vaults, workflows,
 };
 use crate::forms::exact::read;
 use crate::forms::marker::Marker;
@@ -55,6 +55,10 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
         ["datastore", "status"] => datastore::status(said, &read(reply)?),
         ["datastore", "lock", "status"] => datastore::lock_status(said, &read(reply)?),
         ["datastore", "lock", "release"] => datastore::lock_release(&read(reply)?),
+        ["doctor", "workflows"] => upkeep::doctor_workflows(&read(reply)?),
+        ["doctor", "vaults" | "secrets"] => upkeep::doctor_models(&read(reply)?),
+        ["run", "gc"] => upkeep::run_gc(said, &read(reply)?),
+        ["summarise"] => upkeep::summarise(said, &read(reply)?),
         ["doctor", "datastores"] => datastore::repair(said, &read(reply)?),
         ["extension", "source", "add", path] => {
             let reply: SourceAdd = read(reply)?;

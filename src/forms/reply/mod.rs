@@ -18,6 +18,7 @@ mod reports;
 mod repos;
 mod runs;
 mod search;
+mod upkeep;
 pub(crate) mod values;
 mod vaults;
 mod workflows;

@@ -1,5 +1,6 @@
 //! What is done in a solo repo, and in its twin in a namespace beside a neighbour.
 
+use serde_json::Value;
 use swamp_uat::prelude::*;
 
 /// The scenarios of this file.
@@ -66,6 +67,19 @@ fn s116_twins_with_data(t: &Trial) {
             .swamp(&["model", "delete", "fresh", "--force"])
     });
     twins.checkpoint("it is deleted");
+    twins.shown(|repo| repo.swamp(&["summarise"]));
+    twins.each(remove_records);
+    twins.checkpoint("old records are removed");
+}
+
+/// Removes the records of all runs. Their size is another one each time.
+fn remove_records(repo: &Repo<'_>) {
+    let gc = repo.as_json().swamp(&["run", "gc", "--older-than", "0m"]);
+    let removed: Value = gc.succeeds_quietly().parsed();
+    assert!(
+        removed["totalBytesReclaimed"].as_u64() > Some(0),
+        "{removed:#}"
+    );
 }
 
 /// A solo repo and its twin in a namespace say the same, and change the same places of the datastore,
@@ -110,6 +124,8 @@ fn s117_twins_with_workflows(t: &Trial) {
     ] {
         twins.alike(|repo| repo.as_json().swamp(words));
     }
+    twins.each(remove_records);
+    twins.checkpoint("old records are removed");
     for words in [
         ["workflow", "evaluate", "pipeline"].as_slice(),
         &["workflow", "delete", "pipeline", "--force"],

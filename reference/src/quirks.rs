@@ -82,6 +82,7 @@ switches! { Quirk, "A deviation of the pinned swamp.";
     LastEvaluatedIsNotTheLast = "last-evaluated-is-not-the-last": "`workflow run --last-evaluated` runs what the last run left in the repository; off: what `workflow evaluate` stored in the datastore, where it did so.";
     EditNamesOldFile = "edit-names-old-file": "`workflow edit` of a workflow that gets another name names the file that is gone; off: the new one.";
     ReportVersionNotFound = "report-version-not-found": "`report get --version` finds the latest version alone; off: any.";
+    SummaryCountsRemovedVersions = "summary-counts-removed-versions": "`summarise` takes the number of the latest version for how many versions there are; off: it counts them.";
     RunLatestNotFound = "run-latest-not-found": "`--run latest`, the example of the help of `data get`, is no run; off: the latest one.";
     WorkflowListShowsLatest = "workflow-list-shows-latest": "`data list --workflow`, and `data get`, shows the newest version of each name, of whatever model has it; off: what the run made.";
     DecisionStaysLocal = "decision-stays-local": "In a bucket, what `workflow approve` and `reject` decide waits on this machine for the next push; off: it is pushed.";

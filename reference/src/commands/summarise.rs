@@ -15,6 +15,7 @@ use crate::faults::Fault;
 use crate::files;
 use crate::model::definition;
 use crate::namespace::reach;
+use crate::quirks::Quirk;
 use crate::repository::Repository;
 use crate::session::Session;
 use crate::workflow::Workflow;
@@ -30,7 +31,8 @@ pub fn run(since: &str, limit: Option<usize>, session: &mut Session) -> Result<(
     let shares = reach::shares(&datastore, Fault::SearchCrossesNamespace, session)?;
     let methods = methods(&repository, &shares, from, limit)?;
     let workflows = workflows(&repository, &shares, from, limit)?;
-    let data = data(&shares, from)?;
+    let by_number = session.quirks.on(Quirk::SummaryCountsRemovedVersions);
+    let data = data(&shares, from, by_number)?;
     let from = format!("{from:.3}");
     let summed = json!({
         "since": from, "methodExecutions": methods, "workflows": workflows, "data": data,
@@ -146,28 +148,38 @@ fn of_workflow(run: &RunRecord) -> Value {
     })
 }
 
-fn data(shares: &[Datastore], from: Timestamp) -> Result<Value> {
-    let mut names = BTreeSet::new();
-    let mut versions: BTreeMap<String, usize> = BTreeMap::new();
+/// The data whose latest version was written since then. By the quirk the number of that stands for how
+/// many versions there are.
+fn data(shares: &[Datastore], from: Timestamp, by_number: bool) -> Result<Value> {
+    let mut models = BTreeSet::new();
+    let mut types: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for share in shares {
         for it in walk_versions(&share.data().0)? {
-            if is_since(&it.metadata.created_at, from) {
-                *versions.entry(it.model_type.clone()).or_default() += 1;
-                names.insert((share.namespace.clone(), it.model_type, it.model_id, it.name));
+            let model = share.data().model(&it.model_type, &it.model_id);
+            let is_latest = model.latest(&it.name)? == Some(it.version);
+            let there = is_latest && !it.metadata.is_deleted();
+            if there && is_since(&it.metadata.created_at, from) {
+                let of_type = types.entry(it.model_type).or_default();
+                of_type.0 += 1;
+                of_type.1 += if by_number {
+                    it.version
+                } else {
+                    model.versions(&it.name)?.len() as u64
+                };
+                models.insert((share.namespace.clone(), it.model_id));
             }
         }
     }
-    let models: BTreeSet<_> = names.iter().map(|(share, _, id, _)| (share, id)).collect();
-    let types: Vec<Value> = versions
+    let told: Vec<Value> = types
         .iter()
-        .map(|(model_type, versions)| {
-            let items = names.iter().filter(|(_, it, ..)| it == model_type);
-            json!({ "modelType": model_type, "items": items.count(), "versions": versions })
+        .map(|(model_type, (items, versions))| {
+            json!({ "modelType": model_type, "items": items, "versions": versions })
         })
         .collect();
+    let sum = |of: fn(&(u64, u64)) -> u64| types.values().map(of).sum::<u64>();
     Ok(json!({
-        "totalItems": names.len(), "totalVersions": versions.values().sum::<usize>(),
-        "uniqueModels": models.len(), "byModelType": types,
+        "totalItems": sum(|it| it.0), "totalVersions": sum(|it| it.1), "uniqueModels": models.len(),
+        "byModelType": told,
     }))
 }
 
@@ -199,7 +211,11 @@ fn for_people(summed: &Value, since: &str) -> String {
         }
     }
     lines.push(String::new());
-    lines.push(format!("Workflow Runs {}", counted(&workflows)));
+    lines.push(if workflows.is_empty() {
+        "Workflow Runs: none".to_owned()
+    } else {
+        format!("Workflow Runs {}", counted(&workflows))
+    });
     for workflow in &workflows {
         let name = text(workflow, "workflowName");
         lines.push(format!("  {name}   ✓ {}", workflow["total"]));

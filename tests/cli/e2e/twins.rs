@@ -12,6 +12,8 @@ pub const SCENARIOS: &[Scenario] = scenarios![
 
 /// A solo repo and its twin in a namespace say the same, and change the same places of the datastore,
 /// whatever they do with models and data; what a neighbour has of the same models stays as it is.
+///
+/// Today `summarise` counts versions that are gone.
 fn s116_twins_with_data(t: &Trial) {
     let twins = t.twins(|security| {
         security.add("hello");
@@ -67,7 +69,19 @@ fn s116_twins_with_data(t: &Trial) {
             .swamp(&["model", "delete", "fresh", "--force"])
     });
     twins.checkpoint("it is deleted");
-    twins.shown(|repo| repo.swamp(&["summarise"]));
+    let summed = twins.shown(|repo| repo.swamp(&["summarise"]));
+    t.planned(
+        summed.iter().all(|said| {
+            said.stdout
+                .contains("\nData (2 items, 2 versions, 1 models)\n")
+        }),
+        Deviation {
+            id: "summary-counts-removed-versions",
+            plan: "summarise counts the versions that are there",
+            today: "it takes the number of the latest version for their count",
+            severity: Severity::WrongAnswer,
+        },
+    );
     twins.each(remove_records);
     twins.checkpoint("old records are removed");
 }

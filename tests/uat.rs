@@ -28,6 +28,7 @@ mod cli {
         pub mod namespace_locks;
         pub mod neighbours;
         pub mod twins;
+        pub mod upkeep;
     }
     pub mod model {
         pub mod namespace {
@@ -44,7 +45,9 @@ mod cli {
     pub mod workflow {
         pub mod namespace {
             pub mod approval;
+            pub mod definitions;
             pub mod history;
+            pub mod reports;
         }
     }
     pub mod datastore {
@@ -87,11 +90,14 @@ fn main() -> ExitCode {
         cli::e2e::namespace_features::SCENARIOS,
         cli::e2e::namespace_locks::SCENARIOS,
         cli::e2e::twins::SCENARIOS,
+        cli::e2e::upkeep::SCENARIOS,
         cli::model::namespace::definitions::SCENARIOS,
         cli::model::namespace::inputs::SCENARIOS,
         cli::model::namespace::outputs::SCENARIOS,
         cli::vault::namespace::secrets::SCENARIOS,
+        cli::workflow::namespace::definitions::SCENARIOS,
         cli::workflow::namespace::history::SCENARIOS,
+        cli::workflow::namespace::reports::SCENARIOS,
         cli::workflow::namespace::approval::SCENARIOS,
         cli::datastore::namespace::regressions::SCENARIOS,
         cli::adversarial::namespace_isolation::SCENARIOS,

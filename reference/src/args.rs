@@ -42,6 +42,16 @@ pub enum Command {
     Vault(Vault),
     #[command(subcommand)]
     Doctor(Doctor),
+    #[command(subcommand)]
+    Report(Report),
+    #[command(subcommand)]
+    Run(Run),
+    Summarise {
+        #[arg(long, default_value = "7d")]
+        since: String,
+        #[arg(long)]
+        limit: Option<usize>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -245,6 +255,53 @@ pub struct OfWorkflow {
     pub run: Option<String>,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Run {
+    Gc {
+        #[arg(long)]
+        dry_run: bool,
+        #[arg(long, default_value = "30d")]
+        older_than: String,
+        #[arg(short, long)]
+        yes: bool,
+        #[arg(short, long)]
+        force: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Report {
+    Get(ReportGet),
+    Search(ReportSearch),
+}
+
+#[derive(Debug, Args)]
+pub struct ReportGet {
+    pub report: String,
+    #[arg(long)]
+    pub model: Option<String>,
+    #[arg(long)]
+    pub workflow: Option<String>,
+    #[arg(long)]
+    pub version: Option<u64>,
+    #[arg(long)]
+    pub markdown: bool,
+}
+
+/// What reports are looked for by.
+#[derive(Debug, Args)]
+pub struct ReportSearch {
+    pub query: Option<String>,
+    #[arg(long)]
+    pub model: Option<String>,
+    #[arg(long)]
+    pub workflow: Option<String>,
+    #[arg(long)]
+    pub scope: Option<String>,
+    #[arg(long)]
+    pub r#type: Option<String>,
+}
+
 /// What data is looked for by.
 #[derive(Debug, Args)]
 pub struct DataSearch {
@@ -406,8 +463,7 @@ pub struct MethodRun {
     pub method: String,
     #[command(flatten)]
     pub given: GivenToRun,
-    /// No report is implemented here.
-    #[arg(long, required = true)]
+    #[arg(long)]
     pub skip_reports: bool,
 }
 
@@ -430,6 +486,30 @@ pub struct GivenToRun {
 pub enum Workflow {
     Approvals,
     Approve(Decide),
+    Create {
+        name: String,
+    },
+    Delete {
+        workflow: String,
+        #[arg(short, long)]
+        yes: bool,
+        #[arg(short, long)]
+        force: bool,
+    },
+    Edit {
+        workflow: String,
+    },
+    Evaluate {
+        #[arg(required_unless_present = "all")]
+        workflow: Option<String>,
+        #[arg(long)]
+        all: bool,
+    },
+    Get {
+        workflow: String,
+        #[arg(long)]
+        graph: bool,
+    },
     #[command(subcommand)]
     History(WorkflowHistory),
     Reject(Decide),
@@ -439,6 +519,9 @@ pub enum Workflow {
         run: Option<String>,
     },
     Run(Box<WorkflowRun>),
+    Search {
+        query: Option<String>,
+    },
     Validate {
         workflow: String,
     },
@@ -477,8 +560,7 @@ pub struct WorkflowRun {
     pub workflow: Option<String>,
     #[command(flatten)]
     pub given: GivenToRun,
-    /// No report is implemented here.
-    #[arg(long, required = true)]
+    #[arg(long)]
     pub skip_reports: bool,
     #[command(subcommand)]
     pub command: Option<WorkflowRunCommand>,
@@ -587,6 +669,9 @@ pub struct AuditTrail {
 
 #[derive(Debug, Subcommand)]
 pub enum Doctor {
+    Secrets,
+    Vaults,
+    Workflows,
     Datastores {
         #[arg(long)]
         repair: bool,

@@ -6,8 +6,8 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{
     Call, Catalog, Command, Data, Datastore, Doctor, Extension, History, Lock, Method, Model,
-    Namespace, Output, OutputCommand, Repo, Setup, Source, Vault, Workflow, WorkflowHistory,
-    WorkflowRunCommand,
+    Namespace, Output, OutputCommand, Repo, Report, Run, Setup, Source, Vault, Workflow,
+    WorkflowHistory, WorkflowRunCommand,
 };
 use crate::commands as run;
 use crate::errors::{Failure, Result};
@@ -94,6 +94,18 @@ fn command(call: Call, session: &mut Session) -> Result<()> {
         Command::Model(command) => model(command, quiet, session),
         Command::Workflow(command) => workflow(command, quiet, session),
         Command::Vault(command) => vault(command, session),
+        Command::Run(Run::Gc {
+            dry_run,
+            older_than,
+            yes,
+            force,
+        }) => run::run_gc::run(&older_than, dry_run, yes || force, session),
+        Command::Summarise { since, limit } => run::summarise::run(&since, limit, session),
+        Command::Doctor(Doctor::Secrets) => run::doctor_definitions::secrets(session),
+        Command::Doctor(Doctor::Vaults) => run::doctor_definitions::vaults(session),
+        Command::Doctor(Doctor::Workflows) => run::doctor_workflows::run(session),
+        Command::Report(Report::Get(args)) => run::report_get::run(&args, session),
+        Command::Report(Report::Search(args)) => run::report_search::run(&args, session),
         Command::Doctor(Doctor::Datastores { repair, yes }) => {
             run::doctor_datastores::run(repair, yes, session)
         }
@@ -152,6 +164,18 @@ fn workflow(command: Workflow, quiet: bool, session: &mut Session) -> Result<()>
     match command {
         Workflow::Approvals => run::workflow_approvals::run(session),
         Workflow::Approve(args) => run::workflow_decide::run(&args, true, session),
+        Workflow::Create { name } => run::workflow_create::run(&name, session),
+        Workflow::Delete {
+            workflow,
+            yes,
+            force,
+        } => run::workflow_delete::run(&workflow, yes || force, session),
+        Workflow::Edit { workflow } => run::workflow_edit::run(&workflow, session),
+        Workflow::Evaluate { workflow, .. } => {
+            run::workflow_evaluate::run(workflow.as_deref(), session)
+        }
+        Workflow::Get { workflow, graph } => run::workflow_get::run(&workflow, graph, session),
+        Workflow::Search { query } => run::workflow_search::run(query.unwrap_or_default(), session),
         Workflow::Reject(args) => run::workflow_decide::run(&args, false, session),
         Workflow::Resume { workflow, run } => {
             run::workflow_resume::run(&workflow, run.as_deref(), quiet, session)
@@ -170,7 +194,7 @@ fn workflow(command: Workflow, quiet: bool, session: &mut Session) -> Result<()>
             Some(WorkflowRunCommand::Search(args)) => run::workflow_run_search::run(args, session),
             None => {
                 let name = args.workflow.unwrap_or_default();
-                run::workflow_run::run(&name, &args.given, quiet, session)
+                run::workflow_run::run(&name, &args.given, args.skip_reports, quiet, session)
             }
         },
         Workflow::Validate { workflow } => run::workflow_validate::run(&workflow, session),

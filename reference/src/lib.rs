@@ -35,6 +35,7 @@ mod query;
 pub mod quirks;
 mod remote;
 mod render;
+mod report;
 mod repository;
 mod session;
 mod time;

@@ -86,6 +86,13 @@ pub(crate) struct Artifact {
     pub tags: Map<String, Value>,
 }
 
+impl Artifact {
+    /// Whether it is a report, which a step tells of and its method does not.
+    pub fn is_report(&self) -> bool {
+        self.tags.get("type").is_some_and(|kind| kind == "report")
+    }
+}
+
 /// The record of a workflow's run.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -105,6 +112,9 @@ pub(crate) struct WorkflowRun {
     /// Absent where it was given none.
     #[serde(default, deserialize_with = "present")]
     pub inputs: Option<Map<String, Value>>,
+    /// The reports of the whole run, where there are any.
+    #[serde(default, deserialize_with = "present")]
+    pub workflow_data_artifacts: Option<Vec<Artifact>>,
     pub initiated_by: String,
     pub trigger_source: Trigger,
     /// Where it failed.

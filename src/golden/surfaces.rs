@@ -309,6 +309,7 @@ mod tests {
             repo: output.repo.clone(),
             env: Vec::new(),
             args: output.args.clone(),
+            stdin: None,
             bound: false,
             namespaced: false,
             end: End::Shown(Box::new(output)),

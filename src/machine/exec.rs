@@ -54,6 +54,8 @@ pub struct Spec {
     pub cwd: PathBuf,
     /// Its whole environment.
     pub env: Vec<(String, OsString)>,
+    /// The file that is its standard input; without one, that is at its end at once.
+    pub stdin: Option<PathBuf>,
     /// The file that takes its standard output.
     pub stdout: PathBuf,
     /// The file that takes its standard error.
@@ -151,13 +153,17 @@ pub fn run_while(
     in_vain: &dyn Fn() -> Option<String>,
 ) -> Result<Finished, Error> {
     let create = |path: &Path| File::create(path).map_err(|e| Error::Output(path.into(), e));
+    let stdin = match &spec.stdin {
+        Some(path) => File::open(path).map_err(Error::Start)?.into(),
+        None => Stdio::null(),
+    };
     let (began, start) = (jiff::Timestamp::now(), Instant::now());
     let mut child = Command::new(&spec.program)
         .args(&spec.args)
         .current_dir(&spec.cwd)
         .env_clear()
         .envs(spec.env.iter().map(|(k, v)| (k, v)))
-        .stdin(Stdio::null())
+        .stdin(stdin)
         .stdout(create(&spec.stdout)?)
         .stderr(create(&spec.stderr)?)
         .process_group(0)

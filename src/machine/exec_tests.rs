@@ -9,6 +9,7 @@ fn sh(dir: &Path, script: &str) -> Spec {
             ("PATH".into(), "/usr/bin:/bin".into()),
             ("X".into(), "1".into()),
         ],
+        stdin: None,
         stdout: dir.join("out"),
         stderr: dir.join("err"),
     }

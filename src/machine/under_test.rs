@@ -281,6 +281,7 @@ fn ask_version(
         args: vec!["--version".into()],
         cwd: dir.path().to_owned(),
         env: environment::of(dir.path(), &[]),
+        stdin: None,
         stdout: dir.path().join("stdout"),
         stderr: dir.path().join("stderr"),
     };

@@ -28,6 +28,8 @@ pub(crate) struct Command {
     pub env: Vec<(&'static str, String)>,
     /// The arguments after `swamp`.
     pub args: Vec<String>,
+    /// The file of the repo that was its standard input.
+    pub stdin: Option<String>,
     /// Whether file permissions bound it even if root ran it.
     pub bound: bool,
     /// Whether its repo was in a namespace when it began.
@@ -190,6 +192,7 @@ fn told(command: &Command, voice: &mut Voice<'_>) -> Told {
     }
     words.push("swamp".to_owned());
     words.extend(command.args.iter().map(|arg| voice.word(arg)));
+    words.extend(command.stdin.iter().map(|file| format!("<{file}")));
     let bound = if command.bound {
         ", bound by file permissions"
     } else {
@@ -331,6 +334,7 @@ mod tests {
             repo: repo.into(),
             env: Vec::new(),
             args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+            stdin: None,
             bound: false,
             namespaced: false,
             end,

@@ -44,6 +44,7 @@ fn a_trial_takes_down_each_way_to_call_a_command_once() {
             repo: "infra".into(),
             env: Vec::new(),
             args: line.split(' ').map(str::to_owned).collect(),
+            stdin: None,
             bound: false,
             namespaced,
             end,

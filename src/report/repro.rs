@@ -188,9 +188,11 @@ fn line(step: &Step, scene: &Scene<'_>, buckets: &[String]) -> String {
             home,
             env,
             args,
+            stdin,
             unprivileged,
         } => {
-            let words: Vec<String> = args.iter().map(|arg| placed(arg, scene)).collect();
+            let mut words: Vec<String> = args.iter().map(|arg| placed(arg, scene)).collect();
+            words.extend(stdin.iter().map(|file| format!("<{}", quote(file))));
             let mut setting = String::new();
             if let Some(home) = home {
                 setting.push_str(&format!("AT_HOME=\"$ROOT\"/{} ", quote(home)));
@@ -369,6 +371,7 @@ mod tests {
             repo: ".".into(),
             home: None,
             env: Vec::new(),
+            stdin: None,
             args: vec![if unprivileged { "bound" } else { "free" }.into()],
             unprivileged,
         });
@@ -411,6 +414,7 @@ mod tests {
                 home: None,
                 env: vec![("WAIT", "1".into())],
                 args: vec!["set".into(), "it's".into(), "/old/w/ds".into()],
+                stdin: None,
                 unprivileged: false,
             },
             Step::Write {

@@ -29,6 +29,8 @@ pub struct Repo<'t> {
     /// The directory that it is used from, where that is not its own.
     from: Option<String>,
     env: Vec<(&'static str, String)>,
+    /// The file of it that is the standard input of every command.
+    stdin: Option<String>,
     json: bool,
     unprivileged: bool,
     /// What it runs is part of a step that was noted already.
@@ -43,6 +45,7 @@ impl<'t> Repo<'t> {
             home: None,
             from: None,
             env: Vec::new(),
+            stdin: None,
             json: false,
             unprivileged: false,
             noted: false,
@@ -80,6 +83,14 @@ impl<'t> Repo<'t> {
         let mut repo = self.clone();
         repo.env.push((name, value.to_owned()));
         repo
+    }
+
+    /// The same repo, with a file of it as the standard input of every command.
+    pub fn given(&self, file: &str) -> Self {
+        Self {
+            stdin: Some(file.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// A checkout of the repo named `name` on another machine: its files without what swamp
@@ -255,6 +266,7 @@ impl<'t> Repo<'t> {
             home: self.home.as_deref(),
             env: self.env.clone(),
             args,
+            stdin: self.stdin.clone(),
             noted: self.noted,
             unprivileged: self.unprivileged,
         }

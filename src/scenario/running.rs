@@ -43,6 +43,8 @@ pub(crate) struct Call<'a> {
     pub env: Vec<(&'static str, String)>,
     /// The arguments after `swamp`.
     pub args: Vec<String>,
+    /// The file of the repo that is its standard input.
+    pub stdin: Option<String>,
     /// Whether it is part of a step that was noted already.
     pub noted: bool,
     /// Whether it is bound by file permissions even if root runs it.
@@ -274,6 +276,7 @@ impl Trial {
                     repo: call.place().to_owned(),
                     env: call.env.clone(),
                     args: call.args.clone(),
+                    stdin: call.stdin.clone(),
                     bound: call.unprivileged,
                     namespaced: self.is_namespaced(call),
                     end: End::Open,
@@ -283,6 +286,7 @@ impl Trial {
                     home: call.home.map(str::to_owned),
                     env: call.env.clone(),
                     args: call.args.clone(),
+                    stdin: call.stdin.clone(),
                     unprivileged: call.unprivileged,
                 });
             }
@@ -318,6 +322,10 @@ impl Trial {
             args: words,
             cwd: self.path(call.place()),
             env,
+            stdin: call
+                .stdin
+                .as_ref()
+                .map(|file| self.path(call.repo).join(file)),
             stdout: raw("stdout"),
             stderr: raw("stderr"),
         };

@@ -51,6 +51,8 @@ pub(crate) enum Step {
         env: Vec<(&'static str, String)>,
         /// The arguments after `swamp`.
         args: Vec<String>,
+        /// The file of the repo that was its standard input, where there was one.
+        stdin: Option<String>,
         /// Whether file permissions bound it even if root ran it.
         unprivileged: bool,
     },

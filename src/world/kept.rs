@@ -98,11 +98,17 @@ pub(super) fn metadata(path: &Path, it: &Metadata, done: &Done<'_>) -> Result<()
             || kept.as_str().is_some_and(is_duration),
         "nobody knows how many versions of it are kept",
     )?;
-    tags(it, done)?;
+    let report = it.tag("type") == Some("report");
+    if report {
+        report_tags(it)?;
+    } else {
+        tags(it, done)?;
+    }
     if done.wrote() {
         done.is_of_now(it.created_at.0)?;
         let shell = format!("{}/{}", above(path, 5), above(path, 4)) == SHELL;
-        let usual = it.lifetime == "infinite" && it.garbage_collection == 10;
+        let (life, kept) = if report { ("30d", 5) } else { ("infinite", 10) };
+        let usual = it.lifetime == life && it.garbage_collection == kept;
         // Under its new name it is kept as under the old.
         let renamed = done.any(|command| command.starts_with("data rename"));
         ensure(usual || !shell || renamed, "nobody said that it is kept so")?;
@@ -112,6 +118,31 @@ pub(super) fn metadata(path: &Path, it: &Metadata, done: &Done<'_>) -> Result<()
         Ok(content) => held_by(it, &content),
         Err(_) => Ok(()),
     }
+}
+
+/// The tags of a report say which it is; whoever owns it is what it is about.
+fn report_tags(it: &Metadata) -> Result<(), String> {
+    let name = it.tag("reportName").ok_or("its tags name no report")?;
+    let file = format!("report-{}", name.replace('@', "").replace('/', "-"));
+    let forms = [
+        (file.clone(), "text/markdown"),
+        (format!("{file}-json"), "application/json"),
+    ];
+    let form = (it.name.clone(), it.content_type.as_str());
+    ensure(
+        forms.contains(&form),
+        "it is named otherwise than its report",
+    )?;
+    let scope = it.tag("reportScope").unwrap_or_default();
+    ensure(
+        ["method", "workflow"].contains(&scope),
+        "it is about nothing",
+    )?;
+    ensure(it.tags.len() == 3, "it has more tags than a report has")?;
+    ensure(
+        it.owner_definition.workflow_id.is_none(),
+        "its owner is a step",
+    )
 }
 
 /// The tags of a version say who wrote it, as its owner does; the others were given to the run.
@@ -206,8 +237,9 @@ pub(super) struct Workflow {
     #[serde(rename = "id")]
     pub _id: Id,
     pub name: String,
-    #[serde(rename = "description")]
-    pub _description: String,
+    /// Absent where nobody gave it one.
+    #[serde(default, deserialize_with = "present", rename = "description")]
+    pub _description: Option<String>,
     #[serde(rename = "tags")]
     pub _tags: Map<String, Value>,
     pub jobs: Vec<Value>,

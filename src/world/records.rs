@@ -274,7 +274,8 @@ fn step_of(run: &WorkflowRun, job: &Job, step: &Step) -> Result<(), String> {
     same("what a step wrote", &artifacts, &told)?;
     same("a step's type", &output.r#type.as_str(), &"model_method")?;
     ensure(!output.method.is_empty(), "a step has no method")?;
-    for artifact in &output.data_artifacts {
+    let of_method = output.data_artifacts.iter();
+    for artifact in of_method.filter(|it| !it.is_report()) {
         for (tag, must) in [
             ("modelName", output.model.as_str()),
             ("source", "step-output"),
@@ -293,14 +294,16 @@ fn step_of(run: &WorkflowRun, job: &Job, step: &Step) -> Result<(), String> {
 }
 
 /// A step, its method, and what that wrote.
-type Gave<'a> = (&'a String, &'a String, &'a Vec<Artifact>);
+type Gave<'a> = (&'a String, &'a String, Vec<&'a Artifact>);
 
 /// Each step that gave something has a record in the repo, which says the same of its data.
 fn of_steps(run: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
     let steps = run.jobs.iter().flat_map(|job| &job.steps);
     let gave = steps.filter_map(|step| {
         let method = &step.output.as_ref()?.method;
-        Some((&step.step_name, method, step.data_artifacts.as_ref()?))
+        let wrote = step.data_artifacts.as_ref()?.iter();
+        let wrote = wrote.filter(|it| !it.is_report()).collect();
+        Some((&step.step_name, method, wrote))
     });
     let mut gave: Vec<Gave<'_>> = gave.collect();
     let mut records = Vec::new();
@@ -322,7 +325,7 @@ fn of_steps(run: &WorkflowRun, done: &Done<'_>) -> Result<(), String> {
         Some((
             record.provenance.step_name.as_ref()?,
             &record.method_name,
-            &record.artifacts.data_artifacts,
+            record.artifacts.data_artifacts.iter().collect(),
         ))
     });
     let mut told: Vec<Gave<'_>> = told.collect();
@@ -415,7 +418,7 @@ fn failure(status: Outcome, step: Option<&String>, reason: Option<&String>) -> R
     )
 }
 
-/// The index of a workflow's runs has those whose logs lie beside it, and no others.
+/// The index of a workflow's runs has those that have a record, and a log beside it, and no others.
 pub(super) fn runs(path: &Path, it: &Runs, done: &Done<'_>) -> Result<(), String> {
     ensure(it.version == 2, "it is of another version")?;
     for (id, entry) in &it.entries {
@@ -445,6 +448,8 @@ pub(super) fn runs(path: &Path, it: &Runs, done: &Done<'_>) -> Result<(), String
     });
     let mut logs: Vec<String> = logs.collect();
     logs.sort_unstable();
+    // The log of a run whose record was removed stays.
+    logs.retain(|id| named.contains(id) || is_recorded(id, done));
     // A run that was fetched has its log elsewhere.
     named.retain(|id| logs.contains(id) || !is_recorded(id, done));
     same("the runs in it", &named, &logs)

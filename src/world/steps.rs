@@ -39,7 +39,9 @@ pub(super) fn held(
     let beside = path.ancestors().nth(3).unwrap_or(path);
     let from = step.started_at.as_ref().unwrap_or(within.0);
     let to = step.completed_at.as_ref().unwrap_or(within.1);
-    let counted = output.data_artifacts.len();
+    let of_method = output.data_artifacts.iter().filter(|it| !it.is_report());
+    let of_method: Vec<_> = of_method.collect();
+    let counted = of_method.len();
     same(
         "the handles of a step",
         &output.data_handles.len(),
@@ -49,7 +51,7 @@ pub(super) fn held(
     let files = output.files.values().map(|named| named.len());
     let told: usize = resources.chain(files).sum();
     same("the resources and files of a step", &told, &counted)?;
-    for (artifact, handle) in output.data_artifacts.iter().zip(&output.data_handles) {
+    for (artifact, handle) in of_method.into_iter().zip(&output.data_handles) {
         let owner = &handle.metadata.owner_definition.owner_ref;
         let Some(wrote) = find(artifact, owner, &beside.join("data"))? else {
             // A copy of a bucket need not have it.

@@ -193,6 +193,8 @@ const INDEXED_RUNS: &[&str] = &[
     "workflow approve",
     "workflow reject",
     "workflow resume",
+    "workflow delete",
+    "run gc",
     "datastore setup",
 ];
 /// What makes the directories of a repo, fills them, or moves them.
@@ -216,6 +218,8 @@ const DATA: &[&str] = &[
     "model delete",
     "workflow run",
     "workflow resume",
+    "workflow delete",
+    "run gc",
     "data delete",
     "data gc",
     "data prune",
@@ -232,6 +236,8 @@ const RECORDS: &[&str] = &[
     "workflow approve",
     "workflow reject",
     "workflow resume",
+    "workflow delete",
+    "run gc",
     "data prune",
     "datastore namespace migrate",
     "datastore namespace unset",
@@ -239,8 +245,9 @@ const RECORDS: &[&str] = &[
     "datastore sync",
     "doctor datastores --repair",
 ];
-/// What writes data, and a model that is evaluated has its directory made.
-const DATA_OR_EVALUATED: &[&str] = &and::<{ DATA.len() + 1 }>(DATA, &["model"]);
+/// What writes data, and a model that is evaluated has its directory made, also for a workflow.
+const DATA_OR_EVALUATED: &[&str] =
+    &and::<{ DATA.len() + 2 }>(DATA, &["model", "workflow evaluate"]);
 /// What writes data, and a content that is fetched only when it is wanted.
 const DATA_OR_WANTED: &[&str] = &and::<{ DATA.len() + 1 }>(DATA, &["data get"]);
 /// What writes data, and an upgrade makes files of the links that an old swamp had for the latest version.
@@ -263,6 +270,8 @@ const AUDIT: &[&str] = &[
 ];
 const EVALUATED: &[&str] = &[
     "model evaluate",
+    "workflow evaluate",
+    "workflow delete",
     "model method run",
     "workflow run",
     "workflow resume",
@@ -282,6 +291,8 @@ const GENERATED: &[&str] = &[
     "datastore setup",
     "datastore sync",
 ];
+/// What makes a workflow in a repo, changes or removes it.
+const WORKFLOWS: &[&str] = &["workflow create", "workflow edit", "workflow delete"];
 /// What makes a model in a repo, or removes it.
 const MODELS: &[&str] = &["model create", "model delete"];
 /// What speaks to a bucket.
@@ -291,6 +302,8 @@ const SYNC: &[&str] = &[
     "model method run",
     "workflow run",
     "workflow resume",
+    "workflow delete",
+    "run gc",
     "data delete",
     "data gc",
     "data prune",
@@ -323,7 +336,7 @@ const MODULES: &str = "deno keeps there what it fetched and compiled, as it like
 
 /// The table, a row a line.
 #[rustfmt::skip]
-static RULES: [Rule; 61] = [
+static RULES: [Rule; 63] = [
     // A datastore: its root, its directories, and the same below a namespace.
     rule(DATASTORE, "", Directory, &["datastore setup"]),
     rule(COPY, "", Directory, ANY),
@@ -336,10 +349,11 @@ static RULES: [Rule; 61] = [
     rule(EACH, "(?:data|outputs|workflow-runs)(?:/[^/]+)*", Directory, DATA),
     rule(EACH, "(?:definitions|workflows)-evaluated(?:/[^/]+)*", Directory, EVALUATED),
     rule(EACH, "\\.namespace\\.json", File(Form::Manifest), &["datastore"]),
-    rule(EACH, "data/{type}/{id}/{name}/\\d+/metadata\\.yaml", File(Form::Metadata), DATA),
-    rule(EACH, "data/{type}/{id}/{name}/\\d+/raw", File(Form::Raw), DATA_OR_WANTED),
-    rule(EACH, "data/{type}/{id}/{name}/latest", File(Form::Latest), DATA_OR_UPGRADED),
+    rule(EACH, "data/{owner}/{id}/{name}/\\d+/metadata\\.yaml", File(Form::Metadata), DATA),
+    rule(EACH, "data/{owner}/{id}/{name}/\\d+/raw", File(Form::Raw), DATA_OR_WANTED),
+    rule(EACH, "data/{owner}/{id}/{name}/latest", File(Form::Latest), DATA_OR_UPGRADED),
     rule(EACH, "definitions-evaluated/{type}/{name}\\.yaml", File(Form::Definition), EVALUATED),
+    rule(EACH, "workflows-evaluated/workflow-{name}\\.yaml", File(Form::Workflow), EVALUATED),
     rule(EACH, "outputs/{type}/{name}/{id}-{time}\\.yaml", File(Form::Run), DATA),
     rule(EACH, "outputs/{type}/{name}/{id}-{time}\\.log", File(Form::Log), DATA),
     rule(EACH, "workflow-runs/{id}/workflow-run-{id}\\.yaml", File(Form::WorkflowRun), RECORDS),
@@ -364,6 +378,7 @@ static RULES: [Rule; 61] = [
     rule(REPO, "(?:grants|models|vaults|workflows)", Directory, INIT),
     rule(REPO, "models/.+", Directory, MODELS),
     rule(REPO, "models/{type}/{name}\\.yaml", File(Form::Definition), MODELS),
+    rule(REPO, "workflows/workflow-{name}\\.yaml", File(Form::Workflow), WORKFLOWS),
     rule(REPO, "\\.swamp\\.yaml", File(Form::Marker), &["repo", "datastore"]),
     rule(REPO, "\\.gitignore", File(Form::Gitignore), INIT),
     rule(REPO, "vaults/local_encryption", Directory, &["vault create"]),
@@ -409,6 +424,8 @@ pub(super) const AT_MOST_ONE: &[(&str, &[Form])] = &[
     ),
     ("workflow resume", &[Form::Log]),
     ("model create", &[Form::Definition]),
+    ("workflow create", &[Form::Workflow]),
+    ("workflow edit", &[Form::Workflow]),
     ("vault create", &[Form::Vault]),
     ("vault put", &[Form::Secret, Form::Key, Form::Audit]),
     ("datastore namespace set", &[Form::Manifest]),
@@ -430,6 +447,8 @@ fn expand(path: &str) -> String {
         .replace("{time}", r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z")
         .replace("{date}", r"\d{4}-\d\d-\d\d")
         .replace("{type}", "[^/]+/[^/]+")
+        // What has data: a model of a type, or a workflow.
+        .replace("{owner}", "(?:workflow|[^/]+/[^/]+)")
         .replace("{name}", "[^/]+");
     format!("^{pattern}$")
 }

@@ -26,6 +26,7 @@ use crate::older::Older;
 use crate::quirks::Quirk;
 use crate::remote::run::{self as around, Changes};
 use crate::render::{data_box, gutter};
+use crate::report::{self, method_summary};
 use crate::repository::Repository;
 use crate::session::Session;
 use crate::time;
@@ -42,6 +43,7 @@ struct Run<'a> {
     log_path: PathBuf,
     quiet: bool,
     last_evaluated: bool,
+    skips_reports: bool,
     changes: &'a Changes,
 }
 
@@ -87,6 +89,7 @@ pub fn run(args: MethodRun, quiet: bool, session: &mut Session) -> Result<()> {
                 method,
                 quiet,
                 last_evaluated,
+                skips_reports: args.skip_reports,
                 changes,
             };
             run.execute(given, kind, session)
@@ -166,7 +169,21 @@ impl Run<'_> {
         };
         let (path, duration) = record.write(&outputs, &trigger, Ok(&stored))?;
         self.changes.mark(&path);
-        self.report(&definition, &model, &record, &stored, duration, session)
+        let mut reports = Map::new();
+        if !self.skips_reports {
+            let made = method_summary::of(&definition, &self.method, &stored);
+            let place = report::Place {
+                repository: self.repository,
+                datastore: &self.datastore,
+                model_type: &model_type,
+                id: definition.id(),
+                changes: self.changes,
+            };
+            made.store(place, session)?;
+            reports.insert(made.name.to_owned(), made.printed());
+        }
+        let said = (duration, reports);
+        self.report(&definition, &model, &record, &stored, said, session)
     }
 
     fn open_log(&self) -> Result<File> {
@@ -204,19 +221,25 @@ impl Run<'_> {
         model: &ModelData,
         record: &Record,
         stored: &[Metadata],
-        duration: u64,
+        (duration, reports): (u64, Map<String, Value>),
         session: &mut Session,
     ) -> Result<()> {
         let globals = definition.global_arguments();
         let arguments = definition.method_arguments(&self.method);
         let artifacts: Vec<_> = stored.iter().map(|data| artifact(model, data)).collect();
         if session.output.is_json() {
-            return session.output.json(&json!({
+            let mut said = json!({
                 "modelId": definition.id(), "modelName": definition.name(), "modelType": definition.model_type(),
                 "methodName": self.method, "status": "succeeded", "duration": duration, "outputId": record.id,
-                "logFile": self.log_path, "dataArtifacts": artifacts, "globalArguments": globals,
-                "methodArguments": arguments, "initiatedBy": NOBODY,
-            }));
+                "logFile": self.log_path, "dataArtifacts": artifacts, "reports": reports,
+                "globalArguments": globals, "methodArguments": arguments, "initiatedBy": NOBODY,
+            });
+            if reports.is_empty()
+                && let Some(said) = said.as_object_mut()
+            {
+                said.shift_remove("reports");
+            }
+            return session.output.json(&said);
         }
         let what = format!(
             "{} on {} succeeded in {}",

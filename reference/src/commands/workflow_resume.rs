@@ -32,5 +32,5 @@ pub fn run(wanted: &str, run: Option<&str>, quiet: bool, session: &mut Session) 
             }
         }
     }
-    workflow_run::go_on(&workflow, outcome, &repository, quiet, session)
+    workflow_run::go_on(&workflow, outcome, &repository, [quiet, true], session)
 }

@@ -4,19 +4,21 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
 use crate::args::GivenToRun;
-use crate::config::text::Quotes;
-use crate::config::yaml;
-use crate::datastore::{self, Datastore};
+use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
 use crate::files;
+use crate::model::definition;
 use crate::model::inputs::{self, Given};
 use crate::nudge;
 use crate::quirks::Quirk;
+use crate::remote::run::Changes;
 use crate::render::data_box;
+use crate::report::{Place, artifact, rendered, stored, workflow as reports};
 use crate::repository::Repository;
 use crate::session::Session;
 use crate::workflow::clock::Times;
+use crate::workflow::evaluated;
 use crate::workflow::execution;
 use crate::workflow::recorded;
 use crate::workflow::step::Run;
@@ -26,7 +28,13 @@ use crate::workflow::{Narrator, Outcome, Status, Workflow};
 const NOBODY: &str = "ghost";
 
 /// Runs a workflow, job by job and step by step.
-pub fn run(name: &str, given: &GivenToRun, quiet: bool, session: &mut Session) -> Result<()> {
+pub fn run(
+    name: &str,
+    given: &GivenToRun,
+    skips_reports: bool,
+    quiet: bool,
+    session: &mut Session,
+) -> Result<()> {
     let repository = session.repository_with_catalog()?;
     inputs::check_timeout(given.timeout.as_deref())?;
     let inputs = inputs::parse(given.input_file.as_deref(), &given.input, &session.cwd)?;
@@ -44,13 +52,13 @@ pub fn run(name: &str, given: &GivenToRun, quiet: bool, session: &mut Session) -
             ),
         )
     })?;
-    let evaluated = evaluated_dir(&repository, session)?;
+    let stored = evaluated::dir_of_runs(&repository, session)?;
     let workflow = if last_evaluated {
-        Workflow::evaluated(&evaluated, name)?.ok_or_else(|| {
-            Failure::not_implemented("--last-evaluated of a workflow that never ran")
-        })?
+        Workflow::evaluated(&last_stored(&repository, stored, session)?, name)?.ok_or_else(
+            || Failure::not_implemented("--last-evaluated of a workflow that never ran"),
+        )?
     } else {
-        store_evaluated(&workflow, &evaluated)?;
+        evaluated::write(&stored, &workflow)?;
         workflow
     };
     let id = uuid::Uuid::new_v4().to_string();
@@ -64,34 +72,32 @@ pub fn run(name: &str, given: &GivenToRun, quiet: bool, session: &mut Session) -
         initiated_by: NOBODY.to_owned(),
         pid: std::process::id(),
         suspended: false,
+        reports: Vec::new(),
+        artifacts: Vec::new(),
     };
-    go_on(&workflow, outcome, &repository, quiet, session)
+    go_on(
+        &workflow,
+        outcome,
+        &repository,
+        [quiet, skips_reports],
+        session,
+    )
 }
 
-/// Where evaluated workflows are.
-fn evaluated_dir(repository: &Repository, session: &Session) -> Result<PathBuf> {
-    let local = session.quirks.on(Quirk::WorkflowOutputsStayLocal);
-    let root = if local {
-        datastore::local_dir(&repository.dir)
-    } else {
-        session.datastore(repository)?.own_root()
-    };
-    Ok(root.join("workflows-evaluated"))
+/// Where the workflow that was evaluated last is: by the quirk, where runs store it.
+fn last_stored(repository: &Repository, of_runs: PathBuf, session: &Session) -> Result<PathBuf> {
+    if session.quirks.on(Quirk::LastEvaluatedIsNotTheLast) {
+        return Ok(of_runs);
+    }
+    Ok(evaluated::dir(&session.datastore(repository)?))
 }
 
-/// The expressions of steps wait until the step begins, so what is stored is the workflow itself.
-fn store_evaluated(workflow: &Workflow, dir: &Path) -> Result<()> {
-    files::ensure_dir(dir)?;
-    let path = dir.join(format!("workflow-{}.yaml", workflow.name));
-    files::write_atomically(&path, &yaml::write(&workflow.entries, Quotes::Single))
-}
-
-/// Runs a workflow from where a run of it stands.
+/// Runs a workflow from where a run of it stands; whether quietly, and without reports.
 pub fn go_on(
     workflow: &Workflow,
     outcome: Outcome,
     repository: &Repository,
-    quiet: bool,
+    [quiet, skips_reports]: [bool; 2],
     session: &mut Session,
 ) -> Result<()> {
     let narrator = Narrator::new(workflow.jobs.iter().map(|job| job.name.as_str()));
@@ -114,11 +120,39 @@ pub fn go_on(
         narrator: &narrator,
         quiet,
         record: None,
+        reports: (!skips_reports).then(Vec::new),
     };
-    let outcome = execution::all(run, outcome, session)?;
+    let mut outcome = execution::all(run, outcome, session)?;
+    if !skips_reports {
+        make_reports(workflow, &mut outcome, repository, &datastore, session)?;
+    }
     let quirk = Quirk::WorkflowRecordStaysRunning;
     let path = recorded::store(workflow, &outcome, repository, &datastore, quirk, session)?;
     report(workflow, &outcome, &path, &narrator, session)
+}
+
+/// Makes the reports of the whole run; one of them is shown to people.
+fn make_reports(
+    workflow: &Workflow,
+    outcome: &mut Outcome,
+    repository: &Repository,
+    datastore: &Datastore,
+    session: &mut Session,
+) -> Result<()> {
+    let type_of = |model: &str| Ok(definition::require(&repository.dir, model)?.model_type());
+    for made in reports::of(workflow, outcome, type_of)? {
+        let place = Place {
+            repository,
+            datastore,
+            model_type: stored::OF_WORKFLOW,
+            id: &workflow.id,
+            changes: &Changes::default(),
+        };
+        let written = made.store(place, session)?;
+        outcome.artifacts.extend(written.iter().map(artifact));
+        outcome.reports.push(made);
+    }
+    Ok(())
 }
 
 /// The datastore that a run writes to.
@@ -146,6 +180,15 @@ fn report(
     if let Some((_, step)) = outcome.waiting() {
         say_how_to_go_on(workflow, &step.name, narrator, session);
         return Ok(());
+    }
+    for made in &outcome.reports {
+        if made.name == reports::ATTESTATION {
+            narrator.announce(session, &format!("Report {}", made.name));
+            let line = "─".repeat(60);
+            let text = rendered::for_terminal(&made.markdown);
+            let shown = format!("── Report: {} {line}\n{text}\n{line}\n", made.name);
+            session.output.progress(&shown);
+        }
     }
     if outcome.status() == Status::Failed {
         narrator.announce_now(
@@ -182,14 +225,14 @@ fn say_how_to_go_on(workflow: &Workflow, step: &str, narrator: &Narrator, sessio
     }
 }
 
-/// The data of a run with the jobs that it comes from; logs were shown already.
+/// The data of a run with the jobs that it comes from; logs and reports were shown already.
 fn produced(outcome: &Outcome) -> Vec<(String, String)> {
     let mut produced = Vec::new();
     for job in &outcome.jobs {
         let left = job.steps.iter().filter_map(|step| step.left.as_ref());
         for artifact in left.flat_map(|(_, artifacts)| artifacts.as_array().into_iter().flatten()) {
             let name = artifact["name"].as_str().unwrap_or_default();
-            if name != "log" {
+            if name != "log" && artifact["tags"]["type"] != "report" {
                 produced.push((name.to_owned(), job.name.clone()));
             }
         }

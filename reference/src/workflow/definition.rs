@@ -1,11 +1,13 @@
 //! `workflows/workflow-*.yaml`: what a workflow is to do.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
+use crate::config::text::Quotes;
 use crate::config::yaml;
 use crate::errors::{Failure, Result};
 use crate::files;
@@ -22,6 +24,9 @@ pub struct Workflow {
     /// All of the file.
     #[serde(skip)]
     pub entries: Map<String, Value>,
+    /// Where it lies, where that is in a repository.
+    #[serde(skip)]
+    pub path: PathBuf,
 }
 
 /// A job of a workflow.
@@ -32,7 +37,8 @@ pub struct Job {
     pub name: String,
     /// Its steps.
     pub steps: Vec<Step>,
-    depends_on: Vec<Dependency>,
+    /// The jobs that it waits for.
+    pub depends_on: Vec<Dependency>,
 }
 
 /// A step of a job.
@@ -43,7 +49,8 @@ pub struct Step {
     pub name: String,
     /// What it does.
     pub task: Task,
-    depends_on: Vec<Dependency>,
+    /// The steps that it waits for.
+    pub depends_on: Vec<Dependency>,
 }
 
 /// What a step does.
@@ -71,6 +78,7 @@ pub struct Method {
     /// Its method.
     pub method_name: String,
     /// The arguments, which may hold expressions.
+    #[serde(default)]
     pub inputs: Map<String, Value>,
 }
 
@@ -83,7 +91,7 @@ pub struct Approval {
 
 /// The job or step that another waits for, until it has succeeded.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-struct Dependency {
+pub struct Dependency {
     #[serde(alias = "job", alias = "step")]
     on: String,
 }
@@ -142,13 +150,71 @@ impl Workflow {
             .transpose()
     }
 
+    /// A new workflow of a repository, to be filled in.
+    pub fn generate(repo: &Path, name: &str) -> Self {
+        let entries = json!({
+            "id": Uuid::new_v4().to_string(), "name": name, "tags": {},
+            "jobs": [{
+                "name": "main", "description": "Main job (edit or replace)",
+                "steps": [{
+                    "name": "example", "description": "Example step (edit or replace)",
+                    "task": { "type": "model_method", "modelIdOrName": "example-model", "methodName": "run" },
+                    "dependsOn": [], "weight": 0, "allowFailure": false,
+                }],
+                "dependsOn": [], "weight": 0,
+            }],
+            "version": 1,
+        });
+        let workflow: Self = serde_json::from_value(entries.clone()).expect("it is a workflow");
+        Self {
+            entries: entries.as_object().cloned().unwrap_or_default(),
+            path: Self::place(repo, name),
+            ..workflow
+        }
+    }
+
+    /// The same workflow by its id, as `text` has it.
+    pub fn edited(&self, repo: &Path, text: &str) -> Result<Self> {
+        let read = yaml::read(text).map_err(Failure::syntax)?;
+        let mut entries = Map::new();
+        entries.insert("id".to_owned(), self.id.clone().into());
+        let more = read.as_object().into_iter().flatten();
+        entries.extend(
+            more.filter(|(key, _)| *key != "id")
+                .map(|(key, value)| (key.clone(), value.clone())),
+        );
+        let workflow: Self = serde_json::from_value(entries.clone().into())
+            .map_err(|error| Failure::syntax(error.to_string()))?;
+        let path = Self::place(repo, &workflow.name);
+        Ok(Self {
+            entries,
+            path,
+            ..workflow
+        })
+    }
+
+    /// Writes it where it lies.
+    pub fn save(&self) -> Result<()> {
+        files::write_atomically(&self.path, &self.to_yaml())
+    }
+
+    /// The text of its file.
+    pub fn to_yaml(&self) -> String {
+        yaml::write(&self.entries, Quotes::Single)
+    }
+
+    fn place(repo: &Path, name: &str) -> PathBuf {
+        repo.join("workflows").join(format!("workflow-{name}.yaml"))
+    }
+
     /// What the files of a repository's workflows say, by path; why one cannot be read.
     fn read(repo: &Path) -> Result<Vec<std::result::Result<Self, String>>> {
         let mut paths = files::files_below(&repo.join("workflows"))?;
         paths.sort();
         let read = paths.into_iter().map(|path| {
             let text = fs::read_to_string(&path).map_err(|error| Failure::io(&path, &error))?;
-            Ok(Self::parse(&text).map_err(|error| format!("{}: {error}", path.display())))
+            let read = Self::parse(&text).map_err(|error| format!("{}: {error}", path.display()));
+            Ok(read.map(|workflow| Self { path, ..workflow }))
         });
         read.collect()
     }
@@ -170,6 +236,13 @@ impl Workflow {
         self.jobs.iter().try_for_each(|job| {
             in_order(job.steps.iter().map(|step| (&step.name, &step.depends_on)))
         })
+    }
+}
+
+impl Dependency {
+    /// The name of what is waited for.
+    pub fn on(&self) -> &str {
+        &self.on
     }
 }
 

@@ -52,6 +52,7 @@ pub fn all(mut run: Run, mut outcome: Outcome, session: &mut Session) -> Result<
         }
     }
     outcome.times = Times::until_now(start);
+    outcome.reports = run.reports.unwrap_or_default();
     Ok(outcome)
 }
 

@@ -3,7 +3,9 @@
 
 pub mod clock;
 pub mod definition;
+pub mod evaluated;
 pub mod execution;
+pub mod graph;
 pub mod history;
 pub mod narrator;
 pub mod outcome;

@@ -12,6 +12,7 @@ use crate::datastore::Datastore;
 use crate::errors::Result;
 use crate::files;
 use crate::model::inputs::Given;
+use crate::report::Made;
 
 /// How a run, a job or a step stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +114,10 @@ pub struct Outcome {
     pub pid: u32,
     /// Whether it has stopped until a person decides, and somebody goes on with it.
     pub suspended: bool,
+    /// The reports that it made.
+    pub reports: Vec<Made>,
+    /// What the record says of those that are about the whole run.
+    pub artifacts: Vec<Value>,
 }
 
 impl Outcome {
@@ -146,6 +151,8 @@ impl Outcome {
             initiated_by: text(&record["initiatedBy"]),
             pid: record["pid"].as_u64().unwrap_or_default() as u32,
             suspended: Status::of(&record["status"]) == Status::Suspended,
+            reports: Vec::new(),
+            artifacts: Vec::new(),
         }
     }
 
@@ -203,7 +210,10 @@ impl Outcome {
         entries.insert("jobs".into(), self.jobs.iter().map(job).collect());
         put(&mut entries, "duration", Some(self.times.duration));
         put(&mut entries, "path", Some(path));
+        put(&mut entries, "workflowDataArtifacts", some(&self.artifacts));
         put(&mut entries, "initiatedBy", Some(&self.initiated_by));
+        let reports: Vec<Value> = self.reports.iter().map(Made::printed).collect();
+        put(&mut entries, "reports", some(&reports));
         if let Some((job, step)) = self.waiting() {
             let asked = json!({ "stepId": step.name, "jobId": job.name, "prompt": step.prompt });
             put(&mut entries, "approvalRequired", Some(asked));
@@ -254,6 +264,7 @@ impl Outcome {
         put(&mut entries, "pid", Some(self.pid));
         put(&mut entries, "logFile", Some(&self.log_file));
         put(&mut entries, "inputs", self.inputs());
+        put(&mut entries, "workflowDataArtifacts", some(&self.artifacts));
         put(&mut entries, "initiatedBy", Some(&self.initiated_by));
         put(&mut entries, "triggerSource", Some("manual"));
         self.put_end(&mut entries);
@@ -288,6 +299,11 @@ impl Outcome {
         let progress = json!({ "completed": completed, "total": steps().count() });
         put(entries, "stepProgress", Some(progress));
     }
+}
+
+/// A list, where there is anything in it.
+fn some(list: &[Value]) -> Option<&[Value]> {
+    Some(list).filter(|list| !list.is_empty())
 }
 
 fn items(value: &Value) -> impl Iterator<Item = &Value> {

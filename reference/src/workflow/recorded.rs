@@ -154,3 +154,14 @@ fn write_index(
     let text = json!({ "version": 2, "entries": entries }).to_string();
     files::write_atomically(&path, &text)
 }
+
+/// Takes the index of a workflow's runs out of the repository. Their logs stay.
+pub fn forget(repository: &Repository, workflow: &Workflow) -> Result<()> {
+    let path = index_path(repository, workflow);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Failure::io(&path, &error))
+        }
+        _ => Ok(()),
+    }
+}

@@ -28,6 +28,7 @@ use crate::model::shell;
 use crate::query::Record as Found;
 use crate::quirks::Quirk;
 use crate::remote::run::{self as around, Changes};
+use crate::report::{Made, Place, artifact, method_summary};
 use crate::repository::Repository;
 use crate::session::Session;
 use crate::time;
@@ -56,6 +57,8 @@ pub struct Run<'a> {
     pub quiet: bool,
     /// Its record, which says how it stands.
     pub record: Option<PathBuf>,
+    /// The reports of its steps so far; none where it makes none.
+    pub reports: Option<Vec<Made>>,
 }
 
 /// The failure of a step; or of the run itself, where there is no more to be done.
@@ -115,7 +118,22 @@ impl Run<'_> {
             let place = (job, step, call);
             let stored = self.execute(&definition, kind, place, changes, session)?;
             let model = datastore.data().model(&model_type, definition.id());
-            Ok(self.left(&definition, &model, call, &stored))
+            let (mut output, mut artifacts) = self.left(&definition, &model, call, &stored);
+            if let (Some(reports), Some(artifacts)) = (&mut self.reports, artifacts.as_array_mut())
+            {
+                let made = method_summary::of(&definition, method, &stored);
+                let place = Place {
+                    repository,
+                    datastore,
+                    model_type: &model_type,
+                    id: definition.id(),
+                    changes,
+                };
+                artifacts.extend(made.store(place, session)?.iter().map(artifact));
+                reports.push(made);
+            }
+            output["dataArtifacts"] = artifacts.clone();
+            Ok((output, artifacts))
         };
         around::around_model(repository, datastore, locked, None, session, work)
     }
@@ -331,10 +349,6 @@ impl Sink for Teller<'_, '_> {
         )?;
         Ok(metadata)
     }
-}
-
-fn artifact(data: &Metadata) -> Value {
-    json!({ "dataId": data.id, "name": data.name, "version": data.version, "tags": data.tags })
 }
 
 fn handle(model: &ModelData, data: &Metadata) -> Value {

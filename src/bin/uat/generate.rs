@@ -313,6 +313,7 @@ pub fn help(settings: &Settings, swamp: &UnderTest) -> Result<Tree, String> {
         args: vec!["help".into()],
         cwd: dir.path().to_owned(),
         env: environment::of(dir.path(), &[]),
+        stdin: None,
         stdout: dir.path().join("stdout"),
         stderr: dir.path().join("stderr"),
     };

@@ -11,7 +11,8 @@ use walkdir::WalkDir;
 use super::forms::SourceAdd;
 use super::values::Id;
 use super::{
-    Fault, Said, approvals, data, datastore, ensure, models, repos, runs, same, search, vaults,
+    Fault, Said, approvals, data, datastore, ensure, models, reports, repos, runs, same, search,
+    upkeep, vaults, workflows,
 };
 use crate::forms::exact::read;
 use crate::forms::marker::Marker;
@@ -54,6 +55,10 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
         ["datastore", "status"] => datastore::status(said, &read(reply)?),
         ["datastore", "lock", "status"] => datastore::lock_status(said, &read(reply)?),
         ["datastore", "lock", "release"] => datastore::lock_release(&read(reply)?),
+        ["doctor", "workflows"] => upkeep::doctor_workflows(&read(reply)?),
+        ["doctor", "vaults" | "secrets"] => upkeep::doctor_models(&read(reply)?),
+        ["run", "gc"] => upkeep::run_gc(said, &read(reply)?),
+        ["summarise"] => upkeep::summarise(said, &read(reply)?),
         ["doctor", "datastores"] => datastore::repair(said, &read(reply)?),
         ["extension", "source", "add", path] => {
             let reply: SourceAdd = read(reply)?;
@@ -77,6 +82,15 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
             models::output(said, &read(reply)?)
         }
         ["model", "evaluate", model] => runs::model_evaluate(said, model, &read(reply)?),
+        ["report", "get", name] => reports::get(said, name, &read(reply)?),
+        ["report", "search", ..] => reports::search(said, &read(reply)?),
+        ["workflow", "create", name] => workflows::create(said, name, &read(reply)?),
+        ["workflow", "delete", name] => workflows::delete(said, name, &read(reply)?),
+        ["workflow", "edit", _] => workflows::edit(said, &read(reply)?),
+        ["workflow", "evaluate"] => workflows::evaluate_all(said, &read(reply)?),
+        ["workflow", "evaluate", name] => workflows::evaluate(said, name, &read(reply)?),
+        ["workflow", "get", name] => workflows::get(said, name, &read(reply)?),
+        ["workflow", "search", ..] => workflows::search(said, &read(reply)?),
         ["workflow", "approvals"] => approvals::approvals(said, &read(reply)?),
         ["workflow", "approve", workflow, step] => {
             approvals::decided(said, (workflow, step), true, &read(reply)?)

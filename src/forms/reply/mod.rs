@@ -14,11 +14,14 @@ pub(crate) mod forms;
 mod models;
 mod notes;
 mod people;
+mod reports;
 mod repos;
 mod runs;
 mod search;
+mod upkeep;
 pub(crate) mod values;
 mod vaults;
+mod workflows;
 
 use std::cell::OnceCell;
 use std::fs;

@@ -6,7 +6,7 @@ use swamp_uat::prelude::*;
 
 /// The scenarios of this file.
 pub const SCENARIOS: &[Scenario] = scenarios![
-    Phase::E, on buckets;
+    Phase::E, on s3;
     s76_own_namespace_beside_a_pulled_one,
     s77_wildcards_of_a_pulled_namespace,
 ];

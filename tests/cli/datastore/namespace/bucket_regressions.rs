@@ -172,7 +172,7 @@ fn s74_export_speaks_for_another_namespace(t: &Trial) {
 
     infra.catalog_pull(&["security"]).snapshot_code(0);
     let own = infra.as_json().data_query(r#"ns == "infra""#);
-    let own = own.in_no_order().snapshot();
+    let own = own.in_no_order().snapshot_rows(0);
     let foreign = infra
         .as_json()
         .data_query(r#"ns == "security""#)

@@ -72,7 +72,9 @@ fn s54_links_and_empty_directories(t: &Trial) {
     let files = wherever_they_lie(&ds);
     t.checkpoint("with links");
 
-    repo.namespace_migrate(Migrate::CONFIRM).snapshot_code(0);
+    repo.as_json()
+        .namespace_migrate(Migrate::CONFIRM)
+        .snapshot_code(0);
     t.checkpoint("migrated");
     assert_eq!(wherever_they_lie(&ds), files);
 }

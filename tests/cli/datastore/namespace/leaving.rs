@@ -7,9 +7,9 @@ use swamp_uat::prelude::*;
 pub const SCENARIOS: &[Scenario] = scenarios![
     Phase::C, on buckets;
     s78_way_back_is_taken_in_a_bucket,
-    s79_left_twice on all,
+    s79_left_twice on filesystem_and_s3,
     s80_set_twice_in_a_bucket,
-    s107_out_of_a_bucket,
+    s107_out_of_a_bucket on s3,
 ];
 
 const LEAVE: Unset = Unset {

@@ -12,7 +12,7 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s41_setup_respects_the_namespace,
     s47_solo_to_namespace,
     s95_namespace_in_the_config,
-    s96_what_else_the_config_may_name,
+    s96_what_else_the_config_may_name on s3,
     s70_old_claim_after_a_change on filesystem,
 ];
 

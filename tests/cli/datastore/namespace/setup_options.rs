@@ -8,7 +8,7 @@ use crate::cli::e2e::neighbours::files;
 
 /// The scenarios of this file.
 pub const SCENARIOS: &[Scenario] = scenarios![
-    Phase::F, on buckets;
+    Phase::F, on s3;
     s110_setup_options_of_a_bucket,
     s111_setup_options_of_a_directory on filesystem,
 ];

@@ -7,7 +7,7 @@ use swamp_uat::prelude::*;
 pub const SCENARIOS: &[Scenario] = scenarios![
     Phase::F, on filesystem;
     s98_outputs,
-    s99_outputs_from_a_bucket on buckets,
+    s99_outputs_from_a_bucket on s3,
 ];
 
 /// Runs the model of the fixture `hello`, and gives the id of the run.

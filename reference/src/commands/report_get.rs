@@ -1,0 +1,76 @@
+//! `swamp report get`.
+
+use serde_json::{Value, json};
+
+use crate::args::ReportGet;
+use crate::errors::{Failure, Result};
+use crate::faults::Fault;
+use crate::namespace::reach;
+use crate::quirks::Quirk;
+use crate::report::{rendered, stored};
+use crate::session::Session;
+
+/// How wide a terminal is where there is none.
+const WIDTH: usize = 80;
+
+/// Shows a report: the newest of that name, or one version of it.
+pub fn run(args: &ReportGet, session: &mut Session) -> Result<()> {
+    let repository = session.repository_with_catalog()?;
+    let datastore = session.datastore(&repository)?;
+    let mut shares = reach::shares(&datastore, Fault::ReportOfAnotherNamespace, session)?;
+    // Whoever forgets the namespace takes what comes first.
+    shares.reverse();
+    let mut found = None;
+    for share in &shares {
+        for it in stored::all(share)? {
+            if it.metadata.tag("reportName") != args.report {
+                continue;
+            }
+            let told = stored::told(&it, &repository)?;
+            let is = |asked: &Option<String>, key: &str| {
+                let name = told.get(key).and_then(Value::as_str);
+                asked.is_none() || asked.as_deref() == name
+            };
+            let version = match args.version {
+                Some(version) if session.quirks.on(Quirk::ReportVersionNotFound) => {
+                    version == it.version && stored::is_latest(&it, share)?
+                }
+                Some(version) => version == it.version,
+                None => stored::is_latest(&it, share)?,
+            };
+            let fits = is(&args.model, "modelName") && is(&args.workflow, "workflowName");
+            if found.is_none() && fits && version {
+                found = Some((it, told, share));
+            }
+        }
+    }
+    let (it, mut told, share) = found.ok_or_else(|| {
+        let name = &args.report;
+        Failure::refused(match args.version {
+            Some(version) => format!("Report not found: \"{name}\" version {version}"),
+            None => format!("Report not found: {name}"),
+        })
+    })?;
+    let (markdown, json) = stored::contents(&it, share)?;
+    if session.output.is_json() {
+        told.insert("markdown".to_owned(), json!(markdown));
+        told.insert("json".to_owned(), json);
+        return session.output.json(&told);
+    }
+    let text = |key: &str| told.get(key).and_then(Value::as_str).unwrap_or_default();
+    let source = match told.get("workflowName") {
+        Some(_) => format!("Workflow: {}", text("workflowName")),
+        None => format!("Model: {} ({})", text("modelName"), text("modelType")),
+    };
+    let (name, scope, time) = (text("reportName"), text("reportScope"), text("createdAt"));
+    let what = format!("{source}  |  Scope: {scope}  |  v{}  |  {time}", it.version);
+    let shown = if args.markdown {
+        format!("## {name}\n\n{what}\n\n{markdown}")
+    } else {
+        let line = "─".repeat(WIDTH);
+        let rendered = rendered::for_terminal(&markdown);
+        format!("{line}\n  {name}  |  {what}\n{line}\n{rendered}")
+    };
+    session.output.text(&shown);
+    Ok(())
+}

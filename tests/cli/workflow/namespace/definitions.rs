@@ -1,0 +1,108 @@
+//! Workflows of a repo in a namespace: made, shown, changed, evaluated, removed.
+
+use serde_json::{Value, json};
+use swamp_uat::prelude::*;
+
+use crate::cli::e2e::neighbours::files;
+
+/// The scenarios of this file.
+pub const SCENARIOS: &[Scenario] = scenarios![
+    Phase::F, on filesystem;
+    s109_workflows,
+];
+
+/// A workflow that stands for `fresh` under another name.
+const RENAMED: &str = "name: renamed\ntags: {}\njobs:\n  - name: main\n    description: the only job\n    \
+                       steps:\n      - name: say\n        description: the only step\n        task:\n          \
+                       type: model_method\n          modelIdOrName: worker\n          methodName: execute\n          \
+                       inputs:\n            run: echo hi\n        dependsOn: []\n        weight: 0\n        \
+                       allowFailure: false\n    dependsOn: []\n    weight: 0\nversion: 1\n";
+
+/// A workflow is made, shown, changed and evaluated in a namespaced repo, and goes with what was
+/// evaluated and with the records of its runs. What a neighbour has of the same workflow stays as it is.
+///
+/// Today `workflow run --last-evaluated` does not run what was evaluated last, and `workflow edit` names
+/// a file that is gone.
+fn s109_workflows(t: &Trial) {
+    let ds = t.store("ds");
+    let [infra, security] = ["infra", "security"].map(|name| t.team(&ds, name, "pipeline"));
+    for repo in [&infra, &security] {
+        repo.ran_workflow("pipeline");
+    }
+    let evaluate = ["workflow", "evaluate", "pipeline"];
+    security.as_json().swamp(&evaluate).succeeds_quietly();
+    let foreign = files(&ds, "security");
+    t.checkpoint("both have run");
+    let workflow = |words: &[&str]| infra.swamp(&[&["workflow"], words].concat());
+    let workflow_json = |words: &[&str]| infra.as_json().swamp(&[&["workflow"], words].concat());
+
+    infra.nothing_changes(&ds, || {
+        workflow(&["create", "fresh"]).snapshot_code(0);
+        workflow_json(&["create", "fresh"]).snapshot_code(1);
+        workflow(&["get", "fresh"]).snapshot_code(0);
+        workflow(&["get", "pipeline", "--graph"]).snapshot_code(0);
+        workflow(&["search", "FRE"]).snapshot_code(0);
+        infra.workflow_validate("fresh").snapshot_code(0);
+        infra.write("renamed.yaml", RENAMED);
+        let given = infra.given("renamed.yaml");
+        let edited = given.swamp(&["workflow", "edit", "fresh"]).snapshot_code(0);
+        t.planned(
+            edited.stdout.contains("workflow-renamed.yaml"),
+            Deviation {
+                id: "edit-names-old-file",
+                plan: "workflow edit says where the workflow lies",
+                today: "of one that it gave another name it names the file that is gone",
+                severity: Severity::Wording,
+            },
+        );
+        infra
+            .with_env("EDITOR", "true")
+            .as_json()
+            .swamp(&["workflow", "edit", "renamed"])
+            .snapshot_code(0);
+        workflow_json(&["get", "fresh"]).snapshot_code(1);
+    });
+
+    infra.edit(
+        "workflows/workflow-pipeline.yaml",
+        ["echo one", "echo other"],
+    );
+    infra.swamp(&evaluate).snapshot_code(0);
+    let all: Value = workflow_json(&["evaluate", "--all"])
+        .succeeds_quietly()
+        .parsed();
+    assert_eq!([&all["total"], &all["evaluated"]], [&json!(2), &json!(0)]);
+    t.checkpoint("evaluated");
+    let words = ["run", "pipeline", "--last-evaluated", "--skip-reports"];
+    workflow_json(&words).succeeds_quietly();
+    let first_step = r#"stepName == "one" && name == "result" && version > 3"#;
+    let said: Value = infra
+        .as_json()
+        .data_query(first_step)
+        .succeeds_quietly()
+        .parsed();
+    t.planned(
+        said["results"][0]["content"]["stdout"] == "other",
+        Deviation {
+            id: "last-evaluated-is-not-the-last",
+            plan: "workflow run --last-evaluated runs what was evaluated last",
+            today: "it does not know what workflow evaluate stored in the datastore, and runs what the \
+                    last run left in the repo",
+            severity: Severity::WrongAnswer,
+        },
+    );
+
+    workflow(&["delete", "pipeline"]).snapshot_code(1);
+    workflow(&["delete", "pipeline", "--yes"]).snapshot_code(0);
+    t.checkpoint("pipeline is gone");
+    workflow_json(&["delete", "renamed", "--force"]).snapshot_code(0);
+    workflow_json(&["delete", "renamed", "--force"]).snapshot_code(1);
+    t.checkpoint("renamed is gone");
+    let none = |words: &[&str]| {
+        let said: Value = workflow_json(words).succeeds_quietly().parsed();
+        assert_eq!(said["results"], json!([]));
+    };
+    none(&["search"]);
+    none(&["run", "search"]);
+    assert_eq!(files(&ds, "security"), foreign);
+}

@@ -1,0 +1,85 @@
+//! The reports of runs: written beside the data, found and shown in the own namespace.
+
+use serde_json::{Value, json};
+use swamp_uat::prelude::*;
+
+use crate::cli::e2e::neighbours::files;
+
+/// The scenarios of this file.
+pub const SCENARIOS: &[Scenario] = scenarios![
+    Phase::F, on filesystem;
+    s114_reports,
+];
+
+/// A run of a method or of a workflow writes reports into the own namespace, where they are found and
+/// shown. A neighbour's, of the same names, are neither found nor touched.
+///
+/// Today an earlier version of a report is not found.
+fn s114_reports(t: &Trial) {
+    let ds = t.store("ds");
+    let [infra, security] = ["infra", "security"].map(|name| t.team(&ds, name, "pipeline"));
+    let run_workflow = ["workflow", "run", "pipeline"];
+    security.as_json().swamp(&run_workflow).succeeds_quietly();
+    let foreign = files(&ds, "security");
+    t.checkpoint("security has run");
+    let report = |words: &[&str]| infra.swamp(&[&["report"], words].concat());
+    let report_json = |words: &[&str]| infra.as_json().swamp(&[&["report"], words].concat());
+    let found = |words: &[&str]| -> Vec<String> {
+        let said: Value = report_json(words).succeeds_quietly().parsed();
+        let rows = said["results"].as_array().into_iter().flatten();
+        let mut names: Vec<String> = rows
+            .map(|row| format!("{} {}", row["reportName"], row["version"]).replace('"', ""))
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(found(&["search"]), [""; 0]);
+
+    let method = ["model", "method", "run", "worker", "execute"];
+    let once = [&method[..], &["--input", "run=echo once"]].concat();
+    let ran: Value = infra.as_json().swamp(&once).succeeds_quietly().parsed();
+    let told = &ran["reports"]["@swamp/method-summary"];
+    assert_eq!(
+        [&told["scope"], &told["success"]],
+        [&json!("method"), &json!(true)]
+    );
+    t.checkpoint("a method has run");
+    infra.swamp(&run_workflow).snapshot_code(0);
+    t.checkpoint("a workflow has run");
+
+    infra.nothing_changes(&ds, || {
+        report(&["search", "SUMMARY"]).snapshot_code(0);
+        let attestation = "@swamp/verification-attestation";
+        let workflow_summary = "@swamp/workflow-summary";
+        let all = [
+            "@swamp/method-summary 4".to_owned(),
+            format!("{attestation} 1"),
+            format!("{workflow_summary} 1"),
+        ];
+        assert_eq!(found(&["search"]), all);
+        assert_eq!(found(&["search", "--model", "worker"]), all[..1]);
+        let of_workflow = ["search", "--workflow", "pipeline", "--scope", "workflow"];
+        assert_eq!(found(&of_workflow), all[1..]);
+        assert_eq!(found(&["search", "--type", attestation]), all[1..2]);
+        report_json(&["get", workflow_summary, "--workflow", "pipeline"]).snapshot_code(0);
+        report(&["get", workflow_summary]).snapshot_code(0);
+        report(&["get", attestation, "--markdown"]).snapshot_code(0);
+        report(&["get", "nosuch"]).snapshot_code(1);
+        let newest = ["get", "@swamp/method-summary", "--model", "worker"];
+        let newest: Value = report_json(&newest).succeeds_quietly().parsed();
+        assert_eq!(newest["json"]["methodArgs"], json!({ "run": "echo three" }));
+        let first = ["get", "@swamp/method-summary", "--version", "1"];
+        let first = report_json(&first).snapshot();
+        t.planned(
+            first.code == 0
+                && first.parsed::<Value>()["json"]["methodArgs"] == json!({ "run": "echo once" }),
+            Deviation {
+                id: "report-version-not-found",
+                plan: "report get --version shows that version",
+                today: "any version but the latest is not found",
+                severity: Severity::WrongAnswer,
+            },
+        );
+    });
+    assert_eq!(files(&ds, "security"), foreign);
+}

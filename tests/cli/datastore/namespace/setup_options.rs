@@ -72,7 +72,7 @@ fn s110_setup_options_of_a_bucket(t: &Trial) {
     elsewhere.data_get("hello", "log").snapshot_code(0);
     assert_eq!(raws(&elsewhere), [true, false]);
     let query = elsewhere.as_json().data_query(r#"name == "result""#);
-    let found = query.snapshot();
+    let found = query.snapshot_rows(0);
     let content = found
         .document()
         .map(|mut found| found["results"][0]["content"]["stdout"].take());

@@ -89,7 +89,7 @@ fn s104_suspended_run(t: &Trial) {
         .snapshot_code(0);
     let run: Value = json
         .workflow_resume("gated", &["--run", &third])
-        .snapshot_rows(1)
+        .succeeds_quietly()
         .parsed();
     assert_eq!(run["id"], third.as_str());
     assert_eq!(run["status"], "succeeded");

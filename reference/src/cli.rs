@@ -100,7 +100,7 @@ fn command(call: Call, session: &mut Session) -> Result<()> {
             yes,
             force,
         }) => run::run_gc::run(&older_than, dry_run, yes || force, session),
-        Command::Summarise { since, limit } => run::summarise::run(&since, limit, session),
+        Command::Summarise { since, .. } => run::summarise::run(&since, session),
         Command::Doctor(Doctor::Secrets) => run::doctor_definitions::secrets(session),
         Command::Doctor(Doctor::Vaults) => run::doctor_definitions::vaults(session),
         Command::Doctor(Doctor::Workflows) => run::doctor_workflows::run(session),

@@ -11,12 +11,14 @@ use crate::commands::Tree;
 pub(crate) type Field = (String, String);
 
 /// What is the user's own below these, and has no fields of swamp's.
-const OF_THE_USER: [&str; 5] = [
+const OF_THE_USER: [&str; 6] = [
     "attributes",
     "globalArguments",
     "methodArguments",
     "tags",
     "content",
+    // What a report has for programs: data, as its author wrote it.
+    "json",
 ];
 
 /// The fields of the documents that no golden shows whole, of this process.

@@ -169,7 +169,6 @@ impl Run<'_> {
         };
         let (path, duration) = record.write(&outputs, &trigger, Ok(&stored))?;
         self.changes.mark(&path);
-        let mut reports = Map::new();
         if !self.skips_reports {
             let made = method_summary::of(&definition, &self.method, &stored);
             let place = report::Place {
@@ -180,10 +179,12 @@ impl Run<'_> {
                 changes: self.changes,
             };
             made.store(place, session)?;
-            reports.insert(made.name.to_owned(), made.printed());
+            if session.output.is_json() {
+                let what = "reports of model method run --json";
+                return Err(Failure::not_implemented(what));
+            }
         }
-        let said = (duration, reports);
-        self.report(&definition, &model, &record, &stored, said, session)
+        self.report(&definition, &model, &record, &stored, duration, session)
     }
 
     fn open_log(&self) -> Result<File> {
@@ -221,25 +222,19 @@ impl Run<'_> {
         model: &ModelData,
         record: &Record,
         stored: &[Metadata],
-        (duration, reports): (u64, Map<String, Value>),
+        duration: u64,
         session: &mut Session,
     ) -> Result<()> {
         let globals = definition.global_arguments();
         let arguments = definition.method_arguments(&self.method);
         let artifacts: Vec<_> = stored.iter().map(|data| artifact(model, data)).collect();
         if session.output.is_json() {
-            let mut said = json!({
+            return session.output.json(&json!({
                 "modelId": definition.id(), "modelName": definition.name(), "modelType": definition.model_type(),
                 "methodName": self.method, "status": "succeeded", "duration": duration, "outputId": record.id,
-                "logFile": self.log_path, "dataArtifacts": artifacts, "reports": reports,
-                "globalArguments": globals, "methodArguments": arguments, "initiatedBy": NOBODY,
-            });
-            if reports.is_empty()
-                && let Some(said) = said.as_object_mut()
-            {
-                said.shift_remove("reports");
-            }
-            return session.output.json(&said);
+                "logFile": self.log_path, "dataArtifacts": artifacts, "globalArguments": globals,
+                "methodArguments": arguments, "initiatedBy": NOBODY,
+            }));
         }
         let what = format!(
             "{} on {} succeeded in {}",

@@ -102,41 +102,23 @@ fn bytes(found: &[(PathBuf, u64)]) -> u64 {
 }
 
 /// How many there are of each kind, and how large they are.
-fn amounts(found: [&[(PathBuf, u64)]; 2]) -> String {
+fn preview([workflows, outputs]: &[Vec<(PathBuf, u64)>; 2]) -> String {
     let told = |found: &[(PathBuf, u64)], what: &str| {
         let size = quote(&size::spaced(bytes(found)));
         format!("{} {what}(s) ({size})", found.len())
     };
-    let [workflows, outputs] = found;
-    format!(
-        "{}, {}",
-        told(workflows, "workflow run"),
-        told(outputs, "output")
-    )
-}
-
-fn preview([workflows, outputs]: &[Vec<(PathBuf, u64)>; 2]) -> String {
     let total = quote(&size::spaced(bytes(workflows) + bytes(outputs)));
-    let amounts = amounts([workflows, outputs]);
-    format!("Run GC preview: {amounts}, total: {total} reclaimable")
+    let (workflows, outputs) = (told(workflows, "workflow run"), told(outputs, "output"));
+    format!("Run GC preview: {workflows}, {outputs}, total: {total} reclaimable")
 }
 
 fn report(found: [&[(PathBuf, u64)]; 2], dry: bool, session: &mut Session) -> Result<()> {
     let [workflows, outputs] = found;
     let total = bytes(workflows) + bytes(outputs);
-    if session.output.is_json() {
-        return session.output.json(&json!({
-            "workflowRunsDeleted": workflows.len(), "workflowRunBytesReclaimed": bytes(workflows),
-            "outputsDeleted": outputs.len(), "outputBytesReclaimed": bytes(outputs),
-            "totalBytesReclaimed": total, "dryRun": dry,
-        }));
-    }
-    if !dry {
-        return Err(Failure::not_implemented("run gc for people, but --dry-run"));
-    }
-    let (amounts, count) = (amounts(found), workflows.len() + outputs.len());
-    let total = quote(&size::spaced(total));
-    let message = format!("Run GC dry run: would delete {amounts}, total: {count} items ({total})");
-    session.output.info(CATEGORY, &message);
-    Ok(())
+    session.output.is_for_programs()?;
+    session.output.json(&json!({
+        "workflowRunsDeleted": workflows.len(), "workflowRunBytesReclaimed": bytes(workflows),
+        "outputsDeleted": outputs.len(), "outputBytesReclaimed": bytes(outputs),
+        "totalBytesReclaimed": total, "dryRun": dry,
+    }))
 }

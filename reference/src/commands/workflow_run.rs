@@ -171,6 +171,9 @@ fn report(
     session: &mut Session,
 ) -> Result<()> {
     if session.output.is_json() {
+        if !outcome.reports.is_empty() {
+            return Err(Failure::not_implemented("reports of workflow run --json"));
+        }
         session.output.json(&outcome.printed(workflow, path))?;
     }
     let took = outcome.times.shown();

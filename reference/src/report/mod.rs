@@ -46,14 +46,6 @@ pub struct Place<'a> {
 }
 
 impl Made {
-    /// As a run prints it.
-    pub fn printed(&self) -> Value {
-        json!({
-            "name": self.name, "scope": self.scope, "success": true, "markdown": self.markdown,
-            "json": self.json,
-        })
-    }
-
     /// Stores it, as text and for programs.
     pub fn store(&self, place: Place, session: &Session) -> Result<[Metadata; 2]> {
         let name = format!("report-{}", self.name.replace('@', "").replace('/', "-"));

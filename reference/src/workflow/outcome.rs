@@ -210,10 +210,7 @@ impl Outcome {
         entries.insert("jobs".into(), self.jobs.iter().map(job).collect());
         put(&mut entries, "duration", Some(self.times.duration));
         put(&mut entries, "path", Some(path));
-        put(&mut entries, "workflowDataArtifacts", some(&self.artifacts));
         put(&mut entries, "initiatedBy", Some(&self.initiated_by));
-        let reports: Vec<Value> = self.reports.iter().map(Made::printed).collect();
-        put(&mut entries, "reports", some(&reports));
         if let Some((job, step)) = self.waiting() {
             let asked = json!({ "stepId": step.name, "jobId": job.name, "prompt": step.prompt });
             put(&mut entries, "approvalRequired", Some(asked));

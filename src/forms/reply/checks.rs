@@ -58,7 +58,6 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
         ["doctor", "workflows"] => upkeep::doctor_workflows(&read(reply)?),
         ["doctor", "vaults" | "secrets"] => upkeep::doctor_models(&read(reply)?),
         ["run", "gc"] => upkeep::run_gc(said, &read(reply)?),
-        ["summarise"] => upkeep::summarise(said, &read(reply)?),
         ["doctor", "datastores"] => datastore::repair(said, &read(reply)?),
         ["extension", "source", "add", path] => {
             let reply: SourceAdd = read(reply)?;

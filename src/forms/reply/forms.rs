@@ -1,8 +1,6 @@
 //! The JSON that commands print, one type for each command, as [`crate::forms::schemas`] has it for the
 //! namespace commands: unknown fields and missing ones are refused.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -134,23 +132,9 @@ pub(super) struct MethodRun {
     pub output_id: Id,
     pub log_file: String,
     pub data_artifacts: Vec<RunArtifact>,
-    /// Absent where none was to be made.
-    #[serde(default, deserialize_with = "present")]
-    pub reports: Option<BTreeMap<String, MadeReport>>,
     pub global_arguments: Map<String, Value>,
     pub method_arguments: Map<String, Value>,
     pub initiated_by: String,
-}
-
-/// A report that a run made.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct MadeReport {
-    pub name: String,
-    pub scope: String,
-    pub success: bool,
-    pub markdown: String,
-    pub json: Map<String, Value>,
 }
 
 /// What a run wrote.
@@ -179,13 +163,7 @@ pub(super) struct WorkflowRun {
     #[serde(default, deserialize_with = "present")]
     pub duration: Option<u64>,
     pub path: String,
-    /// The reports of the whole run, where there are any.
-    #[serde(default, deserialize_with = "present")]
-    pub workflow_data_artifacts: Option<Vec<Artifact>>,
     pub initiated_by: String,
-    /// Absent where none was to be made.
-    #[serde(default, deserialize_with = "present")]
-    pub reports: Option<Vec<MadeReport>>,
     /// Where it waits for a person.
     #[serde(default, deserialize_with = "present")]
     pub approval_required: Option<ApprovalRequired>,

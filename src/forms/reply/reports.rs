@@ -7,22 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::forms::MadeReport;
 use super::values::{Id, Time, present};
 use super::{Fault, Said, ensure, same};
 use crate::forms::metadata::Metadata;
-
-/// A report that a run made says what it is about, and that it did not fail.
-pub(super) fn made(report: &MadeReport) -> Result<(), Fault> {
-    let scopes = ["method", "workflow"];
-    ensure(
-        scopes.contains(&report.scope.as_str()),
-        "nobody knows such a scope",
-    )?;
-    ensure(report.success, "it failed")?;
-    ensure(report.markdown.starts_with("# "), "its text has no title")?;
-    ensure(!report.json.is_empty(), "it has nothing for programs")
-}
 
 /// `report search`.
 #[derive(Debug, Deserialize)]

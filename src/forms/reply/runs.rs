@@ -9,7 +9,7 @@ use walkdir::WalkDir;
 
 use super::forms::{MethodRun, ModelEvaluate, WorkflowRun};
 use super::values::{Id, NOBODY, Outcome, SHELL, Time};
-use super::{Fault, Said, ensure, reports, same};
+use super::{Fault, Said, ensure, same};
 use crate::digest;
 use crate::forms::exact;
 use crate::forms::metadata::Metadata;
@@ -82,10 +82,6 @@ pub(super) fn method_run(
         let metadata = Metadata::read(&place)?;
         let id = metadata.as_ref().map(|metadata| &metadata.id);
         same("the id in its metadata", id, Some(&artifact.id))?;
-    }
-    for (name, report) in reply.reports.iter().flatten() {
-        same("the name of a report", name, &report.name)?;
-        reports::made(report)?;
     }
     same("globalArguments", reply.global_arguments.is_empty(), true)
 }
@@ -240,8 +236,6 @@ pub(super) fn workflow_run(
         "it waits, and none of its steps does",
     )?;
     said.took(reply.duration.unwrap_or_default())?;
-    let mut reports = reply.reports.iter().flatten();
-    reports.try_for_each(reports::made)?;
     workflow_history(said, reply)
 }
 
@@ -266,11 +260,6 @@ pub(super) fn workflow_history(said: &Said<'_>, reply: &WorkflowRun) -> Result<(
     let record = said.record_of_workflow(&reply.workflow_id, &reply.id)?;
     same("id", &reply.id, &record.id)?;
     same("inputs", &reply.inputs, &record.inputs)?;
-    let (told, noted) = (
-        &reply.workflow_data_artifacts,
-        &record.workflow_data_artifacts,
-    );
-    same("workflowDataArtifacts", told, noted)?;
     same("status", reply.status, record.status)?;
     let took = lasted(Some(&record.started_at), record.completed_at.as_ref());
     same("duration", reply.duration, took)?;

@@ -35,6 +35,6 @@ fn s87_documents_of_a_repo(t: &Trial) {
         .snapshot_code(0);
     repo.namespace_set("infra").succeeds_quietly();
     repo.add("pipeline");
-    repo.workflow_run("pipeline").snapshot_code(0);
+    repo.workflow_run("pipeline").snapshot_rows(1);
     t.checkpoint("with a vault and a workflow that has run");
 }

@@ -38,14 +38,12 @@ fn s115_upkeep(t: &Trial) {
     t.checkpoint("both have run");
     let json = infra.as_json();
 
-    infra.swamp(&["summarise"]).snapshot_code(0);
     let since = ["summarise", "--since", "1h", "--limit", "1"];
-    let summed: Value = json.swamp(&since).succeeds_quietly().parsed();
-    assert_eq!(summed["workflows"][0]["total"], 1, "{summed:#}");
+    infra.swamp(&since).snapshot_code(0);
     json.swamp(&["doctor", "workflows"]).snapshot_code(0);
     json.swamp(&["doctor", "vaults"]).snapshot_code(0);
     json.swamp(&["doctor", "secrets"]).snapshot_code(0);
-    infra.swamp(&["run", "gc", "--dry-run"]).snapshot_code(0);
+    json.swamp(&["run", "gc", "--dry-run"]).snapshot_code(0);
     let all = ["run", "gc", "--older-than", "0m"];
     infra.swamp(&all).fails(1);
     let removed: Value = json.swamp(&all).succeeds().parsed();

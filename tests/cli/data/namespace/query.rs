@@ -86,7 +86,7 @@ fn s26_foreign_namespace(t: &Trial) {
     let rows = repo.data_query("ns == \"security\"").snapshot();
     assert!(rows.stdout.ends_with("\n4 results\n"));
     let predicate = "ns == \"security\" && modelName == \"onlysec\" && name == \"result\"";
-    let found = repo.as_json().data_query(predicate).snapshot();
+    let found = repo.as_json().data_query(predicate).snapshot_rows(0);
     assert!(found.finds(&["security onlysec result 1"]));
     let row: Value = found.parsed();
     let foreign = evaluated(&repo.as_json().model_evaluate("foreign").snapshot());

@@ -103,7 +103,7 @@ fn s13_data_integrity(t: &Trial) {
     after.retain(|path, _| path != "infra/.namespace.json");
     assert_eq!(after, moved);
     for model in ["hello", "world"] {
-        repo.as_json().data_list(model).snapshot_rows(0);
+        repo.as_json().data_list(model).succeeds_quietly();
         repo.data_get(model, "log").snapshot();
     }
 }

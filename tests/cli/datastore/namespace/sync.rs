@@ -79,7 +79,11 @@ fn s18_kill_switch(t: &Trial) {
 
     security.sync(Sync::Pull).snapshot_code(0);
     assert_eq!(
-        security.as_json().data_list("world").snapshot().stdout,
+        security
+            .as_json()
+            .data_list("world")
+            .succeeds_quietly()
+            .stdout,
         listed.stdout
     );
     let pulled = security
@@ -292,7 +296,7 @@ fn s23_foreign_catalog(t: &Trial) {
         .as_json()
         .data_query(foreign)
         .in_no_order()
-        .snapshot_rows(1);
+        .snapshot_rows(0);
     let foreign = ["infra hello log 1", "infra hello result 1"];
     seen.assert_finds(&foreign);
     let all = security
@@ -326,7 +330,7 @@ fn s24_solo_unchanged(t: &Trial) {
     solo.sync(Sync::Push).snapshot_code(0);
     t.layout("pushed");
     assert!(!ds.keys().iter().any(|key| key.ends_with(".namespace.json")));
-    let listed = solo.as_json().data_list("hello").snapshot();
+    let listed = solo.as_json().data_list("hello").succeeds_quietly();
     assert_eq!(listed.parsed::<Value>().get("namespace"), None);
     solo.data_list("hello").snapshot();
 

@@ -59,7 +59,7 @@ const LINES_OF_RED: usize = 76;
 /// How many lines of a cause are shown.
 const LINES: usize = 12;
 
-/// How many characters of a line are shown that a trial said.
+/// How many characters are shown of a line that differs; a sentence that somebody said has two lines.
 const WIDTH: usize = 98;
 
 /// The table and all that a person needs to know after a run, whose `ledger` lies there: what is red,
@@ -249,7 +249,8 @@ fn said(entry: &Entry) -> Vec<String> {
     } else {
         2
     };
-    let lines = reason.lines().take(shown).map(str::trim);
+    let lines = reason.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty()).take(shown);
     // Its path is another one in each trial, and stands below.
     lines
         .map(|line| match &entry.sandbox {
@@ -261,7 +262,11 @@ fn said(entry: &Entry) -> Vec<String> {
 
 /// A line as far as it is shown.
 fn bounded(line: &str) -> String {
-    match line.char_indices().nth(WIDTH - 1) {
+    let width = match line.starts_with(['+', '-']) {
+        true => WIDTH,
+        false => 2 * WIDTH,
+    };
+    match line.char_indices().nth(width - 1) {
         Some((end, last)) if end + last.len_utf8() < line.len() => format!("{}…", &line[..end]),
         _ => line.to_owned(),
     }

@@ -130,6 +130,14 @@ pub fn read_if_there(path: &Path) -> Result<Option<String>> {
     }
 }
 
+/// Removes a file, where it is there.
+pub fn remove_if_there(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::io(path, &error)),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

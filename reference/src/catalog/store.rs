@@ -64,12 +64,7 @@ impl Catalog {
         for suffix in ["", "-journal", "-wal", "-shm"] {
             let mut path = Self::path(repo).into_os_string();
             path.push(suffix);
-            match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(Failure::io(Path::new(&path), &error));
-                }
-                _ => {}
-            }
+            files::remove_if_there(Path::new(&path))?;
         }
         Ok(())
     }

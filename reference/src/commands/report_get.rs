@@ -20,10 +20,13 @@ pub fn run(args: &ReportGet, session: &mut Session) -> Result<()> {
     let mut shares = reach::shares(&datastore, Fault::ReportOfAnotherNamespace, session)?;
     // Whoever forgets the namespace takes what comes first.
     shares.reverse();
+    let latest_alone = args.version.is_none() || session.quirks.on(Quirk::ReportVersionNotFound);
     let mut found = None;
-    for share in &shares {
+    'shares: for share in &shares {
         for it in stored::all(share)? {
-            if it.metadata.tag("reportName") != args.report {
+            let is_named = it.metadata.tag("reportName") == args.report;
+            let is_version = args.version.is_none_or(|version| version == it.version);
+            if !is_named || !is_version || latest_alone && !it.is_latest(&share.data())? {
                 continue;
             }
             let told = stored::told(&it, &repository)?;
@@ -31,16 +34,9 @@ pub fn run(args: &ReportGet, session: &mut Session) -> Result<()> {
                 let name = told.get(key).and_then(Value::as_str);
                 asked.is_none() || asked.as_deref() == name
             };
-            let version = match args.version {
-                Some(version) if session.quirks.on(Quirk::ReportVersionNotFound) => {
-                    version == it.version && stored::is_latest(&it, share)?
-                }
-                Some(version) => version == it.version,
-                None => stored::is_latest(&it, share)?,
-            };
-            let fits = is(&args.model, "modelName") && is(&args.workflow, "workflowName");
-            if found.is_none() && fits && version {
+            if is(&args.model, "modelName") && is(&args.workflow, "workflowName") {
                 found = Some((it, told, share));
+                break 'shares;
             }
         }
     }

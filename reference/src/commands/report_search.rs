@@ -44,7 +44,7 @@ pub fn run(args: &ReportSearch, session: &mut Session) -> Result<()> {
                 of("modelName")
             };
             let fits = is(&args.model, model) && is(&args.workflow, of("workflowName"));
-            if fits && stored::is_latest(&it, &share)? {
+            if fits && it.is_latest(&share.data())? {
                 found.push(told);
             }
         }

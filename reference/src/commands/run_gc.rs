@@ -17,7 +17,6 @@ use crate::namespace::reach;
 use crate::remote::run::Changes;
 use crate::remote::structure::around_structure;
 use crate::render::size;
-use crate::repository::Repository;
 use crate::session::Session;
 use crate::workflow::{Workflow, recorded};
 
@@ -32,49 +31,53 @@ pub fn run(older_than: &str, dry: bool, confirmed: bool, session: &mut Session) 
     let datastore = session.datastore(&repository)?;
     let until = workflow_run_search::since(older_than)?;
     if dry {
-        let found = RECORDS.map(|kind| old(&datastore, kind, until));
-        let [workflows, outputs] = found;
-        return report([&workflows?, &outputs?], true, session);
+        return report(&old(&datastore, until)?, true, session);
     }
     around_structure(&repository, &datastore, session, |session, changes| {
-        let old = |kind: &str| old(&datastore, kind, until);
-        let found = [old(RECORDS[0])?, old(RECORDS[1])?];
+        let shares = reach::shares(&datastore, Fault::RunGcCrossesNamespace, session)?;
+        let found: Vec<Old> = shares
+            .iter()
+            .map(|share| old(share, until))
+            .collect::<Result<_>>()?;
+        // The first is its own.
         if !confirmed && !session.output.is_json() {
-            session.output.info(CATEGORY, &preview(&found));
+            session.output.info(CATEGORY, &preview(&found[0]));
             session.ask()?;
         }
-        collect(&repository, &datastore, until, changes, session)?;
-        report([&found[0], &found[1]], false, session)
+        for (share, found) in shares.iter().zip(&found) {
+            collect(share, found, changes)?;
+        }
+        let workflows = Workflow::all(&repository.dir)?;
+        workflows
+            .iter()
+            .try_for_each(|workflow| recorded::forget(&repository, workflow))?;
+        report(&found[0], false, session)
     })
 }
 
-fn collect(
-    repository: &Repository,
-    datastore: &Datastore,
-    until: Timestamp,
-    changes: &Changes,
-    session: &Session,
-) -> Result<()> {
-    for share in reach::shares(datastore, Fault::RunGcCrossesNamespace, session)? {
-        for kind in RECORDS {
-            for (path, _) in old(&share, kind, until)? {
-                fs::remove_file(&path).map_err(|error| Failure::io(&path, &error))?;
-                changes.mark(&path);
-                // Its directories go with the last record in them.
-                let root = share.own_root().join(kind);
-                let above = path.ancestors().skip(1).take_while(|dir| *dir != root);
-                let _ = above.map_while(|dir| fs::remove_dir(dir).ok()).count();
-            }
+/// What is old enough of each kind of [`RECORDS`]: the records, with their sizes.
+type Old = [Vec<(PathBuf, u64)>; 2];
+
+fn collect(share: &Datastore, found: &Old, changes: &Changes) -> Result<()> {
+    for (kind, found) in RECORDS.into_iter().zip(found) {
+        let root = share.own_root().join(kind);
+        for (path, _) in found {
+            fs::remove_file(path).map_err(|error| Failure::io(path, &error))?;
+            changes.mark(path);
+            // Its directories go with the last record in them.
+            let above = path.ancestors().skip(1).take_while(|dir| *dir != root);
+            let _ = above.map_while(|dir| fs::remove_dir(dir).ok()).count();
         }
     }
-    let workflows = Workflow::all(&repository.dir)?;
-    workflows
-        .iter()
-        .try_for_each(|workflow| recorded::forget(repository, workflow))
+    Ok(())
 }
 
-/// The records that are old enough, with their sizes.
-fn old(share: &Datastore, kind: &str, until: Timestamp) -> Result<Vec<(PathBuf, u64)>> {
+fn old(share: &Datastore, until: Timestamp) -> Result<Old> {
+    let [workflows, outputs] = RECORDS.map(|kind| old_of(share, kind, until));
+    Ok([workflows?, outputs?])
+}
+
+fn old_of(share: &Datastore, kind: &str, until: Timestamp) -> Result<Vec<(PathBuf, u64)>> {
     let mut found = Vec::new();
     for path in files::files_below(&share.own_root().join(kind))? {
         let text = fs::read_to_string(&path).map_err(|error| Failure::io(&path, &error))?;
@@ -102,7 +105,7 @@ fn bytes(found: &[(PathBuf, u64)]) -> u64 {
 }
 
 /// How many there are of each kind, and how large they are.
-fn preview([workflows, outputs]: &[Vec<(PathBuf, u64)>; 2]) -> String {
+fn preview([workflows, outputs]: &Old) -> String {
     let told = |found: &[(PathBuf, u64)], what: &str| {
         let size = quote(&size::spaced(bytes(found)));
         format!("{} {what}(s) ({size})", found.len())
@@ -112,8 +115,7 @@ fn preview([workflows, outputs]: &[Vec<(PathBuf, u64)>; 2]) -> String {
     format!("Run GC preview: {workflows}, {outputs}, total: {total} reclaimable")
 }
 
-fn report(found: [&[(PathBuf, u64)]; 2], dry: bool, session: &mut Session) -> Result<()> {
-    let [workflows, outputs] = found;
+fn report([workflows, outputs]: &Old, dry: bool, session: &mut Session) -> Result<()> {
     let total = bytes(workflows) + bytes(outputs);
     session.output.is_for_programs()?;
     session.output.json(&json!({

@@ -111,14 +111,14 @@ fn data(shares: &[Datastore], from: Timestamp, by_number: bool) -> Result<String
     let (mut items, mut versions, mut models) = (0, 0, BTreeSet::new());
     for share in shares {
         for it in walk_versions(&share.data().0)? {
-            let model = share.data().model(&it.model_type, &it.model_id);
-            let is_latest = model.latest(&it.name)? == Some(it.version);
-            let there = is_latest && !it.metadata.is_deleted();
+            let data = share.data();
+            let there = it.is_latest(&data)? && !it.metadata.is_deleted();
             if there && is_since(&it.metadata.created_at, from) {
                 items += 1;
                 versions += if by_number {
                     it.version
                 } else {
+                    let model = data.model(&it.model_type, &it.model_id);
                     model.versions(&it.name)?.len() as u64
                 };
                 models.insert((share.namespace.clone(), it.model_id));

@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
+use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
 use crate::log::quote;
@@ -23,24 +24,24 @@ pub fn run(name: &str, confirmed: bool, session: &mut Session) -> Result<()> {
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
     around_structure(&repository, &datastore, session, |session, changes| {
-        delete(&repository, name, confirmed, changes, session)
+        delete(&repository, &datastore, name, confirmed, changes, session)
     })
 }
 
 fn delete(
     repository: &Repository,
+    datastore: &Datastore,
     name: &str,
     confirmed: bool,
     changes: &Changes,
     session: &mut Session,
 ) -> Result<()> {
-    let datastore = session.datastore(repository)?;
     let workflow = Workflow::require(&repository.dir, name)?;
     if !confirmed && !session.output.is_json() {
         session.ask()?;
     }
-    let runs = RunRecord::all(&datastore, &workflow.id)?.len();
-    for share in reach::shares(&datastore, Fault::WorkflowDeleteCrossesNamespace, session)? {
+    let runs = RunRecord::all(datastore, &workflow.id)?.len();
+    for share in reach::shares(datastore, Fault::WorkflowDeleteCrossesNamespace, session)? {
         let dir = share.own_root().join("workflow-runs").join(&workflow.id);
         if !session.quirks.on(Quirk::WorkflowDeleteStaysInBucket) {
             changes.mark(&dir);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::layout;
+use super::layout::{self, DataRoot};
 use super::metadata::Metadata;
 use crate::errors::Result;
 use crate::files;
@@ -24,7 +24,13 @@ pub struct Stored {
     pub path: PathBuf,
 }
 
-impl Stored {}
+impl Stored {
+    /// Whether it is the newest of its name, in the directory `data` that it lies in.
+    pub fn is_latest(&self, data: &DataRoot) -> Result<bool> {
+        let model = data.model(&self.model_type, &self.model_id);
+        Ok(model.latest(&self.name)? == Some(self.version))
+    }
+}
 
 /// Every version below `root` (a directory `data`), sorted by type, model, name and number. A
 /// version without readable metadata is passed over.

@@ -73,10 +73,7 @@ impl LockFile {
 
     /// Removes the file, whatever is in it.
     pub fn remove(&self) -> Result<()> {
-        match fs::remove_file(&self.0) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::io(&self.0, &error)),
-            _ => Ok(()),
-        }
+        files::remove_if_there(&self.0)
     }
 
     /// Takes it; waits while somebody else holds it, and takes it away from those who are gone.

@@ -1,11 +1,9 @@
 //! Evaluated definitions: what a run writes beside its data, and `--last-evaluated` reads.
 
-use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::definition::Definition;
-use crate::errors::{Failure, Result};
+use crate::errors::Result;
 use crate::files;
 use crate::older::{Older, Way};
 
@@ -20,10 +18,8 @@ pub fn write(root: &Path, definition: &Definition, older: &Older) -> Result<Path
     }
     files::write_atomically(&by_name, &definition.to_yaml())?;
     // No push is told of it: where it was pushed it stays.
-    match fs::remove_file(&by_id) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::io(&by_id, &error)),
-        _ => Ok(by_name),
-    }
+    files::remove_if_there(&by_id)?;
+    Ok(by_name)
 }
 
 /// The text of the last one of a definition, and its place; none where it was never evaluated.

@@ -121,11 +121,7 @@ pub fn remove_own(datastore: &Path, namespace: &str, repo_id: &str) -> Result<()
 
 /// Removes a claim, whoever made it, and leaves the namespace's directory.
 pub fn remove(datastore: &Path, namespace: &str) -> Result<()> {
-    let path = datastore.join(namespace).join(FILE_NAME);
-    match fs::remove_file(&path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::io(&path, &error)),
-        _ => Ok(()),
-    }
+    files::remove_if_there(&datastore.join(namespace).join(FILE_NAME))
 }
 
 fn remove_empty(directory: PathBuf) -> Result<()> {

@@ -22,12 +22,6 @@ pub fn all(share: &Datastore) -> Result<Vec<Stored>> {
     Ok(found)
 }
 
-/// Whether it is the newest of its name.
-pub fn is_latest(it: &Stored, share: &Datastore) -> Result<bool> {
-    let model = share.data().model(&it.model_type, &it.model_id);
-    Ok(model.latest(&it.name)? == Some(it.version))
-}
-
 fn is_report(data: &Metadata) -> bool {
     data.tag("type") == "report" && data.content_type == "text/markdown"
 }

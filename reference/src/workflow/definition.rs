@@ -12,6 +12,9 @@ use crate::config::yaml;
 use crate::errors::{Failure, Result};
 use crate::files;
 
+/// The directory of a repository that has its workflows.
+const DIRECTORY: &str = "workflows";
+
 /// A workflow.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Workflow {
@@ -145,7 +148,7 @@ impl Workflow {
     /// The workflow of this name as it was stored in a directory when it was evaluated; none where
     /// it never was.
     pub fn evaluated(dir: &Path, name: &str) -> Result<Option<Self>> {
-        let text = files::read_if_there(&dir.join(format!("workflow-{name}.yaml")))?;
+        let text = files::read_if_there(&Self::place(dir, name))?;
         text.map(|text| Self::parse(&text).map_err(Failure::syntax))
             .transpose()
     }
@@ -168,7 +171,7 @@ impl Workflow {
         let workflow: Self = serde_json::from_value(entries.clone()).expect("it is a workflow");
         Self {
             entries: entries.as_object().cloned().unwrap_or_default(),
-            path: Self::place(repo, name),
+            path: Self::place(&repo.join(DIRECTORY), name),
             ..workflow
         }
     }
@@ -185,7 +188,7 @@ impl Workflow {
         );
         let workflow: Self = serde_json::from_value(entries.clone().into())
             .map_err(|error| Failure::syntax(error.to_string()))?;
-        let path = Self::place(repo, &workflow.name);
+        let path = Self::place(&repo.join(DIRECTORY), &workflow.name);
         Ok(Self {
             entries,
             path,
@@ -203,13 +206,14 @@ impl Workflow {
         yaml::write(&self.entries, Quotes::Single)
     }
 
-    fn place(repo: &Path, name: &str) -> PathBuf {
-        repo.join("workflows").join(format!("workflow-{name}.yaml"))
+    /// The file of a workflow in a directory.
+    pub fn place(dir: &Path, name: &str) -> PathBuf {
+        dir.join(format!("workflow-{name}.yaml"))
     }
 
     /// What the files of a repository's workflows say, by path; why one cannot be read.
     fn read(repo: &Path) -> Result<Vec<std::result::Result<Self, String>>> {
-        let mut paths = files::files_below(&repo.join("workflows"))?;
+        let mut paths = files::files_below(&repo.join(DIRECTORY))?;
         paths.sort();
         let read = paths.into_iter().map(|path| {
             let text = fs::read_to_string(&path).map_err(|error| Failure::io(&path, &error))?;

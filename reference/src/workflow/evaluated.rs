@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::definition::Workflow;
 use crate::datastore::{self, Datastore};
-use crate::errors::{Failure, Result};
+use crate::errors::Result;
 use crate::files;
 use crate::quirks::Quirk;
 use crate::repository::Repository;
@@ -29,18 +29,12 @@ pub fn dir_of_runs(repository: &Repository, session: &Session) -> Result<PathBuf
 /// stored is the workflow itself.
 pub fn write(dir: &Path, workflow: &Workflow) -> Result<PathBuf> {
     files::ensure_dir(dir)?;
-    let path = dir.join(format!("workflow-{}.yaml", workflow.name));
+    let path = Workflow::place(dir, &workflow.name);
     files::write_atomically(&path, &workflow.to_yaml())?;
     Ok(path)
 }
 
 /// Removes it.
 pub fn remove(dir: &Path, workflow: &Workflow) -> Result<()> {
-    let path = dir.join(format!("workflow-{}.yaml", workflow.name));
-    match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(Failure::io(&path, &error))
-        }
-        _ => Ok(()),
-    }
+    files::remove_if_there(&Workflow::place(dir, &workflow.name))
 }

@@ -157,11 +157,5 @@ fn write_index(
 
 /// Takes the index of a workflow's runs out of the repository. Their logs stay.
 pub fn forget(repository: &Repository, workflow: &Workflow) -> Result<()> {
-    let path = index_path(repository, workflow);
-    match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(Failure::io(&path, &error))
-        }
-        _ => Ok(()),
-    }
+    files::remove_if_there(&index_path(repository, workflow))
 }

@@ -1,13 +1,12 @@
 //! Data of one name on both sides, each with versions from 1 on: the versions that are there
 //! already get the numbers behind those that are moved in, so that both survive.
 
-use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::merge;
 use crate::data::Metadata;
 use crate::data::layout::{self, LATEST};
-use crate::errors::{Failure, Result};
+use crate::errors::Result;
 use crate::files;
 
 /// The directories of data names that these paths (of files in versions, or of `latest`) are in,
@@ -51,7 +50,7 @@ pub fn make_room(source: &Path, destination: &Path, names: &[PathBuf]) -> Result
         if let Some(newest) = layout::versions_in(&to)?.last() {
             files::write_atomically(&to.join(LATEST), &newest.to_string())?;
         }
-        remove_marker(&from.join(LATEST))?;
+        files::remove_if_there(&from.join(LATEST))?;
     }
     Ok(())
 }
@@ -65,13 +64,6 @@ fn renumber(name: &Path, old: u64, new: u64) -> Result<()> {
         metadata.write(&from)?;
     }
     merge::rename(&from, &to).map_err(merge::crash)
-}
-
-fn remove_marker(marker: &Path) -> Result<()> {
-    match std::fs::remove_file(marker) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Failure::io(marker, &error)),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

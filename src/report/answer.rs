@@ -129,6 +129,11 @@ impl Deviation {
     }
 }
 
+/// How the lines of a change are read.
+const SIGNS: &str = "of a tree or a bucket, + behind the first sign is a path that came, - one that \
+                     went, > one that was moved; <…> is an id, or what else is new in each run \
+                     (docs/goldens.md)";
+
 /// The findings with the words that they are told in.
 pub struct Answer<'a> {
     /// What was found, in a line.
@@ -164,8 +169,16 @@ impl Answer<'_> {
 
     /// What stands below the verdict.
     pub(super) fn intro(&self) -> Vec<String> {
-        let legend = self.findings.legend();
-        self.about.iter().cloned().chain(legend).collect()
+        let mut lines = self.about.clone();
+        lines.extend(self.findings.legend());
+        if self.findings.count() > 0 {
+            lines
+                .push("numbers are those of scenarios: docs/plan.md has each in a sentence".into());
+        }
+        if !self.findings.changes.is_empty() {
+            lines.push(SIGNS.into());
+        }
+        lines
     }
 
     /// The deviations that went and came, each with its head.

@@ -78,7 +78,7 @@ impl Comparison {
             verdict: verdict(self),
             about: sides.into_iter().chain(failing).collect(),
             heads: [
-                "Changes, those first that show in most trials",
+                "Changes (- on the old one, + on the new one), those first that show in most trials",
                 "What the suite's own checks say of one of them alone",
                 "Trials that fail on one of them alone",
             ],

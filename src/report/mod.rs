@@ -240,24 +240,25 @@ fn is_red(entry: &Entry) -> bool {
     matches!(entry.status, Status::Failed | Status::Drifted)
 }
 
-/// The first lines of why a trial failed.
+/// The first lines of why a trial failed: of a comparison, what was compared and its two sides, and
+/// not what the scenario shows with it.
 fn said(entry: &Entry) -> Vec<String> {
     let reason = entry.reason.as_deref().unwrap_or_default();
-    // An assertion has its two sides in the next two lines.
-    let shown = if reason.starts_with("assertion") {
-        3
-    } else {
-        2
+    let lines = || reason.lines().map(str::trim).filter(|it| !it.is_empty());
+    let side = |name| lines().find(|line| line.starts_with(name));
+    let shown: Vec<&str> = match (lines().next(), side("left: "), side("right: ")) {
+        (Some(first), Some(left), Some(right)) => {
+            let first = first.trim_end_matches([' ', ':', '{', '[']);
+            vec![first, left, right]
+        }
+        _ => lines().take(2).collect(),
     };
-    let lines = reason.lines().map(str::trim);
-    let lines = lines.filter(|line| !line.is_empty()).take(shown);
     // Its path is another one in each trial, and stands below.
-    lines
-        .map(|line| match &entry.sandbox {
-            Some(sandbox) => line.replace(sandbox, "<sandbox>"),
-            None => line.to_owned(),
-        })
-        .collect()
+    let shown = shown.iter().map(|line| match &entry.sandbox {
+        Some(sandbox) => line.replace(sandbox, "<sandbox>"),
+        None => (*line).to_owned(),
+    });
+    shown.collect()
 }
 
 /// A line as far as it is shown.

@@ -253,6 +253,13 @@ fn what_to_do_next_fits_a_failure_without_a_difference() {
         text.contains("failed: f11\n  made 11\nsandboxes of 2 more"),
         "{text}"
     );
+    let compared = Entry {
+        reason: Some("`assert_eq!(a, 0)` failed: {\n  \"a\": 6\n}\n  left: 6\n right: 0".into()),
+        ..failed.clone()
+    };
+    let text = told(&run(vec![compared]), Verbosity::Counts);
+    let sides = "failed: f\n  `assert_eq!(a, 0)` failed\n  left: 6\n  right: 0\n";
+    assert!(text.contains(sides), "{text}");
     let text = told(&run(vec![failed, drifted("d")]), Verbosity::Counts);
     assert!(text.contains("read the differences;"), "{text}");
 }

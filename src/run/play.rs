@@ -32,6 +32,7 @@ use crate::report::ledger::{Edit, Entry, MetDeviation, Status};
 use crate::report::played::PlayedTrial;
 use crate::report::recorded::{self, RecordedSurface, RecordedTrial};
 use crate::report::repro::{self, Scene};
+use crate::run::assertion;
 use crate::scenario::Scenario;
 use crate::scenario::cast::Cast;
 use crate::scenario::record::{Refusal, TrialRecord};
@@ -741,13 +742,16 @@ fn caught<T>(f: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 fn panic_text(info: &std::panic::PanicHookInfo<'_>) -> String {
-    let place = info.location().map_or_else(String::new, |at| {
-        let file = PathBuf::from(at.file());
-        format!("\n  at {}:{}", file.display(), at.line())
-    });
     let text = info.payload_as_str().unwrap_or("it panicked");
+    let (text, place) = info.location().map_or_else(
+        || (text.to_owned(), String::new()),
+        |at| {
+            let text = assertion::named(text, Path::new(at.file()), at.line(), at.column());
+            (text, format!("\n  at {}:{}", at.file(), at.line()))
+        },
+    );
     // An assertion about an output shows all of it.
-    format!("{}{place}", excerpt(text, 100, 1_000))
+    format!("{}{place}", excerpt(&text, 100, 1_000))
 }
 
 #[cfg(test)]

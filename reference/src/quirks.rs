@@ -43,6 +43,7 @@ switches! { Quirk, "A deviation of the pinned swamp.";
     OutputLogsMissShellLogs = "output-logs-miss-shell-logs": "`model output logs` shows data that is tagged as a log, which a shell model's log is not; off: that too.";
     SearchKnowsNoRun = "search-knows-no-run": "`data search --run` looks for the run where the model stands, and finds nothing; off: what the run wrote.";
     SearchKnowsNoOutput = "search-knows-no-output": "`data search --output` looks for the run of a method where the model stands, and finds nothing; off: what the run wrote.";
+    SetupAdviceBehindJson = "setup-advice-behind-json": "`setup extension --json` of a repository with a vault prints advice for people behind its JSON; off: it does not.";
     WorkflowDeleteStaysInBucket = "workflow-delete-stays-in-bucket": "`workflow delete` leaves the records of runs in the bucket; off: they go.";
     ModelDeleteStaysInBucket = "model-delete-stays-in-bucket": "`model delete` leaves data and records of runs in the bucket; off: they go.";
     DeleteAllGarbled = "delete-all-garbled": "`data delete --all` without data says `No data matching any data found`; off: `No data found`.";

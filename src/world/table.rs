@@ -261,9 +261,10 @@ const VAULT: &[&str] = &[
     "datastore namespace migrate",
     "datastore namespace unset",
 ];
-/// What tells of the use of secrets; a setup moves that with all else.
+/// What tells of the use of secrets; a setup moves that with all else, and a pull brings it.
 const AUDIT: &[&str] = &[
     "vault",
+    "datastore sync",
     "datastore namespace migrate",
     "datastore namespace unset",
     "datastore setup",

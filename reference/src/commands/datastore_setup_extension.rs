@@ -26,6 +26,7 @@ use crate::render::size;
 use crate::repository::Repository;
 use crate::session::Session;
 use crate::time;
+use crate::vault::registry as vaults;
 
 const CATEGORY: &str = "datastore setup";
 
@@ -244,7 +245,24 @@ impl Setup<'_> {
             outcome.source_path = Some(source);
             outcome.destination_path = Some(self.cache.clone());
         }
-        session.output.result(&outcome, || outcome.for_people())
+        session.output.result(&outcome, || outcome.for_people())?;
+        self.advise(session)
+    }
+
+    /// Says that what the vaults keep does not come along, to people alone; by the quirk, to programs too.
+    fn advise(&self, session: &mut Session) -> Result<()> {
+        let vaults = vaults::all(&self.repository.dir)?;
+        let is_heard = !session.output.is_json() || session.quirks.on(Quirk::SetupAdviceBehindJson);
+        if is_heard && !vaults.is_empty() {
+            let names: Vec<&str> = vaults.iter().map(|vault| vault.name.as_str()).collect();
+            session.output.text(&format!(
+                "\n⚠ {} vault(s) still use local encryption: {}\n  Local encryption keys won't work on other \
+                 machines. Migrate with: swamp vault migrate <vault>",
+                names.len(),
+                names.join(", ")
+            ));
+        }
+        Ok(())
     }
 
     /// Copies what the repository has into the cache.

@@ -57,6 +57,12 @@ static OF_LOCKS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(form).expect("the form of a note is sound")
 });
 
+/// What a setup in a bucket says behind its reply where the repo has a vault.
+static ADVICE: LazyLock<Regex> = LazyLock::new(|| {
+    let form = r"\n⚠ \d+ vault\(s\) still use local encryption: [^\n]+\n  Local encryption keys won't work on other machines\. Migrate with: swamp vault migrate <vault>\n$";
+    Regex::new(form).expect("the form of a note is sound")
+});
+
 fn is_note(line: &str, stream: Stream, beside_others: bool) -> bool {
     let line = line.trim_end_matches('\n');
     let mut known = NOTES.iter();
@@ -67,8 +73,8 @@ fn is_note(line: &str, stream: Stream, beside_others: bool) -> bool {
 /// What a command said on a stream without the notes in it.
 pub(super) fn without(output: &Output, stream: Stream) -> String {
     let text = match stream {
-        Stream::Out => &output.stdout,
-        Stream::Err => &output.stderr,
+        Stream::Out => ADVICE.replace(&output.stdout, ""),
+        Stream::Err => output.stderr.as_str().into(),
     };
     let lines = text.split_inclusive('\n');
     lines

@@ -240,8 +240,12 @@ pub(super) struct Workflow {
     /// Absent where nobody gave it one.
     #[serde(default, deserialize_with = "present", rename = "description")]
     pub _description: Option<String>,
+    #[serde(default, deserialize_with = "present", rename = "trigger")]
+    pub _trigger: Option<Map<String, Value>>,
     #[serde(rename = "tags")]
     pub _tags: Map<String, Value>,
+    #[serde(default, deserialize_with = "present", rename = "inputs")]
+    pub _inputs: Option<Map<String, Value>>,
     pub jobs: Vec<Value>,
     #[serde(rename = "version")]
     pub _version: u64,

@@ -22,7 +22,7 @@ pub fn run(session: &mut Session) -> Result<()> {
             found.extend(waiting.map(|(_, step)| {
                 json!({
                     "workflowName": workflow.name, "runId": outcome.id, "stepName": step.name,
-                    "suspendedAt": step.times.started_at, "prompt": step.prompt, "inputs": {},
+                    "suspendedAt": step.times.started_at, "prompt": step.prompt, "inputs": outcome.given.inputs,
                 })
             }));
         }

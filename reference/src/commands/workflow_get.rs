@@ -27,7 +27,18 @@ pub fn run(name: &str, as_graph: bool, session: &mut Session) -> Result<()> {
     };
     let jobs: Value = jobs.map(job).collect();
     let whole = Value::Object(entries.clone());
-    let mut told = present(&whole, &["id", "name", "description", "version", "tags"]);
+    let mut told = present(
+        &whole,
+        &[
+            "id",
+            "name",
+            "description",
+            "version",
+            "inputs",
+            "trigger",
+            "tags",
+        ],
+    );
     told.insert("jobs".to_owned(), jobs);
     told.insert("path".to_owned(), json!(workflow.path));
     session.output.json(&told)

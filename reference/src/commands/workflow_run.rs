@@ -53,13 +53,17 @@ pub fn run(
         )
     })?;
     let stored = evaluated::dir_of_runs(&repository, session)?;
+    let given = Given {
+        inputs: workflow.inputs(given.inputs),
+        ..given
+    };
     let workflow = if last_evaluated {
         Workflow::evaluated(&last_stored(&repository, stored, session)?, name)?.ok_or_else(
             || Failure::not_implemented("--last-evaluated of a workflow that never ran"),
         )?
     } else {
         evaluated::write(&stored, &workflow)?;
-        workflow
+        workflow.asking(&given.inputs)?
     };
     let id = uuid::Uuid::new_v4().to_string();
     let log_path = recorded::log_path(&repository, &workflow, &id);
@@ -205,7 +209,7 @@ fn report(
     }
     let done = format!("Completed workflow {} succeeded in {took}", workflow.name);
     narrator.announce_now(session, &done);
-    for line in data_box::sources(&produced(outcome)) {
+    for line in data_box::sources(&outcome.given.inputs, &produced(outcome)) {
         session.output.progress(&format!("  {line}"));
     }
     if !nudge::is_logged_in(&session.env) {

@@ -21,7 +21,8 @@ pub fn run(query: String, session: &mut Session) -> Result<()> {
         }
         let row = json!({
             "id": workflow.id, "name": workflow.name, "description": about,
-            "jobCount": workflow.jobs.len(), "hasInputs": false,
+            "jobCount": workflow.jobs.len(), "hasInputs": workflow.entries.contains_key("inputs"),
+            "trigger": workflow.entries.get("trigger"),
         });
         let row = row.as_object().cloned().unwrap_or_default().into_iter();
         found.push(row.filter(|(_, value)| !value.is_null()).collect());

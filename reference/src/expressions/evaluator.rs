@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::lookup::{Lookup, list};
 use super::template::{self, Values};
@@ -59,6 +59,26 @@ impl Evaluator {
             });
         }
         Ok(Self { scope })
+    }
+
+    /// Evaluates what refers to the inputs of a run alone.
+    pub fn of_inputs(inputs: &Map<String, Value>) -> Self {
+        let scope = Scope::new(Numbers::Exact);
+        Self { scope }.knowing("inputs", &Value::Object(inputs.clone()))
+    }
+
+    /// The same, which has a value under a name, too.
+    pub fn knowing(mut self, name: &str, value: &Value) -> Self {
+        self.scope.set(name, value);
+        self
+    }
+
+    /// A text with its expressions replaced.
+    pub fn text(&self, text: &str) -> Result<String> {
+        let evaluated = self.value(&text.into(), Strictness::Strict)?.value;
+        Ok(evaluated
+            .as_str()
+            .map_or_else(|| evaluated.to_string(), str::to_owned))
     }
 
     /// The definition with its expressions replaced.

@@ -22,26 +22,36 @@ pub fn lines(pieces: &[Piece]) -> Vec<String> {
     let mut entries = vec![" Data produced".to_owned()];
     for piece in pieces {
         entries.push(format!("  {}", piece.name));
-        let width = widest(piece.attributes.keys());
-        for (name, value) in &piece.attributes {
-            let value = value.as_str().map_or(value.to_string(), str::to_owned);
-            entries.push(format!("    {name:<width$}   {value}"));
-        }
+        entries.extend(fields(&piece.attributes));
     }
     boxed(&entries)
 }
 
-/// The lines of the box for data of which only the name and the source are shown; none where there
-/// is none.
-pub fn sources(pieces: &[(String, String)]) -> Vec<String> {
+/// The lines of the box for arguments, and for data of which only the name and the source are shown;
+/// none where there is no data.
+pub fn sources(arguments: &Map<String, Value>, pieces: &[(String, String)]) -> Vec<String> {
     if pieces.is_empty() {
         return Vec::new();
     }
+    let mut entries = Vec::new();
+    if !arguments.is_empty() {
+        entries.push(" Arguments".to_owned());
+        entries.extend(fields(arguments));
+        entries.push(String::new());
+    }
     let width = widest(pieces.iter().map(|(name, _)| name));
-    let mut entries = vec![" Data produced".to_owned()];
+    entries.push(" Data produced".to_owned());
     let entry = |(name, source): &(String, String)| format!("  {name:<width$}    from {source}");
     entries.extend(pieces.iter().map(entry));
     boxed(&entries)
+}
+
+fn fields(values: &Map<String, Value>) -> impl Iterator<Item = String> {
+    let width = widest(values.keys());
+    values.iter().map(move |(name, value)| {
+        let value = value.as_str().map_or(value.to_string(), str::to_owned);
+        format!("    {name:<width$}   {value}")
+    })
 }
 
 fn boxed(entries: &[String]) -> Vec<String> {

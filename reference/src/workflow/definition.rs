@@ -10,10 +10,22 @@ use uuid::Uuid;
 use crate::config::text::Quotes;
 use crate::config::yaml;
 use crate::errors::{Failure, Result};
+use crate::expressions::Evaluator;
 use crate::files;
 
 /// The directory of a repository that has its workflows.
 const DIRECTORY: &str = "workflows";
+
+/// The order in which its file has what it has beside its id.
+const FIELDS: [&str; 7] = [
+    "name",
+    "description",
+    "trigger",
+    "tags",
+    "inputs",
+    "jobs",
+    "version",
+];
 
 /// A workflow.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -22,6 +34,9 @@ pub struct Workflow {
     pub id: String,
     /// Its name.
     pub name: String,
+    /// What it can be given.
+    #[serde(default)]
+    inputs: Inputs,
     /// Its jobs.
     pub jobs: Vec<Job>,
     /// All of the file.
@@ -30,6 +45,12 @@ pub struct Workflow {
     /// Where it lies, where that is in a repository.
     #[serde(skip)]
     pub path: PathBuf,
+}
+
+/// What a workflow can be given.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+struct Inputs {
+    properties: Map<String, Value>,
 }
 
 /// A job of a workflow.
@@ -116,6 +137,30 @@ impl Workflow {
             .any(|workflow| workflow.id == id))
     }
 
+    /// What a run of it has as inputs: what it was given, and what is the default of the others.
+    pub fn inputs(&self, given: Map<String, Value>) -> Map<String, Value> {
+        let properties = self.inputs.properties.iter();
+        let defaults =
+            properties.filter_map(|(name, it)| Some((name.clone(), it.get("default")?.clone())));
+        let mut inputs: Map<String, Value> = defaults.collect();
+        inputs.extend(given);
+        inputs
+    }
+
+    /// The same workflow with the questions that it puts to people as these inputs have them. The
+    /// expressions of its other steps wait until the step begins.
+    pub fn asking(mut self, inputs: &Map<String, Value>) -> Result<Self> {
+        let evaluator = Evaluator::of_inputs(inputs);
+        for job in &mut self.jobs {
+            for step in &mut job.steps {
+                if let Task::Approval(approval) = &mut step.task {
+                    approval.prompt = evaluator.text(&approval.prompt)?;
+                }
+            }
+        }
+        Ok(self)
+    }
+
     /// Whether a step of it runs a method of that model.
     pub fn uses(&self, model: &str) -> bool {
         let mut steps = self.jobs.iter().flat_map(|job| &job.steps);
@@ -181,11 +226,9 @@ impl Workflow {
         let read = yaml::read(text).map_err(Failure::syntax)?;
         let mut entries = Map::new();
         entries.insert("id".to_owned(), self.id.clone().into());
-        let more = read.as_object().into_iter().flatten();
-        entries.extend(
-            more.filter(|(key, _)| *key != "id")
-                .map(|(key, value)| (key.clone(), value.clone())),
-        );
+        for key in FIELDS {
+            entries.extend(read.get(key).map(|value| (key.to_owned(), value.clone())));
+        }
         let workflow: Self = serde_json::from_value(entries.clone().into())
             .map_err(|error| Failure::syntax(error.to_string()))?;
         let path = Self::place(&repo.join(DIRECTORY), &workflow.name);

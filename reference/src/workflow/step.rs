@@ -176,7 +176,10 @@ impl Run<'_> {
         call: &Method,
         session: &Session,
     ) -> Result<Definition> {
-        let evaluator = Evaluator::open(self.repository, session)?;
+        let run = json!({
+            "id": self.id, "workflowId": self.workflow.id, "workflowName": self.workflow.name,
+        });
+        let evaluator = Evaluator::open(self.repository, session)?.knowing("run", &run);
         let inputs = Value::Object(call.inputs.clone());
         let inputs = evaluator.value(&inputs, Strictness::Strict)?.value;
         let mut evaluated = evaluator.definition(definition, Strictness::Lenient)?.value;

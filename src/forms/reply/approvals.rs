@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::values::{Id, Outcome, Time, present};
-use super::{Fault, Said, ensure, same};
+use super::{Fault, Said, same};
 use crate::forms::record::{Decision, Step, WorkflowRun};
 
 /// `workflow approvals`.
@@ -41,7 +41,8 @@ pub(super) fn approvals(said: &Said<'_>, reply: &Approvals) -> Result<(), Fault>
             step.started_at.as_ref(),
         )?;
         same("prompt", Some(&it.prompt), step.approval_prompt.as_ref())?;
-        ensure(it.inputs.is_empty(), "nobody gave it inputs")?;
+        let inputs = record.inputs.clone().unwrap_or_default();
+        same("inputs", &it.inputs, &inputs)?;
     }
     Ok(())
 }

@@ -38,6 +38,10 @@ pub(super) struct WorkflowGet {
     #[serde(default, deserialize_with = "present")]
     description: Option<String>,
     version: u64,
+    #[serde(default, deserialize_with = "present")]
+    inputs: Option<Map<String, Value>>,
+    #[serde(default, deserialize_with = "present")]
+    trigger: Option<Map<String, Value>>,
     tags: Map<String, Value>,
     jobs: Vec<Map<String, Value>>,
     path: String,
@@ -46,6 +50,10 @@ pub(super) struct WorkflowGet {
 pub(super) fn get(said: &Said<'_>, name: &str, reply: &WorkflowGet) -> Result<(), Fault> {
     same("name", reply.name.as_str(), name)?;
     ensure(!reply.jobs.is_empty(), "it has no job")?;
+    let workflow = read(&said.place_of(name))?;
+    for (field, told) in [("inputs", &reply.inputs), ("trigger", &reply.trigger)] {
+        same(field, told.as_ref(), workflow[field].as_object())?;
+    }
     said.stands_at(name, &reply.id, &reply.path)
 }
 
@@ -113,6 +121,8 @@ struct FoundWorkflow {
     description: Option<String>,
     job_count: usize,
     has_inputs: bool,
+    #[serde(default, deserialize_with = "present")]
+    trigger: Option<Map<String, Value>>,
 }
 
 pub(super) fn search(said: &Said<'_>, reply: &WorkflowSearch) -> Result<(), Fault> {
@@ -121,6 +131,13 @@ pub(super) fn search(said: &Said<'_>, reply: &WorkflowSearch) -> Result<(), Faul
         same("id", Some(found.id.0.as_str()), workflow["id"].as_str())?;
         let jobs = workflow["jobs"].as_array().map(Vec::len);
         same("jobCount", Some(found.job_count), jobs)?;
+        same(
+            "hasInputs",
+            found.has_inputs,
+            workflow["inputs"].is_object(),
+        )?;
+        let trigger = workflow["trigger"].as_object();
+        same("trigger", found.trigger.as_ref(), trigger)?;
     }
     Ok(())
 }

@@ -18,7 +18,11 @@ const GATE: [&str; 2] = ["gated", "gate"];
 /// Runs the workflow of the fixture `gated` up to where it waits, and gives the id of the run.
 fn wait(repo: &Repo<'_>) -> String {
     let ran = repo.as_json().workflow_run("gated").succeeds();
-    let run: Value = ran.parsed_among_notes();
+    waits(&ran.parsed_among_notes())
+}
+
+/// The id of a run, which waits for a person.
+fn waits(run: &Value) -> String {
     assert_eq!(run["status"], "suspended");
     run["id"].as_str().expect("a run has an id").to_owned()
 }
@@ -34,6 +38,22 @@ fn ids(approvals: &Value) -> Vec<Value> {
     rows.map(|row| row["runId"].clone()).collect()
 }
 
+/// What the last run printed, in all, and in the order of its steps.
+fn printed(repo: &Repo<'_>) -> Vec<String> {
+    let words = ["workflow", "history", "logs", "gated"];
+    let log: Value = repo.as_json().swamp(&words).succeeds_quietly().parsed();
+    let lines = log["lines"].as_array().into_iter().flatten();
+    let lines = lines.filter_map(|line| line.as_str()?.split_once("execute: "));
+    lines.map(|(_, printed)| printed.to_owned()).collect()
+}
+
+/// What the fixture `gated` prints, when each of its steps finds what the one before has written.
+const PRINTED: [&str; 3] = [
+    "prepared",
+    "gated shipped what is prepared",
+    "told of gated shipped what is prepared",
+];
+
 /// The status of each run, the newest first.
 fn statuses(repo: &Repo<'_>) -> Vec<Value> {
     let said = repo
@@ -45,7 +65,8 @@ fn statuses(repo: &Repo<'_>) -> Vec<Value> {
     rows.map(|row| row["status"].clone()).collect()
 }
 
-/// A run that waits for a person is found, approved and resumed, and another one is rejected; a
+/// A run that waits for a person is found, approved and resumed, and another one is rejected; what is
+/// asked is asked with the inputs of each run, and each step finds what the one before has written. A
 /// neighbour's run of the same workflow is not found, and stays as it is.
 fn s104_suspended_run(t: &Trial) {
     let ds = t.store("ds");
@@ -78,13 +99,26 @@ fn s104_suspended_run(t: &Trial) {
     infra.workflow_approve(GATE, &[]).snapshot_code(0);
     t.checkpoint("approved");
     infra.workflow_resume("gated", &[]).snapshot_code(0);
+    assert_eq!(printed(&infra), PRINTED);
     t.checkpoint("resumed");
 
-    infra.as_json().workflow_run("gated").snapshot_rows(1);
     let json = infra.as_json();
-    json.workflow_reject(GATE, &["--reason", "not today"])
+    let second: Value = json.workflow_run("gated").snapshot_rows(1).parsed();
+    let that = [
+        "workflow",
+        "run",
+        "gated",
+        "--input",
+        "what=that",
+        "--skip-reports",
+    ];
+    let third = waits(&json.swamp(&that).succeeds().parsed_among_notes());
+    let asked: Value = json.workflow_approvals().succeeds_quietly().parsed();
+    let prompts = asked["approvals"].as_array().into_iter().flatten();
+    let prompts: Vec<_> = prompts.map(|it| &it["prompt"]).collect();
+    assert_eq!(prompts, ["Ship that?", "Ship it?"]);
+    json.workflow_reject(GATE, &["--reason", "not today", "--run", &waits(&second)])
         .snapshot_code(0);
-    let third = wait(&infra);
     json.workflow_approve(GATE, &["--reason", "go", "--run", &third])
         .snapshot_code(0);
     let run: Value = json

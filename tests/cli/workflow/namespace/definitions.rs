@@ -11,12 +11,26 @@ pub const SCENARIOS: &[Scenario] = scenarios![
     s109_workflows,
 ];
 
-/// A workflow that stands for `fresh` under another name.
-const RENAMED: &str = "name: renamed\ntags: {}\njobs:\n  - name: main\n    description: the only job\n    \
-                       steps:\n      - name: say\n        description: the only step\n        task:\n          \
-                       type: model_method\n          modelIdOrName: worker\n          methodName: execute\n          \
-                       inputs:\n            run: echo hi\n        dependsOn: []\n        weight: 0\n        \
-                       allowFailure: false\n    dependsOn: []\n    weight: 0\nversion: 1\n";
+/// A workflow that stands for `fresh` under another name, and has what `fresh` has not.
+const RENAMED: &str = "\
+name: renamed
+trigger: {schedule: 0 0 * * *}
+inputs: {properties: {who: {type: string, default: me}}}
+tags: {}
+jobs:
+  - name: main
+    description: the only job
+    steps:
+      - name: say
+        description: the only step
+        task: {type: model_method, modelIdOrName: worker, methodName: execute, inputs: {run: echo hi}}
+        dependsOn: []
+        weight: 0
+        allowFailure: false
+    dependsOn: []
+    weight: 0
+version: 1
+";
 
 /// A workflow is made, shown, changed and evaluated in a namespaced repo, and goes with what was
 /// evaluated and with the records of its runs. What a neighbour has of the same workflow stays as it is.
@@ -39,9 +53,7 @@ fn s109_workflows(t: &Trial) {
     infra.nothing_changes(&ds, || {
         workflow(&["create", "fresh"]).snapshot_code(0);
         workflow_json(&["create", "fresh"]).snapshot_code(1);
-        workflow(&["get", "fresh"]).snapshot_code(0);
         workflow(&["get", "pipeline", "--graph"]).snapshot_code(0);
-        workflow(&["search", "FRE"]).snapshot_code(0);
         infra.workflow_validate("fresh").snapshot_code(0);
         infra.write("renamed.yaml", RENAMED);
         let given = infra.given("renamed.yaml");
@@ -60,7 +72,18 @@ fn s109_workflows(t: &Trial) {
             .as_json()
             .swamp(&["workflow", "edit", "renamed"])
             .snapshot_code(0);
+        workflow(&["get", "renamed"]).snapshot_code(0);
+        workflow(&["search", "REN"]).snapshot_code(0);
+        // It is called by its own name, and not by that of its file.
+        infra.write(
+            "workflows/workflow-fresh.yaml",
+            &RENAMED.replace(
+                "name: renamed",
+                "id: 00000000-0000-4000-8000-000000000109\nname: by-hand",
+            ),
+        );
         workflow_json(&["get", "fresh"]).snapshot_code(1);
+        infra.remove("workflows/workflow-fresh.yaml");
     });
 
     infra.edit(

@@ -76,5 +76,9 @@ fn s114_reports(t: &Trial) {
             },
         );
     });
+    // What a workflow reports is no model's, and stays while there is the workflow.
+    let pruned = infra.as_json().data_prune(&["--force"]);
+    let pruned: Value = pruned.succeeds_quietly().parsed();
+    assert_eq!(pruned["versionsDeleted"], 0, "{pruned:#}");
     assert_eq!(files(&ds, "security"), foreign);
 }

@@ -633,6 +633,8 @@ pub enum Vault {
     ReadSecret {
         vault: String,
         key: String,
+        #[arg(short, long)]
+        yes: bool,
     },
     Search {
         query: Option<String>,

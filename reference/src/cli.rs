@@ -218,7 +218,9 @@ fn vault(command: Vault, session: &mut Session) -> Result<()> {
         Vault::ListKeys { vault } => run::vault_list_keys::run(&vault, session),
         Vault::Migrate { vault, to_type, .. } => run::vault_migrate::run(&vault, &to_type, session),
         Vault::Put { vault, key, value } => run::vault_put::run(&vault, &key, &value, session),
-        Vault::ReadSecret { vault, key } => run::vault_read_secret::run(&vault, &key, session),
+        Vault::ReadSecret { vault, key, yes } => {
+            run::vault_read_secret::run(&vault, &key, yes, session)
+        }
         Vault::Search { query } => run::vault_search::run(&query.unwrap_or_default(), session),
     }
 }

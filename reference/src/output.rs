@@ -65,6 +65,12 @@ impl Output {
         put(&mut io::stdout(), text);
     }
 
+    /// A value for people, on stdout, as it is.
+    pub fn piece(&mut self, text: &str) {
+        // Whoever reads it may be gone.
+        let _ = write!(io::stdout(), "{text}");
+    }
+
     /// A line (or several) for people, on stderr.
     pub fn aside(&mut self, text: &str) {
         put(&mut io::stderr(), text);

@@ -70,7 +70,8 @@ fn s112_inputs_and_tags_of_runs(t: &Trial) {
     let of_json = run(&infra, &["--input", r#"{"run":"echo from JSON"}"#]);
     assert_eq!(printed(&of_json), "from JSON");
     let model = "models/command/shell/hello.yaml";
-    let given = "methods: {execute: {arguments: {run: echo one}}}";
+    // What only quotes an expression is none.
+    let given = "methods: {execute: {arguments: {run: 'echo one # ${{ env.* }}'}}}";
     infra.edit(model, ["methods: {}", given]);
     let one = run(&infra, &[]);
     assert_eq!(printed(&one), "one");
@@ -113,7 +114,7 @@ fn s112_inputs_and_tags_of_runs(t: &Trial) {
         "--input-file",
         "who.yaml",
         "--input",
-        "why=now",
+        "why=@team/now",
         "--tag",
         "team=red",
     ];

@@ -25,7 +25,7 @@ fn s98_outputs(t: &Trial) {
     let ds = t.store("ds");
     let [infra, security] = ["infra", "security"].map(|name| t.team(&ds, name, "hello"));
     let foreign = run(&security, "echo security");
-    let first = run(&infra, "echo one; echo line");
+    let first = run(&infra, "echo one; echo '{\"line\":1}'");
     let second = run(&infra, "echo two");
     t.checkpoint("all have run");
     let model = |words: &[&str]| infra.swamp(&[&["model"], words].concat());
@@ -70,6 +70,12 @@ fn s98_outputs(t: &Trial) {
             },
         );
     });
+
+    infra
+        .run_model("hello", "echo three; exit 3")
+        .snapshot_code(1);
+    let failed: Value = model_json(&["output", "hello"]).succeeds_quietly().parsed();
+    assert_eq!(failed["status"], "failed", "{failed:#}");
 }
 
 /// Another machine finds the runs that lie in the bucket, and what they wrote, but for their logs.

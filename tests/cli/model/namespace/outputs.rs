@@ -71,11 +71,8 @@ fn s98_outputs(t: &Trial) {
         );
     });
 
-    infra
-        .run_model("hello", "echo three; exit 3")
-        .snapshot_code(1);
-    let failed: Value = model_json(&["output", "hello"]).succeeds_quietly().parsed();
-    assert_eq!(failed["status"], "failed", "{failed:#}");
+    let failed = infra.run_model("hello", "echo three; exit 3").fails(1);
+    failed.assert_error_says("Command exited with code 3");
 }
 
 /// Another machine finds the runs that lie in the bucket, and what they wrote, but for their logs.

@@ -103,7 +103,7 @@ fn s104_suspended_run(t: &Trial) {
     t.checkpoint("resumed");
 
     let json = infra.as_json();
-    let second: Value = json.workflow_run("gated").snapshot_rows(1).parsed();
+    let second: Value = json.workflow_run("gated").snapshot_rows(0).parsed();
     let that = [
         "workflow",
         "run",

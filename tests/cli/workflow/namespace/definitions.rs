@@ -73,7 +73,11 @@ fn s109_workflows(t: &Trial) {
             .swamp(&["workflow", "edit", "renamed"])
             .snapshot_code(0);
         workflow(&["get", "renamed"]).snapshot_code(0);
-        workflow(&["search", "REN"]).snapshot_code(0);
+        let found: Value = workflow_json(&["search", "REN"])
+            .succeeds_quietly()
+            .parsed();
+        let trigger = json!({ "schedule": "0 0 * * *" });
+        assert_eq!(found["results"][0]["trigger"], trigger, "{found:#}");
         // It is called by its own name, and not by that of its file.
         infra.write(
             "workflows/workflow-fresh.yaml",

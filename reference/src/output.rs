@@ -65,6 +65,12 @@ impl Output {
         put(&mut io::stdout(), text);
     }
 
+    /// Prints a text as it is, without a line break behind it.
+    pub fn raw(&mut self, text: &str) {
+        let mut out = io::stdout();
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+
     /// A line (or several) for people, on stderr.
     pub fn aside(&mut self, text: &str) {
         put(&mut io::stderr(), text);

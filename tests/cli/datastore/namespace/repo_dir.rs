@@ -50,7 +50,7 @@ fn s102_repo_dir(t: &Trial) {
         &["model", "method", "history", "logs", "hello"],
         &["model", "method", "history", "search"],
         &["model", "delete", "fresh"],
-        &["workflow", "history", "pipeline"],
+        &["workflow", "history", "get", "pipeline"],
         &["workflow", "history", "logs", "pipeline"],
         &["workflow", "history", "search"],
         &["workflow", "run", "search"],

@@ -36,8 +36,8 @@ fn s98_outputs(t: &Trial) {
     infra.nothing_changes(&ds, || {
         let newest = model_json(&["output", "hello"]).snapshot_code(0);
         assert_eq!(newest.parsed::<Value>()["id"], second.as_str());
-        let shown = model_json(&["output", "get", &first]).succeeds_quietly();
-        let told = model_json(&["method", "history", &first]).succeeds_quietly();
+        let shown = model_json(&["output", "get", &first]).snapshot_code(0);
+        let told = model_json(&["method", "history", "get", &first]).succeeds_quietly();
         for found in [shown.parsed::<Value>(), told.parsed()] {
             assert_eq!(found["id"], first.as_str());
         }

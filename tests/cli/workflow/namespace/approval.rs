@@ -94,7 +94,7 @@ fn s104_suspended_run(t: &Trial) {
         .snapshot_code(0);
     let run: Value = json
         .workflow_resume("gated", &["--run", &third])
-        .succeeds_quietly()
+        .snapshot_rows(1)
         .parsed();
     assert_eq!(run["id"], third.as_str());
     assert_eq!(run["status"], "succeeded");

@@ -29,6 +29,7 @@ fn s101_workflow_history(t: &Trial) {
         workflow(&["run", "search", "pipe", "--limit", "1"]).snapshot_code(0);
         let both = [second.as_str(), first.as_str()];
         assert_eq!(found(&["run", "search"]), both);
+        assert_eq!(found(&["history", "search", "pipe"]), both);
         assert_eq!(
             found(&["run", "search", "--status", "succeeded", "--since", "1d"]),
             both
@@ -36,14 +37,17 @@ fn s101_workflow_history(t: &Trial) {
         assert_eq!(found(&["run", "search", "--workflow", "pipeline"]), both);
         assert!(found(&["run", "search", "--status", "failed"]).is_empty());
         assert!(found(&["history", "search", &foreign]).is_empty());
-        assert_eq!(found(&["history", "search", "pipe"]), both);
+        infra
+            .as_json()
+            .swamp(&["workflow", "history", "search", "pipe"])
+            .snapshot_code(0);
         workflow(&["run", "search", "--since", "yesterday"]).snapshot_code(1);
 
         workflow(&["history", "get", &second]).snapshot_code(0);
         let json = infra.as_json();
         let newest: Value = json
             .swamp(&["workflow", "history", "get", "pipeline"])
-            .snapshot_rows(0)
+            .snapshot_rows(1)
             .parsed();
         assert_eq!(newest["id"], second.as_str());
         workflow(&["history", "get", &foreign]).snapshot_code(1);

@@ -22,23 +22,25 @@ fn s112_inputs_and_tags_of_runs(t: &Trial) {
         repo.add("pipeline");
         repo
     });
-    let words = ["model", "method", "run", "hello", "execute"];
+    let words = [
+        "model",
+        "method",
+        "run",
+        "hello",
+        "execute",
+        "--skip-reports",
+    ];
     let run = |repo: &Repo<'_>, options: &[&str]| -> Value {
         let ran = repo.as_json().swamp(&[&words, options].concat());
         ran.succeeds_quietly().parsed()
     };
     let printed = |ran: &Value| ran["dataArtifacts"][0]["attributes"]["stdout"].clone();
-    // Whatever keeps it from making a report: with one, it would say so.
-    let none = ["--skip-reports"];
-    let no_report = ["--skip-report", "@swamp/method-summary"];
-    let no_summary = ["--skip-report-label", "summary"];
-    let other_report = ["--report", "@swamp/other"];
-    let other_label = ["--report-label", "other"];
-    let given = ["--input", "run=echo security", "--tag", "team=blue"];
-    run(&security, &[&given[..], &none].concat());
+    run(
+        &security,
+        &["--input", "run=echo security", "--tag", "team=blue"],
+    );
     let foreign = files(&ds, "security");
     infra.write("inputs.yaml", "run: echo from a file\n");
-    infra.write("inputs.json", "{\"run\": \"echo from stdin\"}\n");
     t.checkpoint("security has run");
 
     for refused in [
@@ -49,12 +51,12 @@ fn s112_inputs_and_tags_of_runs(t: &Trial) {
     ] {
         infra
             .as_json()
-            .swamp(&[&words[..], &none, &refused].concat())
+            .swamp(&[&words[..], &refused].concat())
             .snapshot_code(1);
     }
     infra
         .as_json()
-        .swamp(&[&words[..], &none, &["--last-evaluated"]].concat())
+        .swamp(&[&words[..], &["--last-evaluated"]].concat())
         .snapshot_code(1);
     let tagged = [
         "--input-file",
@@ -64,25 +66,18 @@ fn s112_inputs_and_tags_of_runs(t: &Trial) {
         "--timeout",
         "1m",
     ];
-    let tagged = [&tagged[..], &no_report].concat();
     assert_eq!(printed(&run(&infra, &tagged)), "from a file");
-    let of_json = ["--input", r#"{"run":"echo from JSON"}"#];
-    let of_json = run(&infra, &[of_json, no_summary].concat());
+    let of_json = run(&infra, &["--input", r#"{"run":"echo from JSON"}"#]);
     assert_eq!(printed(&of_json), "from JSON");
-    let piped = infra
-        .given("inputs.json")
-        .swamp(&[&words[..], &["--stdin"], &other_report].concat())
-        .succeeds_quietly();
-    assert!(piped.stdout.contains("from stdin\n"), "{}", piped.stdout);
     let model = "models/command/shell/hello.yaml";
     let given = "methods: {execute: {arguments: {run: echo one}}}";
     infra.edit(model, ["methods: {}", given]);
-    let one = run(&infra, &other_label);
+    let one = run(&infra, &[]);
     assert_eq!(printed(&one), "one");
     infra.edit(model, ["echo one", "echo two"]);
-    let once_more = run(&infra, &[&none[..], &["--last-evaluated"]].concat());
+    let once_more = run(&infra, &["--last-evaluated"]);
     assert_eq!(printed(&once_more), "one");
-    assert_eq!(printed(&run(&infra, &none)), "two");
+    assert_eq!(printed(&run(&infra, &[])), "two");
     let definition = |ran: &Value| -> Value {
         let id = ran["outputId"].as_str().unwrap_or_default();
         let record = infra.as_json().swamp(&["model", "output", "get", id]);
@@ -109,11 +104,10 @@ fn s112_inputs_and_tags_of_runs(t: &Trial) {
     );
 
     let workflow = |name: &str, options: &[&str]| {
-        let words = ["workflow", "run", name];
+        let words = ["workflow", "run", name, "--skip-reports"];
         infra.as_json().swamp(&[&words, options].concat())
     };
     infra.add("generated");
-    infra.write("who.json", "{\"who\": \"somebody\"}\n");
     infra.write("who.yaml", "who: me\n");
     let given = [
         "--input-file",
@@ -122,22 +116,14 @@ fn s112_inputs_and_tags_of_runs(t: &Trial) {
         "why=now",
         "--tag",
         "team=red",
-        "--report-label",
-        "other",
     ];
     let ran: Value = workflow("generated", &given).snapshot_code(0).parsed();
-    let words = ["workflow", "run", "pipeline", "--stdin"];
-    let piped = infra.as_json().given("who.json");
-    let piped = piped.swamp(&[&words[..], &other_report].concat());
-    let piped: Value = piped.succeeds_quietly().parsed();
+    workflow("pipeline", &[]).succeeds_quietly();
     infra.edit(
         "workflows/workflow-pipeline.yaml",
         ["echo one", "echo other"],
     );
-    let again = ["--last-evaluated", "--timeout", "1m"];
-    let no_attestation = ["--skip-report-label", "attestation"];
-    let again = [&again[..], &no_summary, &no_attestation].concat();
-    workflow("pipeline", &again).succeeds_quietly();
+    workflow("pipeline", &["--last-evaluated", "--timeout", "1m"]).succeeds_quietly();
     let said = infra
         .as_json()
         .data_query(r#"stepName == "one" && name == "result" && version > 3"#);
@@ -152,11 +138,6 @@ fn s112_inputs_and_tags_of_runs(t: &Trial) {
         assert_eq!(by_tag["results"][0]["runId"], ran["id"]);
         let by_input: Value = found(&["--input", "who=me"]).succeeds_quietly().parsed();
         assert_eq!(by_input, by_tag);
-        let words = ["workflow", "history", "search", "--input", "who=somebody"];
-        let by_stdin = infra.as_json().swamp(&words).succeeds_quietly();
-        let by_stdin: Value = by_stdin.parsed();
-        assert_eq!(by_stdin["results"].as_array().map(Vec::len), Some(1));
-        assert_eq!(by_stdin["results"][0]["runId"], piped["id"]);
         let none: Value = found(&["--tag", "team=blue"]).succeeds_quietly().parsed();
         assert_eq!(none["results"], json!([]));
     });

@@ -446,7 +446,6 @@ pub enum Model {
 
 #[derive(Debug, Subcommand)]
 pub enum Method {
-    Describe { model: String, method: String },
     History(HistoryOf),
     Run(MethodRun),
 }

@@ -127,9 +127,6 @@ fn model(command: Model, quiet: bool, session: &mut Session) -> Result<()> {
         } => run::model_create::run(&r#type, &name, &global_arg, session),
         Model::Edit { model } => run::model_edit::run(&model, session),
         Model::Validate { model } => run::model_validate::run(&model, session),
-        Model::Method(Method::Describe { model, method }) => {
-            run::model_method_describe::run(&model, &method, session)
-        }
         Model::Delete { model, yes, force } => run::model_delete::run(&model, yes, force, session),
         Model::Evaluate { model, .. } => run::model_evaluate::run(model.as_deref(), session),
         Model::Get { model } => run::model_get::run(&model, session),

@@ -30,7 +30,6 @@ pub mod model_delete;
 pub mod model_edit;
 pub mod model_evaluate;
 pub mod model_get;
-pub mod model_method_describe;
 pub mod model_method_history_logs;
 pub mod model_method_run;
 pub mod model_output_data;

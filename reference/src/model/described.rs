@@ -11,27 +11,21 @@ pub fn methods() -> Value {
 
 /// The lines that people read of the methods.
 pub fn lines() -> Vec<String> {
+    let schema = shell::schema();
     let mut lines = vec![
         String::new(),
         "Methods:".to_owned(),
         format!("  {} - {}", shell::METHOD, shell::ABOUT),
         "    Inputs:".to_owned(),
     ];
-    lines.extend(inputs("      "));
-    lines
-}
-
-/// A line for each input of the method, with so much in front.
-pub fn inputs(margin: &str) -> Vec<String> {
-    let schema = shell::schema();
     let nothing = Map::new();
     let inputs = schema["properties"].as_object().unwrap_or(&nothing);
     let required = schema["required"].as_array();
-    let lines = inputs.iter().map(|(input, described)| {
+    lines.extend(inputs.iter().map(|(input, described)| {
         let kind = described["type"].as_str().unwrap_or_default();
         let is_required = required.is_some_and(|names| names.iter().any(|name| name == input));
         let mark = if is_required { " *required" } else { "" };
-        format!("{margin}{input} ({kind}){mark}")
-    });
-    lines.collect()
+        format!("      {input} ({kind}){mark}")
+    }));
+    lines
 }

@@ -43,7 +43,6 @@ fn s97_models(t: &Trial) {
     let all: Value = all.parsed();
     assert_eq!(all["results"].as_array().map(Vec::len), Some(3), "{all:#}");
     model(&["validate", "hello"]).snapshot_code(0);
-    model(&["method", "describe", "hello", "execute"]).snapshot_code(0);
     model_json(&["cancel", "--all"]).snapshot_code(0);
     infra.write("renamed.yaml", RENAMED);
     let given = infra.given("renamed.yaml");

@@ -85,6 +85,14 @@ pub enum Datastore {
         pull: bool,
         #[arg(long)]
         push: bool,
+        /// No bucket here shows beforehand what a push would do: there is nothing to skip.
+        #[arg(short, long)]
+        yes: bool,
+        #[arg(long)]
+        confirm: bool,
+        /// Seconds; a sync here takes none that are worth a limit.
+        #[arg(long)]
+        timeout: Option<i64>,
     },
     #[command(subcommand)]
     Lock(Lock),
@@ -156,10 +164,14 @@ pub enum Namespace {
         migrate: bool,
         #[arg(long)]
         confirm: bool,
+        #[arg(short, long)]
+        yes: bool,
     },
     Migrate {
         #[arg(long)]
         confirm: bool,
+        #[arg(short, long)]
+        yes: bool,
         #[arg(long)]
         reverse: bool,
     },
@@ -185,7 +197,9 @@ pub enum Data {
     Gc {
         #[arg(long)]
         dry_run: bool,
-        #[arg(long)]
+        #[arg(short, long)]
+        yes: bool,
+        #[arg(short, long)]
         force: bool,
     },
     Prune {
@@ -285,7 +299,15 @@ pub struct ReportGet {
     #[arg(long)]
     pub version: Option<u64>,
     #[arg(long)]
+    pub variant: Option<String>,
+    #[arg(long)]
     pub markdown: bool,
+    /// How wide it is shown at most.
+    #[arg(long)]
+    pub max_width: Option<usize>,
+    /// How wide a column of a table is at most.
+    #[arg(long)]
+    pub max_col_width: Option<usize>,
 }
 
 /// What reports are looked for by.
@@ -300,6 +322,8 @@ pub struct ReportSearch {
     pub scope: Option<String>,
     #[arg(long)]
     pub r#type: Option<String>,
+    #[arg(long)]
+    pub label: Vec<String>,
 }
 
 /// What data is looked for by.
@@ -375,9 +399,17 @@ pub struct Delete {
 
 #[derive(Debug, Subcommand)]
 pub enum Model {
+    /// Of a method that runs.
+    Cancel {
+        #[arg(long, required = true)]
+        all: bool,
+    },
     Create {
         r#type: String,
         name: String,
+        /// `key=value`
+        #[arg(long)]
+        global_arg: Vec<String>,
     },
     Delete {
         model: String,
@@ -386,8 +418,14 @@ pub enum Model {
         #[arg(short, long)]
         force: bool,
     },
-    Evaluate {
+    Edit {
         model: String,
+    },
+    Evaluate {
+        #[arg(required_unless_present = "all")]
+        model: Option<String>,
+        #[arg(long)]
+        all: bool,
     },
     Get {
         model: String,
@@ -397,14 +435,29 @@ pub enum Model {
     Output(Output),
     Search {
         query: Option<String>,
+        /// No model here is of a type that is left out otherwise.
+        #[arg(long)]
+        all: bool,
+    },
+    Validate {
+        model: String,
     },
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Method {
-    #[command(subcommand)]
-    History(History),
+    History(HistoryOf),
     Run(MethodRun),
+}
+
+/// `model method history` of a run or a model is short for `get`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct HistoryOf {
+    #[arg(required = true)]
+    pub run_or_model: Option<String>,
+    #[command(subcommand)]
+    pub command: Option<History>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -463,8 +516,8 @@ pub struct MethodRun {
     pub method: String,
     #[command(flatten)]
     pub given: GivenToRun,
-    #[arg(long)]
-    pub skip_reports: bool,
+    #[command(flatten)]
+    pub reports: ReportsOfRun,
 }
 
 /// What a run of a method or a workflow is given.
@@ -472,14 +525,37 @@ pub struct MethodRun {
 pub struct GivenToRun {
     #[arg(long)]
     pub input: Vec<String>,
-    #[arg(long)]
+    #[arg(long, conflicts_with = "stdin")]
     pub input_file: Option<String>,
+    /// Whether its inputs are read from standard input.
+    #[arg(long)]
+    pub stdin: bool,
     #[arg(long)]
     pub tag: Vec<String>,
     #[arg(long)]
     pub timeout: Option<String>,
     #[arg(long)]
     pub last_evaluated: bool,
+}
+
+/// Which reports a run of a method or a workflow makes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct ReportsOfRun {
+    /// None at all.
+    #[arg(long)]
+    pub skip_reports: bool,
+    /// None of these names.
+    #[arg(long)]
+    pub skip_report: Vec<String>,
+    /// None with one of these labels.
+    #[arg(long)]
+    pub skip_report_label: Vec<String>,
+    /// Those of these names alone.
+    #[arg(long)]
+    pub report: Vec<String>,
+    /// Those with one of these labels alone.
+    #[arg(long)]
+    pub report_label: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -510,13 +586,14 @@ pub enum Workflow {
         #[arg(long)]
         graph: bool,
     },
-    #[command(subcommand)]
-    History(WorkflowHistory),
+    History(WorkflowHistoryOf),
     Reject(Decide),
     Resume {
         workflow: String,
         #[arg(long)]
         run: Option<String>,
+        #[arg(long)]
+        timeout: Option<String>,
     },
     Run(Box<WorkflowRun>),
     Search {
@@ -538,6 +615,16 @@ pub struct Decide {
     pub run: Option<String>,
 }
 
+/// `workflow history` of a run or a workflow is short for `get`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct WorkflowHistoryOf {
+    #[arg(required = true)]
+    pub run_or_workflow: Option<String>,
+    #[command(subcommand)]
+    pub command: Option<WorkflowHistory>,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum WorkflowHistory {
     Get {
@@ -550,6 +637,8 @@ pub enum WorkflowHistory {
     },
     Search {
         query: Option<String>,
+        #[arg(long)]
+        input: Vec<String>,
     },
 }
 
@@ -560,8 +649,8 @@ pub struct WorkflowRun {
     pub workflow: Option<String>,
     #[command(flatten)]
     pub given: GivenToRun,
-    #[arg(long)]
-    pub skip_reports: bool,
+    #[command(flatten)]
+    pub reports: ReportsOfRun,
     #[command(subcommand)]
     pub command: Option<WorkflowRunCommand>,
 }
@@ -596,6 +685,9 @@ pub enum Vault {
     Create {
         r#type: String,
         name: String,
+        /// Whether the audit trail has who reads a secret, too.
+        #[arg(long)]
+        audit_reads: bool,
     },
     Delete {
         vault: String,
@@ -607,9 +699,13 @@ pub enum Vault {
     },
     Describe {
         vault: String,
+        #[arg(short, long)]
+        r#type: Option<String>,
     },
     Get {
         vault: String,
+        #[arg(short, long)]
+        r#type: Option<String>,
     },
     Inspect {
         vault: String,
@@ -629,12 +725,20 @@ pub enum Vault {
         vault: String,
         key: String,
         value: String,
+        #[arg(short, long)]
+        yes: bool,
+        #[arg(short, long)]
+        force: bool,
+        #[arg(long)]
+        label: Vec<String>,
     },
     ReadSecret {
         vault: String,
         key: String,
         #[arg(short, long)]
         yes: bool,
+        #[arg(short, long)]
+        force: bool,
     },
     Search {
         query: Option<String>,
@@ -653,6 +757,8 @@ pub struct Annotate {
     #[arg(long)]
     pub label: Vec<String>,
     #[arg(long)]
+    pub remove_label: Vec<String>,
+    #[arg(long)]
     pub clear: bool,
 }
 
@@ -665,6 +771,10 @@ pub struct AuditTrail {
     pub key: Option<String>,
     #[arg(long)]
     pub vault: Option<String>,
+    #[arg(long)]
+    pub since: Option<jiff::Timestamp>,
+    #[arg(long)]
+    pub until: Option<jiff::Timestamp>,
     #[arg(long)]
     pub limit: Option<usize>,
 }

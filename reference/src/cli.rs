@@ -5,13 +5,14 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{
-    Call, Catalog, Command, Data, Datastore, Doctor, Extension, History, Lock, Method, Model,
-    Namespace, Output, OutputCommand, Repo, Report, Run, Setup, Source, Vault, Workflow,
+    Call, Catalog, Command, Data, Datastore, Doctor, Extension, History, HistoryOf, Lock, Method,
+    Model, Namespace, Output, OutputCommand, Repo, Report, Run, Setup, Source, Vault, Workflow,
     WorkflowHistory, WorkflowRunCommand,
 };
 use crate::commands as run;
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
+use crate::model::inputs;
 use crate::older;
 use crate::quirks::Quirk;
 use crate::session::Session;
@@ -81,7 +82,11 @@ fn command(call: Call, session: &mut Session) -> Result<()> {
                 named.name().unwrap_or_default(),
                 session,
             ),
-            Data::Gc { dry_run, force } => run::data_gc::run(dry_run, force, session),
+            Data::Gc {
+                dry_run,
+                yes,
+                force,
+            } => run::data_gc::run(dry_run, yes || force, session),
             Data::Prune {
                 dry_run,
                 yes,
@@ -114,16 +119,33 @@ fn command(call: Call, session: &mut Session) -> Result<()> {
 
 fn model(command: Model, quiet: bool, session: &mut Session) -> Result<()> {
     match command {
-        Model::Create { r#type, name } => run::model_create::run(&r#type, &name, session),
+        Model::Cancel { .. } => run::model_cancel::run(session),
+        Model::Create {
+            r#type,
+            name,
+            global_arg,
+        } => run::model_create::run(&r#type, &name, &global_arg, session),
+        Model::Edit { model } => run::model_edit::run(&model, session),
+        Model::Validate { model } => run::model_validate::run(&model, session),
         Model::Delete { model, yes, force } => run::model_delete::run(&model, yes, force, session),
-        Model::Evaluate { model } => run::model_evaluate::run(&model, session),
+        Model::Evaluate { model, .. } => run::model_evaluate::run(model.as_deref(), session),
         Model::Get { model } => run::model_get::run(&model, session),
-        Model::Search { query } => run::model_search::run(query.unwrap_or_default(), session),
+        Model::Search { query, .. } => run::model_search::run(query.unwrap_or_default(), session),
         Model::Method(Method::Run(args)) => run::model_method_run::run(args, quiet, session),
-        Model::Method(Method::History(History::Logs { run_or_model, tail })) => {
-            run::model_method_history_logs::run(&run_or_model, tail, session)
-        }
-        Model::Method(Method::History(History::Get { run_or_model }))
+        Model::Method(Method::History(HistoryOf {
+            command: Some(History::Logs { run_or_model, tail }),
+            ..
+        })) => run::model_method_history_logs::run(&run_or_model, tail, session),
+        Model::Method(Method::History(
+            HistoryOf {
+                command: Some(History::Get { run_or_model }),
+                ..
+            }
+            | HistoryOf {
+                command: None,
+                run_or_model: Some(run_or_model),
+            },
+        ))
         | Model::Output(Output {
             command: Some(OutputCommand::Get { run_or_model }),
             ..
@@ -132,7 +154,10 @@ fn model(command: Model, quiet: bool, session: &mut Session) -> Result<()> {
             command: None,
             run_or_model: Some(run_or_model),
         }) => run::model_output_get::run(&run_or_model, session),
-        Model::Method(Method::History(History::Search { query }))
+        Model::Method(Method::History(HistoryOf {
+            command: Some(History::Search { query }),
+            ..
+        }))
         | Model::Output(Output {
             command: Some(OutputCommand::Search { query }),
             ..
@@ -153,7 +178,11 @@ fn model(command: Model, quiet: bool, session: &mut Session) -> Result<()> {
         }) => {
             run::model_output_data::run(&run, name.as_deref(), field.as_deref(), version, session)
         }
-        Model::Output(Output {
+        Model::Method(Method::History(HistoryOf {
+            command: None,
+            run_or_model: None,
+        }))
+        | Model::Output(Output {
             command: None,
             run_or_model: None,
         }) => Err(Failure::not_implemented("model output of nothing")),
@@ -177,24 +206,35 @@ fn workflow(command: Workflow, quiet: bool, session: &mut Session) -> Result<()>
         Workflow::Get { workflow, graph } => run::workflow_get::run(&workflow, graph, session),
         Workflow::Search { query } => run::workflow_search::run(query.unwrap_or_default(), session),
         Workflow::Reject(args) => run::workflow_decide::run(&args, false, session),
-        Workflow::Resume { workflow, run } => {
+        Workflow::Resume {
+            workflow,
+            run,
+            timeout,
+        } => {
+            inputs::check_timeout(timeout.as_deref())?;
             run::workflow_resume::run(&workflow, run.as_deref(), quiet, session)
         }
-        Workflow::History(WorkflowHistory::Get { run_or_workflow }) => {
-            run::workflow_history_get::run(&run_or_workflow, session)
-        }
-        Workflow::History(WorkflowHistory::Logs {
-            run_or_workflow,
-            tail,
-        }) => run::workflow_history_logs::run(&run_or_workflow, tail, session),
-        Workflow::History(WorkflowHistory::Search { query }) => {
-            run::workflow_history_search::run(query.unwrap_or_default(), session)
-        }
+        Workflow::History(of) => match of.command {
+            Some(WorkflowHistory::Get { run_or_workflow }) => {
+                run::workflow_history_get::run(&run_or_workflow, session)
+            }
+            Some(WorkflowHistory::Logs {
+                run_or_workflow,
+                tail,
+            }) => run::workflow_history_logs::run(&run_or_workflow, tail, session),
+            Some(WorkflowHistory::Search { query, input }) => {
+                run::workflow_history_search::run(query.unwrap_or_default(), input, session)
+            }
+            None => {
+                let wanted = of.run_or_workflow.unwrap_or_default();
+                run::workflow_history_get::run(&wanted, session)
+            }
+        },
         Workflow::Run(args) => match args.command {
             Some(WorkflowRunCommand::Search(args)) => run::workflow_run_search::run(args, session),
             None => {
                 let name = args.workflow.unwrap_or_default();
-                run::workflow_run::run(&name, &args.given, args.skip_reports, quiet, session)
+                run::workflow_run::run(&name, &args.given, &args.reports, quiet, session)
             }
         },
         Workflow::Validate { workflow } => run::workflow_validate::run(&workflow, session),
@@ -205,22 +245,40 @@ fn vault(command: Vault, session: &mut Session) -> Result<()> {
     match command {
         Vault::Annotate(args) => run::vault_annotate::run(&args, session),
         Vault::AuditTrail(args) => run::vault_audit_trail::run(&args, session),
-        Vault::Create { r#type, name } => run::vault_create::run(&r#type, name, session),
+        Vault::Create {
+            r#type,
+            name,
+            audit_reads,
+        } => run::vault_create::run(&r#type, name, audit_reads, session),
         Vault::Delete {
             vault,
             key,
             yes,
             force,
-        } => run::vault_delete::run(&vault, &key, yes || force, session),
-        Vault::Describe { vault } => run::vault_get::run(&vault, false, session),
-        Vault::Get { vault } => run::vault_get::run(&vault, true, session),
+        } => run::vault_delete::run(&vault, &key, yes, force, session),
+        Vault::Describe { vault, r#type } => {
+            run::vault_get::run(&vault, r#type.as_deref(), false, session)
+        }
+        Vault::Get { vault, r#type } => {
+            run::vault_get::run(&vault, r#type.as_deref(), true, session)
+        }
         Vault::Inspect { vault, key } => run::vault_inspect::run(&vault, &key, session),
         Vault::ListKeys { vault } => run::vault_list_keys::run(&vault, session),
         Vault::Migrate { vault, to_type, .. } => run::vault_migrate::run(&vault, &to_type, session),
-        Vault::Put { vault, key, value } => run::vault_put::run(&vault, &key, &value, session),
-        Vault::ReadSecret { vault, key, yes } => {
-            run::vault_read_secret::run(&vault, &key, yes, session)
-        }
+        Vault::Put {
+            vault,
+            key,
+            value,
+            yes,
+            force,
+            label,
+        } => run::vault_put::run([&vault, &key, &value], &label, yes || force, session),
+        Vault::ReadSecret {
+            vault,
+            key,
+            yes,
+            force,
+        } => run::vault_read_secret::run(&vault, &key, yes || force, session),
         Vault::Search { query } => run::vault_search::run(&query.unwrap_or_default(), session),
     }
 }
@@ -232,7 +290,7 @@ fn datastore(command: Datastore, quiet: bool, session: &mut Session) -> Result<(
         Datastore::Setup(Setup::Extension(args)) => {
             run::datastore_setup_extension::run(args, session)
         }
-        Datastore::Sync { pull, push } => run::datastore_sync::run(pull, push, session),
+        Datastore::Sync { pull, push, .. } => run::datastore_sync::run(pull, push, session),
         Datastore::Lock(Lock::Status) => run::lock_status::run(session),
         Datastore::Lock(Lock::Release { .. }) => run::lock_release::run(session),
         Datastore::MigrateIndex => run::migrate_index::run(session),
@@ -241,12 +299,16 @@ fn datastore(command: Datastore, quiet: bool, session: &mut Session) -> Result<(
             run::catalog_pull::run(&namespaces, session)
         }
         Datastore::Namespace(Namespace::Set { slug }) => run::namespace_set::run(&slug, session),
-        Datastore::Namespace(Namespace::Unset { migrate, confirm }) => {
-            run::namespace_unset::run(migrate, confirm, session)
-        }
-        Datastore::Namespace(Namespace::Migrate { confirm, reverse }) => {
-            run::namespace_migrate::run(confirm, reverse, session)
-        }
+        Datastore::Namespace(Namespace::Unset {
+            migrate,
+            confirm,
+            yes,
+        }) => run::namespace_unset::run(migrate, confirm || yes, session),
+        Datastore::Namespace(Namespace::Migrate {
+            confirm,
+            yes,
+            reverse,
+        }) => run::namespace_migrate::run(confirm || yes, reverse, session),
         Datastore::Namespace(Namespace::List) => run::namespace_list::run(quiet, session),
     }
 }

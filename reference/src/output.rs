@@ -65,10 +65,10 @@ impl Output {
         put(&mut io::stdout(), text);
     }
 
-    /// A value for people, on stdout, as it is.
-    pub fn piece(&mut self, text: &str) {
-        // Whoever reads it may be gone.
-        let _ = write!(io::stdout(), "{text}");
+    /// Prints a text as it is, without a line break behind it.
+    pub fn raw(&mut self, text: &str) {
+        let mut out = io::stdout();
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
 
     /// A line (or several) for people, on stderr.

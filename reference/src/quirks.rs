@@ -81,7 +81,7 @@ switches! { Quirk, "A deviation of the pinned swamp.";
     WorkflowRecordStaysRunning = "workflow-record-stays-running": "In a bucket, the record of a workflow says that it is running until something else is pushed; off: how it ended.";
     LastEvaluatedNamesAnother = "last-evaluated-names-another": "The record of a run with `--last-evaluated` has the digest of the definition in the repository; off: of the one that ran.";
     LastEvaluatedIsNotTheLast = "last-evaluated-is-not-the-last": "`workflow run --last-evaluated` runs what the last run left in the repository; off: what `workflow evaluate` stored in the datastore, where it did so.";
-    EditNamesOldFile = "edit-names-old-file": "`workflow edit` of a workflow that gets another name names the file that is gone; off: the new one.";
+    EditNamesOldFile = "edit-names-old-file": "`workflow edit`, and `model edit`, of what gets another name names the file that is gone; off: the new one.";
     ReportVersionNotFound = "report-version-not-found": "`report get --version` finds the latest version alone; off: any.";
     SummaryCountsRemovedVersions = "summary-counts-removed-versions": "`summarise` takes the number of the latest version for how many versions there are; off: it counts them.";
     RunLatestNotFound = "run-latest-not-found": "`--run latest`, the example of the help of `data get`, is no run; off: the latest one.";

@@ -180,10 +180,14 @@ fn audit(text: &str, done: &Done<'_>) -> Result<(), String> {
         return Ok(());
     };
     match args {
-        [vault, action, name, key, ..] if vault == "vault" && action != "create" => ensure(
-            last.is_some_and(|told| told == (action.clone(), name.clone(), key.clone())),
-            "its last line is about another secret than the command",
-        ),
+        [vault, action, name, key, ..] if vault == "vault" && action != "create" => {
+            let reads = ["read-secret", "inspect"].contains(&action.as_str());
+            let action = if reads { "get" } else { action }.to_owned();
+            ensure(
+                last.is_some_and(|told| told == (action, name.clone(), key.clone())),
+                "its last line is about another secret than the command",
+            )
+        }
         _ => Ok(()),
     }
 }

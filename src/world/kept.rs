@@ -270,6 +270,8 @@ pub(super) struct Vault {
     pub r#type: String,
     pub config: VaultConfig,
     pub created_at: Time,
+    #[serde(default, rename = "auditReads")]
+    pub _audit_reads: bool,
 }
 
 #[derive(Deserialize)]

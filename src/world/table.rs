@@ -294,8 +294,8 @@ const GENERATED: &[&str] = &[
 ];
 /// What makes a workflow in a repo, changes or removes it.
 const WORKFLOWS: &[&str] = &["workflow create", "workflow edit", "workflow delete"];
-/// What makes a model in a repo, or removes it.
-const MODELS: &[&str] = &["model create", "model delete"];
+/// What makes a model in a repo, changes or removes it.
+const MODELS: &[&str] = &["model create", "model edit", "model delete"];
 /// What speaks to a bucket.
 const SYNC: &[&str] = &[
     "model evaluate",
@@ -425,6 +425,7 @@ pub(super) const AT_MOST_ONE: &[(&str, &[Form])] = &[
     ),
     ("workflow resume", &[Form::Log]),
     ("model create", &[Form::Definition]),
+    ("model edit", &[Form::Definition]),
     ("workflow create", &[Form::Workflow]),
     ("workflow edit", &[Form::Workflow]),
     ("vault create", &[Form::Vault]),

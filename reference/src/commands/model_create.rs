@@ -5,11 +5,11 @@ use serde_json::json;
 use crate::errors::{Failure, Result};
 use crate::files;
 use crate::model::definition::{self, Definition};
-use crate::model::{described, shell};
+use crate::model::{described, inputs, shell};
 use crate::session::Session;
 
-/// Writes the definition of a new model of the built-in type.
-pub fn run(model_type: &str, name: &str, session: &mut Session) -> Result<()> {
+/// Writes the definition of a new model of the built-in type, with these global arguments.
+pub fn run(model_type: &str, name: &str, given: &[String], session: &mut Session) -> Result<()> {
     let repository = session.repository_with_catalog()?;
     if model_type != shell::TYPE {
         return Err(Failure::not_implemented(&format!(
@@ -19,7 +19,10 @@ pub fn run(model_type: &str, name: &str, session: &mut Session) -> Result<()> {
     if definition::find(&repository.dir, name)?.is_some() {
         return Err(Failure::refused(format!("Model already exists: {name}")));
     }
-    let new = Definition::generate(shell::TYPE, shell::TYPE_VERSION, name);
+    let mut new = Definition::generate(shell::TYPE, shell::TYPE_VERSION, name);
+    if let Some(arguments) = new.get_mut("globalArguments") {
+        *arguments = inputs::parse(None, given, &session.cwd)?.into();
+    }
     let dir = definition::models_dir(&repository.dir).join(shell::TYPE);
     files::ensure_dir(&dir)?;
     let path = dir.join(format!("{name}.yaml"));

@@ -44,6 +44,7 @@ struct Run<'a> {
     quiet: bool,
     last_evaluated: bool,
     skips_reports: bool,
+    makes_report: bool,
     changes: &'a Changes,
 }
 
@@ -52,12 +53,12 @@ pub fn run(args: MethodRun, quiet: bool, session: &mut Session) -> Result<()> {
     let (model, method) = (args.model, args.method);
     let repository = session.repository_with_catalog()?;
     let datastore = session.datastore(&repository)?;
-    let given = args.given;
+    let (given, wanted) = (args.given, args.reports);
     let last_evaluated = given.last_evaluated;
     let tags = inputs::tags(&given.tag)?;
     inputs::check_timeout(given.timeout.as_deref())?;
     let given = Given {
-        inputs: inputs::parse(given.input_file.as_deref(), &given.input, &session.cwd)?,
+        inputs: inputs::of(&given, &session.cwd)?,
         tags,
     };
     let definition = definition::find(&repository.dir, &model)?
@@ -89,7 +90,8 @@ pub fn run(args: MethodRun, quiet: bool, session: &mut Session) -> Result<()> {
                 method,
                 quiet,
                 last_evaluated,
-                skips_reports: args.skip_reports,
+                skips_reports: wanted.skip_reports,
+                makes_report: report::is_wanted(method_summary::NAME, &wanted),
                 changes,
             };
             run.execute(given, kind, session)
@@ -169,7 +171,7 @@ impl Run<'_> {
         };
         let (path, duration) = record.write(&outputs, &trigger, Ok(&stored))?;
         self.changes.mark(&path);
-        if !self.skips_reports {
+        if self.makes_report {
             let made = method_summary::of(&definition, &self.method, &stored);
             let place = report::Place {
                 repository: self.repository,
@@ -229,12 +231,17 @@ impl Run<'_> {
         let arguments = definition.method_arguments(&self.method);
         let artifacts: Vec<_> = stored.iter().map(|data| artifact(model, data)).collect();
         if session.output.is_json() {
-            return session.output.json(&json!({
+            let mut said = json!({
                 "modelId": definition.id(), "modelName": definition.name(), "modelType": definition.model_type(),
                 "methodName": self.method, "status": "succeeded", "duration": duration, "outputId": record.id,
-                "logFile": self.log_path, "dataArtifacts": artifacts, "globalArguments": globals,
+                "logFile": self.log_path, "dataArtifacts": artifacts, "reports": {}, "globalArguments": globals,
                 "methodArguments": arguments, "initiatedBy": NOBODY,
-            }));
+            });
+            if self.skips_reports {
+                said.as_object_mut()
+                    .map(|said| said.shift_remove("reports"));
+            }
+            return session.output.json(&said);
         }
         let what = format!(
             "{} on {} succeeded in {}",

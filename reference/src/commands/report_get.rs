@@ -25,8 +25,15 @@ pub fn run(args: &ReportGet, session: &mut Session) -> Result<()> {
     'shares: for share in &shares {
         for it in stored::all(share)? {
             let is_named = it.metadata.tag("reportName") == args.report;
+            let is_variant = args.variant.as_deref();
+            let is_variant =
+                is_variant.is_none_or(|variant| it.metadata.tag("varySuffix") == variant);
             let is_version = args.version.is_none_or(|version| version == it.version);
-            if !is_named || !is_version || latest_alone && !it.is_latest(&share.data())? {
+            if !is_named
+                || !is_variant
+                || !is_version
+                || latest_alone && !it.is_latest(&share.data())?
+            {
                 continue;
             }
             let told = stored::told(&it, &repository)?;
@@ -60,10 +67,14 @@ pub fn run(args: &ReportGet, session: &mut Session) -> Result<()> {
     };
     let (name, scope, time) = (text("reportName"), text("reportScope"), text("createdAt"));
     let what = format!("{source}  |  Scope: {scope}  |  v{}  |  {time}", it.version);
+    let markdown = match args.max_col_width {
+        Some(width) => rendered::narrowed(&markdown, width),
+        None => markdown,
+    };
     let shown = if args.markdown {
         format!("## {name}\n\n{what}\n\n{markdown}")
     } else {
-        let line = "─".repeat(WIDTH);
+        let line = "─".repeat(args.max_width.unwrap_or(WIDTH));
         let rendered = rendered::for_terminal(&markdown);
         format!("{line}\n  {name}  |  {what}\n{line}\n{rendered}")
     };

@@ -6,7 +6,7 @@ use crate::args::ReportSearch;
 use crate::errors::Result;
 use crate::faults::Fault;
 use crate::namespace::reach;
-use crate::report::stored;
+use crate::report::{self, stored};
 use crate::session::Session;
 
 /// Finds the newest version of each report, the youngest first. The result is JSON in both modes.
@@ -18,18 +18,20 @@ pub fn run(args: &ReportSearch, session: &mut Session) -> Result<()> {
     let mut found = Vec::new();
     for share in reach::shares(&datastore, Fault::SearchCrossesNamespace, session)? {
         for it in stored::all(&share)? {
-            let (report, scope) = (
+            let (name, scope) = (
                 it.metadata.tag("reportName"),
                 it.metadata.tag("reportScope"),
             );
-            let named = [report, &it.name];
+            let named = [name, &it.name];
             let named = named
                 .iter()
                 .any(|name| name.to_lowercase().contains(&wanted));
             let is = |asked: &Option<String>, value: &str| {
                 asked.as_ref().is_none_or(|asked| asked == value)
             };
-            if !named || !is(&args.r#type, report) || !is(&args.scope, scope) {
+            let labels = report::labels(name);
+            let labelled = args.label.iter().all(|it| labels.contains(&it.as_str()));
+            if !named || !labelled || !is(&args.r#type, name) || !is(&args.scope, scope) {
                 continue;
             }
             let told = stored::told(&it, &repository)?;

@@ -117,7 +117,23 @@ fn preview([workflows, outputs]: &Old) -> String {
 
 fn report([workflows, outputs]: &Old, dry: bool, session: &mut Session) -> Result<()> {
     let total = bytes(workflows) + bytes(outputs);
-    session.output.is_for_programs()?;
+    if !session.output.is_json() {
+        if dry {
+            return Err(Failure::not_implemented("run gc --dry-run for people"));
+        }
+        let size = |bytes| quote(&size::spaced(bytes));
+        let told = format!(
+            "Run GC complete: deleted {} workflow run(s) ({}), {} output(s) ({}), total: {} items ({})",
+            workflows.len(),
+            size(bytes(workflows)),
+            outputs.len(),
+            size(bytes(outputs)),
+            workflows.len() + outputs.len(),
+            size(total),
+        );
+        session.output.info(CATEGORY, &told);
+        return Ok(());
+    }
     session.output.json(&json!({
         "workflowRunsDeleted": workflows.len(), "workflowRunBytesReclaimed": bytes(workflows),
         "outputsDeleted": outputs.len(), "outputBytesReclaimed": bytes(outputs),

@@ -53,7 +53,11 @@ fn noted(args: &Annotate, was: Value) -> (Value, Vec<&'static str>) {
         let (name, value) = label.split_once('=').unwrap_or((label, ""));
         labels.insert(name.to_owned(), value.into());
     }
-    fields.extend((!args.label.is_empty()).then_some("labels"));
+    for name in &args.remove_label {
+        labels.shift_remove(name);
+    }
+    let changes_labels = !args.label.is_empty() || !args.remove_label.is_empty();
+    fields.extend(changes_labels.then_some("labels"));
     if !labels.is_empty() {
         note.insert("labels".to_owned(), labels.into());
     }

@@ -22,6 +22,14 @@ pub fn run(args: &AuditTrail, session: &mut Session) -> Result<()> {
         let mut wanted = wanted.iter();
         wanted.all(|(name, wanted)| wanted.as_ref().is_none_or(|it| entry[*name] == it.as_str()))
     });
+    entries.retain(|entry| {
+        let time = entry["timestamp"].as_str().and_then(|it| it.parse().ok());
+        let within = |time: jiff::Timestamp| {
+            args.since.is_none_or(|since| since <= time)
+                && args.until.is_none_or(|until| time <= until)
+        };
+        time.is_none_or(within)
+    });
     let all = entries.len();
     entries.truncate(args.limit.unwrap_or(usize::MAX));
     let shown = entries.len();

@@ -10,7 +10,7 @@ use crate::vault::registry::Vault;
 use crate::vault::{TYPE, TYPE_NAME};
 
 /// Writes the configuration of a new vault.
-pub fn run(wanted: &str, name: String, session: &mut Session) -> Result<()> {
+pub fn run(wanted: &str, name: String, audit_reads: bool, session: &mut Session) -> Result<()> {
     session.output.is_for_programs()?;
     let repository = session.repository_with_catalog()?;
     if wanted != TYPE {
@@ -27,6 +27,7 @@ pub fn run(wanted: &str, name: String, session: &mut Session) -> Result<()> {
         name,
         config,
         created_at: time::now(),
+        audit_reads,
     };
     vault.write(&repository.dir)?;
     session.output.json(&json!({

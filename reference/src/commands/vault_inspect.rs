@@ -12,7 +12,7 @@ pub fn run(name: &str, key: &str, session: &mut Session) -> Result<()> {
     const CATEGORY: &str = "vault inspect";
     let opened = Opened::of(name, &format!("'{name}'"), session)?;
     opened.require(key)?;
-    let value = opened.secrets.get(key)?;
+    let value = opened.read(key, "inspect")?;
     let note = opened.secrets.note(key)?;
     let (bytes, chars) = (value.len(), value.chars().count());
     if session.output.is_json() {

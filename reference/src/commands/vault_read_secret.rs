@@ -6,16 +6,17 @@ use crate::errors::Result;
 use crate::session::Session;
 use crate::vault::{Opened, TYPE};
 
-/// Shows a secret: to people only with a yes, and without a line break behind it.
-pub fn run(name: &str, key: &str, yes: bool, session: &mut Session) -> Result<()> {
+/// Shows a secret. People are asked first, unless they are `sure`.
+pub fn run(name: &str, key: &str, sure: bool, session: &mut Session) -> Result<()> {
     session.repository()?;
-    if !session.output.is_json() && !yes {
+    if !sure && !session.output.is_json() {
         session.ask()?;
     }
     let opened = Opened::of(name, &format!("'{name}'"), session)?;
-    let value = opened.secrets.get(key)?;
+    let value = opened.read(key, "read-secret")?;
     if !session.output.is_json() {
-        session.output.piece(&value);
+        // As it is, without the end of a line.
+        session.output.raw(&value);
         return Ok(());
     }
     session.output.json(&json!({

@@ -5,8 +5,8 @@ use crate::commands::workflow_run_search;
 use crate::errors::Result;
 use crate::session::Session;
 
-/// Finds runs by a text alone, as `workflow run search` does with more to go by.
-pub fn run(query: String, session: &mut Session) -> Result<()> {
+/// Finds runs by a text and by inputs, as `workflow run search` does with more to go by.
+pub fn run(query: String, input: Vec<String>, session: &mut Session) -> Result<()> {
     let args = RunSearch {
         query: Some(query),
         since: None,
@@ -14,7 +14,7 @@ pub fn run(query: String, session: &mut Session) -> Result<()> {
         workflow: None,
         limit: None,
         tag: Vec::new(),
-        input: Vec::new(),
+        input,
     };
     workflow_run_search::run(args, session)
 }

@@ -1,6 +1,7 @@
 //! `swamp workflow resume`.
 
 use super::workflow_run;
+use crate::args::ReportsOfRun;
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
 use crate::session::Session;
@@ -32,5 +33,9 @@ pub fn run(wanted: &str, run: Option<&str>, quiet: bool, session: &mut Session) 
             }
         }
     }
-    workflow_run::go_on(&workflow, outcome, &repository, [quiet, true], session)
+    let none = ReportsOfRun {
+        skip_reports: true,
+        ..ReportsOfRun::default()
+    };
+    workflow_run::go_on(&workflow, outcome, &repository, &none, quiet, session)
 }

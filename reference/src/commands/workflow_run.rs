@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
-use crate::args::GivenToRun;
+use crate::args::{GivenToRun, ReportsOfRun};
 use crate::datastore::Datastore;
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
@@ -14,7 +14,7 @@ use crate::nudge;
 use crate::quirks::Quirk;
 use crate::remote::run::Changes;
 use crate::render::data_box;
-use crate::report::{Place, artifact, rendered, stored, workflow as reports};
+use crate::report::{self, Place, artifact, method_summary, rendered, stored, workflow as reports};
 use crate::repository::Repository;
 use crate::session::Session;
 use crate::workflow::clock::Times;
@@ -31,13 +31,13 @@ const NOBODY: &str = "ghost";
 pub fn run(
     name: &str,
     given: &GivenToRun,
-    skips_reports: bool,
+    wanted: &ReportsOfRun,
     quiet: bool,
     session: &mut Session,
 ) -> Result<()> {
     let repository = session.repository_with_catalog()?;
     inputs::check_timeout(given.timeout.as_deref())?;
-    let inputs = inputs::parse(given.input_file.as_deref(), &given.input, &session.cwd)?;
+    let inputs = inputs::of(given, &session.cwd)?;
     let last_evaluated = given.last_evaluated;
     let given = Given {
         inputs,
@@ -79,13 +79,7 @@ pub fn run(
         reports: Vec::new(),
         artifacts: Vec::new(),
     };
-    go_on(
-        &workflow,
-        outcome,
-        &repository,
-        [quiet, skips_reports],
-        session,
-    )
+    go_on(&workflow, outcome, &repository, wanted, quiet, session)
 }
 
 /// Where the workflow that was evaluated last is: by the quirk, where runs store it.
@@ -96,12 +90,13 @@ fn last_stored(repository: &Repository, of_runs: PathBuf, session: &Session) -> 
     Ok(evaluated::dir(&session.datastore(repository)?))
 }
 
-/// Runs a workflow from where a run of it stands; whether quietly, and without reports.
+/// Runs a workflow from where a run of it stands, with the reports that are wanted; whether quietly.
 pub fn go_on(
     workflow: &Workflow,
     outcome: Outcome,
     repository: &Repository,
-    [quiet, skips_reports]: [bool; 2],
+    wanted: &ReportsOfRun,
+    quiet: bool,
     session: &mut Session,
 ) -> Result<()> {
     let narrator = Narrator::new(workflow.jobs.iter().map(|job| job.name.as_str()));
@@ -124,27 +119,36 @@ pub fn go_on(
         narrator: &narrator,
         quiet,
         record: None,
-        reports: (!skips_reports).then(Vec::new),
+        reports: report::is_wanted(method_summary::NAME, wanted).then(Vec::new),
     };
     let mut outcome = execution::all(run, outcome, session)?;
-    if !skips_reports {
-        make_reports(workflow, &mut outcome, repository, &datastore, session)?;
+    let of_all = reports::NAMES.iter();
+    if of_all
+        .filter(|name| report::is_wanted(name, wanted))
+        .count()
+        > 0
+    {
+        let place = (repository, &datastore);
+        make_reports(workflow, &mut outcome, wanted, place, session)?;
     }
     let quirk = Quirk::WorkflowRecordStaysRunning;
     let path = recorded::store(workflow, &outcome, repository, &datastore, quirk, session)?;
-    report(workflow, &outcome, &path, &narrator, session)
+    tell(workflow, &outcome, &path, &narrator, session)
 }
 
-/// Makes the reports of the whole run; one of them is shown to people.
+/// Makes the reports of the whole run that are wanted; one of them is shown to people.
 fn make_reports(
     workflow: &Workflow,
     outcome: &mut Outcome,
-    repository: &Repository,
-    datastore: &Datastore,
+    wanted: &ReportsOfRun,
+    (repository, datastore): (&Repository, &Datastore),
     session: &mut Session,
 ) -> Result<()> {
     let type_of = |model: &str| Ok(definition::require(&repository.dir, model)?.model_type());
     for made in reports::of(workflow, outcome, type_of)? {
+        if !report::is_wanted(made.name, wanted) {
+            continue;
+        }
         let place = Place {
             repository,
             datastore,
@@ -167,7 +171,7 @@ fn seam(mut datastore: Datastore, session: &Session) -> Datastore {
     datastore
 }
 
-fn report(
+fn tell(
     workflow: &Workflow,
     outcome: &Outcome,
     path: &Path,

@@ -1,13 +1,36 @@
 //! Values that the user gives to a run: `--input`, `--input-file`, `--tag`.
 
+use std::io::Read;
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use crate::args::GivenToRun;
 use crate::config::yaml;
 use crate::data::lifetime;
 use crate::errors::{Failure, Result};
 use crate::files;
+
+/// Reads all inputs of a run, those of its file seen from `cwd`.
+pub fn of(given: &GivenToRun, cwd: &Path) -> Result<Map<String, Value>> {
+    let mut inputs = Map::new();
+    if given.stdin {
+        let mut text = String::new();
+        let read = std::io::stdin().read_to_string(&mut text);
+        read.map_err(|error| Failure::broken(error.to_string()))?;
+        // JSON is YAML, too.
+        match yaml::read(&text) {
+            Ok(Value::Object(piped)) => inputs.extend(piped),
+            _ => {
+                return Err(Failure::not_implemented(
+                    "inputs on stdin that are no single mapping",
+                ));
+            }
+        }
+    }
+    inputs.extend(parse(given.input_file.as_deref(), &given.input, cwd)?);
+    Ok(inputs)
+}
 
 /// Reads the file of inputs, seen from `cwd`, and all `--input` options: each is `key=value`, or an
 /// object of JSON.

@@ -7,6 +7,7 @@ pub mod workflow;
 
 use serde_json::{Map, Value, json};
 
+use crate::args::ReportsOfRun;
 use crate::catalog::notify;
 use crate::data::metadata::Owner;
 use crate::data::store::Draft;
@@ -28,6 +29,29 @@ pub struct Made {
     pub markdown: String,
     /// The same for programs.
     pub json: Value,
+}
+
+/// What reports of that name are sorted by.
+pub fn labels(name: &str) -> &'static [&'static str] {
+    match name {
+        workflow::ATTESTATION => &["verification", "attestation"],
+        _ => &["summary"],
+    }
+}
+
+/// Whether a run that was told so makes the report of that name.
+pub fn is_wanted(name: &str, told: &ReportsOfRun) -> bool {
+    let is_named = |names: &[String]| is_in(names, name);
+    let is_labelled = |wanted: &[String]| labels(name).iter().any(|it| is_in(wanted, it));
+    let skipped =
+        told.skip_reports || is_named(&told.skip_report) || is_labelled(&told.skip_report_label);
+    !skipped
+        && (told.report.is_empty() || is_named(&told.report))
+        && (told.report_label.is_empty() || is_labelled(&told.report_label))
+}
+
+fn is_in(names: &[String], name: &str) -> bool {
+    names.iter().any(|it| it == name)
 }
 
 /// What a report is stored beside.

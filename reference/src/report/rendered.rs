@@ -16,6 +16,29 @@ pub fn for_terminal(markdown: &str) -> String {
     format!("{text}\n\n")
 }
 
+/// The text, with what is too long in the cell of a table cut off.
+pub fn narrowed(markdown: &str, width: usize) -> String {
+    let cut = |cell: &str| {
+        let text = cell.trim();
+        if text.chars().count() <= width {
+            return cell.to_owned();
+        }
+        let kept: String = text.chars().take(width - 1).collect();
+        format!(" {kept}… ")
+    };
+    let lines = markdown.split('\n').map(|line| {
+        let row = line.strip_prefix('|').and_then(|row| row.strip_suffix('|'));
+        match row {
+            Some(row) if !row.starts_with(" -") => {
+                let cells: Vec<String> = row.split('|').map(cut).collect();
+                format!("|{}|", cells.join("|"))
+            }
+            _ => line.to_owned(),
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 fn boxed(block: &str) -> String {
     let cells = |line: &str| -> Vec<String> {
         let inner = line.trim_matches('|').trim();

@@ -11,6 +11,8 @@ use crate::workflow::{Outcome, Status, Workflow};
 pub const ATTESTATION: &str = "@swamp/verification-attestation";
 /// The name of the other one.
 const SUMMARY: &str = "@swamp/workflow-summary";
+/// The names of both.
+pub const NAMES: [&str; 2] = [SUMMARY, ATTESTATION];
 
 /// A step that was done.
 struct Done {

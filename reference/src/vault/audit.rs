@@ -15,15 +15,25 @@ fn directory(repo: &Path) -> PathBuf {
     datastore::local_dir(repo).join("audit")
 }
 
-/// Notes what a command did with a secret.
+/// Notes what the command of that name did with a secret.
 pub fn keep(repo: &Path, action: &str, vault: &str, key: &str, timestamp: &str) -> Result<()> {
+    keep_by(action, repo, action, [vault, key, timestamp])
+}
+
+/// Notes what a command did with a secret: with the key in the vault, at that time.
+pub fn keep_by(
+    command: &str,
+    repo: &Path,
+    action: &str,
+    [vault, key, timestamp]: [&str; 3],
+) -> Result<()> {
     let dir = directory(repo);
     files::ensure_dir(&dir)?;
     let date = timestamp.get(..10).unwrap_or(timestamp);
     let path = dir.join(format!("vault-audit-{date}.jsonl"));
     let line = json!({
         "action": action, "timestamp": timestamp, "vaultName": vault, "vaultType": TYPE, "secretKey": key,
-        "callerContext": format!("cli:vault-{action}"),
+        "callerContext": format!("cli:vault-{command}"),
     });
     OpenOptions::new()
         .create(true)

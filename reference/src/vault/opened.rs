@@ -1,11 +1,13 @@
 //! A vault that a command works with.
 
+use super::audit;
 use super::registry::{self, Vault};
 use super::secrets::Secrets;
 use crate::errors::{Failure, Result};
 use crate::faults::Fault;
 use crate::repository::Repository;
 use crate::session::Session;
+use crate::time;
 
 /// A vault with its secrets, and the repository that it is of.
 #[derive(Debug)]
@@ -33,6 +35,16 @@ impl Opened {
             vault,
             secrets,
         })
+    }
+
+    /// The value of a secret, which `command` reads: the audit trail has that, where it has reads.
+    pub fn read(&self, key: &str, command: &str) -> Result<String> {
+        let value = self.secrets.get(key)?;
+        if self.vault.audit_reads {
+            let about = [&self.vault.name, key, &time::now()];
+            audit::keep_by(command, &self.repository.dir, "get", about)?;
+        }
+        Ok(value)
     }
 
     /// Refuses a secret that is not there, as those commands do that are about one.

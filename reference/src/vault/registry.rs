@@ -22,6 +22,8 @@ pub struct Vault {
     pub config: Map<String, Value>,
     /// When it was made.
     pub created_at: String,
+    /// Whether the audit trail has who reads its secrets, too.
+    pub audit_reads: bool,
 }
 
 impl Vault {
@@ -29,10 +31,10 @@ impl Vault {
     pub fn write(&self, repo: &Path) -> Result<()> {
         let dir = directory(repo);
         files::ensure_dir(&dir)?;
-        let entries = json!({
-            "id": self.id, "name": self.name, "type": TYPE, "config": self.config,
-            "createdAt": self.created_at,
-        });
+        let mut entries = self.described();
+        if self.audit_reads {
+            entries["auditReads"] = true.into();
+        }
         let Value::Object(entries) = entries else {
             return Err(Failure::broken("no mapping"));
         };
@@ -80,6 +82,7 @@ pub fn all(repo: &Path) -> Result<Vec<Vault>> {
                 name,
                 config: config.cloned().unwrap_or_default(),
                 created_at: text("createdAt").unwrap_or_default(),
+                audit_reads: entries.get("auditReads") == Some(&Value::Bool(true)),
             });
         }
     }

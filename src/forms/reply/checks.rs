@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use walkdir::WalkDir;
 
 use super::forms::SourceAdd;
@@ -76,10 +76,12 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
             models::output_search(said, &read(reply)?)
         }
         ["model", "output", "data", run] => models::output_data(said, run, &read(reply)?),
+        ["model", "cancel"] => same("the reply", reply, &json!({ "cancelled": [] })),
         ["model", "method", "history", "logs", _] => models::logs(said, &read(reply)?),
-        ["model", "output", ..] | ["model", "method", "history", "get", _] => {
+        ["model", "output", ..] | ["model", "method", "history", ..] => {
             models::output(said, &read(reply)?)
         }
+        ["model", "evaluate"] => runs::model_evaluate_all(said, &read(reply)?),
         ["model", "evaluate", model] => runs::model_evaluate(said, model, &read(reply)?),
         ["report", "get", name] => reports::get(said, name, &read(reply)?),
         ["report", "search", ..] => reports::search(said, &read(reply)?),
@@ -100,7 +102,9 @@ pub(super) fn success(said: &Said<'_>, reply: &Value) -> Result<(), Fault> {
         ["workflow", "resume", workflow] => runs::workflow_resume(said, workflow, &read(reply)?),
         ["workflow", "run" | "history", "search", ..] => search::runs(said, &read(reply)?),
         ["workflow", "history", "logs", _] => search::logs(said, &read(reply)?),
-        ["workflow", "history", "get", _] => runs::workflow_history(said, &read(reply)?),
+        ["workflow", "history", "get", _] | ["workflow", "history", _] => {
+            runs::workflow_history(said, &read(reply)?)
+        }
         ["data", "search", ..] => search::data(said, &read(reply)?),
         ["workflow", "run", workflow] => runs::workflow_run(said, workflow, &read(reply)?),
         ["data", "list"] if said.has("--model") => data::list(said, said.named()[0], &read(reply)?),

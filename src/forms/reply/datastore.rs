@@ -252,7 +252,7 @@ pub(super) fn namespace_migrate(
         NamespaceMigrate::Preview(preview) => {
             said.same_path("datastorePath", &preview.datastore_path, &datastore)?;
             same("reverse", preview.reverse, reverse)?;
-            same("confirm", preview.confirm, said.has("--confirm"))?;
+            same("confirm", preview.confirm, said.is_confirmed())?;
             let files: u64 = preview.directories.iter().map(|it| it.file_count).sum();
             let bytes: u64 = preview.directories.iter().map(|it| it.total_bytes).sum();
             same("totalFiles", preview.total_files, files)?;
@@ -271,7 +271,7 @@ pub(super) fn namespace_migrate(
         NamespaceMigrate::Result(result) => {
             said.same_path("datastorePath", &result.datastore_path, &datastore)?;
             same("reverse", result.reverse, reverse)?;
-            ensure(said.has("--confirm"), "it was not confirmed")?;
+            ensure(said.is_confirmed(), "it was not confirmed")?;
             let (solo, own) = (datastore.clone(), datastore.join(&result.namespace));
             let (from, to) = if reverse { (own, solo) } else { (solo, own) };
             let (mut count, mut size) = (0, 0);

@@ -132,6 +132,8 @@ pub(super) struct MethodRun {
     pub output_id: Id,
     pub log_file: String,
     pub data_artifacts: Vec<RunArtifact>,
+    #[serde(default, deserialize_with = "present")]
+    pub reports: Option<Map<String, Value>>,
     pub global_arguments: Map<String, Value>,
     pub method_arguments: Map<String, Value>,
     pub initiated_by: String,
@@ -400,6 +402,26 @@ pub(super) struct DataRename {
     pub copied_version: u64,
     pub new_version: u64,
     pub warning: String,
+}
+
+/// `model evaluate --all`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ModelEvaluateAll {
+    pub items: Vec<ModelEvaluated>,
+    pub total: usize,
+    pub evaluated: usize,
+}
+
+/// One of the models that were evaluated.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct ModelEvaluated {
+    pub id: Id,
+    pub name: String,
+    pub r#type: String,
+    pub had_expressions: bool,
+    pub output_path: String,
 }
 
 /// `model evaluate <model>`.

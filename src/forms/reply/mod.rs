@@ -124,6 +124,11 @@ impl<'a> Said<'a> {
         self.output.args.iter().any(|arg| arg == option)
     }
 
+    /// Whether it was told to go on without asking.
+    fn is_confirmed(&self) -> bool {
+        ["--confirm", "--yes"].iter().any(|option| self.has(option))
+    }
+
     /// What stands behind an option.
     fn value_of(&self, option: &str) -> Option<&str> {
         let mut args = self.output.args.iter();
@@ -192,7 +197,9 @@ impl<'a> Said<'a> {
                 exact::all_printed(&text)?
             }
             // On one line, unlike all others.
-            ["workflow", "approve" | "reject", ..] => vec![exact::json(&text)?],
+            ["workflow", "approve" | "reject", ..] | ["model", "cancel"] => {
+                vec![exact::json(&text)?]
+            }
             _ => vec![exact::printed(&text)?],
         };
         let mut replies = replies.iter();

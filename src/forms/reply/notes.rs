@@ -111,6 +111,9 @@ pub(super) fn human(words: &[&str], text: &str) -> Result<(), Fault> {
         ["workflow", "run", _] => text.contains("\n system │ Completed workflow "),
         ["model", "method", "run", ..] => text.contains("\n  Completed   "),
         ["datastore", "namespace", "migrate"] => PREVIEW.is_match(text),
+        ["run", "gc"] => REMOVED.is_match(text),
+        // The secret alone, which the scenario knows.
+        ["vault", "read-secret", ..] => !text.is_empty(),
         _ => {
             return Err(format!(
                 "`{}` speaks to people here, and no form is known of that: run it with --json, \
@@ -133,6 +136,12 @@ static PREVIEW: LazyLock<Regex> = LazyLock::new(|| {
                 Total: \\d+ file\\(s\\), [\\d.]+ K?B\n\n\
                 Add --confirm to execute this migration\\.\n$";
     Regex::new(form).expect("the form of a preview is sound")
+});
+
+/// What `run gc` has removed. The sizes are other ones each time.
+static REMOVED: LazyLock<Regex> = LazyLock::new(|| {
+    let form = r#"^\S+ \[INF\] run·gc: Run GC complete: deleted \d+ workflow run\(s\) \("[\d.]+ K?B"\), \d+ output\(s\) \("[\d.]+ K?B"\), total: \d+ items \("[\d.]+ K?B"\)\n$"#;
+    Regex::new(form).expect("the form of what is removed is sound")
 });
 
 /// Whether a failure that is told to people is one line of the log: what swamp did not foresee.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use walkdir::WalkDir;
 
-use super::forms::{MethodRun, ModelEvaluate, WorkflowRun};
+use super::forms::{MethodRun, ModelEvaluate, ModelEvaluateAll, WorkflowRun};
 use super::values::{Id, NOBODY, Outcome, SHELL, Time};
 use super::{Fault, Said, ensure, same};
 use crate::digest;
@@ -25,6 +25,9 @@ pub(super) fn method_run(
     same("methodName", reply.method_name.as_str(), method)?;
     same("status", reply.status, Outcome::Succeeded)?;
     same("initiatedBy", reply.initiated_by.as_str(), NOBODY)?;
+    // A run that may make reports is told to make none of those that there are.
+    let reports = (!said.has("--skip-reports")).then(Map::new);
+    same("reports", &reply.reports, &reports)?;
     said.took(reply.duration)?;
     let logs = said
         .repo()
@@ -169,18 +172,35 @@ fn held_by_log(log: &Path, model: &str, method: &str, data: &[u8]) -> Result<(),
     same("the lines of its log", logged, printed)
 }
 
+/// Each of the models lies in the own namespace, as it was evaluated.
+pub(super) fn model_evaluate_all(said: &Said<'_>, reply: &ModelEvaluateAll) -> Result<(), Fault> {
+    same("total", reply.total, reply.items.len())?;
+    let had = reply.items.iter().filter(|item| item.had_expressions);
+    same("evaluated", reply.evaluated, had.count())?;
+    for item in &reply.items {
+        let evaluated = evaluated(said, &item.name, &item.r#type, &item.output_path)?;
+        same("id", evaluated["id"].as_str(), Some(item.id.0.as_str()))?;
+    }
+    Ok(())
+}
+
+/// A model as it was evaluated, which lies where it is said to.
+fn evaluated(said: &Said<'_>, model: &str, kind: &str, told: &str) -> Result<Value, Fault> {
+    let path = said.own_data()?.join("definitions-evaluated");
+    let path = path.join(kind).join(format!("{model}.yaml"));
+    said.same_path("outputPath", told, &path)?;
+    let told = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+    let text = fs::read_to_string(&path).map_err(|e| told(&e))?;
+    exact::yaml(&text).map_err(|e| told(&e))
+}
+
 pub(super) fn model_evaluate(
     said: &Said<'_>,
     model: &str,
     reply: &ModelEvaluate,
 ) -> Result<(), Fault> {
     same("name", reply.name.as_str(), model)?;
-    let path = said.own_data()?.join("definitions-evaluated");
-    let path = path.join(&reply.r#type).join(format!("{model}.yaml"));
-    said.same_path("outputPath", &reply.output_path, &path)?;
-    let told = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
-    let text = fs::read_to_string(&path).map_err(|e| told(&e))?;
-    let evaluated = exact::yaml(&text).map_err(|e| told(&e))?;
+    let evaluated = evaluated(said, model, &reply.r#type, &reply.output_path)?;
     same("id", evaluated["id"].as_str(), Some(reply.id.0.as_str()))?;
     let arguments = Value::Object(reply.global_arguments.clone());
     same("globalArguments", &evaluated["globalArguments"], &arguments)?;

@@ -193,7 +193,9 @@ pub(super) fn annotated(
         ("--notes", "notes"),
         ("--label", "labels"),
     ];
-    let given = given.iter().filter(|(option, _)| said.has(option));
+    let is_given =
+        |option: &str| said.has(option) || option == "--label" && said.has("--remove-label");
+    let given = given.iter().filter(|(option, _)| is_given(option));
     let given: Vec<&str> = given.map(|(_, field)| *field).collect();
     let told: Vec<&str> = reply.fields_updated.iter().map(String::as_str).collect();
     same("fieldsUpdated", told, given)?;
@@ -216,6 +218,12 @@ pub(super) fn annotated(
         ensure(
             label.is_none_or(|label| labels.any(|it| it == label)),
             "the label is not there",
+        )?;
+        let removed = said.value_of("--remove-label");
+        let mut names = note.labels.iter().flat_map(|labels| labels.keys());
+        ensure(
+            names.all(|name| Some(name.as_str()) != removed),
+            "the label that was to go is there",
         )?;
         said.is_of_the_command("updatedAt", note.updated_at.0)?;
     }

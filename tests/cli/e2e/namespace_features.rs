@@ -132,8 +132,8 @@ fn assert_all_of(queried: &Value, namespace: &str) {
 /// Today people are told that more versions were too much than were: it counts the expired too.
 fn s34_gc(t: &Trial) {
     let ds = t.store("ds");
-    let (infra, security) = neighbours(t, &ds);
-    let (foreign, foreign_rows) = (files(&ds, "security"), rows(&infra, "security"));
+    let (infra, security, foreign_rows) = neighbours(t, &ds);
+    let foreign = files(&ds, "security");
     let before = files(&ds, "infra");
 
     let dry: Value = infra.as_json().data_gc(&["--dry-run"]).snapshot().parsed();
@@ -153,7 +153,7 @@ fn s34_gc(t: &Trial) {
         },
     );
 
-    infra.data_gc(&["--force"]).snapshot_code(0);
+    infra.data_gc(&["--yes"]).snapshot_code(0);
     t.checkpoint("infra collected");
     assert_eq!(own(&infra, "infra"), ["capped 3", "capped 4", "kept 1"]);
     assert_eq!(files(&ds, "security"), foreign);
@@ -173,7 +173,7 @@ fn s34_gc(t: &Trial) {
 /// Today deleting all of nothing is refused in garbled words.
 fn s35_delete(t: &Trial) {
     let ds = t.store("ds");
-    let (infra, security) = neighbours(t, &ds);
+    let (infra, security, _) = neighbours(t, &ds);
     let (foreign, foreign_rows) = (files(&ds, "security"), rows(&infra, "security"));
     let delete = |what: &[&str]| infra.data_delete("hello", what);
     let delete_json = |what: &[&str]| infra.as_json().data_delete("hello", what);
@@ -221,7 +221,7 @@ fn s35_delete(t: &Trial) {
 /// they were, and the datastore too.
 fn s36_compact(t: &Trial) {
     let ds = t.store("ds");
-    let (infra, _) = neighbours(t, &ds);
+    let (infra, ..) = neighbours(t, &ds);
     let both = |repo| [rows(repo, "infra"), rows(repo, "security")];
     let (before, contents) = (both(&infra), ds.files());
 
@@ -389,7 +389,7 @@ fn s88_workflow_in_a_bucket(t: &Trial) {
 /// an orphan's: the model has not reached the bucket.
 fn s89_prune(t: &Trial) {
     let ds = t.store("ds");
-    let (infra, security) = neighbours(t, &ds);
+    let (infra, security, _) = neighbours(t, &ds);
     infra.add("generated");
     infra.as_json().workflow_run("generated").succeeds();
     let in_a_bucket = t.backend().kind() != Kind::Filesystem;
@@ -504,7 +504,7 @@ fn s90_prune_after_a_migration(t: &Trial) {
 /// copied.
 fn s94_rename(t: &Trial) {
     let ds = t.store("ds");
-    let (infra, _) = neighbours(t, &ds);
+    let (infra, ..) = neighbours(t, &ds);
     let (foreign, foreign_rows) = (files(&ds, "security"), rows(&infra, "security"));
     let rename = |names: [&str; 2]| infra.data_rename("hello", names);
 

@@ -7,8 +7,8 @@ use swamp_uat::prelude::*;
 
 /// Two repos on one datastore, `infra` and `security`, with the same model by its id too, and the
 /// same data of it: `capped` has four versions of which two are to be kept, `brief` one that has
-/// expired, `kept` one. The catalog of `infra` has the rows of both.
-pub fn neighbours<'t>(t: &'t Trial, ds: &Store) -> (Repo<'t>, Repo<'t>) {
+/// expired, `kept` one. The catalog of `infra` has the rows of both; those of `security` are given, too.
+pub fn neighbours<'t>(t: &'t Trial, ds: &Store) -> (Repo<'t>, Repo<'t>, Vec<String>) {
     let (infra, security) = match t.backend().kind() {
         Kind::Filesystem => {
             // No command brings foreign rows into a catalog here. These stay from a time when
@@ -43,9 +43,10 @@ pub fn neighbours<'t>(t: &'t Trial, ds: &Store) -> (Repo<'t>, Repo<'t>) {
         repo.add("hello");
     }
     assert_eq!(rows(&infra, "infra").len(), 6);
-    assert_eq!(rows(&infra, "security").len(), 6);
+    let foreign = rows(&infra, "security");
+    assert_eq!(foreign.len(), 6);
     t.checkpoint("stocked");
-    (infra, security)
+    (infra, security, foreign)
 }
 
 /// The rows of a namespace that the catalog of `repo` has, of all versions. Their content is in

@@ -23,7 +23,8 @@ fn records(ds: &Store) -> Vec<String> {
 }
 
 /// What was done is summed up, workflows, secrets and vaults are in order, and old records of runs are
-/// removed, as are those of a workflow that is deleted: in the own namespace alone, and in the bucket too.
+/// removed, as are those of a workflow that is deleted: in the own namespace alone, and in the bucket too,
+/// though all is called from a neighbour's repo.
 ///
 /// Today those of a workflow that is deleted stay in the bucket.
 fn s115_upkeep(t: &Trial) {
@@ -36,6 +37,7 @@ fn s115_upkeep(t: &Trial) {
     }
     let foreign = files(&ds, "security");
     t.checkpoint("both have run");
+    let infra = infra.called_from(&security);
     let json = infra.as_json();
 
     let since = ["summarise", "--since", "1h", "--limit", "1"];

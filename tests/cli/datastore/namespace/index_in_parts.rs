@@ -28,7 +28,10 @@ fn s108_index_in_parts(t: &Trial) {
     let untouched = files(&ds, "security");
     t.checkpoint("both have run");
 
-    infra.migrate_index().snapshot_code(0);
+    infra
+        .called_from(&security)
+        .migrate_index()
+        .snapshot_code(0);
     t.checkpoint("in parts");
     infra.as_json().run_model("hello", "echo two").succeeds();
     let reader = infra.on_another_machine("reader");

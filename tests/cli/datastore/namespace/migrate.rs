@@ -79,13 +79,16 @@ fn s13_data_integrity(t: &Trial) {
         .data_versions("hello", "result")
         .succeeds_quietly()
         .stdout;
+    let elsewhere = t.directory("elsewhere");
     t.checkpoint("solo, with data");
 
     repo.as_json().namespace_set("infra").succeeds_quietly();
     repo.as_json()
-        .namespace_migrate(Migrate::CONFIRM)
+        .called_from(&elsewhere)
+        .swamp(&["datastore", "namespace", "migrate", "--yes"])
         .snapshot();
     t.checkpoint("migrated");
+    assert!(elsewhere.is_empty());
 
     assert_eq!(["hello", "world"].map(|model| repo.listed(model)), lists);
     assert_eq!(
@@ -103,7 +106,6 @@ fn s13_data_integrity(t: &Trial) {
     after.retain(|path, _| path != "infra/.namespace.json");
     assert_eq!(after, moved);
     for model in ["hello", "world"] {
-        repo.as_json().data_list(model).succeeds_quietly();
         repo.data_get(model, "log").snapshot();
     }
 }
@@ -172,7 +174,8 @@ fn s15_reverse_round_trip(t: &Trial) {
     repo.state_with(&ds)
         .assert_same_as(&migrated, "after the preview");
 
-    let result: NamespaceMigrate = repo.as_json().namespace_unset(LEAVE).snapshot().parsed();
+    let leave = ["datastore", "namespace", "unset", "--migrate", "--yes"];
+    let result: NamespaceMigrate = repo.as_json().swamp(&leave).snapshot().parsed();
     assert!(matches!(result, NamespaceMigrate::Result(result) if result.reverse));
     t.checkpoint("solo again");
 

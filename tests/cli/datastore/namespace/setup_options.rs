@@ -58,7 +58,7 @@ fn s110_setup_options_of_a_bucket(t: &Trial) {
     }
     let namespaced = ["--namespace", "infra", "--timeout", "60"];
     let without = [&namespaced[..], &["--skip-migration"]].concat();
-    in_bucket(&json, &ds, &without).snapshot_code(0);
+    in_bucket(&json.called_from(&security), &ds, &without).snapshot_code(0);
     assert_eq!(infra.listed("hello")["total"], 0);
     t.checkpoint("set up without the migration");
     in_bucket(&json, &ds, &namespaced).snapshot_code(0);

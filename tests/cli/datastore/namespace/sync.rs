@@ -114,9 +114,11 @@ fn s19_isolation_in_the_bucket(t: &Trial) {
     assert_eq!(top_level(&ds), ["infra", "security"]);
     // Not only what they push: a command that looks must not write elsewhere either.
     infra.namespace_list().snapshot();
-    infra.datastore_status().snapshot();
+    let from = infra.called_from(&security);
+    from.datastore_status().snapshot();
     infra.lock_status().snapshot();
-    infra.sync(Sync::Both).snapshot_code(0);
+    from.swamp(&["datastore", "sync", "--timeout", "600", "--confirm"])
+        .snapshot_code(0);
     assert_eq!(top_level(&ds), ["infra", "security"]);
     t.checkpoint("looked and synced");
     ds.assert_consistent(&infra, "infra");
@@ -166,7 +168,10 @@ fn s21_foreign_keys_survive(t: &Trial) {
     let own = ds.keys();
 
     infra.as_json().run_model("hello", "echo again").succeeds();
-    infra.as_json().sync(Sync::Push).snapshot_code(0);
+    infra
+        .as_json()
+        .swamp(&["datastore", "sync", "--push", "--yes"])
+        .snapshot_code(0);
     assert_eq!(ds.objects_below("security/"), foreign);
     t.checkpoint("infra pushed again");
 

@@ -20,7 +20,8 @@ fn run(repo: &Repo<'_>, command: &str) -> String {
 }
 
 /// The records of runs are found and shown, by the id of a run and by its model, with what each run
-/// wrote and logged; those of a neighbour that has the same model are not.
+/// wrote and logged; those of a neighbour that has the same model are not, though all is called from
+/// the neighbour's repo.
 fn s98_outputs(t: &Trial) {
     let ds = t.store("ds");
     let [infra, security] = ["infra", "security"].map(|name| t.team(&ds, name, "hello"));
@@ -28,6 +29,7 @@ fn s98_outputs(t: &Trial) {
     let first = run(&infra, "echo one; echo '{\"line\":1}'");
     let second = run(&infra, "echo two");
     t.checkpoint("all have run");
+    let infra = infra.called_from(&security);
     let model = |words: &[&str]| infra.swamp(&[&["model"], words].concat());
     let model_json = |words: &[&str]| infra.as_json().swamp(&[&["model"], words].concat());
 

@@ -67,12 +67,14 @@ fn statuses(repo: &Repo<'_>) -> Vec<Value> {
 
 /// A run that waits for a person is found, approved and resumed, and another one is rejected; what is
 /// asked is asked with the inputs of each run, and each step finds what the one before has written. A
-/// neighbour's run of the same workflow is not found, and stays as it is.
+/// neighbour's run of the same workflow is not found, and stays as it is, though all is called from
+/// the neighbour's repo.
 fn s104_suspended_run(t: &Trial) {
     let ds = t.store("ds");
     let [infra, security] = ["infra", "security"].map(|name| t.team(&ds, name, "gated"));
     let foreign = wait(&security);
     let untouched = files(&ds, "security");
+    let infra = infra.called_from(&security);
     infra.workflow_run("gated").snapshot_code(0);
     t.checkpoint("both wait");
 
@@ -98,7 +100,9 @@ fn s104_suspended_run(t: &Trial) {
 
     infra.workflow_approve(GATE, &[]).snapshot_code(0);
     t.checkpoint("approved");
-    infra.workflow_resume("gated", &[]).snapshot_code(0);
+    infra
+        .workflow_resume("gated", &["--timeout", "1m"])
+        .snapshot_code(0);
     assert_eq!(printed(&infra), PRINTED);
     t.checkpoint("resumed");
 

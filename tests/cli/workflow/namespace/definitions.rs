@@ -33,7 +33,8 @@ version: 1
 ";
 
 /// A workflow is made, shown, changed and evaluated in a namespaced repo, and goes with what was
-/// evaluated and with the records of its runs. What a neighbour has of the same workflow stays as it is.
+/// evaluated and with the records of its runs. What a neighbour has of the same workflow stays as it is,
+/// though all is called from the neighbour's repo.
 ///
 /// Today `workflow run --last-evaluated` does not run what was evaluated last, and `workflow edit` names
 /// a file that is gone.
@@ -47,6 +48,7 @@ fn s109_workflows(t: &Trial) {
     security.swamp(&evaluate).snapshot_code(0);
     let foreign = files(&ds, "security");
     t.checkpoint("both have run");
+    let infra = infra.called_from(&security);
     let workflow = |words: &[&str]| infra.swamp(&[&["workflow"], words].concat());
     let workflow_json = |words: &[&str]| infra.as_json().swamp(&[&["workflow"], words].concat());
 

@@ -118,7 +118,7 @@ fn s112_inputs_and_tags_of_runs(t: &Trial) {
         "--tag",
         "team=red",
     ];
-    let ran: Value = workflow("generated", &given).snapshot_code(0).parsed();
+    let ran: Value = workflow("generated", &given).snapshot_rows(1).parsed();
     workflow("pipeline", &[]).succeeds_quietly();
     infra.edit(
         "workflows/workflow-pipeline.yaml",

@@ -49,10 +49,21 @@ fn s106_vaults(t: &Trial) {
         vault(&infra, &["inspect", "v", "token"]).snapshot_code(0);
         vault(&infra, &["audit-trail", "--key", "user"]).snapshot_code(0);
         vault(&json, &["audit-trail", "--limit", "1"]).snapshot_code(0);
-        vault(&infra, &["list-keys", "nosuch"]).snapshot_code(1);
-        vault(&infra, &["inspect", "v", "nosuch"]).snapshot_code(1);
+        let refused =
+            |words: &[&str], why: &str| vault(&infra, words).fails(1).assert_error_says(why);
+        refused(
+            &["list-keys", "nosuch"],
+            "Vault not found: 'nosuch'. Available vaults: v",
+        );
+        refused(
+            &["inspect", "v", "nosuch"],
+            "Secret 'nosuch' does not exist in vault 'v'",
+        );
         vault(&infra, &["migrate", "v", "--to-type", "local_encryption"]).snapshot_code(1);
-        vault(&infra, &["delete", "v", "user"]).snapshot_code(1);
+        refused(
+            &["delete", "v", "user"],
+            "use --yes (-y) to skip confirmation",
+        );
     });
 
     let noted = ["annotate", "v", "token", "--notes", "for builds"];
@@ -69,7 +80,8 @@ fn s106_vaults(t: &Trial) {
     vault(&json, &["inspect", "v", "token"]).snapshot_code(0);
     vault(&json, &["annotate", "v", "token", "--clear"]).snapshot_code(0);
     vault(&json, &["delete", "v", "user", "--yes"]).snapshot_code(0);
-    vault(&infra, &["delete", "v", "user", "--yes"]).snapshot_code(1);
+    let gone = vault(&infra, &["delete", "v", "user", "--yes"]).fails(1);
+    gone.assert_error_says("Secret 'user' not found in vault 'v'");
     vault(&json, &["read-secret", "v", "user"]).snapshot_code(1);
     assert_eq!(
         said(&infra, &["list-keys", "v"])["secretKeys"],

@@ -22,6 +22,7 @@ mod cli {
         }
     }
     pub mod e2e {
+        pub mod deviations;
         pub mod documents;
         pub mod namespace_features;
         pub mod namespace_journey;

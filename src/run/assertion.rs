@@ -30,10 +30,10 @@ fn statement(source: &str, line: u32, column: u32) -> Option<String> {
     let mut statement = String::new();
     for part in std::iter::once(&first[start..]).chain(lines).take(LINES) {
         let part = part.trim();
-        let opened = statement.is_empty()
+        let joins = statement.is_empty()
             || statement.ends_with(['(', '['])
             || part.starts_with([')', ']', '.']);
-        if !opened {
+        if !joins {
             statement.push(' ');
         }
         statement.push_str(part);

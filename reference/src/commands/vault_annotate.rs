@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::vault_put;
 use crate::args::Annotate;
 use crate::errors::Result;
 use crate::log::quote;
@@ -49,10 +50,7 @@ fn noted(args: &Annotate, was: Value) -> (Value, Vec<&'static str>) {
         }
     }
     let mut labels = was["labels"].as_object().cloned().unwrap_or_default();
-    for label in &args.label {
-        let (name, value) = label.split_once('=').unwrap_or((label, ""));
-        labels.insert(name.to_owned(), value.into());
-    }
+    labels.extend(vault_put::pairs(&args.label));
     for name in &args.remove_label {
         labels.shift_remove(name);
     }

@@ -50,7 +50,7 @@ pub fn run(
 }
 
 /// Labels, each `key=value`.
-fn pairs(labels: &[String]) -> Map<String, Value> {
+pub(super) fn pairs(labels: &[String]) -> Map<String, Value> {
     let pair = |label: &String| {
         let (name, value) = label.split_once('=').unwrap_or((label, ""));
         (name.to_owned(), value.into())

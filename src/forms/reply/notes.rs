@@ -107,8 +107,8 @@ pub(super) fn only(output: &Output, stream: Stream) -> Result<(), Fault> {
 pub(super) fn human(words: &[&str], text: &str) -> Result<(), Fault> {
     let as_known = match words {
         ["data", "query", _] => text == "No matching data found.\n",
-        // What becomes of reports is seen by the commands about those.
         ["workflow", "validate", _] => text.ends_with("\nResult: PASSED\n"),
+        // What becomes of reports is seen by the commands about those.
         ["workflow", "run", _] => text.contains("\n system │ Completed workflow "),
         ["model", "method", "run", ..] => text.contains("\n  Completed   "),
         ["datastore", "namespace", "migrate"] => PREVIEW.is_match(text),

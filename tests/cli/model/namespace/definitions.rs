@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use swamp_uat::prelude::*;
 
+use crate::cli::e2e::deviations::EDIT_NAMES_OLD_FILE;
 use crate::cli::e2e::neighbours::files;
 
 /// The scenarios of this file.
@@ -49,12 +50,7 @@ fn s97_models(t: &Trial) {
     let edited = given.swamp(&["model", "edit", "fresh"]).snapshot_code(0);
     t.planned(
         edited.stdout.contains("shell/renamed.yaml"),
-        Deviation {
-            id: "edit-names-old-file",
-            plan: "model edit says where the model lies",
-            today: "of one that it gave another name it names the file that is gone",
-            severity: Severity::Wording,
-        },
+        EDIT_NAMES_OLD_FILE,
     );
     assert_eq!(ds.files(), empty);
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use swamp_uat::prelude::*;
 
+use crate::cli::e2e::deviations::EDIT_NAMES_OLD_FILE;
 use crate::cli::e2e::neighbours::files;
 
 /// The scenarios of this file.
@@ -64,12 +65,7 @@ fn s109_workflows(t: &Trial) {
         let edited = given.swamp(&["workflow", "edit", "fresh"]).snapshot_code(0);
         t.planned(
             edited.stdout.contains("workflow-renamed.yaml"),
-            Deviation {
-                id: "edit-names-old-file",
-                plan: "workflow edit says where the workflow lies",
-                today: "of one that it gave another name it names the file that is gone",
-                severity: Severity::Wording,
-            },
+            EDIT_NAMES_OLD_FILE,
         );
         infra
             .with_env("EDITOR", "true")
